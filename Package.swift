@@ -1,0 +1,66 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Knowledge runs one way: Format ← Runtime ← Plugins ← Workbench ← Command.
+let package = Package(
+  name: "swift-model-zoo",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "ZooRuntime", targets: ["ZooRuntime"]),
+    .library(name: "ZooPlugins", targets: ["ZooPlugins"]),
+    .library(name: "ZooWorkbench", targets: ["ZooWorkbench"]),
+    .executable(name: "zoo", targets: ["zoo"]),
+  ],
+  targets: [
+    // The file.
+    .systemLibrary(
+      name: "ProtobufC", path: "Sources/Format/ProtobufC", pkgConfig: "libprotobuf-c",
+      providers: [.apt(["libprotobuf-c-dev"]), .brew(["protobuf-c"])]),
+    .target(name: "ZooProto", dependencies: ["ProtobufC"], path: "Sources/Format/Proto"),
+    .target(
+      name: "ZooFormat", dependencies: ["ZooProto"], path: "Sources/Format",
+      exclude: ["Proto", "ProtobufC"]),
+
+    // Operators, compiler and executor; C for kernels alone.
+    .target(name: "ZooKernels", path: "Sources/Runtime/Kernels"),
+    .target(
+      name: "ZooRuntime", dependencies: ["ZooFormat", "ZooKernels"], path: "Sources/Runtime",
+      exclude: ["Kernels"]),
+
+    // Backbones, temporal parts and heads.
+    .target(name: "ZooPlugins", dependencies: ["ZooRuntime"], path: "Sources/Plugins"),
+
+    // Data, training, evaluation, comparison, reports; and the tool.
+    .systemLibrary(
+      name: "LibPNG", path: "Zoo/Libraries/PNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "LibTIFF", path: "Zoo/Libraries/TIFF", pkgConfig: "libtiff-4",
+      providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+    .systemLibrary(
+      name: "ZLib", path: "Zoo/Libraries/ZLib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibPNG", "LibTIFF", "ZLib"],
+      path: "Zoo/Workbench"),
+    .executableTarget(name: "zoo", dependencies: ["ZooWorkbench"], path: "Zoo/Command"),
+
+    // Tests: one folder for each module, and the whole line end to end.
+    .testTarget(
+      name: "FormatTests", dependencies: ["ZooFormat"], path: "Tests/FormatTests",
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["ZooRuntime"], path: "Tests/RuntimeTests",
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "PluginsTests", dependencies: ["ZooPlugins"], path: "Tests/PluginsTests",
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "WorkbenchTests", dependencies: ["ZooWorkbench"], path: "Tests/WorkbenchTests",
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["ZooWorkbench", "zoo"], path: "Tests/EndToEnd"),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17
+)

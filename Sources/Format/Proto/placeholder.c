@@ -1,0 +1,1 @@
+int zoo_proto_placeholder;

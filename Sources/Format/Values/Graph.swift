@@ -1,0 +1,92 @@
+/// The part of a model that a node belongs to. Swapping a part cuts the graph at the borders between two parts.
+public enum Part: String, Sendable, Hashable, CaseIterable {
+  /// Normalisation and layout of the samples.
+  case input
+  /// Image to features.
+  case backbone
+  /// Features of several frames to features of the sequence.
+  case temporal
+  /// Features to logits.
+  case head
+  /// Logits to what a person reads: probabilities.
+  case output
+}
+
+/// The value of a node's attribute; the cases are those of ONNX's `AttributeProto`.
+public indirect enum Attribute: Sendable {
+  case int(Int)
+  case float(Float)
+  case string(String)
+  case tensor(Tensor)
+  case graph(Graph)
+  case ints([Int])
+  case floats([Float])
+  case strings([String])
+}
+
+/// One application of an operator.
+public struct Node: Sendable {
+  /// Unique in its graph; what messages call it.
+  public var name: String
+  /// The operator's name, e.g. `Conv`.
+  public var op: String
+  /// `""` for ONNX's operators, `zoo` for our own.
+  public var domain: String
+  /// Names of values; `""` stands for an optional input that is absent.
+  public var inputs: [String]
+  /// Names of values, each made by this node alone; `""` for an optional output that nobody wants.
+  public var outputs: [String]
+  public var attributes: [String: Attribute]
+  public var part: Part?
+
+  public init(
+    name: String, op: String, domain: String = "", inputs: [String], outputs: [String],
+    attributes: [String: Attribute] = [:], part: Part? = nil
+  ) {
+    self.name = name
+    self.op = op
+    self.domain = domain
+    self.inputs = inputs
+    self.outputs = outputs
+    self.attributes = attributes
+    self.part = part
+  }
+}
+
+/// A state of the graph that a run changes: after the run, initializer `state` holds what `value` computed.
+public struct Update: Sendable, Hashable {
+  public var state: String
+  public var value: String
+
+  public init(state: String, value: String) {
+    self.state = state
+    self.value = value
+  }
+}
+
+/// A directed acyclic graph of operators over named values.
+public struct Graph: Sendable {
+  public var name: String
+  public var nodes: [Node]
+  public var inputs: [ValueInfo]
+  public var outputs: [ValueInfo]
+  /// Constants and parameters, by the name of the value.
+  public var initializers: [String: Tensor]
+  /// The initializers that a run changes (parameters and moments while training, running statistics).
+  public var updates: [Update]
+  /// Declared types of values inside the graph, at least those between two parts.
+  public var valueInfos: [ValueInfo]
+
+  public init(
+    name: String, nodes: [Node] = [], inputs: [ValueInfo] = [], outputs: [ValueInfo] = [],
+    initializers: [String: Tensor] = [:], updates: [Update] = [], valueInfos: [ValueInfo] = []
+  ) {
+    self.name = name
+    self.nodes = nodes
+    self.inputs = inputs
+    self.outputs = outputs
+    self.initializers = initializers
+    self.updates = updates
+    self.valueInfos = valueInfos
+  }
+}

@@ -1,0 +1,93 @@
+/// All that a `.zoo` file holds.
+public struct Model: Sendable {
+  /// Versions of the operator sets that the graph uses, by domain: `""` is ONNX's.
+  public var opsets: [String: Int]
+  public var graph: Graph
+  public var card: Card
+  public var selfTest: SelfTest?
+  /// Present in a checkpoint, absent in an exported model.
+  public var training: TrainingState?
+
+  public init(
+    opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1], graph: Graph, card: Card = Card(),
+    selfTest: SelfTest? = nil, training: TrainingState? = nil
+  ) {
+    self.opsets = opsets
+    self.graph = graph
+    self.card = card
+    self.selfTest = selfTest
+    self.training = training
+  }
+
+  /// The version of ONNX's operator set that our own graphs speak.
+  public static let currentOpset = 22
+}
+
+/// What a stranger needs to use a model.
+public struct Card: Sendable {
+  public var name = ""
+  public var summary = ""
+  /// Names of the channels in the order of the input's channel dimension.
+  public var channels: [String] = []
+  /// Names of the classes in the order of the logits.
+  public var classes: [String] = []
+  /// The element type of one sample as it comes from the image, before the graph's own normalisation.
+  public var sampleType: ElementType = .float32
+  /// The smallest and largest value that a sample can take.
+  public var sampleRange: ClosedRange<Float> = 0...1
+  /// Height and width of an input image in pixels.
+  public var imageSize: (height: Int, width: Int) = (0, 0)
+  /// Number of frames of a sequence, or `nil` for a model of single images.
+  public var frames: Int?
+  /// The resolved spec that the model was trained from, as JSON.
+  public var spec = ""
+  /// A digest of the data that it was trained on, in lower-case hexadecimal.
+  public var dataFingerprint = ""
+  /// Named results, e.g. `test.balanced_accuracy`.
+  public var metrics: [String: Double] = [:]
+  /// Further facts, free of form: license, authors, simulated data.
+  public var notes: [String: String] = [:]
+
+  public init() {}
+}
+
+/// Inputs and the outputs that the model gave for them when it was exported.
+public struct SelfTest: Sendable {
+  public var inputs: [String: Tensor]
+  public var outputs: [String: Tensor]
+  /// Largest difference |a − e| ≤ absolute + relative · |e| between an actual and an expected value.
+  public var absoluteTolerance: Float
+  public var relativeTolerance: Float
+
+  public init(
+    inputs: [String: Tensor], outputs: [String: Tensor], absoluteTolerance: Float = 1e-4,
+    relativeTolerance: Float = 1e-3
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.absoluteTolerance = absoluteTolerance
+    self.relativeTolerance = relativeTolerance
+  }
+}
+
+/// What is needed to go on training as if nothing had stopped it.
+public struct TrainingState: Sendable {
+  /// Optimizer moments and other states of the training graph, by the name of the state.
+  public var tensors: [String: Tensor]
+  /// Counters such as `step`, `epoch` and positions of random streams.
+  public var counters: [String: UInt64]
+  /// Figures such as the best value of the watched metric.
+  public var figures: [String: Double]
+  /// Structured facts as JSON (history for the log, early-stopping state).
+  public var facts: [String: String]
+
+  public init(
+    tensors: [String: Tensor] = [:], counters: [String: UInt64] = [:], figures: [String: Double] = [:],
+    facts: [String: String] = [:]
+  ) {
+    self.tensors = tensors
+    self.counters = counters
+    self.figures = figures
+    self.facts = facts
+  }
+}

@@ -1,0 +1,155 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Memory that holds a tensor's elements, row-major and in the machine's byte order; immutable once it is shared.
+///
+/// The memory is either allocated here, aligned to 64 bytes, or borrowed from `owner` (a mapped file).
+public final class TensorStorage: @unchecked Sendable {
+  public let base: UnsafeMutableRawPointer
+  public let byteCount: Int
+  private let owner: AnyObject?
+
+  /// Takes `byteCount` bytes of zeroed memory, aligned to 64 bytes.
+  /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
+  public init(byteCount: Int) throws(ZooError) {
+    var pointer: UnsafeMutableRawPointer?
+    guard byteCount >= 0, posix_memalign(&pointer, 64, max(byteCount, 64)) == 0, let pointer else {
+      throw ZooError(
+        .failed, problem: "no memory for \(byteCount) bytes", remedy: "Use a smaller batch or a smaller model")
+    }
+    memset(pointer, 0, max(byteCount, 64))
+    self.base = pointer
+    self.byteCount = byteCount
+    self.owner = nil
+  }
+
+  /// Borrows memory that `owner` keeps alive and nobody writes to.
+  public init(borrowing base: UnsafeRawPointer, byteCount: Int, owner: AnyObject) {
+    self.base = UnsafeMutableRawPointer(mutating: base)
+    self.byteCount = byteCount
+    self.owner = owner
+  }
+
+  deinit {
+    if owner == nil { free(base) }
+  }
+}
+
+/// An immutable n-dimensional array, row-major.
+///
+/// Copying a tensor is O(1): copies share their storage.
+public struct Tensor: Sendable {
+  public let type: TensorType
+  public let storage: TensorStorage
+
+  /// Takes `storage`, which must hold at least `type.byteCount` bytes.
+  public init(_ type: TensorType, storage: TensorStorage) throws(ZooError) {
+    guard storage.byteCount >= type.byteCount else {
+      throw ZooError(
+        .badInput, problem: "\(storage.byteCount) bytes of data for \(type)", expected: "\(type.byteCount) bytes")
+    }
+    self.type = type
+    self.storage = storage
+  }
+
+  /// A tensor of zeros. O(elements).
+  public init(zeros type: TensorType) throws(ZooError) {
+    self.type = try type.validated("new tensor")
+    self.storage = try TensorStorage(byteCount: type.byteCount)
+  }
+
+  /// A tensor whose bytes `fill` writes. O(elements).
+  public init<E: Error>(_ type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws {
+    let storage = try TensorStorage(byteCount: type.validated("new tensor").byteCount)
+    try fill(UnsafeMutableRawBufferPointer(start: storage.base, count: storage.byteCount))
+    self.type = type
+    self.storage = storage
+  }
+
+  /// A tensor of `values`, whose number must be the product of `shape`.
+  public init<T: TensorElement>(shape: [Int], _ values: [T]) throws {
+    let type = try TensorType(T.elementType, shape).validated("new tensor")
+    guard type.elementCount == values.count else {
+      throw ZooError(
+        .usage, problem: "\(values.count) values for the shape \(shape)", expected: "\(type.elementCount) values")
+    }
+    try self.init(type) { (bytes: UnsafeMutableRawBufferPointer) in
+      values.withUnsafeBytes { bytes.copyMemory(from: $0) }
+    }
+  }
+
+  /// A scalar.
+  public init<T: TensorElement>(_ value: T) throws { try self.init(shape: [], [value]) }
+
+  public var shape: [Int] { type.shape }
+  public var elementType: ElementType { type.elementType }
+  public var elementCount: Int { type.elementCount }
+
+  /// The elements as an array, or `nil` if they are of another type than `T`. O(elements).
+  public func values<T: TensorElement>(as _: T.Type = T.self) -> [T]? {
+    guard T.elementType == elementType else { return nil }
+    return Array(UnsafeBufferPointer(start: storage.base.assumingMemoryBound(to: T.self), count: elementCount))
+  }
+
+  /// The elements of any integer or bool type, widened, or `nil` for floating-point types (and for a `uint64` past
+  /// `Int.max`). O(elements). For shapes, axes and the like.
+  public func integers() -> [Int]? {
+    func widen<T: TensorElement & FixedWidthInteger>(_: T.Type) -> [Int]? {
+      var result: [Int] = []
+      result.reserveCapacity(elementCount)
+      for value in values(as: T.self) ?? [] {
+        guard let integer = Int(exactly: value) else { return nil }
+        result.append(integer)
+      }
+      return result
+    }
+    switch elementType {
+    case .int8: return widen(Int8.self)
+    case .int16: return widen(Int16.self)
+    case .int32: return widen(Int32.self)
+    case .int64: return widen(Int64.self)
+    case .uint8: return widen(UInt8.self)
+    case .uint16: return widen(UInt16.self)
+    case .uint32: return widen(UInt32.self)
+    case .uint64: return widen(UInt64.self)
+    case .bool: return values(as: Bool.self).map { $0.map { $0 ? 1 : 0 } }
+    case .float16, .bfloat16, .float32, .float64: return nil
+    }
+  }
+
+  /// The bytes of the elements; valid only inside `body`.
+  public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try body(UnsafeRawBufferPointer(start: storage.base, count: type.byteCount))
+  }
+
+  /// The same elements under another shape of the same size. O(1).
+  public func reshaped(_ shape: [Int]) throws(ZooError) -> Tensor {
+    let reshaped = try TensorType(elementType, shape).validated("reshaped tensor")
+    guard reshaped.elementCount == elementCount else {
+      throw ZooError(.usage, problem: "\(type) can't be seen as \(shape)", expected: "\(elementCount) elements")
+    }
+    return try Tensor(reshaped, storage: storage)
+  }
+}
+
+/// A Swift type that is the element of a tensor.
+public protocol TensorElement: Sendable {
+  static var elementType: ElementType { get }
+}
+
+extension Float: TensorElement { public static var elementType: ElementType { .float32 } }
+extension Double: TensorElement { public static var elementType: ElementType { .float64 } }
+extension Int8: TensorElement { public static var elementType: ElementType { .int8 } }
+extension Int16: TensorElement { public static var elementType: ElementType { .int16 } }
+extension Int32: TensorElement { public static var elementType: ElementType { .int32 } }
+extension Int64: TensorElement { public static var elementType: ElementType { .int64 } }
+extension UInt8: TensorElement { public static var elementType: ElementType { .uint8 } }
+extension UInt16: TensorElement { public static var elementType: ElementType { .uint16 } }
+extension UInt32: TensorElement { public static var elementType: ElementType { .uint32 } }
+extension UInt64: TensorElement { public static var elementType: ElementType { .uint64 } }
+extension Bool: TensorElement { public static var elementType: ElementType { .bool } }

@@ -1,0 +1,96 @@
+/// What went wrong, where, and what to do about it.
+///
+/// An error is data; its wording is made in one place, ``description``.
+public struct ZooError: Error, Sendable, Hashable {
+  /// Who has to act, which is also the exit code of the tool.
+  public enum Kind: Int32, Sendable, Hashable {
+    /// The work could not be done: a full disk, no memory.
+    case failed = 1
+    /// The command line or a call of the API is wrong.
+    case usage = 64
+    /// A file, spec, image or graph is wrong.
+    case badInput = 65
+    /// Stopped from outside.
+    case interrupted = 130
+  }
+
+  /// Where the problem stands; each part only if it is known.
+  public struct Location: Sendable, Hashable {
+    public var file: String?
+    public var line: Int?
+    public var column: Int?
+    /// A path inside the file such as `train.epochs`.
+    public var path: String?
+    public var node: String?
+    public var tensor: String?
+
+    public init(
+      file: String? = nil, line: Int? = nil, column: Int? = nil, path: String? = nil, node: String? = nil,
+      tensor: String? = nil
+    ) {
+      self.file = file
+      self.line = line
+      self.column = column
+      self.path = path
+      self.node = node
+      self.tensor = tensor
+    }
+  }
+
+  public var kind: Kind
+  public var location: Location
+  /// What was found, e.g. `has 3 channels`.
+  public var problem: String
+  /// What would have been right, e.g. `5 channels (BF, CE, PI, DNA, DPC)`.
+  public var expected: String?
+  /// What the reader should do next, as an imperative.
+  public var remedy: String?
+
+  public init(
+    _ kind: Kind, file: String? = nil, line: Int? = nil, column: Int? = nil, path: String? = nil,
+    node: String? = nil, tensor: String? = nil, problem: String, expected: String? = nil, remedy: String? = nil
+  ) {
+    self.kind = kind
+    self.location = Location(file: file, line: line, column: column, path: path, node: node, tensor: tensor)
+    self.problem = problem
+    self.expected = expected
+    self.remedy = remedy
+  }
+
+  /// The same error, with the file that it was found in filled in unless it is known already.
+  public func at(file: String) -> ZooError {
+    var copy = self
+    if copy.location.file == nil { copy.location.file = file }
+    return copy
+  }
+
+  /// The same error, with the node that it was found at filled in unless it is known already.
+  public func at(node: String) -> ZooError {
+    var copy = self
+    if copy.location.node == nil { copy.location.node = node }
+    return copy
+  }
+}
+
+extension ZooError: CustomStringConvertible {
+  /// `file:line:column: path: node 'n': tensor 't': problem; expected …. remedy.`
+  public var description: String {
+    var text = ""
+    if let file = location.file {
+      text += file
+      if let line = location.line {
+        text += ":\(line)"
+        if let column = location.column { text += ":\(column)" }
+      }
+      text += ": "
+    }
+    if let path = location.path { text += "\(path): " }
+    if let node = location.node { text += "node '\(node)': " }
+    if let tensor = location.tensor { text += "tensor '\(tensor)': " }
+    text += problem
+    if let expected { text += "; expected \(expected)" }
+    if let remedy { text += ". \(remedy)" }
+    if !text.hasSuffix(".") { text += "." }
+    return text
+  }
+}

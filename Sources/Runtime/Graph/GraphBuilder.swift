@@ -1,0 +1,171 @@
+import ZooFormat
+
+/// Builds a graph node by node; the type of every value is inferred as its node is added.
+///
+/// Plugins build models with it, gradient rules build the backward pass, and compiler passes rewrite graphs.
+/// Types are concrete: a plugin builds with a batch of its choice, and the graph's inputs declare it as symbolic.
+public struct GraphBuilder: Sendable {
+  public private(set) var nodes: [Node] = []
+  public private(set) var initializers: [String: Tensor] = [:]
+  public private(set) var types: [String: TensorType] = [:]
+  /// Values known before the run: initializers that no run changes.
+  public private(set) var constants: [String: Tensor] = [:]
+  public let operators: OperatorTable
+  public let opsets: [String: Int]
+  /// The part that nodes are tagged with as they are added.
+  public var part: Part?
+  private var scopes: [String] = []
+  private var taken: Set<String> = []
+  private var counters: [String: Int] = [:]
+
+  public init(operators: OperatorTable = .standard, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1]) {
+    self.operators = operators
+    self.opsets = opsets
+  }
+
+  // MARK: Values
+
+  /// Declares an input of the graph (or any value that comes from elsewhere).
+  @discardableResult
+  public mutating func input(_ name: String, _ type: TensorType) throws -> String {
+    try declare(name, type)
+    return name
+  }
+
+  /// Adds a constant that training doesn't change, such as a shape.
+  @discardableResult
+  public mutating func constant(_ name: String? = nil, _ value: Tensor) throws -> String {
+    let name = name.map(scoped) ?? fresh("constant")
+    try declare(name, value.type)
+    initializers[name] = value
+    constants[name] = value
+    return name
+  }
+
+  /// A constant vector of integers.
+  public mutating func constant(_ integers: [Int]) throws -> String {
+    try constant(nil, Tensor(shape: [integers.count], integers.map(Int64.init)))
+  }
+
+  /// A constant scalar.
+  public mutating func constant(_ scalar: Float) throws -> String { try constant(nil, Tensor(scalar)) }
+
+  /// Adds a parameter or another state, whose value is not to be relied on while building. `name` is put into the
+  /// current scopes, e.g. `layer1.0.conv1.weight`.
+  @discardableResult
+  public mutating func parameter(_ name: String, _ value: Tensor) throws -> String {
+    let name = scoped(name)
+    try declare(name, value.type)
+    initializers[name] = value
+    return name
+  }
+
+  // MARK: Nodes
+
+  /// Adds a node with one output and returns that output's name.
+  /// - Throws: ``ZooError`` naming the node if the operator is unknown or its type rule refuses the inputs.
+  @discardableResult
+  public mutating func add(
+    _ op: String, domain: String = "", _ inputs: [String], _ attributes: [String: Attribute] = [:],
+    name: String? = nil
+  ) throws -> String {
+    try add(op, domain: domain, inputs, outputs: 1, attributes, name: name)[0]
+  }
+
+  /// Adds a node with several outputs and returns their names.
+  public mutating func add(
+    _ op: String, domain: String = "", _ inputs: [String], outputs count: Int,
+    _ attributes: [String: Attribute] = [:], name: String? = nil
+  ) throws -> [String] {
+    let name = name.map(scoped) ?? fresh(op)
+    let outputs = count == 1 ? [name] : (0..<count).map { "\(name).\($0)" }
+    try append(
+      Node(
+        name: name, op: op, domain: domain, inputs: inputs, outputs: outputs, attributes: attributes, part: part))
+    return outputs
+  }
+
+  /// Appends a node whose name and outputs are chosen already.
+  public mutating func append(_ node: Node) throws {
+    let outputTypes = try infer(node)
+    for (output, type) in zip(node.outputs, outputTypes) where !output.isEmpty { try declare(output, type) }
+    taken.insert(node.name)
+    nodes.append(node)
+  }
+
+  /// The types of `node`'s outputs, without adding it.
+  public func infer(_ node: Node) throws -> [TensorType] {
+    let call = try call(node)
+    guard let definition = operators[domain: node.domain, name: node.op] else {
+      throw ZooError(
+        .badInput, node: node.name,
+        problem: "operator '\(node.domain.isEmpty ? "" : node.domain + ".")\(node.op)' is unknown")
+    }
+    guard definition.inputs.contains(node.inputs.count) else {
+      throw call.error(
+        "\(node.inputs.count) inputs", expected: "\(definition.inputs.lowerBound)…\(definition.inputs.upperBound)")
+    }
+    guard node.outputs.count <= definition.outputs.upperBound, node.outputs.count >= 1 else {
+      throw call.error("\(node.outputs.count) outputs", expected: "1…\(definition.outputs.upperBound)")
+    }
+    let types = try definition.types(call)
+    guard types.count >= node.outputs.count else {
+      throw call.error("\(node.outputs.count) outputs", expected: "at most \(types.count)")
+    }
+    for (output, type) in zip(node.outputs, types) { _ = try type.validated(output) }
+    return types
+  }
+
+  /// `node` with what is known about its inputs.
+  public func call(_ node: Node) throws -> OperatorCall {
+    let inputs = try node.inputs.map { input -> TensorType? in
+      if input.isEmpty { return nil }
+      guard let type = types[input] else {
+        throw ZooError(.badInput, node: node.name, problem: "input '\(input)' is not defined before the node")
+      }
+      return type
+    }
+    let domain = node.domain == "ai.onnx" ? "" : node.domain
+    return OperatorCall(
+      node: node, opset: opsets[domain] ?? 1, inputs: inputs, constants: node.inputs.map { constants[$0] })
+  }
+
+  /// The type of a value that was added before.
+  public func type(of value: String) throws -> TensorType {
+    guard let type = types[value] else {
+      throw ZooError(.usage, tensor: value, problem: "the value is not defined")
+    }
+    return type
+  }
+
+  public func shape(of value: String) throws -> [Int] { try type(of: value).shape }
+
+  // MARK: Names
+
+  /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`.
+  public mutating func scope<R>(_ name: String, _ body: (inout GraphBuilder) throws -> R) rethrows -> R {
+    scopes.append(name)
+    defer { scopes.removeLast() }
+    return try body(&self)
+  }
+
+  /// A name that nothing has yet, from the current scopes and `stem`.
+  public mutating func fresh(_ stem: String) -> String {
+    let base = scoped(stem)
+    while true {
+      let count = counters[base, default: 0]
+      counters[base] = count + 1
+      let name = count == 0 ? base : "\(base)_\(count)"
+      if !taken.contains(name) && types[name] == nil { return name }
+    }
+  }
+
+  private func scoped(_ name: String) -> String { (scopes + [name]).joined(separator: ".") }
+
+  private mutating func declare(_ name: String, _ type: TensorType) throws {
+    guard types.updateValue(try type.validated(name), forKey: name) == nil else {
+      throw ZooError(.badInput, tensor: name, problem: "two values have this name", remedy: "Rename one of them")
+    }
+    taken.insert(name)
+  }
+}

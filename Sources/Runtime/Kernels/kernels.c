@@ -1,0 +1,1 @@
+int zoo_kernels_version;

@@ -1,0 +1,83 @@
+import ZooFormat
+
+/// A call whose output types are known and which is being prepared for execution.
+public struct KernelCall: Sendable {
+  public let call: OperatorCall
+  public let outputTypes: [TensorType]
+  /// How many workers will execute it, the caller included: scratch memory for each worker is sized by this.
+  public let workers: Int
+
+  public init(call: OperatorCall, outputTypes: [TensorType], workers: Int) {
+    self.call = call
+    self.outputTypes = outputTypes
+    self.workers = workers
+  }
+
+  public var node: Node { call.node }
+}
+
+/// A prepared execution: shapes, strides and constants are worked out, only the pointers are missing.
+///
+/// A kernel may be executed by several callers at once, each with memory of its own, so whatever it captures is
+/// immutable. Executing allocates nothing, and the result doesn't depend on the number of workers.
+public struct Kernel: Sendable {
+  /// Memory that `run` may use besides its inputs and outputs. Its content is undefined at the start.
+  public var scratchByteCount: Int
+  /// Pairs of an output and an input: the output may be stored over the input if nobody else reads the input later.
+  public var inPlace: [(output: Int, input: Int)]
+  /// The inputs that `run` reads. `nil` for all; a kernel that captured a packed constant doesn't need it any more.
+  public var inputsRead: Set<Int>?
+  public var run: @Sendable (borrowing KernelArguments) throws -> Void
+
+  public init(
+    scratchByteCount: Int = 0, inPlace: [(output: Int, input: Int)] = [], inputsRead: Set<Int>? = nil,
+    run: @escaping @Sendable (borrowing KernelArguments) throws -> Void
+  ) {
+    self.scratchByteCount = scratchByteCount
+    self.inPlace = inPlace
+    self.inputsRead = inputsRead
+    self.run = run
+  }
+}
+
+/// The memory of one execution of a kernel. Pointers are aligned to 64 bytes.
+public struct KernelArguments: ~Copyable {
+  @usableFromInline let inputs: UnsafePointer<UnsafeMutableRawPointer?>
+  @usableFromInline let outputs: UnsafePointer<UnsafeMutableRawPointer?>
+  public let scratch: UnsafeMutableRawPointer
+  public let threads: ThreadPool
+
+  @inlinable
+  public init(
+    inputs: UnsafePointer<UnsafeMutableRawPointer?>, outputs: UnsafePointer<UnsafeMutableRawPointer?>,
+    scratch: UnsafeMutableRawPointer, threads: ThreadPool
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.scratch = scratch
+    self.threads = threads
+  }
+
+  /// The elements of input `index`, which must be present.
+  @inlinable
+  public func input<T>(_ index: Int, as _: T.Type = T.self) -> UnsafePointer<T> {
+    UnsafePointer(inputs[index].unsafelyUnwrapped.assumingMemoryBound(to: T.self))
+  }
+
+  /// The elements of input `index`, or `nil` if it is absent. `index` must be less than the number of the node's inputs.
+  @inlinable
+  public func optionalInput<T>(_ index: Int, as _: T.Type = T.self) -> UnsafePointer<T>? {
+    inputs[index].map { UnsafePointer($0.assumingMemoryBound(to: T.self)) }
+  }
+
+  @inlinable
+  public func output<T>(_ index: Int = 0, as _: T.Type = T.self) -> UnsafeMutablePointer<T> {
+    outputs[index].unsafelyUnwrapped.assumingMemoryBound(to: T.self)
+  }
+
+  /// The memory of output `index`, or `nil` if nobody reads it. `index` must be less than the number of the node's outputs.
+  @inlinable
+  public func optionalOutput<T>(_ index: Int, as _: T.Type = T.self) -> UnsafeMutablePointer<T>? {
+    outputs[index].map { $0.assumingMemoryBound(to: T.self) }
+  }
+}

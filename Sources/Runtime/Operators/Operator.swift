@@ -1,0 +1,51 @@
+@_exported import ZooFormat
+
+/// One operator as a value: its name, how it infers types, how it is differentiated and how it is executed.
+///
+/// Adding an operator means one file that makes such a value, its test, and one line in ``OperatorTable``.
+public struct Operator: Sendable {
+  /// The types of a call's outputs, from its attributes and what is known about its inputs.
+  ///
+  /// The rule is where all checking of attributes, ranks and dimensions happens: whatever passes it must be executable
+  /// without a trap. It throws ``OperatorCall/valueNeeded(_:)`` if it needs the value of an input that isn't known yet.
+  public typealias TypeRule = @Sendable (OperatorCall) throws -> [TensorType]
+
+  /// Adds the nodes that compute the gradients of a call's inputs, and returns the gradient of each input
+  /// (`nil` for an input that has none, such as an index).
+  public typealias GradientRule = @Sendable (inout GraphBuilder, GradientCall) throws -> [String?]
+
+  /// Prepares the execution of a call whose types are all known.
+  public typealias KernelRule = @Sendable (KernelCall) throws -> Kernel
+
+  /// Multiplications and additions, counted as one operation each (a fused multiply-add is two).
+  public typealias CostRule = @Sendable (OperatorCall, [TensorType]) -> Int
+
+  public let name: String
+  /// `""` for ONNX's operators, `zoo` for our own.
+  public let domain: String
+  /// How many inputs a call may have.
+  public let inputs: ClosedRange<Int>
+  /// How many outputs a call may have.
+  public let outputs: ClosedRange<Int>
+  public let types: TypeRule
+  /// `nil` if the operator isn't differentiable.
+  public let gradient: GradientRule?
+  public let cost: CostRule
+  public let kernel: KernelRule
+
+  /// - Parameter cost: the default counts nothing, right for operators that only move data.
+  public init(
+    _ name: String, domain: String = "", inputs: ClosedRange<Int>, outputs: ClosedRange<Int> = 1...1,
+    types: @escaping TypeRule, gradient: GradientRule? = nil, cost: @escaping CostRule = { _, _ in 0 },
+    kernel: @escaping KernelRule
+  ) {
+    self.name = name
+    self.domain = domain
+    self.inputs = inputs
+    self.outputs = outputs
+    self.types = types
+    self.gradient = gradient
+    self.cost = cost
+    self.kernel = kernel
+  }
+}

@@ -1,0 +1,182 @@
+import ZooFormat
+
+/// A node together with all that is known about its inputs when it is compiled.
+public struct OperatorCall: Sendable {
+  public let node: Node
+  /// The version of the operator set of the node's domain.
+  public let opset: Int
+  /// The type of each input; `nil` for an optional input that is absent.
+  public let inputs: [TensorType?]
+  /// The value of each input if it is known before the run: initializers that no run changes, and what was folded.
+  public let constants: [Tensor?]
+
+  public init(node: Node, opset: Int, inputs: [TensorType?], constants: [Tensor?]) {
+    self.node = node
+    self.opset = opset
+    self.inputs = inputs
+    self.constants = constants
+  }
+
+  /// Whether output `index` exists and somebody may read it.
+  public func hasOutput(_ index: Int) -> Bool { index < node.outputs.count && !node.outputs[index].isEmpty }
+
+  public func hasInput(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
+
+  /// The type of input `index`, which the operator can't do without.
+  public func input(_ index: Int) throws -> TensorType {
+    guard index < inputs.count, let type = inputs[index] else {
+      throw error("input \(index) is missing")
+    }
+    return type
+  }
+
+  /// The type of input `index`, or `nil` if it is absent.
+  public func optionalInput(_ index: Int) -> TensorType? { index < inputs.count ? inputs[index] : nil }
+
+  /// The value of input `index`, which the type rule can't do without.
+  /// - Throws: ``ValueNeeded`` if it is not known before the run.
+  public func constant(_ index: Int) throws -> Tensor {
+    _ = try input(index)
+    guard let value = constants[index] else { throw ValueNeeded(node: node.name, input: index) }
+    return value
+  }
+
+  /// The integers in input `index` (a shape, axes), or `nil` if the input is absent.
+  public func constantIntegers(_ index: Int) throws -> [Int]? {
+    guard hasInput(index) else { return nil }
+    guard let integers = try constant(index).integers() else {
+      throw error("input \(index) is \(try input(index))", expected: "integers")
+    }
+    return integers
+  }
+
+  // MARK: Attributes
+
+  public func has(_ attribute: String) -> Bool { node.attributes[attribute] != nil }
+
+  public func int(_ name: String, default value: Int? = nil) throws -> Int {
+    switch node.attributes[name] {
+    case .int(let int): return int
+    case nil: if let value { return value } else { throw missing(name) }
+    default: throw wrongKind(name, "an integer")
+    }
+  }
+
+  public func float(_ name: String, default value: Float? = nil) throws -> Float {
+    switch node.attributes[name] {
+    case .float(let float): return float
+    case nil: if let value { return value } else { throw missing(name) }
+    default: throw wrongKind(name, "a number")
+    }
+  }
+
+  public func string(_ name: String, default value: String? = nil) throws -> String {
+    switch node.attributes[name] {
+    case .string(let string): return string
+    case nil: if let value { return value } else { throw missing(name) }
+    default: throw wrongKind(name, "a string")
+    }
+  }
+
+  public func ints(_ name: String) throws -> [Int]? {
+    switch node.attributes[name] {
+    case .ints(let ints): return ints
+    case nil: return nil
+    default: throw wrongKind(name, "a list of integers")
+    }
+  }
+
+  public func floats(_ name: String) throws -> [Float]? {
+    switch node.attributes[name] {
+    case .floats(let floats): return floats
+    case nil: return nil
+    default: throw wrongKind(name, "a list of numbers")
+    }
+  }
+
+  public func strings(_ name: String) throws -> [String]? {
+    switch node.attributes[name] {
+    case .strings(let strings): return strings
+    case nil: return nil
+    default: throw wrongKind(name, "a list of strings")
+    }
+  }
+
+  public func tensor(_ name: String) throws -> Tensor? {
+    switch node.attributes[name] {
+    case .tensor(let tensor): return tensor
+    case nil: return nil
+    default: throw wrongKind(name, "a tensor")
+    }
+  }
+
+  public func graph(_ name: String) throws -> Graph? {
+    switch node.attributes[name] {
+    case .graph(let graph): return graph
+    case nil: return nil
+    default: throw wrongKind(name, "a graph")
+    }
+  }
+
+  /// `axis` counted from the front, in `0..<rank` (or `0...rank` for operators that insert).
+  public func axis(_ axis: Int, rank: Int, inclusive: Bool = false) throws -> Int {
+    let limit = inclusive ? rank + 1 : rank
+    guard axis >= -limit, axis < limit else {
+      throw error("axis \(axis) of a tensor of rank \(rank)", expected: "\(-limit)…\(limit - 1)")
+    }
+    return axis < 0 ? axis + limit : axis
+  }
+
+  // MARK: Errors
+
+  /// An error about this node: `problem` says what was found, e.g. `stride is 0`.
+  public func error(_ problem: String, expected: String? = nil, remedy: String? = nil) -> ZooError {
+    ZooError(.badInput, node: node.name, problem: "\(node.op): \(problem)", expected: expected, remedy: remedy)
+  }
+
+  /// The error of a kernel rule that doesn't support the element type of input `index`.
+  public func unsupported(_ index: Int = 0) -> ZooError {
+    let type = inputs.indices.contains(index) ? inputs[index]?.elementType.description ?? "nothing" : "nothing"
+    return error("input \(index) of type \(type) is not supported")
+  }
+
+  private func missing(_ name: String) -> ZooError { error("attribute '\(name)' is missing") }
+  private func wrongKind(_ name: String, _ kind: String) -> ZooError { error("attribute '\(name)' is not \(kind)") }
+}
+
+/// Thrown by a type rule that needs the value of an input which is only known at run time.
+///
+/// Such a node can't be planned ahead; the graph is then executed node by node.
+public struct ValueNeeded: Error {
+  public let node: String
+  public let input: Int
+
+  public init(node: String, input: Int) {
+    self.node = node
+    self.input = input
+  }
+}
+
+/// A call that is being differentiated.
+public struct GradientCall: Sendable {
+  public let call: OperatorCall
+  /// The types of the call's outputs.
+  public let outputTypes: [TensorType]
+  /// The gradient of the loss by each output, as the name of a value; `nil` where the loss doesn't depend on it.
+  public let outputGradients: [String?]
+  /// Whether anybody wants the gradient of each input. A rule may compute others, but that work is wasted.
+  public let wanted: [Bool]
+
+  public init(call: OperatorCall, outputTypes: [TensorType], outputGradients: [String?], wanted: [Bool]) {
+    self.call = call
+    self.outputTypes = outputTypes
+    self.outputGradients = outputGradients
+    self.wanted = wanted
+  }
+
+  public var node: Node { call.node }
+  /// The name of input `index` of the forward node.
+  public func input(_ index: Int) -> String { call.node.inputs[index] }
+  /// The name of output `index` of the forward node.
+  public func output(_ index: Int = 0) -> String { call.node.outputs[index] }
+}

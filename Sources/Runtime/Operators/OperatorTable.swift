@@ -1,0 +1,42 @@
+import ZooFormat
+
+/// Finds operators by domain and name.
+public struct OperatorTable: Sendable {
+  private var byName: [String: Operator] = [:]
+
+  /// - Throws: ``ZooError`` if two operators have the same domain and name.
+  public init(_ operators: [Operator]) throws {
+    for entry in operators {
+      let key = Self.key(domain: entry.domain, name: entry.name)
+      guard byName.updateValue(entry, forKey: key) == nil else {
+        throw ZooError(.usage, problem: "operator '\(key)' is registered twice", remedy: "Rename one of the two")
+      }
+    }
+  }
+
+  public subscript(domain domain: String, name name: String) -> Operator? {
+    byName[Self.key(domain: domain, name: name)]
+  }
+
+  /// All operators, ordered by domain and name.
+  public var all: [Operator] { byName.sorted { $0.key < $1.key }.map(\.value) }
+
+  /// `ai.onnx` and `""` are the same domain.
+  private static func key(domain: String, name: String) -> String {
+    domain.isEmpty || domain == "ai.onnx" ? name : "\(domain).\(name)"
+  }
+}
+
+extension OperatorTable {
+  /// Every operator of this module. Adding one is one line here.
+  public static let standard: OperatorTable = {
+    do { return try OperatorTable(families.flatMap { $0 }) } catch { return OperatorTable() }
+  }()
+
+  private init() {}
+
+  /// One entry for each family of operators; the family's file lists its members.
+  private static let families: [[Operator]] = [
+    ElementwiseOperators.all
+  ]
+}

@@ -1,0 +1,251 @@
+import ZooPlugins
+
+/// What `zoo train` takes: the data, the model and how it is trained. Read from JSON5 by `SpecReader`.
+///
+/// Names of keys are the names of the properties, e.g. `train.optimizer.learningRate`.
+public struct Spec: Codable, Sendable, Hashable {
+  public var name = ""
+  /// One line for `zoo list`.
+  public var summary = ""
+  /// The seed of everything random: initialization, order of samples, augmentation, dropout.
+  public var seed: UInt64 = 1
+  public var data = DataSpec()
+  public var model = ModelSpec()
+  public var train = TrainSpec()
+
+  public init() {}
+}
+
+/// Where the samples come from, what they are called and how they are split.
+public struct DataSpec: Codable, Sendable, Hashable {
+  public enum Source: String, Codable, Sendable, CaseIterable {
+    /// Simulated cells, made in memory; not microscope data.
+    case simulated
+    /// A folder with one subfolder of images for each class.
+    case folder
+    /// A CSV manifest with named columns.
+    case csv
+    /// IDX files (MNIST and its kin), plain or gzipped.
+    case idx
+  }
+
+  public var source = Source.simulated
+  /// Folder of the data; paths in a manifest are relative to it. A folder or CSV source needs it.
+  public var root: String?
+  /// CSV: the manifest's path, relative to `root`.
+  public var manifest = "manifest.csv"
+  public var columns = Columns()
+  /// The channels that the model sees, in order; all of the source's if empty.
+  public var channels: [String] = []
+  /// The classes in the order of the logits; all of the source's, sorted by name, if empty. Samples of other classes are left out.
+  public var classes: [String] = []
+  /// Source class → class of the model, applied before `classes`, e.g. `{healthy: "other", apoptosis: "other"}`.
+  public var relabel: [String: String] = [:]
+  /// Images are resized to this height and width (pixels).
+  public var height = 64
+  public var width = 64
+  /// Frames of a sequence; `null` for single images.
+  public var frames: Int?
+  public var split = Split()
+  public var simulation = Simulation()
+  /// IDX: the four files, relative to `root`.
+  public var idx = IDXFiles()
+
+  /// The columns of a CSV manifest.
+  public struct Columns: Codable, Sendable, Hashable {
+    public var label = "label"
+    /// The column with the path of an image that holds all channels.
+    public var path = "path"
+    /// Channel → the column with its path, for manifests with one file for each channel. Replaces `path`.
+    public var channelPaths: [String: String] = [:]
+    /// The column that names the sequence (rows with the same value are frames of one sample).
+    public var sequence: String?
+    /// The column that orders the frames of a sequence.
+    public var frame: String?
+
+    public init() {}
+  }
+
+  /// Who goes into training, validation and test. Groups stay together.
+  public struct Split: Codable, Sendable, Hashable {
+    /// Columns whose combined value is the group, e.g. `["plate", "well"]`; empty splits at random.
+    public var by: [String] = []
+    public var train = 0.7
+    public var validation = 0.15
+    public var test = 0.15
+    /// The seed of the split alone, so that a comparison over seeds keeps the same test set.
+    public var seed: UInt64 = 1
+    /// A CSV of an earlier assignment (`id,subset`), used instead of making one.
+    public var file: String?
+
+    public init() {}
+  }
+
+  /// The simulated cells.
+  public struct Simulation: Codable, Sendable, Hashable {
+    public var experiments = 8
+    /// Cells of each class in each experiment.
+    public var cellsPerClass = 40
+    public var seed: UInt64 = 1
+
+    public init() {}
+  }
+
+  public struct IDXFiles: Codable, Sendable, Hashable {
+    public var trainImages = "train-images-idx3-ubyte.gz"
+    public var trainLabels = "train-labels-idx1-ubyte.gz"
+    public var testImages = "t10k-images-idx3-ubyte.gz"
+    public var testLabels = "t10k-labels-idx1-ubyte.gz"
+    /// Class names in the order of the label numbers.
+    public var labelNames: [String] = []
+
+    public init() {}
+  }
+
+  public init() {}
+}
+
+/// The parts of the model. A part is a name, or an object with `name` and settings.
+public struct ModelSpec: Codable, Sendable, Hashable {
+  public var backbone = PartSpec("resnet18")
+  /// Only for sequences.
+  public var temporal: PartSpec?
+  public var head = PartSpec("linear")
+  /// `dataset`: mean and deviation of each channel over the training set, as nodes of the graph; `none`.
+  public var normalization = Normalization.dataset
+
+  public enum Normalization: String, Codable, Sendable, CaseIterable { case dataset, none }
+
+  public init() {}
+}
+
+/// A plugin by name and its settings.
+public struct PartSpec: Sendable, Hashable {
+  public var name: String
+  public var settings: [String: JSONValue]
+
+  public init(_ name: String, settings: [String: JSONValue] = [:]) {
+    self.name = name
+    self.settings = settings
+  }
+}
+
+extension PartSpec: Codable {
+  public init(from decoder: any Decoder) throws {
+    switch try JSONValue(from: decoder) {
+    case .string(let name):
+      self.init(name)
+    case .object(var object):
+      guard case .string(let name)? = object.removeValue(forKey: "name") else {
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: decoder.codingPath, debugDescription: "a part needs a name"))
+      }
+      self.init(name, settings: object)
+    default:
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "a part is a name or an object with a name"))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    if settings.isEmpty { return try name.encode(to: encoder) }
+    try JSONValue.object(settings.merging(["name": .string(name)]) { $1 }).encode(to: encoder)
+  }
+}
+
+/// How the model is trained.
+public struct TrainSpec: Codable, Sendable, Hashable {
+  public var epochs = 30
+  public var batch = 32
+  public var optimizer = Optimizer()
+  public var schedule = Schedule()
+  /// Largest global norm of the gradients; 0 doesn't clip.
+  public var clipNorm = 0.0
+  public var labelSmoothing = 0.0
+  public var classWeights = ClassWeights.none
+  public var sampling = Sampling.shuffle
+  public var augment = Augment()
+  public var earlyStopping = EarlyStopping()
+  /// Part → a `.zoo` file whose weights it starts from, e.g. `{backbone: "other.zoo"}`.
+  public var `init`: [String: String] = [:]
+  /// Parts whose parameters don't change.
+  public var freeze: [String] = []
+  /// Part → factor on the learning rate, e.g. `{backbone: 0.1}`.
+  public var learningRates: [String: Double] = [:]
+  /// Steps between two checkpoints inside an epoch; 0 saves at the ends of epochs only.
+  public var checkpointSteps = 0
+  public var precision = Precision.float32
+
+  public enum ClassWeights: String, Codable, Sendable, CaseIterable { case none, balanced }
+  public enum Sampling: String, Codable, Sendable, CaseIterable { case shuffle, balanced }
+  public enum Precision: String, Codable, Sendable, CaseIterable { case float32, bfloat16 }
+
+  public struct Optimizer: Codable, Sendable, Hashable {
+    public enum Name: String, Codable, Sendable, CaseIterable { case adamw, sgd }
+    public var name = Name.adamw
+    public var learningRate = 1e-3
+    /// Decoupled; biases and the parameters of normalisations are spared.
+    public var weightDecay = 0.01
+    /// SGD.
+    public var momentum = 0.9
+    public var nesterov = false
+    /// AdamW.
+    public var beta1 = 0.9
+    public var beta2 = 0.999
+    public var epsilon = 1e-8
+
+    public init() {}
+  }
+
+  public struct Schedule: Codable, Sendable, Hashable {
+    public enum Name: String, Codable, Sendable, CaseIterable {
+      case constant, cosine
+      case oneCycle = "one_cycle"
+      case step
+    }
+    public var name = Name.cosine
+    /// Epochs of linear warm-up from zero.
+    public var warmupEpochs = 0.0
+    /// Cosine, one-cycle: the last learning rate as a share of the highest.
+    public var finalFactor = 0.0
+    /// One-cycle: the share of the run that rises.
+    public var risingShare = 0.3
+    /// Step: epochs between two drops, and the factor of each.
+    public var stepEpochs = 10.0
+    public var gamma = 0.1
+
+    public init() {}
+  }
+
+  /// Random changes to training samples; all frames and channels of a sample are moved alike, intensities change for
+  /// each channel by itself.
+  public struct Augment: Codable, Sendable, Hashable {
+    public var flipHorizontal = false
+    public var flipVertical = false
+    /// Quarter turns.
+    public var rotate90 = false
+    /// Largest shift in pixels, in both directions.
+    public var shift = 0
+    /// Smallest share of the area that a random crop keeps before it is resized back; 1 doesn't crop.
+    public var cropArea = 1.0
+    /// Largest relative change of a channel's gain, and largest offset as a share of the sample range.
+    public var gain = 0.0
+    public var offset = 0.0
+    /// Largest sigma of a Gaussian blur in pixels.
+    public var blur = 0.0
+    public var noise = 0.0
+
+    public init() {}
+  }
+
+  public struct EarlyStopping: Codable, Sendable, Hashable {
+    /// The validation metric that chooses the best checkpoint: `loss`, `accuracy`, `balanced_accuracy` or `macro_f1`.
+    public var metric = "balanced_accuracy"
+    /// Epochs without improvement before training stops; 0 never stops early.
+    public var patience = 0
+
+    public init() {}
+  }
+
+  public init() {}
+}
