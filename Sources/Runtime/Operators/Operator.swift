@@ -31,13 +31,16 @@ public struct Operator: Sendable {
   /// `nil` if the operator isn't differentiable.
   public let gradient: GradientRule?
   public let cost: CostRule
+  /// Whether the output is the first input's bytes under another type of the same size (`Reshape`, `Identity`): the
+  /// planner then gives both the same memory and executes nothing.
+  public let isView: Bool
   public let kernel: KernelRule
 
   /// - Parameter cost: the default counts nothing, right for operators that only move data.
   public init(
     _ name: String, domain: String = "", inputs: ClosedRange<Int>, outputs: ClosedRange<Int> = 1...1,
     types: @escaping TypeRule, gradient: GradientRule? = nil, cost: @escaping CostRule = { _, _ in 0 },
-    kernel: @escaping KernelRule
+    isView: Bool = false, kernel: @escaping KernelRule
   ) {
     self.name = name
     self.domain = domain
@@ -46,6 +49,7 @@ public struct Operator: Sendable {
     self.types = types
     self.gradient = gradient
     self.cost = cost
+    self.isView = isView
     self.kernel = kernel
   }
 }
