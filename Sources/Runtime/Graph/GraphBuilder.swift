@@ -144,10 +144,16 @@ public struct GraphBuilder: Sendable {
 
   /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`.
   public mutating func scope<R>(_ name: String, _ body: (inout GraphBuilder) throws -> R) rethrows -> R {
-    scopes.append(name)
-    defer { scopes.removeLast() }
+    enter(name)
+    defer { leave() }
     return try body(&self)
   }
+
+  /// Puts `name` before the names of all that follows, until ``leave()``.
+  public mutating func enter(_ name: String) { scopes.append(name) }
+
+  /// Ends the innermost scope.
+  public mutating func leave() { _ = scopes.popLast() }
 
   /// A name that nothing has yet, from the current scopes and `stem`.
   public mutating func fresh(_ stem: String) -> String {
@@ -160,7 +166,8 @@ public struct GraphBuilder: Sendable {
     }
   }
 
-  private func scoped(_ name: String) -> String { (scopes + [name]).joined(separator: ".") }
+  /// `name` behind the names of the current scopes, joined by dots: what a parameter of this name is called.
+  public func scoped(_ name: String) -> String { (scopes + [name]).joined(separator: ".") }
 
   private mutating func declare(_ name: String, _ type: TensorType) throws {
     guard types.updateValue(try type.validated(name), forKey: name) == nil else {

@@ -1,0 +1,120 @@
+/// Builds the graph of a model part by part, and names the values between the parts.
+struct Assembly {
+  private typealias Border = Registry.Border
+
+  /// Types are concrete while building; nothing in the graph depends on this batch.
+  private static let batch = 2
+
+  private let description: ModelDescription
+  private let registry: Registry
+  private var builder: PartBuilder
+  private var borders: [ValueInfo] = []
+  /// What a value made by a part → what it is called in the graph.
+  private var renamed: [String: String] = [:]
+  private(set) var graph: Graph
+
+  init(_ description: ModelDescription, registry: Registry, random: RandomSource, operators: OperatorTable) throws {
+    self.description = description
+    self.registry = registry
+    self.graph = Graph(name: description.name)
+    self.builder = PartBuilder(
+      GraphBuilder(operators: operators), random: random, classes: description.classes.count)
+    try build()
+  }
+
+  private mutating func build() throws {
+    let images = [description.channels.count, description.height, description.width]
+    let input: ValueInfo
+    var value: String
+    if let frames = description.frames {
+      input = Self.info("frames", [frames] + images)
+      value = try builder.graph.input(input.name, TensorType(.float32, [Self.batch, frames] + images))
+    } else {
+      input = Self.info("image", images)
+      value = try builder.graph.input(input.name, TensorType(.float32, [Self.batch] + images))
+    }
+    value = try prepareInput(value)
+    value = try add(.backbone, description.backbone, behind: value, as: Border.backbone)
+    if let frames = description.frames, let temporal = description.temporal {
+      let features = try builder.size(of: value, 1)
+      builder.graph.part = .temporal
+      value = try builder.add(
+        "Reshape", [value, builder.graph.constant("temporal.shape", Self.shape([-1, frames, features]))],
+        name: "temporal.sequence")
+      value = try add(.temporal, temporal, behind: value, as: Border.temporal)
+    }
+    value = try add(.head, description.head, behind: value, as: Border.head)
+    builder.graph.part = .output
+    let probabilities = try builder.add("Softmax", [value], ["axis": .int(-1)], name: Border.output)
+
+    let classes = [description.classes.count]
+    graph.inputs = [input]
+    graph.outputs = [Self.info(Border.head, classes), Self.info(probabilities, classes)]
+    graph.valueInfos = borders
+    graph.initializers = builder.graph.initializers
+    graph.nodes = builder.graph.nodes.map { node in
+      var node = node
+      node.inputs = node.inputs.map { renamed[$0] ?? $0 }
+      node.outputs = node.outputs.map { renamed[$0] ?? $0 }
+      return node
+    }
+  }
+
+  /// Folds frames into the batch, then normalises each channel.
+  private mutating func prepareInput(_ input: String) throws -> String {
+    builder.graph.part = .input
+    var value = input
+    let images = [description.channels.count, description.height, description.width]
+    if description.frames != nil {
+      value = try builder.add(
+        "Reshape", [value, builder.graph.constant("input.shape", Self.shape([-1] + images))], name: "input.images")
+    }
+    if let normalization = description.normalization {
+      let shape = [1, images[0], 1, 1]
+      let mean = try builder.graph.constant("input.mean", Tensor(shape: shape, normalization.mean))
+      let deviation = try builder.graph.constant("input.deviation", Tensor(shape: shape, normalization.deviation))
+      value = try builder.add("Sub", [value, mean], name: "input.centered")
+      value = try builder.add("Div", [value, deviation], name: "input.scaled")
+    }
+    if value != input { name(value, Border.input, images, batch: batchOfImages) }
+    return value
+  }
+
+  /// Adds the part that `spec` names, and gives its output the name that the border has.
+  private mutating func add(_ kind: Plugin.Kind, _ spec: PartSpec, behind input: String, as border: String) throws
+    -> String
+  {
+    let path = "model.\(kind.rawValue)"
+    let plugin = try registry.plugin(kind, spec.name, path: path)
+    if let problem = plugin.problems(with: spec.settings, path: path).first { throw problem }
+    builder.graph.part = kind.part
+    let output = try builder.scope(kind.rawValue) { builder in
+      let output = try plugin.build(&builder, input: input, settings: spec.settings)
+      // A part that only passes its input on still needs a value of its own to be cut at.
+      return output == input ? try builder.add("Identity", [output]) : output
+    }
+    let features = try builder.size(of: output, 1)
+    if kind != .head {
+      name(output, border, [features], batch: kind == .backbone ? batchOfImages : .symbolic("N"))
+    } else {
+      renamed[output] = border
+    }
+    return output
+  }
+
+  /// Frames are folded into the batch, whose size then has no name of its own.
+  private var batchOfImages: Dimension { description.frames == nil ? .symbolic("N") : .unknown }
+
+  private mutating func name(_ value: String, _ border: String, _ sizes: [Int], batch: Dimension) {
+    renamed[value] = border
+    borders.append(ValueInfo(border, .float32, [batch] + sizes.map(Dimension.fixed)))
+  }
+
+  private static func info(_ name: String, _ sizes: [Int]) -> ValueInfo {
+    ValueInfo(name, .float32, [.symbolic("N")] + sizes.map(Dimension.fixed))
+  }
+
+  private static func shape(_ sizes: [Int]) throws -> Tensor {
+    try Tensor(shape: [sizes.count], sizes.map(Int64.init))
+  }
+}

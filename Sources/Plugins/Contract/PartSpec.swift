@@ -1,0 +1,33 @@
+/// A plugin by name and its settings.
+public struct PartSpec: Sendable, Hashable {
+  public var name: String
+  public var settings: [String: JSONValue]
+
+  public init(_ name: String, settings: [String: JSONValue] = [:]) {
+    self.name = name
+    self.settings = settings
+  }
+}
+
+extension PartSpec: Codable {
+  public init(from decoder: any Decoder) throws {
+    switch try JSONValue(from: decoder) {
+    case .string(let name):
+      self.init(name)
+    case .object(var object):
+      guard case .string(let name)? = object.removeValue(forKey: "name") else {
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: decoder.codingPath, debugDescription: "a part needs a name"))
+      }
+      self.init(name, settings: object)
+    default:
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "a part is a name or an object with a name"))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    if settings.isEmpty { return try name.encode(to: encoder) }
+    try JSONValue.object(settings.merging(["name": .string(name)]) { $1 }).encode(to: encoder)
+  }
+}

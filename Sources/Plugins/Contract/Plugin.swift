@@ -1,0 +1,119 @@
+import Foundation
+
+/// A part of a model by name: a function from its own settings to a piece of graph.
+///
+/// What goes in and out, all of it `float32`:
+///
+/// | kind | input | output |
+/// |---|---|---|
+/// | backbone | `[N, C, H, W]` | `[N, F]` |
+/// | temporal | `[N, T, F]` | `[N, F']` |
+/// | head | `[N, F]` | logits `[N, classes]` |
+public struct Plugin: Sendable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
+    case backbone, temporal, head
+
+    /// The part of the model that the nodes of such a plugin belong to.
+    public var part: Part {
+      switch self {
+      case .backbone: .backbone
+      case .temporal: .temporal
+      case .head: .head
+      }
+    }
+  }
+
+  public let kind: Kind
+  /// What a spec calls it, e.g. `resnet18`.
+  public let name: String
+  /// One line for `zoo list`.
+  public let summary: String
+  /// Its settings with their defaults, in the order in which a person should read them.
+  public let settings: [Setting]
+  private let construct: @Sendable (inout PartBuilder, String, [String: JSONValue]) throws -> String
+
+  /// - Parameters:
+  ///   - settings: the defaults; two plugins may share a type of settings and differ in defaults.
+  ///   - build: adds the part's nodes behind the value that it is given, and returns the name of its output.
+  public init<S: PluginSettings>(
+    _ kind: Kind, _ name: String, summary: String, settings: S,
+    build: @escaping @Sendable (inout PartBuilder, _ input: String, S) throws -> String
+  ) throws {
+    let defaults = try settings.encoded()
+    let described = S.fields.map(\.name)
+    for name in Set(described).symmetricDifference(defaults.keys).sorted() {
+      throw ZooError(
+        .usage, path: "\(kind) '\(name)'",
+        problem: described.contains(name)
+          ? "setting '\(name)' is described but has no default" : "setting '\(name)' has a default but isn't described",
+        remedy: "Give each property of \(S.self) a default and one entry in `fields`")
+    }
+    self.init(
+      kind, name, summary: summary,
+      fields: S.fields.map { field in
+        var field = field
+        field.standard = defaults[field.name] ?? .null
+        return field
+      }
+    ) { builder, input, values in try build(&builder, input, settings.overridden(by: values)) }
+  }
+
+  /// A plugin without settings.
+  public init(
+    _ kind: Kind, _ name: String, summary: String,
+    build: @escaping @Sendable (inout PartBuilder, _ input: String) throws -> String
+  ) {
+    self.init(kind, name, summary: summary, fields: []) { builder, input, _ in try build(&builder, input) }
+  }
+
+  /// A plugin that reads its settings itself.
+  init(
+    _ kind: Kind, _ name: String, summary: String, fields: [Setting],
+    construct: @escaping @Sendable (inout PartBuilder, String, [String: JSONValue]) throws -> String
+  ) {
+    self.kind = kind
+    self.name = name
+    self.summary = summary
+    self.settings = fields
+    self.construct = construct
+  }
+
+  /// All that is wrong with `values` as settings of this plugin: unknown names, wrong types, values out of range.
+  /// - Parameter path: where the values stand, e.g. `model.backbone`.
+  public func problems(with values: [String: JSONValue], path: String = "") -> [ZooError] {
+    settings.problems(with: values, path: path)
+  }
+
+  /// The settings in full: `values`, and the default of each that isn't in them.
+  /// - Throws: the first of ``problems(with:path:)``.
+  public func resolved(_ values: [String: JSONValue], path: String = "") throws -> [String: JSONValue] {
+    if let problem = problems(with: values, path: path).first { throw problem }
+    let defaults = settings.filter { $0.standard != .null }.map { ($0.name, $0.standard) }
+    return Dictionary(defaults) { first, _ in first }.merging(values) { $1 }
+  }
+
+  /// Adds the part to a graph and returns its output, whose type is checked against the contract.
+  /// - Throws: ``ZooError`` about a setting, about the image that is too small for the part, or about a part that
+  ///   doesn't keep the contract.
+  public func build(
+    _ builder: inout PartBuilder, input: String, settings values: [String: JSONValue] = [:]
+  ) throws -> String {
+    let batch = try builder.shape(of: input).first ?? 0
+    let output: String
+    do {
+      output = try construct(&builder, input, resolved(values))
+    } catch let error as DecodingError {
+      throw ZooError(.badInput, problem: "\(kind.rawValue) '\(name)': settings can't be read: \(error)")
+    }
+    let type = try builder.graph.type(of: output)
+    let wanted = kind == .head ? "float32[\(batch), \(builder.classes)]" : "float32[\(batch), F]"
+    guard type.elementType == .float32, type.rank == 2, type.shape[0] == batch,
+      kind != .head || type.shape[1] == builder.classes
+    else {
+      throw ZooError(
+        .badInput, tensor: output, problem: "\(kind.rawValue) '\(name)' gives \(type)", expected: wanted,
+        remedy: "Correct the plugin")
+    }
+    return output
+  }
+}

@@ -1,0 +1,31 @@
+/// Features to logits by a hidden layer: `fc1`, activation, dropout, `fc`.
+public struct MLPHeadSettings: PluginSettings {
+  public enum Activation: String, Codable, Sendable, CaseIterable { case relu, silu, tanh }
+
+  public var hidden = 256
+  public var activation = Activation.relu
+  public var dropout = 0.0
+
+  public static let fields: [Setting] = [
+    .integer("hidden", 1...65536, "features of the hidden layer"),
+    .choice("activation", Activation.self, "of the hidden layer"),
+    .number("dropout", 0...0.99, "share of the hidden features that is dropped while training"),
+  ]
+
+  public init() {}
+}
+
+enum MLPHead {
+  static func plugin() throws -> Plugin {
+    try Plugin(.head, "mlp", summary: "two fully connected layers", settings: MLPHeadSettings()) {
+      builder, input, settings in
+      var x = try builder.linear(input, "fc1", features: settings.hidden)
+      switch settings.activation {
+      case .relu: x = try builder.relu(x)
+      case .silu: x = try builder.silu(x)
+      case .tanh: x = try builder.add("Tanh", [x])
+      }
+      return try builder.linear(builder.dropout(x, settings.dropout), "fc", features: builder.classes)
+    }
+  }
+}

@@ -1,0 +1,17 @@
+extension Registry {
+  /// Every part of this module. Adding a family is one line here.
+  public static func standardPlugins() throws -> [Plugin] {
+    try [
+      ResNet.plugins(),
+      [MeanTemporal.plugin()],
+      [LinearHead.plugin(), MLPHead.plugin()],
+    ].flatMap { $0 }
+  }
+
+  /// The parts that come with the program. (That the list is in order is what a test sees to.)
+  public static let standard: Registry = {
+    do { return try Registry(standardPlugins()) } catch { return Registry() }
+  }()
+
+  private init() { plugins = [] }
+}

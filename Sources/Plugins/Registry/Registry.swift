@@ -1,0 +1,41 @@
+/// The parts that a spec can name.
+///
+/// A part is registered by an explicit list, never by importing a module:
+///
+/// ```swift
+/// let registry = try Registry.standard.adding([myBackbone])
+/// ```
+public struct Registry: Sendable {
+  /// In the order of registration.
+  public let plugins: [Plugin]
+
+  /// - Throws: ``ZooError`` if two plugins of one kind have the same name.
+  public init(_ plugins: [Plugin]) throws {
+    var seen: Set<String> = []
+    for plugin in plugins {
+      guard seen.insert("\(plugin.kind.rawValue) \(plugin.name)").inserted else {
+        throw ZooError(
+          .usage, problem: "\(plugin.kind.rawValue) '\(plugin.name)' is registered twice",
+          remedy: "Rename one of the two")
+      }
+    }
+    self.plugins = plugins
+  }
+
+  /// This registry and `plugins` behind it.
+  public func adding(_ plugins: [Plugin]) throws -> Registry { try Registry(self.plugins + plugins) }
+
+  public func plugins(of kind: Plugin.Kind) -> [Plugin] { plugins.filter { $0.kind == kind } }
+
+  /// - Parameter path: where the name stands, e.g. `model.backbone`.
+  /// - Throws: ``ZooError`` with the nearest name if there is no such plugin.
+  public func plugin(_ kind: Plugin.Kind, _ name: String, path: String? = nil) throws -> Plugin {
+    let candidates = plugins(of: kind)
+    if let plugin = candidates.first(where: { $0.name == name }) { return plugin }
+    let names = candidates.map(\.name)
+    throw ZooError(
+      .badInput, path: path, problem: "\(kind.rawValue) '\(name)' is not known",
+      expected: "one of " + names.map { "'\($0)'" }.joined(separator: ", "),
+      remedy: NearestName.of(name, in: names).map { "Did you mean '\($0)'?" })
+  }
+}
