@@ -1,0 +1,78 @@
+/// What a model said about some items, and what they are.
+public struct Predictions: Sendable, Hashable {
+  public struct Item: Sendable, Hashable {
+    /// Unique among the items.
+    public var id: String
+    /// `train`, `validation` or `test`; empty for new data.
+    public var subset: String
+    /// The independent unit that the item belongs to (a well, an experiment); empty if the item is its own.
+    public var group: String
+    /// Index of the true class, or `nil` if nobody knows.
+    public var label: Int?
+    /// One probability for each class; they add up to 1.
+    public var probabilities: [Float]
+    /// Index of the class with the highest probability, the first of equals.
+    public let predicted: Int
+
+    public init(id: String, subset: String = "", group: String = "", label: Int?, probabilities: [Float]) {
+      self.id = id
+      self.subset = subset
+      self.group = group
+      self.label = label
+      self.probabilities = probabilities
+      self.predicted = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+    }
+  }
+
+  /// Names of the classes in the order of the probabilities.
+  public let classes: [String]
+  public let items: [Item]
+
+  /// - Throws: ``ZooError`` if an item has another number of probabilities than there are classes, one that isn't in
+  ///   0...1, a label out of range, or the id of another item. O(items · classes).
+  public init(classes: [String], items: [Item]) throws(ZooError) {
+    guard Set(classes).count == classes.count, !classes.isEmpty else {
+      throw ZooError(.badInput, problem: "the classes are \(classes)", expected: "at least one, each with its own name")
+    }
+    var ids: Set<String> = []
+    for item in items {
+      guard item.probabilities.count == classes.count else {
+        throw ZooError(
+          .badInput, problem: "item '\(item.id)' has \(item.probabilities.count) probabilities",
+          expected: "\(classes.count), one for each class")
+      }
+      // A little above 1 is rounding of the softmax.
+      if let wrong = item.probabilities.first(where: { !($0 >= 0 && $0 <= 1.0001) }) {
+        throw ZooError(
+          .badInput, problem: "item '\(item.id)' has the probability \(wrong)", expected: "a number in 0…1",
+          remedy: "Look for inputs or weights that are not finite")
+      }
+      if let label = item.label, !classes.indices.contains(label) {
+        throw ZooError(
+          .badInput, problem: "item '\(item.id)' has the label \(label)", expected: "0…\(classes.count - 1)")
+      }
+      guard ids.insert(item.id).inserted else {
+        throw ZooError(.badInput, problem: "two items have the id '\(item.id)'", expected: "an id for each item")
+      }
+    }
+    self.classes = classes
+    self.items = items
+  }
+
+  private init(unchecked items: [Item], classes: [String]) {
+    self.classes = classes
+    self.items = items
+  }
+
+  /// The items of one subset that have a label.
+  public func labelled(subset: String? = nil) -> Predictions {
+    Predictions(
+      unchecked: items.filter { $0.label != nil && (subset == nil || $0.subset == subset) }, classes: classes)
+  }
+
+  /// The items with these ids, in the order of `ids`; those that aren't here are left out.
+  func selecting(_ ids: [String]) -> Predictions {
+    let byID = Dictionary(items.map { ($0.id, $0) }) { first, _ in first }
+    return Predictions(unchecked: ids.compactMap { byID[$0] }, classes: classes)
+  }
+}

@@ -1,0 +1,52 @@
+extension Predictions {
+  private static let columns = ["id", "subset", "group", "label", "predicted"]
+  private static let probabilityPrefix = "p_"
+
+  /// `predictions.csv`: `id, subset, group, label, predicted`, and a column `p_CLASS` with the probability of each
+  /// class. The label of an item that has none is empty. Numbers are the shortest that give the same bits again.
+  public var csv: String {
+    var text = CSV.line(Self.columns + classes.map { Self.probabilityPrefix + $0 })
+    for item in items {
+      let label = item.label.map { classes[$0] } ?? ""
+      let facts = [item.id, item.subset, item.group, label, classes[item.predicted]]
+      text += CSV.line(facts + item.probabilities.map { "\($0)" })
+    }
+    return text
+  }
+
+  /// Reads what ``csv`` wrote; the column `predicted` follows from the probabilities and isn't read.
+  /// - Throws: ``ZooError`` with the line of a number or a class that isn't one.
+  public init(csv text: String, file: String) throws(ZooError) {
+    let (header, rows) = try CSV.parse(text, file: file)
+    let count = Self.columns.count
+    guard header.starts(with: Self.columns), header.count > count,
+      header[count...].allSatisfy({ $0.hasPrefix(Self.probabilityPrefix) })
+    else {
+      throw ZooError(
+        .badInput, file: file, line: 1, problem: "the columns are \(header.joined(separator: ", "))",
+        expected: "\(Self.columns.joined(separator: ", ")) and a column p_CLASS for each class")
+    }
+    let classes = header[count...].map { String($0.dropFirst(Self.probabilityPrefix.count)) }
+    let indices = Dictionary(classes.enumerated().map { ($1, $0) }) { first, _ in first }
+    var items: [Item] = []
+    items.reserveCapacity(rows.count)
+    for (number, row) in rows.enumerated() {
+      guard row[3].isEmpty || indices[row[3]] != nil else {
+        throw ZooError(
+          .badInput, file: file, problem: "row \(number + 1): the label is '\(row[3])'",
+          expected: classes.joined(separator: ", "))
+      }
+      var probabilities: [Float] = []
+      for field in row[count...] {
+        guard let probability = Float(field) else {
+          throw ZooError(
+            .badInput, file: file, problem: "row \(number + 1): '\(field)' is not a probability", expected: "a number")
+        }
+        probabilities.append(probability)
+      }
+      items.append(
+        Item(id: row[0], subset: row[1], group: row[2], label: indices[row[3]], probabilities: probabilities))
+    }
+    do { try self.init(classes: classes, items: items) } catch { throw error.at(file: file) }
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// `environment.json`: the facts of the run that are not facts of the model.
+public struct RunEnvironment: Codable, Sendable, Hashable {
+  /// The words of the command line, the program's name first.
+  public var command: [String]
+  /// Start of the run in UTC, ISO 8601.
+  public var started: String
+  public var operatingSystem: String
+  public var processor: String
+  /// Logical processors of the machine.
+  public var cores: Int
+  /// Memory of the machine in bytes.
+  public var memory: UInt64
+  /// Workers that the run used.
+  public var threads: Int
+  /// The kernels' instruction set, e.g. `avx512`.
+  public var instructionSet: String
+
+  public init(
+    command: [String], started: String, operatingSystem: String, processor: String, cores: Int, memory: UInt64,
+    threads: Int, instructionSet: String
+  ) {
+    self.command = command
+    self.started = started
+    self.operatingSystem = operatingSystem
+    self.processor = processor
+    self.cores = cores
+    self.memory = memory
+    self.threads = threads
+    self.instructionSet = instructionSet
+  }
+
+  /// The facts of this machine and process, now.
+  public static func current(
+    command: [String] = CommandLine.arguments, threads: Int, instructionSet: String
+  ) -> RunEnvironment {
+    let process = ProcessInfo.processInfo
+    return RunEnvironment(
+      command: command, started: Date().ISO8601Format(), operatingSystem: process.operatingSystemVersionString,
+      processor: processorName(), cores: process.processorCount, memory: process.physicalMemory, threads: threads,
+      instructionSet: instructionSet)
+  }
+
+  /// What the system calls the processor, e.g. `Intel(R) Xeon(R) Processor`.
+  private static func processorName() -> String {
+    #if canImport(Darwin)
+      var size = 0
+      sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0)
+      var bytes = [UInt8](repeating: 0, count: size)
+      sysctlbyname("machdep.cpu.brand_string", &bytes, &size, nil, 0)
+      return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    #else
+      let facts = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+      let line = facts.split(separator: "\n").first { $0.hasPrefix("model name") }
+      let name = line?.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
+      return name ?? "unknown"
+    #endif
+  }
+}

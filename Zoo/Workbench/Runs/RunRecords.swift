@@ -1,0 +1,143 @@
+/// One line of `log.jsonl`: the state of training at a validation, normally at the end of an epoch.
+public struct LogRecord: Codable, Sendable, Hashable {
+  /// Counted from 1.
+  public var epoch: Int
+  /// Optimizer steps since the start of the run.
+  public var step: Int
+  /// The mean loss over the training items of the epoch, as the model was at each step.
+  public var trainLoss: Double
+  /// Results on the validation items by name: `loss`, `accuracy`, `balanced_accuracy`, `macro_f1`.
+  public var validation: [String: Double]
+  /// The learning rate of the last step.
+  public var learningRate: Double
+  /// Seconds of training since the start of the run, the sittings before a resume included.
+  public var seconds: Double
+  /// Training items (images or sequences) a second in this epoch.
+  public var itemsPerSecond: Double
+  /// The share of the epoch's time in which a step waited for data, in 0...1.
+  public var dataWaitShare: Double
+  /// Whether the watched metric was better than ever before.
+  public var isBest: Bool
+
+  public init(
+    epoch: Int, step: Int, trainLoss: Double, validation: [String: Double] = [:], learningRate: Double,
+    seconds: Double = 0, itemsPerSecond: Double = 0, dataWaitShare: Double = 0, isBest: Bool = false
+  ) {
+    self.epoch = epoch
+    self.step = step
+    self.trainLoss = trainLoss
+    self.validation = validation
+    self.learningRate = learningRate
+    self.seconds = seconds
+    self.itemsPerSecond = itemsPerSecond
+    self.dataWaitShare = dataWaitShare
+    self.isBest = isBest
+  }
+}
+
+/// `metrics.json`: what the run was trained on, what it costs and how well it does.
+public struct RunMetrics: Codable, Sendable, Hashable {
+  public var data: DataFacts
+  public var model: ModelFacts
+  public var training: TrainingFacts
+  /// Results by subset, `test` and `validation`.
+  public var subsets: [String: EvaluationResult]
+
+  public init(
+    data: DataFacts, model: ModelFacts, training: TrainingFacts, subsets: [String: EvaluationResult] = [:]
+  ) {
+    self.data = data
+    self.model = model
+    self.training = training
+    self.subsets = subsets
+  }
+}
+
+/// What a reader must know of the data before believing a number.
+public struct DataFacts: Codable, Sendable, Hashable {
+  /// Where the data came from, e.g. `folder` and its path.
+  public var source: String
+  /// Whether the samples were made by a simulation, which reports say in big letters.
+  public var isSimulated: Bool
+  /// A digest of the data in lower-case hexadecimal; two results with different ones are not comparable.
+  public var fingerprint: String
+  public var channels: [String]
+  public var classes: [String]
+  /// How items were assigned, in words, e.g. `by plate and well, 70 / 15 / 15 %, seed 1`.
+  public var splitRule: String
+  public var subsets: [String: SubsetFacts]
+
+  public struct SubsetFacts: Codable, Sendable, Hashable {
+    public var items: Int
+    /// Independent units such as wells; the number of items for a split at random.
+    public var groups: Int
+    public var itemsByClass: [String: Int]
+
+    public init(items: Int, groups: Int, itemsByClass: [String: Int]) {
+      self.items = items
+      self.groups = groups
+      self.itemsByClass = itemsByClass
+    }
+  }
+
+  public init(
+    source: String = "", isSimulated: Bool = false, fingerprint: String = "", channels: [String] = [],
+    classes: [String] = [], splitRule: String = "", subsets: [String: SubsetFacts] = [:]
+  ) {
+    self.source = source
+    self.isSimulated = isSimulated
+    self.fingerprint = fingerprint
+    self.channels = channels
+    self.classes = classes
+    self.splitRule = splitRule
+    self.subsets = subsets
+  }
+}
+
+/// What the exported model is and costs.
+public struct ModelFacts: Codable, Sendable, Hashable {
+  /// Part → the plugin's name, e.g. `backbone: resnet18`.
+  public var parts: [String: String]
+  /// Learned parameters (elements); running statistics and constants are not counted.
+  public var parameters: Int
+  /// Multiplications and additions for one item, forward.
+  public var flops: Int
+  /// Size of `model.zoo` in bytes.
+  public var byteCount: Int
+
+  public init(parts: [String: String] = [:], parameters: Int = 0, flops: Int = 0, byteCount: Int = 0) {
+    self.parts = parts
+    self.parameters = parameters
+    self.flops = flops
+    self.byteCount = byteCount
+  }
+}
+
+/// What training took.
+public struct TrainingFacts: Codable, Sendable, Hashable {
+  public var seconds: Double
+  public var epochs: Int
+  public var steps: Int
+  /// The epoch of the checkpoint that was exported.
+  public var bestEpoch: Int
+  /// The metric that chose it, and its value there.
+  public var watchedMetric: String
+  public var watchedValue: Double
+  public var itemsPerSecond: Double
+  /// Peak resident memory of the process in bytes.
+  public var peakMemory: Int
+
+  public init(
+    seconds: Double = 0, epochs: Int = 0, steps: Int = 0, bestEpoch: Int = 0, watchedMetric: String = "",
+    watchedValue: Double = 0, itemsPerSecond: Double = 0, peakMemory: Int = 0
+  ) {
+    self.seconds = seconds
+    self.epochs = epochs
+    self.steps = steps
+    self.bestEpoch = bestEpoch
+    self.watchedMetric = watchedMetric
+    self.watchedValue = watchedValue
+    self.itemsPerSecond = itemsPerSecond
+    self.peakMemory = peakMemory
+  }
+}

@@ -1,0 +1,38 @@
+/// One row of `split.csv`: an item, its group and where it went.
+public struct SplitRow: Sendable, Hashable {
+  public var id: String
+  public var group: String
+  /// The item's class by name.
+  public var label: String
+  /// `train`, `validation` or `test`.
+  public var subset: String
+
+  public init(id: String, group: String, label: String, subset: String) {
+    self.id = id
+    self.group = group
+    self.label = label
+    self.subset = subset
+  }
+
+  package static func csv(_ rows: [SplitRow]) -> String {
+    var text = CSV.line(["id", "group", "label", "subset"])
+    for row in rows { text += CSV.line([row.id, row.group, row.label, row.subset]) }
+    return text
+  }
+
+  /// Reads `id` and `subset`, and `group` and `label` where the file has them.
+  package static func parse(_ text: String, file: String) throws(ZooError) -> [SplitRow] {
+    let (header, rows) = try CSV.parse(text, file: file)
+    guard let id = header.firstIndex(of: "id"), let subset = header.firstIndex(of: "subset") else {
+      throw ZooError(
+        .badInput, file: file, line: 1, problem: "the columns are \(header.joined(separator: ", "))",
+        expected: "id and subset among them")
+    }
+    let group = header.firstIndex(of: "group")
+    let label = header.firstIndex(of: "label")
+    return rows.map { row in
+      SplitRow(
+        id: row[id], group: group.map { row[$0] } ?? "", label: label.map { row[$0] } ?? "", subset: row[subset])
+    }
+  }
+}
