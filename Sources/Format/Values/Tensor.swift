@@ -16,13 +16,19 @@ public final class TensorStorage: @unchecked Sendable {
 
   /// Takes `byteCount` bytes of zeroed memory, aligned to 64 bytes.
   /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
-  public init(byteCount: Int) throws(ZooError) {
+  public convenience init(byteCount: Int) throws(ZooError) {
+    try self.init(uninitialized: byteCount)
+    memset(base, 0, max(byteCount, 64))
+  }
+
+  /// Takes `byteCount` bytes, aligned to 64 bytes, whose content is undefined; the system gives pages as they are touched.
+  /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
+  public init(uninitialized byteCount: Int) throws(ZooError) {
     var pointer: UnsafeMutableRawPointer?
     guard byteCount >= 0, posix_memalign(&pointer, 64, max(byteCount, 64)) == 0, let pointer else {
       throw ZooError(
         .failed, problem: "no memory for \(byteCount) bytes", remedy: "Use a smaller batch or a smaller model")
     }
-    memset(pointer, 0, max(byteCount, 64))
     self.base = pointer
     self.byteCount = byteCount
     self.owner = nil

@@ -1,27 +1,210 @@
+import Synchronization
+import ZooKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Workers that execute the parts of one operator side by side.
 ///
-/// What is computed never depends on which worker computes it, nor on how many there are.
-public final class ThreadPool: @unchecked Sendable {
+/// What is computed never depends on which worker computes it, nor on how many there are. A worker that has nothing to
+/// do spins for some tens of microseconds, so that the next operator starts at once, and then sleeps.
+public final class ThreadPool: Sendable {
   /// The number of workers, the caller included.
   public let count: Int
+  private let crew: Crew
 
-  public init(count: Int) { self.count = max(1, count) }
+  /// Starts `count - 1` threads; they end when the pool is released.
+  public init(count: Int) {
+    self.count = max(1, min(count, 256))
+    crew = Crew(helpers: self.count - 1)
+  }
+
+  deinit { crew.dismiss() }
+
+  /// The number of processors that this process may use.
+  public static var availableProcessors: Int { Int(zoo_available_processors()) }
 
   /// Calls `body` once for each index in `0..<count`, on any worker and in any order, and returns when all are done.
-  /// `worker` is in `0..<self.count`; two calls at the same time never have the same one.
+  ///
+  /// `worker` is in `0..<self.count`; two calls at the same time never have the same one. If another thread is using
+  /// the pool, the caller does all the work by itself. `body` must not call the pool again.
   public func forEach(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
-    for index in 0..<count { body(index, 0) }
+    guard count > 1, self.count > 1, crew.reserve() else {
+      for index in 0..<max(count, 0) { body(index, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { crew.perform(count, $0) }
   }
 
   /// Splits `0..<count` into chunks of at least `grain` elements, a multiple of 64 each, and calls `body` with each.
   ///
   /// For element-by-element work only: where the borders lie depends on the number of workers.
   public func forEachChunk(of count: Int, grain: Int = 16384, _ body: (Range<Int>) -> Void) {
+    guard count > 0 else { return }
     let pieces = max(1, min(self.count * 4, count / max(grain, 1)))
-    let size = ((count + pieces - 1) / pieces + 63) / 64 * 64
     guard pieces > 1 else { return body(0..<count) }
+    let size = ((count + pieces - 1) / pieces + 63) / 64 * 64
     forEach((count + size - 1) / size) { index, _ in
       body(index * size..<min(count, (index + 1) * size))
     }
   }
 }
+
+/// What the caller and its helpers share; it outlives the pool until the last helper has gone.
+private final class Crew: @unchecked Sendable {
+  private typealias Body = (Int, Int) -> Void
+
+  /// The threads that could be started.
+  private var helpers = 0
+  /// 1 while a caller uses the crew.
+  private let reserved = Atomic<Int>(0)
+  /// Grows by one with each job; helpers watch it.
+  private let job = Atomic<Int>(0)
+  /// The next index that nobody has taken yet.
+  private let next = Atomic<Int>(0)
+  /// Helpers that haven't finished the job.
+  private let busy = Atomic<Int>(0)
+  private let sleeping = Atomic<Int>(0)
+  private let dismissed = Atomic<Bool>(false)
+  private var body: Body = { _, _ in }
+  private var count = 0
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let wake: UnsafeMutablePointer<pthread_cond_t>
+
+  /// Turns of the waiting loop before a helper sleeps; a turn is a few nanoseconds.
+  private static let patience = 20_000
+
+  init(helpers: Int) {
+    mutex = .allocate(capacity: 1)
+    wake = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(wake, nil)
+    for number in 0..<helpers {
+      let thread = Helper(crew: self, worker: number + 1)
+      guard startThread({ thread.crew.serve(worker: thread.worker) }) else { break }
+      self.helpers = number + 1
+    }
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    pthread_cond_destroy(wake)
+    mutex.deallocate()
+    wake.deallocate()
+  }
+
+  func reserve() -> Bool {
+    reserved.compareExchange(expected: 0, desired: 1, ordering: .acquiring).exchanged
+  }
+
+  /// Performs a job on the crew, which the caller has reserved, and frees the crew.
+  func perform(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
+    self.body = body
+    self.count = count
+    next.store(0, ordering: .relaxed)
+    busy.store(helpers, ordering: .relaxed)
+    job.add(1, ordering: .sequentiallyConsistent)
+    if sleeping.load(ordering: .sequentiallyConsistent) > 0 {
+      pthread_mutex_lock(mutex)
+      pthread_cond_broadcast(wake)
+      pthread_mutex_unlock(mutex)
+    }
+    work(worker: 0)
+    var turns = 0
+    while busy.load(ordering: .acquiring) > 0 {
+      turns += 1
+      if turns > 2_000 { sched_yield() } else { zoo_spin_hint() }
+    }
+    self.body = { _, _ in }
+    reserved.store(0, ordering: .releasing)
+  }
+
+  func dismiss() {
+    dismissed.store(true, ordering: .sequentiallyConsistent)
+    job.add(1, ordering: .sequentiallyConsistent)
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(wake)
+    pthread_mutex_unlock(mutex)
+  }
+
+  func serve(worker: Int) {
+    var seen = 0
+    while true {
+      seen = awaitJob(after: seen)
+      if dismissed.load(ordering: .sequentiallyConsistent) { return }
+      work(worker: worker)
+      busy.subtract(1, ordering: .releasing)
+    }
+  }
+
+  private func work(worker: Int) {
+    while true {
+      let index = next.add(1, ordering: .relaxed).oldValue
+      if index >= count { return }
+      body(index, worker)
+    }
+  }
+
+  private func awaitJob(after seen: Int) -> Int {
+    for _ in 0..<Self.patience {
+      let current = job.load(ordering: .acquiring)
+      if current != seen { return current }
+      zoo_spin_hint()
+    }
+    pthread_mutex_lock(mutex)
+    sleeping.add(1, ordering: .sequentiallyConsistent)
+    while job.load(ordering: .sequentiallyConsistent) == seen { pthread_cond_wait(wake, mutex) }
+    sleeping.subtract(1, ordering: .sequentiallyConsistent)
+    let current = job.load(ordering: .sequentiallyConsistent)
+    pthread_mutex_unlock(mutex)
+    return current
+  }
+}
+
+private struct Helper: @unchecked Sendable {
+  let crew: Crew
+  let worker: Int
+}
+
+/// Runs `body` on a new detached thread, or returns `false` if the system has no threads left.
+private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+  let box = Unmanaged.passRetained(ThreadBody(body))
+  #if canImport(Darwin)
+    var thread: pthread_t?
+  #else
+    var thread = pthread_t()
+  #endif
+  let status = pthread_create(&thread, nil, threadEntry, box.toOpaque())
+  guard status == 0 else {
+    box.release()
+    return false
+  }
+  #if canImport(Darwin)
+    if let thread { pthread_detach(thread) }
+  #else
+    pthread_detach(thread)
+  #endif
+  return true
+}
+
+private final class ThreadBody {
+  let run: @Sendable () -> Void
+  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+}
+
+#if canImport(Darwin)
+  private func threadEntry(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+  }
+#else
+  private func threadEntry(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run() }
+    return nil
+  }
+#endif

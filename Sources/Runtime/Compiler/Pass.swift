@@ -1,0 +1,28 @@
+import ZooFormat
+
+/// One step of the compiler: program in, program out.
+public struct Pass: Sendable {
+  /// What `zoo show --pass` calls it.
+  public let name: String
+  /// One line that says what it does.
+  public let summary: String
+  public let apply: @Sendable (Program) throws -> Program
+
+  /// What a program is compiled for.
+  public enum Purpose: Sendable {
+    /// Parameters are constants: normalisations are folded, weights are packed once.
+    case prediction
+    /// Parameters are states.
+    case training
+  }
+
+  /// The passes in the order in which they are applied.
+  public static func passes(for purpose: Purpose) -> [Pass] {
+    switch purpose {
+    case .prediction:
+      [.removeTrainingOperators, .foldConstants, .foldBatchNormalization, .channelsLast, .removeUnusedNodes]
+    case .training:
+      [.foldConstants, .channelsLast, .removeUnusedNodes]
+    }
+  }
+}

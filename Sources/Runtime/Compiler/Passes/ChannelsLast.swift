@@ -1,0 +1,134 @@
+import ZooFormat
+
+extension Pass {
+  /// Images are stored as [N, H, W, C] wherever a convolution, normalisation or pool works on them; they are converted
+  /// at the edges only.
+  static let channelsLast = Pass(name: "channels-last", summary: "store images with the channels innermost") {
+    program in
+    var layout = try ChannelsLast(program)
+    for node in program.nodes { try layout.place(node) }
+    return try layout.finish()
+  }
+}
+
+/// Which inputs and outputs of a layout-sensitive operator are images.
+struct ImageOperands: Sendable {
+  var inputs: [Int]
+  var outputs: [Int]
+
+  /// By `domain.op`; operators that take the attribute `channels_last`.
+  static let table: [String: ImageOperands] = [
+    "Conv": .init(inputs: [0], outputs: [0]),
+    "BatchNormalization": .init(inputs: [0], outputs: [0]),
+    "MaxPool": .init(inputs: [0], outputs: [0]),
+    "AveragePool": .init(inputs: [0], outputs: [0]),
+    "GlobalAveragePool": .init(inputs: [0], outputs: [0]),
+    "GlobalMaxPool": .init(inputs: [0], outputs: [0]),
+  ]
+}
+
+/// The state of the pass: the names under which a value exists in each layout.
+private struct ChannelsLast {
+  var rewriter: Rewriter
+  /// Value of the source → its name with the channels innermost.
+  private var inner: [String: String] = [:]
+  /// Values that exist only with the channels innermost so far.
+  private var innerOnly: Set<String> = []
+
+  init(_ program: Program) throws { rewriter = try Rewriter(program) }
+
+  mutating func place(_ node: Node) throws {
+    rewriter.builder.part = node.part
+    let key = node.domain.isEmpty ? node.op : "\(node.domain).\(node.op)"
+    let types = rewriter.source.types
+    if let operands = ImageOperands.table[key], types[node.inputs[0]]?.rank == 4 {
+      var attributes = node.attributes
+      attributes["channels_last"] = .int(1)
+      try append(node, attributes, imageInputs: operands.inputs, imageOutputs: operands.outputs)
+    } else if isElementwise(node), node.inputs.contains(where: innerOnly.contains) {
+      let images = node.inputs.indices.filter { types[node.inputs[$0]]?.rank == 4 }
+      try append(
+        node, node.attributes, imageInputs: images,
+        imageOutputs: node.outputs.indices.filter { types[node.outputs[$0]]?.rank == 4 })
+    } else {
+      var node = node
+      node.inputs = try node.inputs.map { try outer($0) }
+      try rewriter.builder.append(node)
+    }
+  }
+
+  mutating func finish() throws -> Program {
+    for value in rewriter.source.outputs + rewriter.source.updates.map(\.value) { _ = try outer(value) }
+    return try rewriter.finish()
+  }
+
+  private mutating func append(
+    _ node: Node, _ attributes: [String: Attribute], imageInputs: [Int], imageOutputs: [Int]
+  ) throws {
+    var changed = node
+    changed.attributes = attributes
+    changed.inputs = try node.inputs.enumerated().map { index, name in
+      try imageInputs.contains(index) && !name.isEmpty ? channelsInner(name) : outer(name)
+    }
+    for index in imageOutputs where index < node.outputs.count && !node.outputs[index].isEmpty {
+      let output = node.outputs[index]
+      changed.outputs[index] = rewriter.builder.fresh("\(output).nhwc")
+      inner[output] = changed.outputs[index]
+      innerOnly.insert(output)
+    }
+    try rewriter.builder.append(changed)
+  }
+
+  /// `value` with the channels innermost.
+  private mutating func channelsInner(_ value: String) throws -> String {
+    if let name = inner[value] { return name }
+    let name = try convert(value, as: nil, order: [0, 2, 3, 1])
+    inner[value] = name
+    return name
+  }
+
+  /// `value` as the file has it.
+  private mutating func outer(_ value: String) throws -> String {
+    guard innerOnly.contains(value), let name = inner[value] else { return value }
+    innerOnly.remove(value)
+    return try convert(name, as: value, order: [0, 3, 1, 2])
+  }
+
+  private mutating func convert(_ value: String, as output: String?, order: [Int]) throws -> String {
+    let shape = try rewriter.builder.shape(of: value)
+    let output = output ?? rewriter.builder.fresh("\(value).nhwc")
+    let converted = order.map { shape[$0] }
+    // Without a second dimension to swap with, both layouts are the same bytes.
+    let isView =
+      (order[1] == 2 ? shape[1] : shape[3]) == 1
+      || converted[1] * converted[2] * converted[3] == shape[order[1] == 2 ? 1 : 3]
+    if isView {
+      let target = try rewriter.builder.constant(converted)
+      try rewriter.builder.append(
+        Node(name: output, op: "Reshape", inputs: [value, target], outputs: [output], part: rewriter.builder.part))
+    } else {
+      try rewriter.builder.append(
+        Node(
+          name: output, op: "Transpose", inputs: [value], outputs: [output], attributes: ["perm": .ints(order)],
+          part: rewriter.builder.part))
+    }
+    return output
+  }
+
+  /// Whether `node` treats each element by itself, so that any layout will do if all its images share it.
+  private func isElementwise(_ node: Node) -> Bool {
+    let key = node.domain.isEmpty ? node.op : "\(node.domain).\(node.op)"
+    guard Self.elementwise.contains(key) else { return false }
+    let types = rewriter.source.types
+    return node.inputs.allSatisfy { input in
+      guard !input.isEmpty, let type = types[input] else { return true }
+      return type.rank == 4 || type.elementCount == 1
+    }
+  }
+
+  private static let elementwise: Set<String> = [
+    "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh",
+    "HardSigmoid", "HardSwish", "Swish", "Gelu", "Mish", "Softplus", "Softsign", "Clip", "Exp", "Log", "Sqrt", "Neg",
+    "Abs", "Erf", "Identity", "Cast", "Dropout",
+  ]
+}

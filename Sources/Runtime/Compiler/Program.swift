@@ -1,0 +1,105 @@
+import ZooFormat
+
+/// A graph whose every type is known, on its way through the compiler.
+public struct Program: Sendable {
+  /// The nodes in the order of execution, with the types and the known values.
+  public internal(set) var builder: GraphBuilder
+  public let inputs: [String]
+  public internal(set) var outputs: [String]
+  /// States that the run changes, with the values that they take.
+  public internal(set) var updates: [Update]
+
+  public var nodes: [Node] { builder.nodes }
+  public var types: [String: TensorType] { builder.types }
+
+  /// Binds the sizes of `graph`'s inputs and infers every type. O(nodes).
+  /// - Parameters:
+  ///   - inputTypes: the types of the inputs that aren't wholly declared, by name.
+  ///   - states: initializers that are not to be treated as constants although no run changes them.
+  /// - Throws: ``ZooError`` naming the input or node; ``ValueNeeded`` if a shape depends on a value of the run.
+  public init(
+    _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
+    inputTypes: [String: TensorType] = [:], operators: OperatorTable = .standard, states: Set<String> = []
+  ) throws {
+    var builder = GraphBuilder(operators: operators, opsets: opsets)
+    var sizes: [String: Int] = [:]
+    for input in graph.inputs where graph.initializers[input.name] == nil {
+      try builder.input(input.name, Self.bind(input, to: inputTypes[input.name], sizes: &sizes))
+    }
+    if let unknown = inputTypes.keys.sorted().first(where: { name in !graph.inputs.contains { $0.name == name } }) {
+      throw ZooError(
+        .usage, tensor: unknown, problem: "the graph has no such input",
+        expected: graph.inputs.map(\.name).joined(separator: ", "))
+    }
+    let states = states.union(graph.updates.map(\.state))
+    for (name, value) in graph.initializers.sorted(by: { $0.key < $1.key }) {
+      if states.contains(name) { try builder.parameter(name, value) } else { try builder.constant(name, value) }
+    }
+    for node in graph.nodes {
+      builder.part = node.part
+      try builder.append(node)
+    }
+    self.builder = builder
+    self.inputs = graph.inputs.map(\.name).filter { graph.initializers[$0] == nil }
+    self.outputs = graph.outputs.map(\.name)
+    self.updates = graph.updates
+    for name in outputs + updates.flatMap({ [$0.state, $0.value] }) where builder.types[name] == nil {
+      throw ZooError(.badInput, tensor: name, problem: "nothing computes this output of the graph")
+    }
+  }
+
+  init(builder: GraphBuilder, inputs: [String], outputs: [String], updates: [Update]) {
+    self.builder = builder
+    self.inputs = inputs
+    self.outputs = outputs
+    self.updates = updates
+  }
+
+  /// The program as a graph again, for files and drawings; its types are fixed.
+  public func graph(named name: String) -> Graph {
+    func info(_ value: String) -> ValueInfo {
+      let type = types[value] ?? TensorType(.float32, [])
+      return ValueInfo(value, type.elementType, type.shape.map(Dimension.fixed))
+    }
+    return Graph(
+      name: name, nodes: nodes, inputs: inputs.map(info), outputs: outputs.map(info),
+      initializers: builder.initializers, updates: updates)
+  }
+
+  private static func bind(
+    _ input: ValueInfo, to given: TensorType?, sizes: inout [String: Int]
+  ) throws -> TensorType {
+    func refuse(_ problem: String) -> ZooError {
+      let dimensions = input.dimensions.map { "[\($0.map(\.description).joined(separator: ", "))]" } ?? ""
+      return ZooError(
+        .badInput, tensor: input.name, problem: problem, expected: "\(input.elementType)\(dimensions)",
+        remedy: "Give an input of that type and shape")
+    }
+    guard let dimensions = input.dimensions else {
+      guard let given, given.elementType == input.elementType else { throw refuse("the input's shape is not known") }
+      return given
+    }
+    var shape: [Int] = []
+    if let given {
+      guard given.elementType == input.elementType, given.rank == dimensions.count else { throw refuse("is \(given)") }
+    }
+    for (axis, dimension) in dimensions.enumerated() {
+      let size = given?.shape[axis]
+      switch dimension {
+      case .fixed(let fixed):
+        if let size, size != fixed { throw refuse("is \(given?.description ?? "")") }
+        shape.append(fixed)
+      case .symbolic(let name):
+        guard let size = size ?? sizes[name] else { throw refuse("the size of dimension '\(name)' is not known") }
+        if let other = sizes.updateValue(size, forKey: name), other != size {
+          throw refuse("dimension '\(name)' is \(size) here and \(other) elsewhere")
+        }
+        shape.append(size)
+      case .unknown:
+        guard let size else { throw refuse("the size of dimension \(axis) is not known") }
+        shape.append(size)
+      }
+    }
+    return TensorType(input.elementType, shape)
+  }
+}

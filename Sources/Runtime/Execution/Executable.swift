@@ -1,0 +1,198 @@
+import ZooFormat
+
+/// A program compiled for fixed input shapes: kernels prepared, memory planned. Immutable, so any number of callers may
+/// execute it at once, each in an ``ExecutionContext`` of its own.
+public final class Executable: Sendable {
+  public let program: Program
+  public let plan: MemoryPlan
+  public let threads: ThreadPool
+  let kernels: [Kernel?]
+
+  /// Compiles `graph`. Takes milliseconds for a hundred nodes; weights of convolutions are packed here.
+  /// - Parameters:
+  ///   - inputTypes: the types of inputs whose declared types aren't wholly fixed.
+  ///   - states: initializers that may change between runs, besides those that the graph updates itself.
+  /// - Throws: ``ZooError`` naming what is wrong; ``ValueNeeded`` if shapes depend on values of the run.
+  public convenience init(
+    _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
+    inputTypes: [String: TensorType] = [:], purpose: Pass.Purpose, threads: ThreadPool,
+    operators: OperatorTable = .standard, states: Set<String> = []
+  ) throws {
+    var program = try Program(graph, opsets: opsets, inputTypes: inputTypes, operators: operators, states: states)
+    for pass in Pass.passes(for: purpose) { program = try pass.apply(program) }
+    try self.init(program, threads: threads)
+  }
+
+  /// Prepares a program that went through the passes.
+  public init(_ program: Program, threads: ThreadPool) throws {
+    self.program = program
+    self.threads = threads
+    let builder = program.builder
+    kernels = try program.nodes.map { node in
+      guard let definition = builder.operators[domain: node.domain, name: node.op] else {
+        throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
+      }
+      if definition.isView { return nil }
+      let types = try builder.infer(node)
+      let call = try builder.call(node)
+      let request = KernelCall(
+        call: call, outputTypes: Array(types.prefix(node.outputs.count)), workers: threads.count)
+      do {
+        return try definition.kernel(request)
+      } catch let error as ZooError {
+        throw error.at(node: node.name)
+      }
+    }
+    plan = MemoryPlan(program, kernels: kernels)
+  }
+
+  /// The bytes that one execution needs: its arena, and its copy of the states.
+  public var contextByteCount: Int {
+    let states = Set(program.updates.map(\.state))
+    return plan.arenaByteCount + states.reduce(0) { $0 + (program.types[$1]?.byteCount ?? 0) }
+  }
+}
+
+/// The memory of one execution after another: one arena, and the states that the program changes.
+///
+/// Not for two threads at once.
+public final class ExecutionContext {
+  public let executable: Executable
+  private let arena: TensorStorage
+  private var states: [String: TensorStorage]
+  /// Each step's pointers to inputs and outputs, one after the other.
+  private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  private let pointerCount: Int
+  private let steps: [Step]
+  /// Positions in `pointers` that stand for each input of the graph.
+  private var inputPositions: [String: [Int]] = [:]
+  private let copies: [(from: UnsafeMutableRawPointer, to: UnsafeMutableRawPointer, byteCount: Int)]
+
+  private struct Step {
+    let node: Int
+    let inputs: Int
+    let outputs: Int
+    let scratch: Int
+  }
+
+  /// Takes the arena. O(nodes).
+  /// - Parameter initialStates: values of states that replace the graph's initializers, e.g. from a checkpoint.
+  public init(_ executable: Executable, initialStates: [String: Tensor] = [:]) throws {
+    self.executable = executable
+    let program = executable.program
+    let plan = executable.plan
+    let arena = try TensorStorage(uninitialized: max(plan.arenaByteCount, 64))
+    var states: [String: TensorStorage] = [:]
+    for (name, value) in program.builder.initializers where program.builder.constants[name] == nil {
+      let initial = initialStates[name] ?? value
+      guard initial.type == value.type else {
+        throw ZooError(.badInput, tensor: name, problem: "the state is \(initial.type)", expected: "\(value.type)")
+      }
+      let storage = try TensorStorage(byteCount: value.type.byteCount)
+      initial.withUnsafeBytes { bytes in
+        if let base = bytes.baseAddress { storage.base.copyMemory(from: base, byteCount: bytes.count) }
+      }
+      states[name] = storage
+    }
+
+    func address(_ value: String) -> UnsafeMutableRawPointer? {
+      switch plan.places[value] {
+      case .arena(let offset): arena.base + offset
+      case .initializer(let name): states[name]?.base ?? program.builder.initializers[name]?.storage.base
+      case .input, nil: nil
+      }
+    }
+    var table: [UnsafeMutableRawPointer?] = []
+    var steps: [Step] = []
+    for (index, node) in program.nodes.enumerated() where executable.kernels[index] != nil {
+      let inputs = table.count
+      for input in node.inputs {
+        if case .input(let name)? = plan.places[input] { inputPositions[name, default: []].append(table.count) }
+        table.append(input.isEmpty ? nil : address(input))
+      }
+      let outputs = table.count
+      table += node.outputs.map { $0.isEmpty ? nil : address($0) }
+      steps.append(Step(node: index, inputs: inputs, outputs: outputs, scratch: plan.scratch[index]))
+    }
+    pointerCount = table.count + 1
+    pointers = .allocate(capacity: pointerCount)
+    pointers.initialize(repeating: nil, count: pointerCount)
+    for (index, pointer) in table.enumerated() { pointers[index] = pointer }
+    copies = program.updates.compactMap { update in
+      guard let from = address(update.value), let to = states[update.state]?.base, from != to else { return nil }
+      return (from, to, program.types[update.state]?.byteCount ?? 0)
+    }
+    self.arena = arena
+    self.states = states
+    self.steps = steps
+  }
+
+  deinit { pointers.deallocate() }
+
+  /// Lets input `name` be read from `memory`, which must hold the input's bytes whenever ``run()`` is called.
+  public func bind(_ name: String, to memory: UnsafeRawPointer) {
+    for position in inputPositions[name] ?? [] { pointers[position] = UnsafeMutableRawPointer(mutating: memory) }
+    bound[name] = memory
+  }
+
+  private var bound: [String: UnsafeRawPointer] = [:]
+
+  /// Executes the program once. Allocates nothing.
+  /// - Throws: ``ZooError`` if an input isn't bound or an operator refuses a value, such as an index out of range.
+  public func run() throws {
+    if let missing = executable.program.inputs.first(where: { bound[$0] == nil }) {
+      throw ZooError(.usage, tensor: missing, problem: "the input has no value", remedy: "Give it one")
+    }
+    for step in steps { try execute(step) }
+    for copy in copies { copy.to.copyMemory(from: copy.from, byteCount: copy.byteCount) }
+  }
+
+  /// Executes the program once and reports each node's time in nanoseconds.
+  public func profile(_ report: (Node, UInt64) -> Void) throws {
+    for step in steps {
+      let start = monotonicNanoseconds()
+      try execute(step)
+      report(executable.program.nodes[step.node], monotonicNanoseconds() - start)
+    }
+    for copy in copies { copy.to.copyMemory(from: copy.from, byteCount: copy.byteCount) }
+  }
+
+  @inline(__always)
+  private func execute(_ step: Step) throws {
+    guard let kernel = executable.kernels[step.node] else { return }
+    try kernel.run(
+      KernelArguments(
+        inputs: UnsafePointer(pointers + step.inputs), outputs: UnsafePointer(pointers + step.outputs),
+        scratch: arena.base + step.scratch, threads: executable.threads))
+  }
+
+  /// A copy of output `name` as the last run left it. O(elements).
+  public func output(_ name: String) throws -> Tensor {
+    let type = try executable.program.builder.type(of: name)
+    let source: UnsafeRawPointer? =
+      switch executable.plan.places[name] {
+      case .arena(let offset): UnsafeRawPointer(arena.base + offset)
+      case .input(let input): bound[input]
+      case .initializer(let initializer):
+        UnsafeRawPointer(
+          states[initializer]?.base ?? executable.program.builder.initializers[initializer]?.storage.base)
+      case nil: nil
+      }
+    guard let source else { throw ZooError(.usage, tensor: name, problem: "the graph has no such output") }
+    return try Tensor(type) { (bytes: UnsafeMutableRawBufferPointer) in
+      bytes.baseAddress?.copyMemory(from: source, byteCount: type.byteCount)
+    }
+  }
+
+  /// A copy of every state, by name. O(elements).
+  public func currentStates() throws -> [String: Tensor] {
+    var result: [String: Tensor] = [:]
+    for (name, storage) in states {
+      let type = try executable.program.builder.type(of: name)
+      result[name] = try Tensor(type) { (bytes: UnsafeMutableRawBufferPointer) in
+        bytes.baseAddress?.copyMemory(from: storage.base, byteCount: type.byteCount)
+      }
+    }
+    return result
+  }
+}
