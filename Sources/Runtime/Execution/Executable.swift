@@ -55,8 +55,8 @@ public final class Executable: Sendable {
 
 /// The memory of one execution after another: one arena, and the states that the program changes.
 ///
-/// Not for two threads at once.
-public final class ExecutionContext {
+/// May be handed from one thread to another, but is not for two threads at once.
+public final class ExecutionContext: @unchecked Sendable {
   public let executable: Executable
   private let arena: TensorStorage
   private var states: [String: TensorStorage]

@@ -1,0 +1,105 @@
+import ZooFormat
+
+/// Classifies images or sequences by channel name: pixels in, class names with probabilities out.
+///
+/// ```swift
+/// let classifier = try Classifier(path: "model.zoo")
+/// let result = try classifier.classify(["BF": brightfield, "PI": propidiumIodide])
+/// print(result.best.name, result.best.probability)
+/// ```
+/// Safe to share between threads.
+public final class Classifier: Sendable {
+  public let loaded: LoadedModel
+  public var card: Card { loaded.model.card }
+
+  /// A class and how probable it is.
+  public struct Score: Sendable, Hashable {
+    public let name: String
+    /// In 0…1; the probabilities of all classes add up to 1.
+    public let probability: Float
+  }
+
+  /// What the model says of one sample.
+  public struct Classification: Sendable, Hashable {
+    /// The most probable class.
+    public let best: Score
+    /// All classes in the order of the model's card.
+    public let scores: [Score]
+  }
+
+  /// Takes a model that has a card with channels, classes and an image size, and an output `probabilities`.
+  /// - Throws: ``ZooError`` naming what the model lacks.
+  public init(_ loaded: LoadedModel) throws {
+    let card = loaded.model.card
+    guard !card.channels.isEmpty, !card.classes.isEmpty, card.imageSize.height > 0, card.imageSize.width > 0 else {
+      throw ZooError(
+        .badInput, problem: "the model's card doesn't name channels, classes and an image size",
+        remedy: "Run the model with LoadedModel instead")
+    }
+    guard loaded.model.graph.inputs.count == 1,
+      loaded.model.graph.outputs.contains(where: { $0.name == "probabilities" })
+    else {
+      throw ZooError(
+        .badInput, problem: "the model isn't a classifier", expected: "one input and an output 'probabilities'",
+        remedy: "Run the model with LoadedModel instead")
+    }
+    self.loaded = loaded
+  }
+
+  /// Classifies one sample.
+  /// - Parameter pixels: for each channel of the card its samples in the card's range, row by row
+  ///   (height × width values), for a sequence frame after frame. Channels that the model doesn't use are ignored.
+  /// - Throws: ``ZooError`` naming the channel that is missing or has the wrong number of samples.
+  public func classify(_ pixels: [String: [Float]]) throws -> Classification {
+    try classify(batch: [pixels])[0]
+  }
+
+  /// Classifies several samples in one run, which is quicker than one by one.
+  public func classify(batch: [[String: [Float]]]) throws -> [Classification] {
+    guard !batch.isEmpty else { return [] }
+    let card = self.card
+    let (height, width, channels) = (card.imageSize.height, card.imageSize.width, card.channels.count)
+    let frames = card.frames ?? 1
+    let plane = height * width
+    for sample in batch {
+      for channel in card.channels {
+        guard let values = sample[channel] else {
+          throw ZooError(
+            .usage, problem: "channel '\(channel)' is missing", expected: card.channels.joined(separator: ", "),
+            remedy: "Give every channel that the model was trained on")
+        }
+        guard values.count == frames * plane else {
+          throw ZooError(
+            .usage, problem: "channel '\(channel)' has \(values.count) samples",
+            expected: "\(frames * plane) (\(card.frames.map { "\($0) frames of " } ?? "")\(height) × \(width))")
+        }
+      }
+    }
+    let shape =
+      card.frames.map { [batch.count, $0, channels, height, width] } ?? [batch.count, channels, height, width]
+    let input = try Tensor(TensorType(.float32, shape)) { (bytes: UnsafeMutableRawBufferPointer) in
+      let target = bytes.bindMemory(to: Float.self)
+      for (index, sample) in batch.enumerated() {
+        for (channel, name) in card.channels.enumerated() {
+          guard let values = sample[name] else { continue }
+          for frame in 0..<frames {
+            let start = ((index * frames + frame) * channels + channel) * plane
+            for i in 0..<plane { target[start + i] = values[frame * plane + i] }
+          }
+        }
+      }
+    }
+    let outputs = try loaded.run([loaded.model.graph.inputs[0].name: input])
+    guard let probabilities: [Float] = outputs["probabilities"]?.values(),
+      probabilities.count == batch.count * card.classes.count
+    else {
+      throw ZooError(.badInput, tensor: "probabilities", problem: "the output doesn't have one value for each class")
+    }
+    return batch.indices.compactMap { index in
+      let scores = card.classes.enumerated().map {
+        Score(name: $1, probability: probabilities[index * card.classes.count + $0])
+      }
+      return scores.max { $0.probability < $1.probability }.map { Classification(best: $0, scores: scores) }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Synchronization
+import ZooFormat
+
+/// A model ready to predict: what an embedding program works with.
+///
+/// One loaded model serves many callers at once; each call takes an ``ExecutionContext`` from a pool of its own.
+public final class LoadedModel: Sendable {
+  public let model: Model
+  public let threads: ThreadPool
+  private let cache = Mutex(Cache())
+  /// Input shapes for which a compiled program is kept.
+  private static let keptShapes = 8
+
+  private typealias Key = [String: TensorType]
+
+  private struct Cache {
+    var compiled: [Key: Compiled] = [:]
+    /// Counts uses, to find the shape that was used longest ago.
+    var clock = 0
+  }
+
+  /// A program compiled for one set of input shapes, with idle contexts.
+  private struct Compiled {
+    var executable: Executable
+    var idle: [ExecutionContext]
+    var lastUse: Int
+  }
+
+  /// Takes a model in memory. The first call with each shape compiles the graph for it, which takes milliseconds.
+  /// - Parameter threads: the workers of one call; more callers than one share them.
+  public init(_ model: Model, threads: Int = ThreadPool.availableProcessors) {
+    self.model = model
+    self.threads = ThreadPool(count: threads)
+  }
+
+  /// Executes the graph on `inputs` and returns its outputs by name.
+  ///
+  /// May be called from any number of threads at once.
+  /// - Throws: ``ZooError`` if an input is missing, unknown or of another type or shape than the graph declares.
+  public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
+    let key = inputs.mapValues(\.type)
+    let context = try take(key)
+    defer { give(context, key) }
+    for (name, value) in inputs { context.bind(name, to: value.storage.base) }
+    try context.run()
+    var outputs: [String: Tensor] = [:]
+    for output in model.graph.outputs { outputs[output.name] = try context.output(output.name) }
+    return outputs
+  }
+
+  /// Executes the self-test that the file carries.
+  /// - Throws: ``ZooError`` naming the output that differs, or if the file has no self-test.
+  public func checkSelfTest() throws {
+    guard let test = model.selfTest else {
+      throw ZooError(.badInput, problem: "the model has no self-test", remedy: "Export it again with one")
+    }
+    let outputs = try run(test.inputs)
+    for (name, expected) in test.outputs.sorted(by: { $0.key < $1.key }) {
+      guard let actual = outputs[name], actual.type == expected.type else {
+        throw ZooError(
+          .badInput, tensor: name, problem: "the output is \(outputs[name]?.type.description ?? "missing")",
+          expected: "\(expected.type)")
+      }
+      guard let actual: [Float] = actual.values(), let wanted: [Float] = expected.values() else { continue }
+      for (index, (a, e)) in zip(actual, wanted).enumerated() {
+        guard abs(a - e) <= test.absoluteTolerance + test.relativeTolerance * abs(e) else {
+          throw ZooError(
+            .badInput, tensor: name, problem: "the self-test fails: element \(index) is \(a)",
+            expected: "\(e) ± \(test.absoluteTolerance + test.relativeTolerance * abs(e))",
+            remedy: "Don't use this file: get it again from its source")
+        }
+      }
+    }
+  }
+
+  /// The compiled program for inputs of these types; compiled now if it isn't yet.
+  public func executable(for types: [String: TensorType]) throws -> Executable {
+    if let found = cache.withLock({ $0.compiled[types]?.executable }) { return found }
+    for input in model.graph.inputs where types[input.name] == nil && model.graph.initializers[input.name] == nil {
+      throw ZooError(.usage, tensor: input.name, problem: "the input has no value", remedy: "Give it one")
+    }
+    let executable = try Executable(
+      model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: threads)
+    cache.withLock { cache in
+      cache.clock += 1
+      if cache.compiled[types] == nil {
+        cache.compiled[types] = Compiled(executable: executable, idle: [], lastUse: cache.clock)
+      }
+      let oldest = cache.compiled.min { $0.value.lastUse < $1.value.lastUse }
+      if cache.compiled.count > Self.keptShapes, let oldest { cache.compiled[oldest.key] = nil }
+    }
+    return executable
+  }
+
+  private func take(_ key: Key) throws -> ExecutionContext {
+    let idle = cache.withLock { cache in
+      cache.clock += 1
+      cache.compiled[key]?.lastUse = cache.clock
+      return cache.compiled[key]?.idle.popLast()
+    }
+    if let idle { return idle }
+    return try ExecutionContext(executable(for: key))
+  }
+
+  private func give(_ context: ExecutionContext, _ key: Key) {
+    cache.withLock { cache in
+      if cache.compiled[key]?.executable === context.executable { cache.compiled[key]?.idle.append(context) }
+    }
+  }
+}
