@@ -41,11 +41,12 @@ public struct Plugin: Sendable {
   ) throws {
     let defaults = try settings.encoded()
     let described = S.fields.map(\.name)
-    for name in Set(described).symmetricDifference(defaults.keys).sorted() {
+    for field in Set(described).symmetricDifference(defaults.keys).sorted() {
       throw ZooError(
         .usage, path: "\(kind) '\(name)'",
-        problem: described.contains(name)
-          ? "setting '\(name)' is described but has no default" : "setting '\(name)' has a default but isn't described",
+        problem: described.contains(field)
+          ? "setting '\(field)' is described but has no default"
+          : "setting '\(field)' has a default but isn't described",
         remedy: "Give each property of \(S.self) a default and one entry in `fields`")
     }
     self.init(

@@ -3,6 +3,8 @@ extension Registry {
   public static func standardPlugins() throws -> [Plugin] {
     try [
       ResNet.plugins(),
+      EfficientNet.plugins(),
+      RecurrentTemporal.plugins(),
       [MeanTemporal.plugin()],
       [LinearHead.plugin(), MLPHead.plugin()],
     ].flatMap { $0 }
