@@ -7,6 +7,8 @@ public struct Model: Sendable {
   public var selfTest: SelfTest?
   /// Present in a checkpoint, absent in an exported model.
   public var training: TrainingState?
+  /// What a newer version of the format wrote beside all this.
+  public var unknownFields = UnknownFields()
 
   public init(
     opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1], graph: Graph, card: Card = Card(),
