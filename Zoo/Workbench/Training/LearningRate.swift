@@ -1,0 +1,43 @@
+import Foundation
+
+/// The learning rate at each optimizer step.
+struct LearningRate: Sendable {
+  private let schedule: TrainSpec.Schedule
+  private let highest: Double
+  private let stepsPerEpoch: Double
+  private let total: Double
+
+  init(_ train: TrainSpec, stepsPerEpoch: Int) {
+    schedule = train.schedule
+    highest = train.optimizer.learningRate
+    self.stepsPerEpoch = Double(max(stepsPerEpoch, 1))
+    total = Double(max(train.epochs * stepsPerEpoch, 1))
+  }
+
+  /// The rate of step `step`, counted from 0.
+  func at(_ step: Int) -> Double {
+    let step = Double(step)
+    let warmup = schedule.name == .oneCycle ? 0 : (schedule.warmupEpochs * stepsPerEpoch).rounded()
+    if step < warmup { return highest * (step + 1) / warmup }
+    // The last step is the end of the schedule, so that the lowest rate is reached.
+    let progress = min((step - warmup) / max(total - 1 - warmup, 1), 1)
+    switch schedule.name {
+    case .constant:
+      return highest
+    case .cosine:
+      return cosine(from: highest, to: highest * schedule.finalFactor, progress)
+    case .step:
+      return highest * pow(schedule.gamma, ((step / stepsPerEpoch) / schedule.stepEpochs).rounded(.down))
+    case .oneCycle:
+      // Smith & Topin 2018, "Super-convergence", with cosine flanks and a start at 1/25, as PyTorch's OneCycleLR.
+      let rising = schedule.risingShare
+      if progress < rising { return cosine(from: highest / 25, to: highest, progress / rising) }
+      return cosine(from: highest, to: highest * schedule.finalFactor, (progress - rising) / max(1 - rising, 1e-9))
+    }
+  }
+
+  /// Loshchilov & Hutter 2017, "SGDR".
+  private func cosine(from start: Double, to end: Double, _ progress: Double) -> Double {
+    end + (start - end) * 0.5 * (1 + cos(.pi * progress))
+  }
+}

@@ -1,0 +1,113 @@
+import ZooPlugins
+
+/// The graph that one optimizer step executes: forward pass, loss, gradients, clipping and update.
+///
+/// Inputs besides the model's own: `labels` int64 [N], `learning_rate` float32, `step` int64 (counted from 1).
+/// Outputs: `loss` and `gradient_norm`, float32 scalars, and the model's `logits`.
+struct TrainingGraph: Sendable {
+  static let labels = "labels"
+  static let learningRate = "learning_rate"
+  static let step = "step"
+  static let loss = "loss"
+  static let gradientNorm = "gradient_norm"
+
+  let graph: Graph
+
+  /// - Parameters:
+  ///   - model: in the form that predicts, with outputs `logits`.
+  ///   - classWeights: the weight of each class in the loss; `nil` for all 1.
+  init(_ model: Model, _ train: TrainSpec, seed: UInt64, inputTypes: [String: TensorType], classWeights: [Float]?)
+    throws
+  {
+    let frozen = Set(train.freeze.compactMap(Part.init(rawValue:)))
+    let form = TrainingForm(seed: seed, frozen: frozen, step: Self.step)
+    var graph = model.graph
+    graph.name += ".training"
+    graph.nodes = []
+    graph.updates = []
+    for node in Self.withoutOutput(model.graph) {
+      let (node, updates) = form.nodes(for: node)
+      graph.nodes.append(node)
+      graph.updates += updates
+    }
+    guard let input = model.graph.inputs.first, let batch = inputTypes[input.name]?.shape.first else {
+      throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
+    }
+    graph.inputs += [
+      ValueInfo(Self.labels, .int64, [.fixed(batch)]), ValueInfo(Self.learningRate, .float32, []),
+      ValueInfo(Self.step, .int64, []),
+    ]
+    var lossInputs = [Registry.Border.head, Self.labels]
+    if let classWeights {
+      graph.initializers["loss.class_weights"] = try Tensor(shape: [classWeights.count], classWeights)
+      lossInputs.append("loss.class_weights")
+    }
+    graph.nodes.append(
+      Node(
+        name: Self.loss, op: "SoftmaxCrossEntropy", domain: "zoo", inputs: lossInputs, outputs: [Self.loss],
+        attributes: ["label_smoothing": .float(Float(train.labelSmoothing))]))
+
+    let trainable = model.graph.parameters().filter { $0.isTrainable && !($0.part.map(frozen.contains) ?? false) }
+    let (differentiated, gradients) = try graph.differentiated(
+      Self.loss, by: Set(trainable.map(\.name)), opsets: model.opsets, inputTypes: inputTypes)
+    graph = differentiated
+    let reached = trainable.filter { gradients[$0.name] != nil }
+    guard !reached.isEmpty else {
+      throw ZooError(.badInput, path: "train.freeze", problem: "nothing is left to train", remedy: "Freeze fewer parts")
+    }
+    let scale = "gradient_scale"
+    graph.nodes.append(
+      Node(
+        name: Self.gradientNorm, op: "GlobalNormScale", domain: "zoo",
+        inputs: reached.compactMap { gradients[$0.name] },
+        outputs: [scale, Self.gradientNorm], attributes: ["clip_norm": .float(Float(train.clipNorm))]))
+    for parameter in reached {
+      guard let gradient = gradients[parameter.name] else { continue }
+      try Self.update(parameter, gradient, scale, train, &graph)
+    }
+    graph.outputs = [
+      ValueInfo(Self.loss, .float32, []), ValueInfo(Self.gradientNorm, .float32, []),
+      ValueInfo(Registry.Border.head, .float32, nil),
+    ]
+    self.graph = graph
+  }
+
+  /// The nodes up to the logits.
+  private static func withoutOutput(_ graph: Graph) -> [Node] { graph.nodes.filter { $0.part != .output } }
+
+  private static func update(
+    _ parameter: Parameter, _ gradient: String, _ scale: String, _ train: TrainSpec, _ graph: inout Graph
+  ) throws {
+    let name = parameter.name
+    let optimizer = train.optimizer
+    let factor = parameter.part.flatMap { train.learningRates[$0.rawValue] } ?? 1
+    var attributes: [String: Attribute] = [
+      "weight_decay": .float(parameter.role == .spared ? 0 : Float(optimizer.weightDecay)),
+      "learning_rate_factor": .float(Float(factor)),
+    ]
+    let moments: [String]
+    let op: String
+    switch optimizer.name {
+    case .adamw:
+      op = "AdamW"
+      moments = ["first_moment", "second_moment"]
+      attributes["beta1"] = .float(Float(optimizer.beta1))
+      attributes["beta2"] = .float(Float(optimizer.beta2))
+      attributes["epsilon"] = .float(Float(optimizer.epsilon))
+    case .sgd:
+      op = "SGD"
+      moments = ["momentum"]
+      attributes["momentum"] = .float(Float(optimizer.momentum))
+      attributes["nesterov"] = .int(optimizer.nesterov ? 1 : 0)
+    }
+    let states = moments.map { "\(name).\($0)" }
+    for state in states { graph.initializers[state] = try Tensor(zeros: parameter.type) }
+    let all = [name] + states
+    graph.nodes.append(
+      Node(
+        name: "\(name).update", op: op, domain: "zoo",
+        inputs: [name, gradient] + states + [learningRate, step, scale], outputs: all.map { "\($0).next" },
+        attributes: attributes, part: parameter.part))
+    graph.updates += all.map { Update(state: $0, value: "\($0).next") }
+  }
+}
