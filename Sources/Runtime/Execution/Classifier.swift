@@ -46,6 +46,11 @@ public final class Classifier: Sendable {
     self.loaded = loaded
   }
 
+  /// Reads a `.zoo` file and checks that it is a classifier.
+  public convenience init(path: String, threads: Int = ThreadPool.availableProcessors) throws {
+    try self.init(LoadedModel(path: path, threads: threads))
+  }
+
   /// Classifies one sample.
   /// - Parameter pixels: for each channel of the card its samples in the card's range, row by row
   ///   (height × width values), for a sequence frame after frame. Channels that the model doesn't use are ignored.

@@ -23,8 +23,12 @@ public final class Executable: Sendable {
     try self.init(program, threads: threads)
   }
 
+  /// More than any model of the catalogue asks for, less than what makes a machine swap: 16 GiB.
+  public static let defaultMemoryLimit = 16 << 30
+
   /// Prepares a program that went through the passes.
-  public init(_ program: Program, threads: ThreadPool) throws {
+  /// - Throws: ``ZooError`` naming a node that can't be executed, or if the arena would be larger than `memoryLimit`.
+  public init(_ program: Program, threads: ThreadPool, memoryLimit: Int = defaultMemoryLimit) throws {
     self.program = program
     self.threads = threads
     let builder = program.builder
@@ -44,6 +48,12 @@ public final class Executable: Sendable {
       }
     }
     plan = MemoryPlan(program, kernels: kernels)
+    guard plan.arenaByteCount <= memoryLimit else {
+      throw ZooError(
+        .badInput, problem: "executing the graph takes \(plan.arenaByteCount) bytes",
+        expected: "at most \(memoryLimit)",
+        remedy: "Use a smaller batch or smaller images")
+    }
   }
 
   /// The bytes that one execution needs: its arena, and its copy of the states.

@@ -33,13 +33,23 @@ public final class LoadedModel: Sendable {
     self.threads = ThreadPool(count: threads)
   }
 
+  /// Reads a `.zoo` file, whose structure is always checked. Weights are used from the mapped file.
+  public convenience init(path: String, threads: Int = ThreadPool.availableProcessors) throws {
+    try self.init(Model.read(from: path), threads: threads)
+  }
+
   /// Executes the graph on `inputs` and returns its outputs by name.
   ///
   /// May be called from any number of threads at once.
   /// - Throws: ``ZooError`` if an input is missing, unknown or of another type or shape than the graph declares.
   public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
     let key = inputs.mapValues(\.type)
-    let context = try take(key)
+    let context: ExecutionContext
+    do {
+      context = try take(key)
+    } catch is ValueNeeded {
+      return try interpret(inputs)
+    }
     defer { give(context, key) }
     for (name, value) in inputs { context.bind(name, to: value.storage.base) }
     try context.run()
@@ -90,6 +100,12 @@ public final class LoadedModel: Sendable {
       if cache.compiled.count > Self.keptShapes, let oldest { cache.compiled[oldest.key] = nil }
     }
     return executable
+  }
+
+  private func interpret(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
+    let interpreter = Interpreter(opsets: model.opsets, threads: threads)
+    let outputs = try interpreter.run(model.graph, inputs: inputs)
+    return Dictionary(outputs.map { ($0.name, $0.value) }) { first, _ in first }
   }
 
   private func take(_ key: Key) throws -> ExecutionContext {

@@ -37,6 +37,7 @@ extension OperatorTable {
 
   /// One entry for each family of operators; the family's file lists its members.
   private static let families: [[Operator]] = [
-    ElementwiseOperators.all
+    ControlFlowOperators.all,
+    ElementwiseOperators.all,
   ]
 }

@@ -1,0 +1,110 @@
+import ZooFormat
+
+/// Executes a graph node by node, for graphs whose shapes depend on values (`NonZero`, `If`, `Loop`) and so can't be
+/// planned ahead.
+///
+/// Slower than an ``Executable``: each node is prepared and its memory taken anew. Values are released after their
+/// last use.
+public struct Interpreter: Sendable {
+  private let opsets: [String: Int]
+  private let runner: NodeRunner
+  private let memoryLimit: Int
+
+  /// - Parameter memoryLimit: the largest number of bytes that one value may take.
+  public init(
+    opsets: [String: Int], operators: OperatorTable = .standard, threads: ThreadPool,
+    memoryLimit: Int = Executable.defaultMemoryLimit
+  ) {
+    self.opsets = opsets
+    self.memoryLimit = memoryLimit
+    runner = NodeRunner(operators: operators, threads: threads)
+  }
+
+  /// Executes `graph` on `inputs` and returns its outputs in their order.
+  /// - Parameter outer: values of the graphs around this one, which its nodes may read.
+  /// - Throws: ``ZooError`` naming the node that refuses its inputs.
+  public func run(
+    _ graph: Graph, inputs: [String: Tensor], outer: [String: Tensor] = [:]
+  ) throws -> [(name: String, value: Tensor)] {
+    var values = outer
+    values.merge(graph.initializers) { $1 }
+    for input in graph.inputs {
+      if let value = inputs[input.name] {
+        guard value.elementType == input.elementType else {
+          throw ZooError(.badInput, tensor: input.name, problem: "is \(value.type)", expected: "\(input.elementType)")
+        }
+        values[input.name] = value
+      } else if graph.initializers[input.name] == nil {
+        throw ZooError(.usage, tensor: input.name, problem: "the input has no value", remedy: "Give it one")
+      }
+    }
+    let lastUses = Self.lastUses(graph)
+    for (step, node) in graph.nodes.enumerated() {
+      let results = try execute(node, values)
+      for (output, value) in zip(node.outputs, results) where !output.isEmpty { values[output] = value }
+      for name in lastUses[step] { values[name] = nil }
+    }
+    return try graph.outputs.map { output in
+      guard let value = values[output.name] else {
+        throw ZooError(.badInput, tensor: output.name, problem: "nothing computes this output of the graph")
+      }
+      return (output.name, value)
+    }
+  }
+
+  private func execute(_ node: Node, _ values: [String: Tensor]) throws -> [Tensor] {
+    let inputs = try node.inputs.map { input -> Tensor? in
+      if input.isEmpty { return nil }
+      guard let value = values[input] else {
+        throw ZooError(.badInput, node: node.name, problem: "input '\(input)' is not defined before the node")
+      }
+      return value
+    }
+    let domain = node.domain == "ai.onnx" ? "" : node.domain
+    let call = OperatorCall(node: node, opset: opsets[domain] ?? 1, inputs: inputs.map { $0?.type }, constants: inputs)
+    if let control = ControlFlow(call) { return try control.run(self, values) }
+    guard let definition = runner.operators[domain: node.domain, name: node.op] else {
+      throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
+    }
+    guard definition.inputs.contains(node.inputs.count), node.outputs.count <= definition.outputs.upperBound else {
+      throw call.error("\(node.inputs.count) inputs and \(node.outputs.count) outputs")
+    }
+    do {
+      let types = try definition.types(call)
+      for type in types where try type.validated(node.name).byteCount > memoryLimit {
+        throw call.error("a result of \(type)", expected: "at most \(memoryLimit) bytes")
+      }
+      if definition.isView, let input = inputs.first ?? nil, let type = types.first {
+        return [try Tensor(type, storage: input.storage)]
+      }
+      return try runner.run(call, types)
+    } catch let error as ZooError {
+      throw error.at(node: node.name)
+    }
+  }
+
+  /// For each node the values that nobody reads after it.
+  private static func lastUses(_ graph: Graph) -> [[String]] {
+    var result = Array(repeating: [String](), count: graph.nodes.count)
+    var seen = Set(graph.outputs.map(\.name))
+    for (step, node) in graph.nodes.enumerated().reversed() {
+      let read = node.inputs + node.capturedValues
+      for value in read + node.outputs where !value.isEmpty && seen.insert(value).inserted {
+        result[step].append(value)
+      }
+    }
+    return result
+  }
+}
+
+extension Node {
+  /// Values of the surrounding graph that the node's inner graphs read.
+  var capturedValues: [String] {
+    attributes.values.flatMap { attribute -> [String] in
+      guard case .graph(let graph) = attribute else { return [] }
+      let own = Set(graph.initializers.keys).union(graph.inputs.map(\.name)).union(graph.nodes.flatMap(\.outputs))
+      let read = graph.nodes.flatMap { $0.inputs + $0.capturedValues } + graph.outputs.map(\.name)
+      return read.filter { !$0.isEmpty && !own.contains($0) }
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import ZooFormat
+
+/// `If`, `Loop` and `Scan`, which the interpreter executes itself: what they give is known only by doing it.
+enum ControlFlowOperators {
+  static let all: [Operator] = [
+    ("If", 1...1), ("Loop", 2...Int.max), ("Scan", 1...Int.max),
+  ].map { name, inputs in
+    Operator(
+      name, inputs: inputs, outputs: 1...Int.max,
+      types: { call in throw ValueNeeded(node: call.node.name, input: 0) },
+      kernel: { request in throw request.call.error("is executed by the interpreter alone") })
+  }
+}
