@@ -39,5 +39,12 @@ extension OperatorTable {
   private static let families: [[Operator]] = [
     ControlFlowOperators.all,
     ElementwiseOperators.all,
+    LossOperators.all,
+    NormalizationOperators.all,
+    OptimizerOperators.all,
+    PoolingOperators.all,
+    RandomOperators.all,
+    ReductionOperators.all,
+    ShapeOperators.all,
   ]
 }

@@ -1,0 +1,46 @@
+import ZooFormat
+import ZooKernels
+
+/// Cast and CastLike: conversion of element types.
+///
+/// Floating-point numbers become integers by truncation; what doesn't fit takes the nearest integer that does, NaN 0.
+enum CastOperators {
+  static let all: [Operator] = [cast, castLike]
+
+  static let cast = Operator(
+    "Cast", inputs: 1...1,
+    types: { call in
+      let raw = try call.int("to")
+      guard let type = Int32(exactly: raw).flatMap(ElementType.init(rawValue:)) else {
+        throw call.error("to = \(raw)", expected: "the number of a plain element type")
+      }
+      return [TensorType(type, try call.input(0).shape)]
+    },
+    gradient: { builder, call in [try castBack(&builder, call)] }, kernel: kernel)
+
+  private static let castLike = Operator(
+    "CastLike", inputs: 2...2,
+    types: { [TensorType(try $0.input(1).elementType, try $0.input(0).shape)] },
+    gradient: { builder, call in [try castBack(&builder, call), nil] }, kernel: kernel)
+
+  private static func castBack(_ builder: inout GraphBuilder, _ call: GradientCall) throws -> String? {
+    let type = try call.call.input(0).elementType
+    guard call.wanted[0], type.isFloatingPoint, let gradient = call.outputGradients[0] else { return nil }
+    return try builder.add("Cast", [gradient], ["to": .int(Int(type.rawValue))])
+  }
+
+  private static let kernel: Operator.KernelRule = { request in
+    let from = try request.call.input(0).elementType
+    let to = request.outputTypes[0].elementType
+    let count = request.outputTypes[0].elementCount
+    return Kernel { arguments in
+      let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      arguments.threads.forEachChunk(of: count) { range in
+        _ = zoo_cast(
+          from.rawValue, to.rawValue, x + range.lowerBound * from.byteCount, y + range.lowerBound * to.byteCount,
+          range.count)
+      }
+    }
+  }
+}

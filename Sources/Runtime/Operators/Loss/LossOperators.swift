@@ -1,0 +1,4 @@
+/// Losses and their gradients.
+enum LossOperators {
+  static let all: [Operator] = []
+}

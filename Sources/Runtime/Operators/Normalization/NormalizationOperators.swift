@@ -1,0 +1,4 @@
+/// Normalisation over channels, layers and groups.
+enum NormalizationOperators {
+  static let all: [Operator] = []
+}

@@ -1,0 +1,4 @@
+/// Steps of optimizers.
+enum OptimizerOperators {
+  static let all: [Operator] = []
+}

@@ -1,0 +1,4 @@
+/// Pools over windows of an image.
+enum PoolingOperators {
+  static let all: [Operator] = []
+}

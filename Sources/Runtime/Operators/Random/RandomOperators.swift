@@ -1,0 +1,4 @@
+/// Operators that draw random numbers.
+enum RandomOperators {
+  static let all: [Operator] = []
+}

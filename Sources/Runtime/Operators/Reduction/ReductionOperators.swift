@@ -1,0 +1,4 @@
+/// Operators that reduce dimensions.
+enum ReductionOperators {
+  static let all: [Operator] = SumToOperators.all + ReduceOperators.all
+}

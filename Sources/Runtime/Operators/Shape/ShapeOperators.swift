@@ -1,0 +1,4 @@
+/// Operators that move elements.
+enum ShapeOperators {
+  static let all: [Operator] = []
+}
