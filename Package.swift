@@ -43,7 +43,7 @@ let package = Package(
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
       name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibPNG", "LibTIFF", "ZLib"],
-      path: "Zoo/Workbench"),
+      path: "Zoo", exclude: ["Command", "Libraries"], sources: ["Workbench"], resources: [.embedInCode("Specs")]),
     .executableTarget(name: "zoo", dependencies: ["ZooWorkbench"], path: "Zoo/Command"),
 
     // Tests: one folder for each module, and the whole line end to end.

@@ -90,7 +90,7 @@ extension ZooError: CustomStringConvertible {
     text += problem
     if let expected { text += "; expected \(expected)" }
     if let remedy { text += ". \(remedy)" }
-    if !text.hasSuffix(".") { text += "." }
+    if !text.hasSuffix(".") && !text.hasSuffix("?") { text += "." }
     return text
   }
 }

@@ -1,0 +1,154 @@
+import Testing
+import ZooWorkbench
+
+/// What a person reads about a wrong spec.
+@Suite("Messages about specs")
+struct SpecMessageTests {
+  private func messages(_ text: String, _ overrides: [String] = []) -> String {
+    do {
+      _ = try SpecReader().read(text: text, file: "my.json5", overrides: overrides)
+      return "no problem"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  static let table: [(String, String)] = [
+    (
+      "{train: {epochs: 0}}",
+      "my.json5:1:18: train.epochs: 0 isn't allowed; expected a whole number, 1…1000000."
+    ),
+    (
+      "{train: {batch: 0}}", "my.json5:1:17: train.batch: 0 isn't allowed; expected a whole number, 1…65536."
+    ),
+    (
+      "{train: {batch: 2.5}}", "my.json5:1:17: train.batch: 2.5 isn't allowed; expected a whole number, 1…65536."
+    ),
+    (
+      "{train: {batch: 'many'}}",
+      "my.json5:1:17: train.batch: the text 'many' isn't allowed; expected a whole number, 1…65536."
+    ),
+    (
+      "{train: {optimizer: {learningRate: 0}}}",
+      "my.json5:1:36: train.optimizer.learningRate: 0 isn't allowed; expected a number, above 0, at most 1000."
+    ),
+    (
+      "{train: {optimizer: {learningRate: Infinity}}}",
+      "my.json5:1:36: train.optimizer.learningRate: an infinite number isn't allowed; expected a number, above 0, at most 1000."
+    ),
+    (
+      "{train: {clipNorm: NaN}}",
+      "my.json5:1:20: train.clipNorm: NaN isn't allowed; expected a number, at least 0."
+    ),
+    (
+      "{train: {epoch: 3}}",
+      "my.json5:1:10: train.epoch: the key is unknown; expected epochs, batch, clipNorm, labelSmoothing, classWeights, sampling, precision, checkpointSteps, init, freeze, learningRates, earlyStopping, optimizer, schedule or augment. Did you mean 'epochs'?"
+    ),
+    (
+      "{epochs: 3}",
+      "my.json5:1:2: epochs: the key is unknown; expected extends, sweep, name, summary, seed, data, model or train. Did you mean 'train.epochs'?"
+    ),
+    (
+      "{train: 3}",
+      "my.json5:1:9: train: 3 isn't allowed; expected an object with the keys epochs, batch, clipNorm, labelSmoothing, classWeights, sampling, precision, checkpointSteps, init, freeze, learningRates, earlyStopping, optimizer, schedule or augment."
+    ),
+    (
+      "{train: {optimizer: {name: 'adam'}}}",
+      "my.json5:1:28: train.optimizer.name: 'adam' is unknown; expected adamw or sgd. Did you mean 'adamw'?"
+    ),
+    (
+      "{train: {freeze: ['backbon']}}",
+      "my.json5:1:19: train.freeze[0]: 'backbon' is unknown; expected backbone, temporal or head. Did you mean 'backbone'?"
+    ),
+    (
+      "{train: {learningRates: {haed: 2}}}",
+      "my.json5:1:26: train.learningRates.haed: the key is unknown; expected backbone, temporal or head. Did you mean 'head'?"
+    ),
+    (
+      "{data: {channels: 'BF'}}",
+      "my.json5:1:19: data.channels: the text 'BF' isn't allowed; expected a list, each element of it a text."
+    ),
+    (
+      "{data: {channels: ['BF', 'PI', 'BF']}}", "my.json5:1:19: data.channels: 'BF' stands there twice."
+    ),
+    (
+      "{data: {split: {train: 0.5, validation: 0.2, test: 0.2}}}",
+      "my.json5:1:16: data.split: train, validation and test add up to 0.9; expected 1. Set all three."
+    ),
+    (
+      "{data: {source: 'csv'}}",
+      "my.json5:1:17: data.source: a source 'csv' without data.root. Set data.root to the folder of the data."
+    ),
+    (
+      "{data: {classes: ['other', 'pyroptosis'], relabel: {healthy: 'othr'}}}",
+      "my.json5:1:62: data.relabel.healthy: the class 'othr' isn't one of data.classes; expected other or pyroptosis. Did you mean 'other'?"
+    ),
+    (
+      "{data: {frames: 9}}",
+      "my.json5:1:17: data.frames: a sequence needs model.temporal. Set model.temporal, e.g. to lstm."
+    ),
+    (
+      "{model: {temporal: 'mean'}}",
+      "my.json5:1:20: model.temporal: single images have no temporal part. Set data.frames, or model.temporal=null."
+    ),
+    (
+      "{model: {backbone: {width: 3}}}",
+      "my.json5:1:20: model.backbone: an object without `name`; expected the name of a backbone, or an object with `name` and its settings."
+    ),
+    ("[1]", "my.json5:1:1: the spec is a list; expected an object, e.g. {data: {…}, model: {…}, train: {…}}."),
+    (
+      "{extends: 'quickstrat'}",
+      "my.json5:1:11: extends: there is no spec 'quickstrat'; expected a name of the catalogue, or a path such as ./quickstrat.json5. Did you mean 'quickstart'?"
+    ),
+    (
+      "{extends: './absent.json5'}",
+      "my.json5:1:11: extends: ./absent.json5 doesn't exist. The path is relative to the file that extends it."
+    ),
+    (
+      "{sweep: {seed: 3}}", "my.json5:1:16: sweep.seed: 3 isn't allowed; expected a list of values."
+    ),
+    (
+      "{sweep: {seed: [1, 'x']}}",
+      "my.json5:1:20: seed: the text 'x' isn't allowed; expected a whole number, at least 0."
+    ),
+  ]
+
+  @Test("each mistake has its message", arguments: table)
+  func message(text: String, expected: String) { #expect(messages(text) == expected) }
+
+  @Test("all mistakes are reported at once, each at its own place")
+  func together() {
+    let text = """
+      {
+        seeds: 1,
+        train: {
+          epochs: 0,
+          batch: -1,
+          augment: {flip: true},
+        },
+      }
+      """
+    let lines = messages(text).split(separator: "\n")
+    #expect(lines.count == 4)
+    #expect(lines.first?.hasPrefix("my.json5:2:3: seeds: the key is unknown") == true)
+    #expect(lines.last?.hasPrefix("my.json5:6:15: train.augment.flip: the key is unknown") == true)
+  }
+
+  @Test("an unknown plugin and an unknown setting name the nearest")
+  func plugins() {
+    #expect(messages("{model: {backbone: 'resnet81'}}").hasSuffix("Did you mean 'resnet18'?"))
+    #expect(messages("{model: {backbone: 'resnet81'}}").hasPrefix("my.json5:1:20: model.backbone: "))
+    let setting = messages("{model: {head: {name: 'mlp', wdith: 3}}}")
+    #expect(setting.hasPrefix("my.json5:1:37: model.head.wdith: "), "\(setting)")
+  }
+
+  @Test("a mistake on the command line says so")
+  func overrides() {
+    #expect(
+      messages("{}", ["train.epochs=0"])
+        == "command line: train.epochs: 0 isn't allowed; expected a whole number, 1…1000000.")
+    #expect(messages("{}", ["train.epochs"]).hasPrefix("'train.epochs' isn't an override; expected key.path=value"))
+    #expect(messages("{}", ["=3"]).hasPrefix("'=3' isn't an override"))
+    #expect(messages("{}", ["a..b=3"]).hasPrefix("'a..b' isn't a key path"))
+  }
+}

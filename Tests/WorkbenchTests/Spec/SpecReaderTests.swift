@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+import ZooWorkbench
+
+@Suite("Reading specs")
+struct SpecReaderTests {
+  private let reader = SpecReader()
+
+  private func spec(_ text: String, _ overrides: String...) throws -> Spec {
+    try reader.readOne(text: text, file: "my.json5", overrides: overrides)
+  }
+
+  @Test("an empty spec has every default, and the name of its file")
+  func defaults() throws {
+    var expected = Spec()
+    expected.name = "my"
+    #expect(try spec("{}") == expected)
+  }
+
+  @Test("the canonical form reads back to the same spec and the same bytes")
+  func roundTrip() throws {
+    let first = try spec(
+      """
+      {seed: 7, data: {channels: ['PI', 'BF'], classes: ['a', 'b'], relabel: {c: 'b'}},
+       model: {head: {name: 'mlp'}}, train: {learningRates: {backbone: 0.1}, init: {head: 'x.zoo'}, optimizer: {learningRate: 0.1}}}
+      """)
+    let second = try reader.readOne(text: first.canonicalText, file: "resolved.json")
+    #expect(second == first)
+    #expect(second.canonicalText == first.canonicalText)
+  }
+
+  @Test("one word on the command line swaps a part and drops the old one's settings")
+  func swap() throws {
+    let text = "{model: {backbone: {name: 'resnet18'}, head: {name: 'mlp', hidden: 12}}}"
+    #expect(try spec(text, "model.backbone=resnet50").model.backbone == PartSpec("resnet50"))
+    #expect(try spec(text, "model.head=linear").model.head == PartSpec("linear"))
+    #expect(try spec(text, "model.head.hidden=3").model.head == PartSpec("mlp", settings: ["hidden": .number(3)]))
+  }
+
+  @Test("overrides are JSON5, and words need no quotes")
+  func overrides() throws {
+    let changed = try spec(
+      "{}", "data.channels=[BF, PI,'CE']", "train.epochs=0x10", "name=run-1", "data.split.by=[plate,well]",
+      "train.init={backbone: a/b.zoo}", "summary=two words", "train.optimizer={name: sgd, nesterov: true}",
+      "train.epochs=5")
+    #expect(changed.data.channels == ["BF", "PI", "CE"])
+    #expect(changed.train.epochs == 5)
+    #expect(changed.name == "run-1")
+    #expect(changed.data.split.by == ["plate", "well"])
+    #expect(changed.train.`init` == ["backbone": "a/b.zoo"])
+    #expect(changed.summary == "two words")
+    #expect(changed.train.optimizer.name == .sgd && changed.train.optimizer.nesterov)
+    #expect(try spec("{}", "name=2024").name == "2024")
+  }
+
+  @Test("a sweep makes the product, the last key fastest, and a list of objects one run each")
+  func sweep() throws {
+    let runs = try reader.read(
+      text: "{sweep: {'model.backbone': ['resnet18', 'resnet34'], seed: [1, 2, 3]}}", file: "my.json5")
+    #expect(runs.map(\.label).prefix(2) == ["backbone=resnet18,seed=1", "backbone=resnet18,seed=2"])
+    #expect(runs.count == 6)
+    #expect(runs.last?.spec.model.backbone.name == "resnet34")
+    #expect(runs.last?.spec.seed == 3)
+    let listed = try reader.read(
+      text: "{}", file: "my.json5", overrides: ["sweep=[{seed: 1, 'train.epochs': 2}, {seed: 5}]"])
+    #expect(listed.map(\.spec.seed) == [1, 5])
+    #expect(listed.map(\.spec.train.epochs) == [2, Spec().train.epochs])
+    #expect(throws: ZooError.self) { try spec("{sweep: {seed: [1, 2]}}") }
+    #expect(try spec("{sweep: {seed: [1, 2]}}", "sweep=null").seed == 1)
+  }
+
+  @Test("a spec extends a name of the catalogue and a path relative to itself; null takes a value back")
+  func extends() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("inner"), withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func write(_ name: String, _ text: String) throws -> String {
+      let file = folder.appendingPathComponent(name)
+      try Data(text.utf8).write(to: file)
+      return file.path
+    }
+    _ = try write(
+      "base.json5", "{summary: 's', seed: 9, train: {epochs: 3, batch: 4}, data: {relabel: {a: 'b', c: 'd'}}}")
+    let middle = try write(
+      "inner/middle.json5", "{extends: '../base.json5', train: {batch: 8}, data: {relabel: {a: null}}}")
+    let top = try write("top.json5", "{extends: 'inner/middle.json5', seed: null}")
+    let spec = try reader.readOne(top)
+    #expect(spec.name == "top" && spec.summary.isEmpty)
+    #expect(spec.seed == 1 && spec.train.epochs == 3 && spec.train.batch == 8)
+    #expect(spec.data.relabel == ["c": "d"])
+    #expect(try reader.readOne(middle).seed == 9)
+
+    let circle = try write("base.json5", "{extends: 'top.json5'}")
+    let error = #expect(throws: ZooError.self) { try reader.readOne(circle) }
+    #expect(error?.problem.contains("extend each other in a circle") == true)
+
+    _ = try write("base.json5", "{train: {epochs: 0}}")
+    let problems = #expect(throws: SpecProblems.self) { try reader.readOne(top) }
+    let message = problems?.description ?? ""
+    #expect(message.contains("base.json5:1:18: train.epochs: 0 isn't allowed"), "\(message)")
+    #expect(message.contains("middle.json5 extends "), "\(message)")
+  }
+
+  @Test("data.root switches the source to what the folder holds")
+  func source() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(try spec("{}").data.source == .simulated)
+    #expect(try spec("{}", "data.root=\(folder.path)").data.source == .folder)
+    try Data().write(to: folder.appendingPathComponent("manifest.csv"))
+    #expect(try spec("{}", "data.root=\(folder.path)").data.source == .csv)
+    #expect(throws: SpecProblems.self) { try spec("{data: {source: 'simulated'}}", "data.root=\(folder.path)") }
+  }
+
+  @Test("files that are no spec are refused by name")
+  func files() throws {
+    let missing = #expect(throws: ZooError.self) { try reader.readOne("./absent.json5") }
+    #expect(missing?.kind == .badInput && missing?.description == "./absent.json5: doesn't exist.")
+    let device = #expect(throws: ZooError.self) { try reader.readOne("/dev/zero") }
+    #expect(device?.description == "/dev/zero: isn't a regular file.")
+    let unknown = #expect(throws: ZooError.self) { try reader.readOne("quickstrat") }
+    #expect(unknown?.kind == .usage && unknown?.remedy == "Did you mean 'quickstart'?")
+  }
+}

@@ -1,0 +1,16 @@
+import ZooPlugins
+
+/// Everything that is wrong with a spec, found in one reading.
+public struct SpecProblems: Error, Sendable, CustomStringConvertible {
+  /// In the order of the spec's keys; never empty.
+  public var problems: [ZooError]
+
+  public init(_ problems: [ZooError]) { self.problems = problems }
+
+  public var kind: ZooError.Kind {
+    problems.contains { $0.kind == .usage } ? .usage : .badInput
+  }
+
+  /// One line for each.
+  public var description: String { problems.map(\.description).joined(separator: "\n") }
+}

@@ -1,0 +1,116 @@
+import ZooPlugins
+
+/// What has to hold between the keys of a spec.
+enum SpecRules {
+  struct Finding {
+    var path: String
+    var problem: String
+    var expected: String?
+    var remedy: String?
+  }
+
+  static func findings(_ spec: Spec) -> [Finding] {
+    source(spec.data) + names(spec.data) + split(spec.data) + model(spec) + train(spec)
+  }
+
+  private static func source(_ data: DataSpec) -> [Finding] {
+    switch (data.source, data.root) {
+    case (.folder, nil), (.csv, nil), (.idx, nil):
+      [
+        Finding(
+          path: "data.source", problem: "a source '\(data.source.rawValue)' without data.root",
+          remedy: "Set data.root to the folder of the data")
+      ]
+    case (.simulated, .some):
+      [
+        Finding(
+          path: "data.root", problem: "simulated cells have no folder",
+          remedy: "Remove data.root, or set data.source to folder, csv or idx")
+      ]
+    default: []
+    }
+  }
+
+  private static func names(_ data: DataSpec) -> [Finding] {
+    var findings: [Finding] = []
+    for (path, names) in [
+      ("data.channels", data.channels), ("data.classes", data.classes), ("data.idx.labelNames", data.idx.labelNames),
+    ] {
+      var seen: Set<String> = []
+      for name in names {
+        if name.isEmpty { findings.append(Finding(path: path, problem: "an empty name")) }
+        if !seen.insert(name).inserted { findings.append(Finding(path: path, problem: "'\(name)' stands there twice")) }
+      }
+    }
+    if data.classes.count == 1 {
+      findings.append(Finding(path: "data.classes", problem: "one class alone", expected: "at least two classes"))
+    }
+    for (from, to) in data.relabel.sorted(by: { $0.key < $1.key })
+    where !data.classes.isEmpty && !data.classes.contains(to) {
+      findings.append(
+        Finding(
+          path: "data.relabel.\(from)", problem: "the class '\(to)' isn't one of data.classes",
+          expected: SpecKind.listed(data.classes),
+          remedy: NearestName.of(to, in: data.classes).map { "Did you mean '\($0)'?" }))
+    }
+    return findings
+  }
+
+  private static func split(_ data: DataSpec) -> [Finding] {
+    let sum = data.split.train + data.split.validation + data.split.test
+    guard data.split.file == nil, abs(sum - 1) > 1e-6 else { return [] }
+    let rounded = (sum * 10000).rounded() / 10000
+    return [
+      Finding(
+        path: "data.split", problem: "train, validation and test add up to \(rounded)", expected: "1",
+        remedy: "Set all three")
+    ]
+  }
+
+  private static func model(_ spec: Spec) -> [Finding] {
+    switch (spec.data.frames, spec.model.temporal) {
+    case (nil, .some):
+      [
+        Finding(
+          path: "model.temporal", problem: "single images have no temporal part",
+          remedy: "Set data.frames, or model.temporal=null")
+      ]
+    case (.some, nil):
+      [
+        Finding(
+          path: "data.frames", problem: "a sequence needs model.temporal", remedy: "Set model.temporal, e.g. to lstm")
+      ]
+    default: []
+    }
+  }
+
+  private static func train(_ spec: Spec) -> [Finding] {
+    var findings: [Finding] = []
+    let train = spec.train
+    if train.schedule.warmupEpochs > Double(train.epochs) {
+      findings.append(
+        Finding(
+          path: "train.schedule.warmupEpochs",
+          problem: "the warm-up is longer than the \(train.epochs) epochs of the run"))
+    }
+    let trained = SpecSchema.parts.filter { $0 != "temporal" || spec.model.temporal != nil }
+    if !train.freeze.isEmpty, trained.allSatisfy(train.freeze.contains) {
+      findings.append(
+        Finding(path: "train.freeze", problem: "every part is frozen, so nothing is left to train"))
+    }
+    for (path, named) in [
+      ("train.init", Set(train.`init`.keys)), ("train.freeze", Set(train.freeze)),
+      ("train.learningRates", Set(train.learningRates.keys)),
+    ] where named.contains("temporal") && spec.model.temporal == nil {
+      findings.append(Finding(path: path, problem: "the model has no temporal part"))
+    }
+    let shift = train.augment.shift
+    if shift >= min(spec.data.height, spec.data.width) {
+      findings.append(
+        Finding(
+          path: "train.augment.shift", problem: "a shift of \(shift) pixels moves the whole image away",
+          expected: "less than \(min(spec.data.height, spec.data.width))"))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,141 @@
+import ZooPlugins
+
+/// One key of the spec: where it stands, what it may be, what it is for.
+///
+/// Reading, messages, the canonical form and the reference are all driven by these.
+public struct SpecKey: Sendable {
+  /// E.g. `train.optimizer.learningRate`.
+  public let path: String
+  public let kind: SpecKind
+  /// One line for the reference.
+  public let help: String
+  /// The value in `spec`; `null` for an optional that is not there.
+  public let read: @Sendable (Spec) -> JSONValue
+  /// Puts a value that has passed `kind.check` into `spec`.
+  let write: @Sendable (inout Spec, JSONValue) -> Void
+
+  /// The value that a spec has if it doesn't say otherwise.
+  public var standard: JSONValue { read(Spec()) }
+
+  typealias Path<Value> = WritableKeyPath<Spec, Value> & Sendable
+
+  static func integer(_ path: String, _ at: Path<Int>, _ range: ClosedRange<Int>, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .integer(range), help: help, read: { .number(Double($0[keyPath: at])) },
+      write: { if let value = $1.integer { $0[keyPath: at] = value } })
+  }
+
+  static func integer(_ path: String, _ at: Path<Int?>, _ range: ClosedRange<Int>, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .optional(.integer(range)), help: help,
+      read: { $0[keyPath: at].map { .number(Double($0)) } ?? .null }, write: { $0[keyPath: at] = $1.integer })
+  }
+
+  static func seed(_ path: String, _ at: Path<UInt64>, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .integer(0...SpecKind.largestInteger), help: help,
+      read: { .number(Double($0[keyPath: at])) },
+      write: { if let value = $1.integer { $0[keyPath: at] = UInt64(clamping: value) } })
+  }
+
+  static func number(_ path: String, _ at: Path<Double>, _ range: NumberRange, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .number(range), help: help, read: { .number($0[keyPath: at]) },
+      write: { if case .number(let value) = $1 { $0[keyPath: at] = value } })
+  }
+
+  static func bool(_ path: String, _ at: Path<Bool>, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .bool, help: help, read: { .bool($0[keyPath: at]) },
+      write: { if case .bool(let value) = $1 { $0[keyPath: at] = value } })
+  }
+
+  static func text(_ path: String, _ at: Path<String>, _ help: String, choices: [String]? = nil) -> SpecKey {
+    SpecKey(
+      path: path, kind: choices.map(SpecKind.choice) ?? .text, help: help, read: { .string($0[keyPath: at]) },
+      write: { if case .string(let value) = $1 { $0[keyPath: at] = value } })
+  }
+
+  static func text(_ path: String, _ at: Path<String?>, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .optional(.text), help: help, read: { $0[keyPath: at].map(JSONValue.string) ?? .null },
+      write: { if case .string(let value) = $1 { $0[keyPath: at] = value } else { $0[keyPath: at] = nil } })
+  }
+
+  static func choice<Value>(_ path: String, _ at: Path<Value>, _ help: String) -> SpecKey
+  where Value: RawRepresentable<String> & CaseIterable & Sendable {
+    SpecKey(
+      path: path, kind: .choice(Value.allCases.map(\.rawValue)), help: help,
+      read: { .string($0[keyPath: at].rawValue) },
+      write: { if case .string(let name) = $1, let value = Value(rawValue: name) { $0[keyPath: at] = value } })
+  }
+
+  static func list(
+    _ path: String, _ at: Path<[String]>, _ help: String, choices: [String]? = nil
+  ) -> SpecKey {
+    SpecKey(
+      path: path, kind: .list(choices.map(SpecKind.choice) ?? .text), help: help,
+      read: { .array($0[keyPath: at].map(JSONValue.string)) }, write: { $0[keyPath: at] = $1.strings })
+  }
+
+  static func map(_ path: String, _ at: Path<[String: String]>, _ help: String, keys: [String]? = nil) -> SpecKey {
+    SpecKey(
+      path: path, kind: .map(keys: keys, .text), help: help,
+      read: { .object($0[keyPath: at].mapValues(JSONValue.string)) },
+      write: { spec, value in
+        guard case .object(let object) = value else { return }
+        spec[keyPath: at] = object.compactMapValues { if case .string(let text) = $0 { text } else { nil } }
+      })
+  }
+
+  static func map(
+    _ path: String, _ at: Path<[String: Double]>, _ range: NumberRange, _ help: String, keys: [String]? = nil
+  ) -> SpecKey {
+    SpecKey(
+      path: path, kind: .map(keys: keys, .number(range)), help: help,
+      read: { .object($0[keyPath: at].mapValues(JSONValue.number)) },
+      write: { spec, value in
+        guard case .object(let object) = value else { return }
+        spec[keyPath: at] = object.compactMapValues { if case .number(let number) = $0 { number } else { nil } }
+      })
+  }
+
+  static func part(_ path: String, _ at: Path<PartSpec>, _ kind: Plugin.Kind, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .part(kind), help: help, read: { $0[keyPath: at].json },
+      write: { if let value = PartSpec(json: $1) { $0[keyPath: at] = value } })
+  }
+
+  static func part(_ path: String, _ at: Path<PartSpec?>, _ kind: Plugin.Kind, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .optional(.part(kind)), help: help, read: { $0[keyPath: at]?.json ?? .null },
+      write: { $0[keyPath: at] = PartSpec(json: $1) })
+  }
+}
+
+extension PartSpec {
+  /// The name alone, or an object with `name` and the settings.
+  public var json: JSONValue {
+    settings.isEmpty ? .string(name) : .object(settings.merging(["name": .string(name)]) { $1 })
+  }
+
+  /// `nil` if there is no name in `json`.
+  init?(json: JSONValue) {
+    switch json {
+    case .string(let name): self.init(name)
+    case .object(var object):
+      guard case .string(let name)? = object.removeValue(forKey: "name") else { return nil }
+      self.init(name, settings: object)
+    default: return nil
+    }
+  }
+}
+
+extension JSONValue {
+  fileprivate var integer: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
+
+  fileprivate var strings: [String] {
+    guard case .array(let elements) = self else { return [] }
+    return elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
+  }
+}

@@ -1,0 +1,163 @@
+import ZooPlugins
+
+/// All keys of the spec, in the order of the reference.
+public enum SpecSchema {
+  public static let keys: [SpecKey] = general + data + split + model + train + optimizer + schedule + augment
+
+  /// Keys that say how specs are put together and are gone from a resolved one.
+  static let composition: [(path: String, kind: SpecKind, help: String)] = [
+    (
+      "extends", .text,
+      "Another spec, by its path from this file or by its name in the catalogue, that this one changes."
+    ),
+    (
+      "sweep", .map(keys: nil, .list(.text)),
+      "Key path → list of values: one run for each combination. Or a list of objects with key paths: one run for each."
+    ),
+  ]
+
+  /// The parts that have parameters, by the names that `train.init` and its kin use.
+  static let parts = Plugin.Kind.allCases.map(\.rawValue)
+
+  static let general: [SpecKey] = [
+    .text("name", \.name, "Name of the run's model; the file's name if not given."),
+    .text("summary", \.summary, "One line for `zoo list`."),
+    .seed("seed", \.seed, "Seed of everything random: initialization, order of samples, augmentation, dropout."),
+  ]
+
+  static let data: [SpecKey] = [
+    .choice(
+      "data.source", \.data.source,
+      "Where samples come from. If not given: `simulated` without `data.root`, otherwise what that folder holds (a manifest: `csv`; IDX files: `idx`; else `folder`)."
+    ),
+    .text("data.root", \.data.root, "Folder of the data; the other paths of `data` are relative to it."),
+    .text("data.manifest", \.data.manifest, "CSV: path of the manifest."),
+    .text("data.columns.label", \.data.columns.label, "CSV: column with the class."),
+    .text("data.columns.path", \.data.columns.path, "CSV: column with the path of an image that holds all channels."),
+    .map(
+      "data.columns.channelPaths", \.data.columns.channelPaths,
+      "CSV: channel → column with its path, for one file a channel; replaces `path`."),
+    .text(
+      "data.columns.sequence", \.data.columns.sequence, "CSV: column that names the sequence that a row is a frame of."),
+    .text("data.columns.frame", \.data.columns.frame, "CSV: column that orders the frames of a sequence."),
+    .list("data.channels", \.data.channels, "Channels that the model sees, in order; all of the source's if empty."),
+    .list(
+      "data.classes", \.data.classes,
+      "Classes in the order of the logits; all of the source's, sorted by name, if empty. Samples of others are left out."
+    ),
+    .map("data.relabel", \.data.relabel, "Class of the source → class of the model, before `classes` is applied."),
+    .integer("data.height", \.data.height, 1...16384, "Height in pixels that images are resized to."),
+    .integer("data.width", \.data.width, 1...16384, "Width in pixels that images are resized to."),
+    .integer("data.frames", \.data.frames, 1...10000, "Frames of a sequence; null for single images."),
+    .integer("data.simulation.experiments", \.data.simulation.experiments, 1...10000, "Simulated experiments."),
+    .integer(
+      "data.simulation.cellsPerClass", \.data.simulation.cellsPerClass, 1...1_000_000,
+      "Simulated cells of each class in each experiment."),
+    .seed("data.simulation.seed", \.data.simulation.seed, "Seed of the simulation alone."),
+    .text("data.idx.trainImages", \.data.idx.trainImages, "IDX: images for training and validation."),
+    .text("data.idx.trainLabels", \.data.idx.trainLabels, "IDX: their labels."),
+    .text("data.idx.testImages", \.data.idx.testImages, "IDX: images of the test set."),
+    .text("data.idx.testLabels", \.data.idx.testLabels, "IDX: their labels."),
+    .list("data.idx.labelNames", \.data.idx.labelNames, "IDX: class names in the order of the label numbers."),
+  ]
+
+  static let split: [SpecKey] = [
+    .list(
+      "data.split.by", \.data.split.by,
+      "Columns whose combined value is a group that stays together; empty splits at random."),
+    .number("data.split.train", \.data.split.train, .above(0, upTo: 1), "Share of training."),
+    .number("data.split.validation", \.data.split.validation, NumberRange(0...1), "Share of validation."),
+    .number("data.split.test", \.data.split.test, NumberRange(0...1), "Share of test."),
+    .seed(
+      "data.split.seed", \.data.split.seed, "Seed of the split alone: a comparison over `seed` keeps its test set."),
+    .text(
+      "data.split.file", \.data.split.file, "CSV (`id,subset`) of an earlier assignment, used instead of making one."),
+  ]
+
+  static let model: [SpecKey] = [
+    .part("model.backbone", \.model.backbone, .backbone, "Image to features."),
+    .part(
+      "model.temporal", \.model.temporal, .temporal, "Features of frames to features of the sequence; sequences only."),
+    .part("model.head", \.model.head, .head, "Features to logits."),
+    .choice(
+      "model.normalization", \.model.normalization,
+      "`dataset`: mean and deviation of each channel over the training set, as nodes of the graph."),
+  ]
+
+  static let train: [SpecKey] = [
+    .integer("train.epochs", \.train.epochs, 1...1_000_000, "Passes over the training set."),
+    .integer("train.batch", \.train.batch, 1...65536, "Samples in a step."),
+    .number("train.clipNorm", \.train.clipNorm, .atLeast(0), "Largest global norm of the gradients; 0 doesn't clip."),
+    .number(
+      "train.labelSmoothing", \.train.labelSmoothing, NumberRange(0...0.99),
+      "Share of each target spread over all classes."),
+    .choice(
+      "train.classWeights", \.train.classWeights, "`balanced` weighs the loss by the inverse of class frequency."),
+    .choice("train.sampling", \.train.sampling, "`balanced` draws every class equally often."),
+    .choice("train.precision", \.train.precision, "Element type of the activations; parameters stay float32."),
+    .integer(
+      "train.checkpointSteps", \.train.checkpointSteps, 0...SpecKind.largestInteger,
+      "Steps between checkpoints inside an epoch; 0 saves at the ends of epochs only."),
+    .map("train.init", \.train.`init`, "Part → `.zoo` file whose weights it starts from.", keys: parts),
+    .list("train.freeze", \.train.freeze, "Parts whose parameters don't change.", choices: parts),
+    .map("train.learningRates", \.train.learningRates, .atLeast(0), "Part → factor on the learning rate.", keys: parts),
+    .text(
+      "train.earlyStopping.metric", \.train.earlyStopping.metric, "Validation metric that chooses the best checkpoint.",
+      choices: ["loss", "accuracy", "balanced_accuracy", "macro_f1"]),
+    .integer(
+      "train.earlyStopping.patience", \.train.earlyStopping.patience, 0...1_000_000,
+      "Epochs without improvement before training stops; 0 never stops early."),
+  ]
+
+  static let optimizer: [SpecKey] = [
+    .choice("train.optimizer.name", \.train.optimizer.name, "The optimizer."),
+    .number(
+      "train.optimizer.learningRate", \.train.optimizer.learningRate, .above(0, upTo: 1000), "Highest learning rate."),
+    .number(
+      "train.optimizer.weightDecay", \.train.optimizer.weightDecay, NumberRange(0...1000),
+      "Decoupled; biases and normalisations are spared."),
+    .number("train.optimizer.momentum", \.train.optimizer.momentum, NumberRange(0...0.9999), "SGD: momentum."),
+    .bool("train.optimizer.nesterov", \.train.optimizer.nesterov, "SGD: Nesterov's form of momentum."),
+    .number(
+      "train.optimizer.beta1", \.train.optimizer.beta1, NumberRange(0...0.999999), "AdamW: decay of the first moment."),
+    .number(
+      "train.optimizer.beta2", \.train.optimizer.beta2, NumberRange(0...0.999999), "AdamW: decay of the second moment."),
+    .number(
+      "train.optimizer.epsilon", \.train.optimizer.epsilon, .above(0, upTo: 1),
+      "AdamW: added to the root of the second moment."),
+  ]
+
+  static let schedule: [SpecKey] = [
+    .choice("train.schedule.name", \.train.schedule.name, "How the learning rate goes over the run."),
+    .number(
+      "train.schedule.warmupEpochs", \.train.schedule.warmupEpochs, .atLeast(0), "Epochs of linear warm-up from zero."),
+    .number(
+      "train.schedule.finalFactor", \.train.schedule.finalFactor, NumberRange(0...1),
+      "Cosine, one-cycle: last learning rate as a share of the highest."),
+    .number(
+      "train.schedule.risingShare", \.train.schedule.risingShare, NumberRange(0...1),
+      "One-cycle: share of the run that rises."),
+    .number("train.schedule.stepEpochs", \.train.schedule.stepEpochs, .above(0), "Step: epochs between two drops."),
+    .number("train.schedule.gamma", \.train.schedule.gamma, .above(0, upTo: 1), "Step: factor of each drop."),
+  ]
+
+  static let augment: [SpecKey] = [
+    .bool("train.augment.flipHorizontal", \.train.augment.flipHorizontal, "Mirror left and right, half of the time."),
+    .bool("train.augment.flipVertical", \.train.augment.flipVertical, "Mirror top and bottom, half of the time."),
+    .bool("train.augment.rotate90", \.train.augment.rotate90, "Quarter turns."),
+    .integer("train.augment.shift", \.train.augment.shift, 0...8192, "Largest shift in pixels, in both directions."),
+    .number(
+      "train.augment.cropArea", \.train.augment.cropArea, .above(0, upTo: 1),
+      "Smallest share of the area that a random crop keeps; 1 doesn't crop."),
+    .number(
+      "train.augment.gain", \.train.augment.gain, NumberRange(0...0.99), "Largest relative change of a channel's gain."),
+    .number(
+      "train.augment.offset", \.train.augment.offset, NumberRange(0...1),
+      "Largest offset of a channel, as a share of the sample range."),
+    .number(
+      "train.augment.blur", \.train.augment.blur, NumberRange(0...32), "Largest sigma of a Gaussian blur, in pixels."),
+    .number(
+      "train.augment.noise", \.train.augment.noise, NumberRange(0...1),
+      "Largest deviation of added noise, as a share of the sample range."),
+  ]
+}
