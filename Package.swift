@@ -16,7 +16,8 @@ let package = Package(
     .systemLibrary(
       name: "ProtobufC", path: "Sources/Format/ProtobufC", pkgConfig: "libprotobuf-c",
       providers: [.apt(["libprotobuf-c-dev"]), .brew(["protobuf-c"])]),
-    .target(name: "ZooProto", dependencies: ["ProtobufC"], path: "Sources/Format/Proto",
+    .target(
+      name: "ZooProto", dependencies: ["ProtobufC"], path: "Sources/Format/Proto",
       exclude: ["zoo.proto", "generate.sh"]),
     .target(
       name: "ZooFormat", dependencies: ["ZooProto"], path: "Sources/Format",

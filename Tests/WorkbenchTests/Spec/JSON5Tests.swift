@@ -14,15 +14,18 @@ struct JSON5Tests {
     ("0xFF", .number(255)), ("-0x10", .number(-16)), ("0Xab", .number(171)),
     ("Infinity", .number(.infinity)), ("-Infinity", .number(-.infinity)), ("+Infinity", .number(.infinity)),
     ("1e999", .number(.infinity)),
-    ("\"a\"", .string("a")), ("'a'", .string("a")), ("'say \"hi\"'", .string("say \"hi\"")), ("\"it's\"", .string("it's")),
+    ("\"a\"", .string("a")), ("'a'", .string("a")), ("'say \"hi\"'", .string("say \"hi\"")),
+    ("\"it's\"", .string("it's")),
     (#"'\b\f\n\r\t\v\0\\\'\"\/'"#, .string("\u{8}\u{C}\n\r\t\u{B}\0\\'\"/")),
     (#"'\x41\u00e9\uD83D\uDE00\q'"#, .string("Aé😀q")),
-    ("'one \\\ntwo'", .string("one two")), ("'one \\\r\ntwo'", .string("one two")), ("'one \\\u{2028}two'", .string("one two")),
+    ("'one \\\ntwo'", .string("one two")), ("'one \\\r\ntwo'", .string("one two")),
+    ("'one \\\u{2028}two'", .string("one two")),
     ("'a\u{2028}b'", .string("a\u{2028}b")), ("'µm ✓'", .string("µm ✓")),
     ("[]", .array([])), ("[1,]", .array([.number(1)])), ("[1, [2]]", .array([.number(1), .array([.number(2)])])),
     ("{}", .object([:])), ("{a: 1,}", .object(["a": .number(1)])), ("{'a b': 1}", .object(["a b": .number(1)])),
     ("{$_a1: 1, ünïcode: 2}", .object(["$_a1": .number(1), "ünïcode": .number(2)])),
-    (#"{\u0061b: 1}"#, .object(["ab": .number(1)])), ("{null: 1, true: 2}", .object(["null": .number(1), "true": .number(2)])),
+    (#"{\u0061b: 1}"#, .object(["ab": .number(1)])),
+    ("{null: 1, true: 2}", .object(["null": .number(1), "true": .number(2)])),
     ("// c\n1 // d", .number(1)), ("/* a * / \n */ 1 /**/", .number(1)),
     ("\u{FEFF}\u{A0}\u{2003}\u{B}\u{C}1\u{2029}", .number(1)),
     ("{a: {b: [{c: 'd'}]}}", .object(["a": .object(["b": .array([.object(["c": .string("d")])])])])),
@@ -81,7 +84,9 @@ struct JSON5Tests {
     #expect(throws: ZooError.self) { try read(deep) }
     var limits = JSON5Reader.Limits()
     limits.values = 10
-    #expect(throws: ZooError.self) { try JSON5Reader.read(Array("[1,1,1,1,1,1,1,1,1,1]".utf8), file: nil, limits: limits) }
+    #expect(throws: ZooError.self) {
+      try JSON5Reader.read(Array("[1,1,1,1,1,1,1,1,1,1]".utf8), file: nil, limits: limits)
+    }
     limits.bytes = 3
     #expect(throws: ZooError.self) { try JSON5Reader.read(Array("[1]]".utf8), file: nil, limits: limits) }
   }
