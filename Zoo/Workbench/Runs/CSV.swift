@@ -14,23 +14,11 @@ package enum CSV {
   /// The header and the rows of a file, each row as long as the header. Empty lines are skipped.
   /// - Throws: ``ZooError`` with the line of an unfinished quote or of a row with another number of fields.
   package static func parse(_ text: String, file: String) throws(ZooError) -> (header: [String], rows: [[String]]) {
-    var records = Reader(bytes: Array(text.utf8), file: file)
-    guard let header = try records.next() else {
-      throw ZooError(.badInput, file: file, problem: "is empty", expected: "a header line")
-    }
-    var rows: [[String]] = []
-    while let row = try records.next() {
-      guard row.count == header.count else {
-        throw ZooError(
-          .badInput, file: file, line: records.recordLine, problem: "\(row.count) fields",
-          expected: "\(header.count), as in the header")
-      }
-      rows.append(row)
-    }
-    return (header, rows)
+    let table = try CSVTable(Array(text.utf8), file: file)
+    return (table.columns, table.rows)
   }
 
-  private struct Reader {
+  struct Reader {
     let bytes: [UInt8]
     let file: String
     var position = 0
@@ -75,7 +63,7 @@ package enum CSV {
           content.append(bytes[position])
           position += 1
         }
-        return String(decoding: content, as: UTF8.self)
+        return try text(content)
       }
       let start = line
       position += 1
@@ -92,10 +80,17 @@ package enum CSV {
           guard position == bytes.count || Self.endsField(bytes[position]) else {
             throw ZooError(.badInput, file: file, line: line, problem: "text after a closing quote")
           }
-          return String(decoding: content, as: UTF8.self)
+          return try text(content)
         }
       }
       throw ZooError(.badInput, file: file, line: start, problem: "a quote is never closed")
+    }
+
+    private func text(_ bytes: [UInt8]) throws(ZooError) -> String {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw ZooError(.badInput, file: file, line: line, problem: "text that isn't UTF-8", remedy: "Save it as UTF-8")
+      }
+      return text
     }
   }
 }

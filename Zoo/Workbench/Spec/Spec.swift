@@ -19,6 +19,8 @@ public struct Spec: Codable, Sendable, Hashable {
 /// Where the samples come from, what they are called and how they are split.
 public struct DataSpec: Codable, Sendable, Hashable {
   public enum Source: String, Codable, Sendable, CaseIterable {
+    /// Real images if `root` is set (its manifest if there is one, else a folder for each class), simulated cells if not.
+    case auto
     /// Simulated cells, made in memory; not microscope data.
     case simulated
     /// A folder with one subfolder of images for each class.
@@ -29,12 +31,18 @@ public struct DataSpec: Codable, Sendable, Hashable {
     case idx
   }
 
-  public var source = Source.simulated
+  public var source = Source.auto
   /// Folder of the data; paths in a manifest are relative to it. A folder or CSV source needs it.
   public var root: String?
   /// CSV: the manifest's path, relative to `root`.
   public var manifest = "manifest.csv"
   public var columns = Columns()
+  /// Names of the channels in the image files, in the files' order, where one file holds all channels of an image;
+  /// what the files themselves say if empty.
+  public var imageChannels: [String] = []
+  /// The lowest and the highest value that the camera can give, e.g. `[0, 4095]` for 12 bits stored in 16; the range of
+  /// the files' sample type if `null`. Augmentation measures offsets and noise by it.
+  public var range: [Double]?
   /// The channels that the model sees, in order; all of the source's if empty.
   public var channels: [String] = []
   /// The classes in the order of the logits; all of the source's, sorted by name, if empty. Samples of other classes are left out.

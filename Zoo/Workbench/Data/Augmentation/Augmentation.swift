@@ -1,0 +1,139 @@
+import Foundation
+import ZooFormat
+
+/// Random changes to training samples.
+///
+/// All channels and frames of a sample are moved alike; intensities change for each channel by itself, alike in all
+/// frames; noise is new in every pixel. The random numbers come from the caller, so the result depends on nothing else.
+struct Augmentation: Sendable {
+  private let settings: TrainSpec.Augment
+  private let frames: Int
+  private let channels: Int
+  private let height: Int
+  private let width: Int
+  private let span: Float
+
+  /// - Throws: ``ZooError`` if a setting is out of range or doesn't fit the images.
+  init(_ settings: TrainSpec.Augment, for dataset: Dataset) throws(ZooError) {
+    self.settings = settings
+    frames = dataset.frames ?? 1
+    channels = dataset.channels.count
+    height = dataset.height
+    width = dataset.width
+    span = dataset.sampleRange.upperBound - dataset.sampleRange.lowerBound
+    guard !settings.rotate90 || height == width else {
+      throw ZooError(
+        .badInput, path: "train.augment.rotate90", problem: "is on, but the images have \(width)×\(height) pixels",
+        expected: "square images")
+    }
+    let ranges: [(String, Double, ClosedRange<Double>)] = [
+      ("shift", Double(settings.shift), 0...Double(max(height, width))), ("cropArea", settings.cropArea, 0.01...1),
+      ("gain", settings.gain, 0...1), ("offset", settings.offset, 0...1), ("blur", settings.blur, 0...20),
+      ("noise", settings.noise, 0...1),
+    ]
+    for (name, value, range) in ranges where !range.contains(value) {
+      throw ZooError(
+        .badInput, path: "train.augment.\(name)", problem: "is \(value)",
+        expected: "\(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  /// Writes the changed sample to `output`, which must have room for it.
+  func apply(_ pixels: PackedPixels, to output: UnsafeMutablePointer<Float>, random: KeyedRandom) {
+    var random = random
+    let geometry = drawGeometry(&random)
+    switch pixels {
+    case .uint8(let values): values.withUnsafeBufferPointer { geometry.apply($0, planes: frames * channels, to: output) }
+    case .uint16(let values): values.withUnsafeBufferPointer { geometry.apply($0, planes: frames * channels, to: output) }
+    case .float32(let values):
+      values.withUnsafeBufferPointer { geometry.apply($0, planes: frames * channels, to: output) }
+    }
+    changeIntensities(output, &random)
+  }
+
+  private func drawGeometry(_ random: inout KeyedRandom) -> Geometry {
+    // Every number is drawn whether it is used or not, so that one setting doesn't change what another one gets.
+    let flipsX = random.chance(0.5) && settings.flipHorizontal
+    let flipsY = random.chance(0.5) && settings.flipVertical
+    let turn = random.below(4)
+    let reach = 2 * settings.shift + 1
+    let (shiftX, shiftY) = (random.below(reach) - settings.shift, random.below(reach) - settings.shift)
+    let side = (settings.cropArea + (1 - settings.cropArea) * random.uniform()).squareRoot()
+    let (placeX, placeY) = (random.uniform(), random.uniform())
+    func crop(_ count: Int, _ place: Double) -> Range<Int> {
+      let length = min(count, max(1, Int((Double(count) * side).rounded())))
+      let start = min(count - length, Int(place * Double(count - length + 1)))
+      return start..<start + length
+    }
+    let quarter = settings.rotate90 ? turn : 0
+    // A quarter turn is a transposition and a flip; a half turn is two flips.
+    return Geometry(
+      horizontal: AxisMap(
+        count: width, crop: crop(width, placeX), shift: shiftX, flips: flipsX != (quarter == 1 || quarter == 2)),
+      vertical: AxisMap(
+        count: height, crop: crop(height, placeY), shift: shiftY, flips: flipsY != (quarter == 2 || quarter == 3)),
+      isTransposed: quarter % 2 == 1, width: width, height: height)
+  }
+
+  private func changeIntensities(_ output: UnsafeMutablePointer<Float>, _ random: inout KeyedRandom) {
+    let plane = height * width
+    var scratch: [Float] = []
+    for channel in 0..<channels {
+      let gain = Float(1 + settings.gain * random.uniform(-1...1))
+      let offset = Float(settings.offset * random.uniform(-1...1)) * span
+      let sigma = settings.blur * random.uniform()
+      for frame in 0..<frames {
+        let pixels = UnsafeMutableBufferPointer(start: output + (frame * channels + channel) * plane, count: plane)
+        if sigma > 0.1 { GaussianBlur(sigma: sigma).apply(pixels, width: width, height: height, scratch: &scratch) }
+        if gain != 1 || offset != 0 {
+          for i in 0..<plane { pixels[i] = pixels[i] * gain + offset }
+        }
+      }
+    }
+    let level = Float(settings.noise * random.uniform()) * span
+    if level > 0 {
+      for i in 0..<frames * channels * plane { output[i] += level * random.fastNormal() }
+    }
+  }
+}
+
+/// The same movement for all planes of a sample.
+private struct Geometry {
+  let horizontal: AxisMap
+  let vertical: AxisMap
+  /// Whether rows become columns; the images are square then.
+  let isTransposed: Bool
+  let width: Int
+  let height: Int
+
+  func apply<T: Pixel>(_ source: UnsafeBufferPointer<T>, planes: Int, to output: UnsafeMutablePointer<Float>) {
+    let size = width * height
+    let (stepX, stepY) = isTransposed ? (width, 1) : (1, width)
+    let isWhole = horizontal.isWhole && vertical.isWhole
+    horizontal.first.withUnsafeBufferPointer { left in
+      horizontal.second.withUnsafeBufferPointer { right in
+        horizontal.weight.withUnsafeBufferPointer { weight in
+          for plane in 0..<planes {
+            let input = UnsafeBufferPointer(rebasing: source[plane * size..<(plane + 1) * size])
+            for y in 0..<height {
+              let row = output + plane * size + y * width
+              let above = vertical.first[y] * stepY
+              if isWhole {
+                for x in 0..<width { row[x] = input[above + left[x] * stepX].float }
+                continue
+              }
+              let below = vertical.second[y] * stepY
+              let fraction = vertical.weight[y]
+              for x in 0..<width {
+                let (l, r, w) = (left[x] * stepX, right[x] * stepX, weight[x])
+                let upper = input[above + l].float + w * (input[above + r].float - input[above + l].float)
+                let lower = input[below + l].float + w * (input[below + r].float - input[below + l].float)
+                row[x] = upper + fraction * (lower - upper)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

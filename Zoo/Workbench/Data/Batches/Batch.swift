@@ -1,0 +1,55 @@
+import Foundation
+import ZooFormat
+
+/// Samples side by side, ready for a training step.
+///
+/// The memory of `pixels` goes back to the loader when the batch and every copy of the tensor are gone.
+public struct Batch: Sendable {
+  public let epoch: Int
+  /// The batch's place in its epoch, from 0.
+  public let step: Int
+  /// The samples' indices in the data set.
+  public let indices: [Int]
+  /// `float32[B, C, H, W]` or `float32[B, T, C, H, W]`, unscaled.
+  public let pixels: Tensor
+  /// `int64[B]`; -1 where a sample has no class.
+  public let labels: Tensor
+}
+
+/// Memory for batches of one size, used again and again.
+final class BatchMemory: @unchecked Sendable {
+  private let byteCount: Int
+  private let lock = NSLock()
+  private var free: [TensorStorage] = []
+
+  init(byteCount: Int) { self.byteCount = byteCount }
+
+  func take() throws(ZooError) -> BatchBuffer {
+    if let storage = lock.withLock({ free.popLast() }) { return BatchBuffer(storage, of: self) }
+    return BatchBuffer(try TensorStorage(byteCount: byteCount), of: self)
+  }
+
+  fileprivate func giveBack(_ storage: TensorStorage) { lock.withLock { free.append(storage) } }
+}
+
+/// One batch's memory; when nobody refers to it any more, it can be used for another batch.
+final class BatchBuffer {
+  let storage: TensorStorage
+  private let memory: BatchMemory
+
+  init(_ storage: TensorStorage, of memory: BatchMemory) {
+    self.storage = storage
+    self.memory = memory
+  }
+
+  deinit { memory.giveBack(storage) }
+
+  var floats: UnsafeMutablePointer<Float> { storage.base.assumingMemoryBound(to: Float.self) }
+
+  /// The first elements as a tensor that keeps the buffer from being used again.
+  func tensor(_ shape: [Int]) throws(ZooError) -> Tensor {
+    try Tensor(
+      TensorType(.float32, shape),
+      storage: TensorStorage(borrowing: storage.base, byteCount: storage.byteCount, owner: self))
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import ZooFormat
+
+/// Makes any batch of any epoch from its position alone.
+final class BatchAssembly: @unchecked Sendable {
+  let stepsPerEpoch: Int
+  private let cache: SampleCache
+  private let indices: [Int]
+  private let options: BatchLoader.Options
+  private let augmentation: Augmentation?
+  private let memory: BatchMemory
+  private let lock = NSLock()
+  private var orders: [(epoch: Int, places: [Int])] = []
+
+  init(_ cache: SampleCache, indices: [Int], options: BatchLoader.Options) throws(ZooError) {
+    let dataset = cache.dataset
+    guard options.batch > 0, indices.allSatisfy(dataset.samples.indices.contains) else {
+      throw ZooError(
+        .usage, problem: "a batch of \(options.batch) from \(indices.count) samples",
+        expected: "a positive batch and indices below \(dataset.samples.count)")
+    }
+    let bytes = try TensorType(.float32, [options.batch] + dataset.sampleShape).validated("batch").byteCount
+    stepsPerEpoch =
+      options.dropsLast ? indices.count / options.batch : (indices.count + options.batch - 1) / options.batch
+    guard stepsPerEpoch > 0 || indices.isEmpty else {
+      throw ZooError(
+        .badInput, path: "train.batch",
+        problem: "is \(options.batch), but there are \(indices.count) samples to train with",
+        expected: "at most \(indices.count)")
+    }
+    self.cache = cache
+    self.indices = indices
+    self.options = options
+    augmentation = try options.augment.map { settings throws(ZooError) in try Augmentation(settings, for: dataset) }
+    memory = BatchMemory(byteCount: bytes)
+  }
+
+  func batch(epoch: Int, step: Int) throws(ZooError) -> Batch {
+    let dataset = cache.dataset
+    let places = order(epoch)
+    let range = step * options.batch..<min(places.count, (step + 1) * options.batch)
+    let buffer = try memory.take()
+    var labels: [Int64] = []
+    for (row, place) in range.enumerated() {
+      let index = indices[places[place]]
+      let sample = dataset.samples[index]
+      let pixels = try cache.pixels(index)
+      let output = buffer.floats + row * dataset.sampleSize
+      if let augmentation {
+        // A sample that balanced sampling draws twice is changed in two ways: its place in the epoch is part of the key.
+        let occurrence = options.order == .balanced ? place : 0
+        let random = KeyedRandom(
+          seed: options.seed, KeyedRandom.key("augment"), UInt64(bitPattern: Int64(epoch)),
+          KeyedRandom.key(sample.id), UInt64(bitPattern: Int64(occurrence)))
+        augmentation.apply(pixels, to: output, random: random)
+      } else {
+        pixels.copy(to: output)
+      }
+      labels.append(Int64(sample.label ?? -1))
+    }
+    return Batch(
+      epoch: epoch, step: step, indices: range.map { indices[places[$0]] },
+      pixels: try buffer.tensor([range.count] + dataset.sampleShape), labels: try Self.tensor(labels))
+  }
+
+  private static func tensor(_ labels: [Int64]) throws(ZooError) -> Tensor {
+    let storage = try TensorStorage(byteCount: labels.count * 8)
+    labels.withUnsafeBytes { storage.base.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(storage.base), byteCount: $0.count) }
+    return try Tensor(TensorType(.int64, [labels.count]), storage: storage)
+  }
+
+  /// The order of an epoch, kept while its neighbours are in work.
+  private func order(_ epoch: Int) -> [Int] {
+    lock.withLock {
+      if let known = orders.first(where: { $0.epoch == epoch }) { return known.places }
+      let labels = indices.map { cache.dataset.samples[$0].label }
+      let places = options.order.places(labels: labels, seed: options.seed, epoch: epoch)
+      orders = orders.suffix(1) + [(epoch, places)]
+      return places
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import ZooFormat
+
+/// Labelled samples and the way to their pixels: what training, evaluation and prediction take.
+///
+/// A value: copies share the source. ``load(_:)`` may be called from any number of threads.
+public struct Dataset: Sendable {
+  /// One item: an image, or a sequence of images.
+  public struct Sample: Sendable, Hashable {
+    /// Unique in the data set and the same in every run, e.g. a path relative to the root.
+    public var id: String
+    /// Index into ``Dataset/classes``; `nil` if it isn't known.
+    public var label: Int?
+    /// One value for each of ``Dataset/groupColumns``.
+    public var groups: [String]
+    /// Where the source itself puts the sample, if it does.
+    public var subset: Subset?
+  }
+
+  public let samples: [Sample]
+  /// In the order of the logits.
+  public let classes: [String]
+  /// In the order of the loaded pixels.
+  public let channels: [String]
+  public let groupColumns: [String]
+  /// Frames of each sequence; `nil` for images.
+  public let frames: Int?
+  public let height: Int
+  public let width: Int
+  /// What the samples were stored as. Loaded pixels are unscaled.
+  public let sampleType: SampleType
+  /// The values that the camera can give, as far as it is known.
+  public let sampleRange: ClosedRange<Float>
+  /// What a user of the data must know, e.g. that it is a simulation.
+  public let note: String?
+  public let isSimulated: Bool
+
+  let source: any SampleSource
+  /// For each sample its entry in the source, for each channel its place in the source.
+  let entries: [Int]
+  let sourceChannels: [Int]
+
+  /// `[C, H, W]`, or `[T, C, H, W]` for sequences.
+  public var sampleShape: [Int] { (frames.map { [$0] } ?? []) + [channels.count, height, width] }
+
+  public var sampleSize: Int { sampleShape.reduce(1, *) }
+
+  /// Decodes the pixels of a sample and brings them to ``sampleShape``. O(pixels), and reads its files every time.
+  /// - Throws: ``ZooError`` naming the file that is broken or doesn't fit.
+  public func load(_ index: Int) throws(ZooError) -> [Float] {
+    guard samples.indices.contains(index) else {
+      throw ZooError(.usage, problem: "there is no sample \(index)", expected: "an index below \(samples.count)")
+    }
+    let image = try source.image(entries[index], channels: sourceChannels)
+    guard image.channels == channels.count, image.frames == frames ?? 1 else {
+      throw ZooError(
+        .badInput, file: samples[index].id, problem: "has \(image.frames) frames of \(image.channels) channels",
+        expected: "\(frames ?? 1) frames of \(channels.count) channels")
+    }
+    return Resize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
+  }
+}
+
+/// The part of the data that a sample is used for.
+public enum Subset: String, Sendable, Hashable, Codable, CaseIterable {
+  case train, validation, test
+}

@@ -1,0 +1,28 @@
+import Foundation
+import ZooFormat
+
+extension Dataset {
+  /// SHA-256 over ids, labels, classes, channels, groups and stored contents of all samples, as 64 hexadecimal digits.
+  ///
+  /// Two data sets with the same fingerprint are the same data. Reads every file once: O(bytes).
+  /// - Throws: ``ZooError`` naming a file that can't be read.
+  public func fingerprint(threads: Int = 2) throws(ZooError) -> String {
+    let contents = ParallelMap.map(entries, threads: threads) { entry throws(ZooError) in
+      SHA256.digest(try source.content(entry))
+    }
+    var hasher = SHA256.Hasher()
+    func add(_ texts: [String]) {
+      hasher.update(Array("\(texts.count)\n".utf8))
+      for text in texts { hasher.update(Array("\(text.utf8.count):\(text)\n".utf8)) }
+    }
+    add(classes)
+    add(channels)
+    add(groupColumns)
+    add([note ?? ""])
+    for (sample, content) in zip(samples, contents) {
+      add([sample.id, sample.label.map { classes[$0] } ?? "", sample.subset?.rawValue ?? ""] + sample.groups)
+      hasher.update(try content.get())
+    }
+    return hasher.finish().map { String(format: "%02x", $0) }.joined()
+  }
+}

@@ -1,0 +1,22 @@
+import ZooFormat
+
+/// Gathers what is wrong, so that a user sees all of it at once.
+struct Problems {
+  private(set) var all: [ZooError] = []
+  /// More would only scroll the first ones away.
+  private static let shown = 20
+
+  mutating func add(_ error: ZooError) { all.append(error) }
+  mutating func add(_ errors: [ZooError]) { all += errors }
+
+  /// - Throws: One ``ZooError`` with all problems, one a line, if there are any.
+  func check() throws(ZooError) {
+    guard let first = all.first else { return }
+    guard all.count > 1 else { throw first }
+    let more = all.count > Self.shown ? "\n  and \(all.count - Self.shown) more" : ""
+    throw ZooError(
+      .badInput,
+      problem: "\(all.count) problems with the data:"
+        + all.prefix(Self.shown).map { "\n  \($0)" }.joined() + more)
+  }
+}

@@ -1,0 +1,56 @@
+import ZooFormat
+
+/// Where samples come from. A new kind of data is a new conforming type and one line in `Dataset.open`.
+///
+/// A source lists what there is; selection of classes and channels, resizing and splitting are the same for all and stand
+/// elsewhere.
+public protocol SampleSource: Sendable {
+  var entries: [SourceEntry] { get }
+  /// Names of the channels in the order of the files.
+  var channels: [String] { get }
+  /// The classes in their declared order; `nil` if the source has no order of its own.
+  var declaredClasses: [String]? { get }
+  /// The columns that each entry's `groups` holds values of.
+  var groupColumns: [String] { get }
+  /// Frames of each entry; `nil` for images.
+  var frames: Int? { get }
+  var sampleType: SampleType { get }
+  /// The values that the camera can give; that of the sample type if nothing better is known.
+  var sampleRange: ClosedRange<Float> { get }
+  /// What a user of the data must know.
+  var note: String? { get }
+
+  /// Decodes the chosen channels of one entry. Called from several threads at once.
+  func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image
+
+  /// What can be found wrong with the entries without decoding them.
+  func problems(_ entries: [Int], channels: [Int]) -> [ZooError]
+
+  /// Bytes that change whenever the stored contents of the entry change; they go into the data fingerprint.
+  func content(_ entry: Int) throws(ZooError) -> [UInt8]
+}
+
+/// One item of a source.
+public struct SourceEntry: Sendable {
+  public var id: String
+  /// The class as the source calls it.
+  public var className: String?
+  public var groups: [String]
+  public var subset: Subset?
+
+  public init(id: String, className: String?, groups: [String] = [], subset: Subset? = nil) {
+    self.id = id
+    self.className = className
+    self.groups = groups
+    self.subset = subset
+  }
+}
+
+extension SampleSource {
+  public var declaredClasses: [String]? { nil }
+  public var groupColumns: [String] { [] }
+  public var frames: Int? { nil }
+  public var sampleRange: ClosedRange<Float> { sampleType.range }
+  public var note: String? { nil }
+  public func problems(_ entries: [Int], channels: [Int]) -> [ZooError] { [] }
+}

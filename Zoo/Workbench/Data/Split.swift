@@ -1,0 +1,184 @@
+import ZooFormat
+
+/// Which sample is used for what.
+public struct Split: Sendable, Hashable {
+  /// Sample indices in ascending order.
+  public var train: [Int]
+  public var validation: [Int]
+  public var test: [Int]
+  /// How the samples were assigned, in words.
+  public var rule: String
+
+  public subscript(_ subset: Subset) -> [Int] {
+    switch subset {
+    case .train: train
+    case .validation: validation
+    case .test: test
+    }
+  }
+
+  init(_ subsets: [Subset], rule: String) {
+    func indices(_ wanted: Subset) -> [Int] { subsets.indices.filter { subsets[$0] == wanted } }
+    train = indices(.train)
+    validation = indices(.validation)
+    test = indices(.test)
+    self.rule = rule
+  }
+}
+
+extension Dataset {
+  /// Assigns every sample to training, validation or test as the spec says: from a file, by groups or at random.
+  ///
+  /// Groups stay together, and every subset gets its share of every class as nearly as whole groups allow. The same seed
+  /// gives the same split. Samples that the source itself assigns stay there: of its training part a share becomes
+  /// validation.
+  /// - Throws: ``ZooError`` if there are too few groups, a subset lacks a class, shares make no sense, or the file doesn't
+  ///   fit the data.
+  public func split(_ spec: DataSpec.Split) throws(ZooError) -> Split {
+    if let file = spec.file { return try split(file: file, by: spec.by) }
+    let shares = try checkedShares(spec)
+    let columns = try spec.by.map { name throws(ZooError) in
+      guard let column = groupColumns.firstIndex(of: name) else {
+        throw Self.missing(name, "data.split.by", "column to split by", among: groupColumns, otherwise: "[]")
+      }
+      return column
+    }
+    var subsets = [Subset](repeating: .train, count: samples.count)
+    let fixed = samples.indices.filter { samples[$0].subset != nil }
+    let free: [Int]
+    if fixed.isEmpty {
+      free = Array(samples.indices)
+    } else {
+      for index in fixed { subsets[index] = samples[index].subset ?? .train }
+      free = samples.indices.filter { samples[$0].subset == .train || samples[$0].subset == nil }
+    }
+    var groups: [[Int]] = []
+    var places: [[String]: Int] = [:]
+    for index in free {
+      let name = columns.isEmpty ? [samples[index].id] : columns.map { samples[index].groups[$0] }
+      if let place = places[name] {
+        groups[place].append(index)
+      } else {
+        places[name] = groups.count
+        groups.append([index])
+      }
+    }
+    let wanted = fixed.isEmpty ? shares : [shares[0], shares[1], 0]
+    let needed = wanted.filter { $0 > 0 }.count
+    guard groups.count >= needed else {
+      throw ZooError(
+        .badInput, path: "data.split.by",
+        problem: "there are \(groups.count) groups of \(spec.by.isEmpty ? "one sample" : spec.by.joined(separator: " and "))",
+        expected: "at least \(needed), one for each subset", remedy: "Split by a finer column or leave a subset out")
+    }
+    let assigned = GroupAssignment(
+      groups: groups.map { group in classCounts(group) }, shares: wanted, seed: spec.seed
+    ).subsets
+    for (group, subset) in zip(groups, assigned) {
+      for index in group { subsets[index] = Subset.allCases[subset] }
+    }
+    let percent = shares.map { "\(Int(($0 * 100).rounded()))" }.joined(separator: " / ")
+    let how = spec.by.isEmpty ? "at random" : "by \(spec.by.joined(separator: " and "))"
+    let split = Split(
+      subsets,
+      rule: fixed.isEmpty ? "\(how), \(percent) %, seed \(spec.seed)" : "as published; validation \(how), seed \(spec.seed)")
+    try check(split, shares: fixed.isEmpty ? shares : wanted)
+    return split
+  }
+
+  /// The split as rows to be written down.
+  public func rows(_ split: Split, by columns: [String]) -> [SplitRow] {
+    let places = columns.compactMap(groupColumns.firstIndex(of:))
+    var rows: [(Int, SplitRow)] = []
+    for subset in Subset.allCases {
+      for index in split[subset] {
+        let sample = samples[index]
+        rows.append(
+          (
+            index,
+            SplitRow(
+              id: sample.id, group: groupName(sample, places), label: sample.label.map { classes[$0] } ?? "",
+              subset: subset.rawValue)
+          ))
+      }
+    }
+    return rows.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  private func groupName(_ sample: Sample, _ places: [Int]) -> String {
+    places.isEmpty ? sample.id : places.map { sample.groups[$0] }.joined(separator: " / ")
+  }
+
+  private func split(file: String, by columns: [String]) throws(ZooError) -> Split {
+    let table = try SplitRow.parse(String(decoding: FileBytes.read(file), as: UTF8.self), file: file)
+    var assigned: [String: Subset] = [:]
+    var problems = Problems()
+    for row in table {
+      guard let subset = Subset(rawValue: row.subset) else {
+        problems.add(Self.missing(row.subset, "subset", "subset", among: Subset.allCases.map(\.rawValue)).at(file: file))
+        continue
+      }
+      if let other = assigned.updateValue(subset, forKey: row.id), other != subset {
+        problems.add(
+          ZooError(.badInput, file: file, problem: "'\(row.id)' is in \(other.rawValue) and in \(subset.rawValue)"))
+      }
+    }
+    let places = columns.compactMap(groupColumns.firstIndex(of:))
+    var groups: [String: Subset] = [:]
+    var subsets: [Subset] = []
+    for sample in samples {
+      guard let subset = assigned[sample.id] else {
+        problems.add(ZooError(.badInput, file: file, problem: "the sample '\(sample.id)' isn't assigned"))
+        subsets.append(.train)
+        continue
+      }
+      let group = groupName(sample, places)
+      if let other = groups.updateValue(subset, forKey: group), other != subset {
+        problems.add(
+          ZooError(
+            .badInput, file: file, path: "data.split.by",
+            problem: "the group '\(group)' is in \(other.rawValue) and in \(subset.rawValue)",
+            expected: "groups that stay together", remedy: "Change the file or data.split.by"))
+      }
+      subsets.append(subset)
+    }
+    try problems.check()
+    let split = Split(subsets, rule: "as in \(file)")
+    try check(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 })
+    return split
+  }
+
+  private func checkedShares(_ spec: DataSpec.Split) throws(ZooError) -> [Double] {
+    let shares = [spec.train, spec.validation, spec.test]
+    let sum = shares.reduce(0, +)
+    guard shares.allSatisfy({ $0 >= 0 && $0 <= 1 }), abs(sum - 1) < 1e-6, spec.train > 0 else {
+      throw ZooError(
+        .badInput, path: "data.split",
+        problem: "the shares are train \(spec.train), validation \(spec.validation) and test \(spec.test)",
+        expected: "shares from 0 to 1 that sum to 1, with train above 0")
+    }
+    return shares
+  }
+
+  private func classCounts(_ indices: [Int]) -> [Int] {
+    var counts = [Int](repeating: 0, count: classes.count)
+    for index in indices {
+      if let label = samples[index].label { counts[label] += 1 }
+    }
+    return counts
+  }
+
+  private func check(_ split: Split, shares: [Double]) throws(ZooError) {
+    var problems = Problems()
+    for (subset, share) in zip(Subset.allCases, shares) where share > 0 || subset == .train {
+      for (name, count) in zip(classes, classCounts(split[subset])) where count == 0 {
+        problems.add(
+          ZooError(
+            .badInput, path: "data.split", problem: "\(subset.rawValue) has no sample of the class '\(name)'",
+            expected: "every class in every subset",
+            remedy: "Change the shares, split by a finer column, or set the subset's share to 0"))
+      }
+    }
+    try problems.check()
+  }
+}

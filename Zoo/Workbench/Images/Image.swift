@@ -1,0 +1,73 @@
+import ZooFormat
+
+/// The samples of a picture as they were stored, without gamma, colour tables or scaling.
+///
+/// The samples are planar: frame after frame, in each channel after channel, in each row after row.
+public struct Image: Sendable, Hashable {
+  public var width: Int
+  public var height: Int
+  public var channels: Int
+  public var frames: Int
+  public var sampleType: SampleType
+  /// Names of the channels if the file tells them, else empty.
+  public var channelNames: [String]
+  /// `frames × channels × height × width` values.
+  public var samples: [Float]
+
+  /// - Throws: ``ZooError`` if the number of samples isn't the product of the sizes.
+  public init(
+    width: Int, height: Int, channels: Int = 1, frames: Int = 1, sampleType: SampleType, channelNames: [String] = [],
+    samples: [Float]
+  ) throws(ZooError) {
+    let count = try ImageHeader(
+      width: width, height: height, channels: channels, frames: frames, sampleType: sampleType
+    ).sampleCount()
+    guard samples.count == count else {
+      throw ZooError(
+        .usage, problem: "\(samples.count) samples for an image of \(frames)×\(channels)×\(height)×\(width)",
+        expected: "\(count) samples")
+    }
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.frames = frames
+    self.sampleType = sampleType
+    self.channelNames = channelNames
+    self.samples = samples
+  }
+
+  public var header: ImageHeader {
+    ImageHeader(
+      width: width, height: height, channels: channels, frames: frames, sampleType: sampleType,
+      channelNames: channelNames)
+  }
+}
+
+/// The sizes of an image, which are read and checked before its samples are.
+public struct ImageHeader: Sendable, Hashable {
+  public var width: Int
+  public var height: Int
+  public var channels = 1
+  public var frames = 1
+  public var sampleType: SampleType
+  public var channelNames: [String] = []
+
+  /// The most samples that an image may have: 1 GiB as floats.
+  static let largestSampleCount = 1 << 28
+
+  /// `frames × channels × height × width`.
+  /// - Throws: ``ZooError`` if a size is zero or negative, or the product is past what is taken into memory.
+  func sampleCount() throws(ZooError) -> Int {
+    var product = 1
+    for size in [width, height, channels, frames] {
+      let (next, overflow) = product.multipliedReportingOverflow(by: size)
+      guard size > 0, !overflow, next <= Self.largestSampleCount else {
+        throw ZooError(
+          .badInput, problem: "the image has \(frames) frames of \(channels) channels of \(width)×\(height) pixels",
+          expected: "sizes of at least 1 and at most \(Self.largestSampleCount) samples")
+      }
+      product = next
+    }
+    return product
+  }
+}

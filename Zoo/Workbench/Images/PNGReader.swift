@@ -1,0 +1,156 @@
+import ZLib
+import ZooFormat
+
+/// Reads PNG files (ISO/IEC 15948) of every colour type, depth and interlacing.
+///
+/// Samples come out as they are stored: gamma and colour profiles are for displays, and measurements go without. That is
+/// also why this isn't libpng, whose interface without `longjmp` converts by gamma. Fewer than 8 bits are scaled to the
+/// full range of 8; palettes become colours.
+struct PNGReader {
+  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+  /// Signature and `IHDR`.
+  static let headerByteCount = 33
+
+  private(set) var layout: PNGLayout
+  private var data: [ArraySlice<UInt8>] = []
+  /// Red, green and blue of each palette entry.
+  private var palette: [UInt8] = []
+  /// Alpha of the first palette entries, from `tRNS`.
+  private var paletteAlpha: [UInt8] = []
+
+  /// Walks the chunks of a whole file; checks sizes, order and checksums.
+  init(_ bytes: [UInt8]) throws(ZooError) {
+    layout = try PNGLayout(bytes)
+    var offset = Self.signature.count
+    var ended = false
+    while !ended {
+      guard let length = Self.number(bytes, at: offset), bytes.count - offset >= 12,
+        length <= bytes.count - offset - 12
+      else { throw ZooError(.badInput, problem: "the PNG file is cut short", expected: "an IEND chunk at its end") }
+      let name = bytes[offset + 4..<offset + 8]
+      let content = bytes[offset + 8..<offset + 8 + length]
+      let sum = bytes[offset + 4..<offset + 8 + length].withUnsafeBufferPointer {
+        crc32(0, $0.baseAddress, UInt32($0.count))
+      }
+      guard Self.number(bytes, at: offset + 8 + length) == Int(sum) else {
+        throw ZooError(.badInput, problem: "a checksum of the PNG file is wrong: the file is damaged")
+      }
+      switch String(decoding: name, as: UTF8.self) {
+      case "IDAT": data.append(content)
+      case "PLTE": palette = Array(content)
+      case "tRNS" where layout.colour == .palette: paletteAlpha = Array(content)
+      case "IEND": ended = true
+      default: break
+      }
+      offset += 12 + length
+    }
+    guard !data.isEmpty else { throw ZooError(.badInput, problem: "the PNG file has no image data") }
+    guard layout.colour != .palette || (!palette.isEmpty && palette.count % 3 == 0 && palette.count <= 768) else {
+      throw ZooError(.badInput, problem: "the PNG file has no valid palette")
+    }
+    guard paletteAlpha.count <= palette.count / 3 else {
+      throw ZooError(.badInput, problem: "the PNG file has more transparency entries than colours")
+    }
+  }
+
+  /// What the start of a file tells; `nil` if the rest is needed, which is so with a palette.
+  static func header(_ start: [UInt8]) throws(ZooError) -> ImageHeader? {
+    let layout = try PNGLayout(start)
+    return layout.colour == .palette ? nil : layout.header(channels: layout.colour.channels)
+  }
+
+  var header: ImageHeader {
+    layout.header(channels: layout.colour == .palette ? (paletteAlpha.isEmpty ? 3 : 4) : layout.colour.channels)
+  }
+
+  /// Decodes the samples.
+  func image() throws(ZooError) -> Image {
+    let header = header
+    let count = try header.sampleCount()
+    var bytes = try Inflate.decompress(data, size: layout.filteredByteCount())
+    var samples = [Float](repeating: 0, count: count)
+    let plane = header.width * header.height
+    var offset = 0
+    for pass in layout.passes {
+      let rowBytes = layout.rowBytes(width: pass.width)
+      try Self.unfilter(
+        &bytes, at: offset, rows: pass.height, rowBytes: rowBytes, pixelBytes: max(1, layout.bitsPerPixel / 8))
+      for row in 0..<pass.height {
+        let start = offset + row * (rowBytes + 1) + 1
+        let first = (pass.y + row * pass.stepY) * header.width + pass.x
+        try unpack(
+          bytes, at: start, count: pass.width, into: &samples, first: first, step: pass.stepX, plane: plane)
+      }
+      offset += pass.height * (rowBytes + 1)
+    }
+    return try Image(
+      width: header.width, height: header.height, channels: header.channels, sampleType: header.sampleType,
+      samples: samples)
+  }
+
+  /// Undoes the filters of one pass in place.
+  private static func unfilter(
+    _ bytes: inout [UInt8], at offset: Int, rows: Int, rowBytes: Int, pixelBytes: Int
+  ) throws(ZooError) {
+    let known = bytes.withUnsafeMutableBufferPointer { all in
+      for row in 0..<rows {
+        let start = offset + row * (rowBytes + 1)
+        let line = UnsafeMutableBufferPointer(rebasing: all[start + 1..<start + 1 + rowBytes])
+        let above = row > 0 ? UnsafeMutableBufferPointer(rebasing: all[start - rowBytes..<start]) : nil
+        guard PNGFilter.undo(all[start], line, above: above, pixelBytes: pixelBytes) else { return false }
+      }
+      return true
+    }
+    guard known else { throw ZooError(.badInput, problem: "the PNG file uses an unknown filter: the file is damaged") }
+  }
+
+  /// Spreads a row of interleaved samples over the planes.
+  private func unpack(
+    _ bytes: [UInt8], at start: Int, count: Int, into samples: inout [Float], first: Int, step: Int, plane: Int
+  ) throws(ZooError) {
+    let channels = layout.colour.channels
+    switch (layout.colour, layout.depth) {
+    case (.palette, let depth):
+      for i in 0..<count {
+        let entry = Self.packed(bytes, at: start, index: i, depth: depth)
+        guard entry * 3 + 2 < palette.count else {
+          throw ZooError(
+            .badInput, problem: "a pixel has colour \(entry) of a palette of \(palette.count / 3)")
+        }
+        for channel in 0..<3 { samples[channel * plane + first + i * step] = Float(palette[entry * 3 + channel]) }
+        if !paletteAlpha.isEmpty {
+          samples[3 * plane + first + i * step] = entry < paletteAlpha.count ? Float(paletteAlpha[entry]) : 255
+        }
+      }
+    case (_, 16):
+      for i in 0..<count {
+        for channel in 0..<channels {
+          let at = start + (i * channels + channel) * 2
+          samples[channel * plane + first + i * step] = Float(UInt16(bytes[at]) << 8 | UInt16(bytes[at + 1]))
+        }
+      }
+    case (_, 8):
+      for i in 0..<count {
+        for channel in 0..<channels {
+          samples[channel * plane + first + i * step] = Float(bytes[start + i * channels + channel])
+        }
+      }
+    case (_, let depth):
+      let scale = Float(255 / ((1 << depth) - 1))
+      for i in 0..<count {
+        samples[first + i * step] = Float(Self.packed(bytes, at: start, index: i, depth: depth)) * scale
+      }
+    }
+  }
+
+  private static func packed(_ bytes: [UInt8], at start: Int, index: Int, depth: Int) -> Int {
+    let bit = index * depth
+    return Int(bytes[start + bit / 8]) >> (8 - depth - bit % 8) & ((1 << depth) - 1)
+  }
+
+  /// A big-endian number of 32 bits, or `nil` past the end.
+  static func number(_ bytes: [UInt8], at offset: Int) -> Int? {
+    guard offset >= 0, offset <= bytes.count - 4 else { return nil }
+    return bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+  }
+}

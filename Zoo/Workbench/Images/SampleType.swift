@@ -1,0 +1,28 @@
+/// What one sample of an image was stored as. The samples themselves are held as 32-bit floats, unscaled.
+public enum SampleType: String, Sendable, Hashable, Codable, CaseIterable {
+  case uint8, int8, uint16, int16, uint32, int32, float32
+
+  /// The size of one sample in the file, in bytes.
+  public var byteCount: Int {
+    switch self {
+    case .uint8, .int8: 1
+    case .uint16, .int16: 2
+    case .uint32, .int32, .float32: 4
+    }
+  }
+
+  /// The values that the type can hold; 0 to 1 for floating point, by convention.
+  ///
+  /// Integers of 32 bits beyond ±2^24 are rounded to the nearest 32-bit float.
+  public var range: ClosedRange<Float> {
+    switch self {
+    case .uint8: 0...255
+    case .int8: -128...127
+    case .uint16: 0...65535
+    case .int16: -32768...32767
+    case .uint32: 0...0x1p32
+    case .int32: -0x1p31...0x1p31
+    case .float32: 0...1
+    }
+  }
+}

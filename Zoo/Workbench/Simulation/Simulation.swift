@@ -1,0 +1,86 @@
+import ZooFormat
+
+/// What a cell is doing.
+public enum CellClass: String, Sendable, Hashable, CaseIterable {
+  case healthy, apoptosis, pyroptosis
+}
+
+/// Simulated live-cell microscopy. These are not measurements and prove nothing about cells.
+public struct Simulation: Sendable, Hashable {
+  public static let channels = ["BF", "CE", "PI", "DNA", "DPC"]
+  /// A 12-bit camera.
+  public static let range: ClosedRange<Float> = 0...4095
+  public static let note = "Simulated cells, not microscope data"
+
+  /// One cell, which its experiment, class and number define.
+  public struct Cell: Sendable, Hashable {
+    public var experiment: Int
+    public var cellClass: CellClass
+    public var index: Int
+    public var experimentName: String
+    public var well: String
+    public var id: String
+  }
+
+  public let cells: [Cell]
+  public let width: Int
+  public let height: Int
+  public let frames: Int?
+  let seed: UInt64
+  /// All settings that the pixels follow from.
+  public let description: String
+
+  public init(
+    experiments: Int, cellsPerClass: Int, seed: UInt64, width: Int, height: Int, frames: Int?
+  ) throws(ZooError) {
+    guard (1...1000).contains(experiments), (1...100_000).contains(cellsPerClass) else {
+      throw ZooError(
+        .badInput, path: "data.simulation", problem: "asks for \(experiments) experiments of \(cellsPerClass) cells a class",
+        expected: "1 to 1000 experiments and 1 to 100000 cells")
+    }
+    guard (16...2048).contains(width), (16...2048).contains(height), (1...100).contains(frames ?? 1) else {
+      throw ZooError(
+        .badInput, path: "data", problem: "simulated cells of \(width)×\(height) pixels and \(frames ?? 1) frames",
+        expected: "16 to 2048 pixels and 1 to 100 frames")
+    }
+    self.width = width
+    self.height = height
+    self.frames = frames
+    self.seed = seed
+    description = "simulation 1, seed \(seed), \(width)×\(height), frames \(frames ?? 0)"
+    func padded(_ number: Int, _ digits: Int) -> String {
+      String(repeating: "0", count: max(0, digits - String(number).count)) + String(number)
+    }
+    var cells: [Cell] = []
+    for experiment in 0..<experiments {
+      let name = "experiment-\(padded(experiment + 1, 2))"
+      for cellClass in CellClass.allCases {
+        for index in 0..<cellsPerClass {
+          cells.append(
+            Cell(
+              experiment: experiment, cellClass: cellClass, index: index, experimentName: name,
+              well: "B0\(index % 6 + 1)", id: "\(name)/\(cellClass.rawValue)/\(padded(index, 4))"))
+        }
+      }
+    }
+    self.cells = cells
+  }
+
+  /// Renders the chosen channels of one cell. O(pixels); the same cell always gives the same bits.
+  public func image(of cell: Cell, channels: [Int]) throws(ZooError) -> Image {
+    var random = KeyedRandom(
+      seed: seed, UInt64(cell.experiment), KeyedRandom.key(cell.cellClass.rawValue), UInt64(cell.index))
+    let level = Float([60, 30, 15][CellClass.allCases.firstIndex(of: cell.cellClass) ?? 0])
+    let count = (frames ?? 1) * channels.count * height * width
+    let radius = Float(min(height, width)) * Float(random.uniform(0.2...0.4))
+    var samples = [Float](repeating: 0, count: count)
+    for i in 0..<count {
+      let (y, x) = (Float(i / width % height - height / 2), Float(i % width - width / 2))
+      let inside = x * x + y * y < radius * radius
+      samples[i] = min(4095, max(0, (300 + (inside ? level : 0) + 20 * random.fastNormal()).rounded()))
+    }
+    return try Image(
+      width: width, height: height, channels: channels.count, frames: frames ?? 1, sampleType: .uint16,
+      channelNames: channels.map { Self.channels[$0] }, samples: samples)
+  }
+}
