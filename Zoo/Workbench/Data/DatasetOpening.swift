@@ -70,7 +70,7 @@ extension Dataset {
   ) -> [(name: String, index: Int)] {
     let all = Array(zip(source.channels, source.channels.indices))
     // Transparency is part of a picture, not of what a camera saw.
-    guard !spec.channels.isEmpty else { return all.filter { $0.0 != "alpha" } .map { (name: $0.0, index: $0.1) } }
+    guard !spec.channels.isEmpty else { return all.filter { $0.0 != "alpha" }.map { (name: $0.0, index: $0.1) } }
     var chosen: [(name: String, index: Int)] = []
     for name in spec.channels {
       guard let index = source.channels.firstIndex(of: name) else {

@@ -10,10 +10,11 @@ extension Dataset {
     let contents = ParallelMap.map(entries, threads: threads) { entry throws(ZooError) in
       SHA256.digest(try source.content(entry))
     }
-    var hasher = SHA256.Hasher()
+    var hasher = SHA256()
     func add(_ texts: [String]) {
-      hasher.update(Array("\(texts.count)\n".utf8))
-      for text in texts { hasher.update(Array("\(text.utf8.count):\(text)\n".utf8)) }
+      var line = "\(texts.count)\n"
+      for text in texts { line += "\(text.utf8.count):\(text)\n" }
+      Array(line.utf8).withUnsafeBytes { hasher.update($0) }
     }
     add(classes)
     add(channels)
@@ -21,7 +22,7 @@ extension Dataset {
     add([note ?? ""])
     for (sample, content) in zip(samples, contents) {
       add([sample.id, sample.label.map { classes[$0] } ?? "", sample.subset?.rawValue ?? ""] + sample.groups)
-      hasher.update(try content.get())
+      try content.get().withUnsafeBytes { hasher.update($0) }
     }
     return hasher.finish().map { String(format: "%02x", $0) }.joined()
   }

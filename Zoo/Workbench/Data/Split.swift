@@ -68,7 +68,8 @@ extension Dataset {
     guard groups.count >= needed else {
       throw ZooError(
         .badInput, path: "data.split.by",
-        problem: "there are \(groups.count) groups of \(spec.by.isEmpty ? "one sample" : spec.by.joined(separator: " and "))",
+        problem:
+          "there are \(groups.count) groups of \(spec.by.isEmpty ? "one sample" : spec.by.joined(separator: " and "))",
         expected: "at least \(needed), one for each subset", remedy: "Split by a finer column or leave a subset out")
     }
     let assigned = GroupAssignment(
@@ -81,7 +82,8 @@ extension Dataset {
     let how = spec.by.isEmpty ? "at random" : "by \(spec.by.joined(separator: " and "))"
     let split = Split(
       subsets,
-      rule: fixed.isEmpty ? "\(how), \(percent) %, seed \(spec.seed)" : "as published; validation \(how), seed \(spec.seed)")
+      rule: fixed.isEmpty
+        ? "\(how), \(percent) %, seed \(spec.seed)" : "as published; validation \(how), seed \(spec.seed)")
     try check(split, shares: fixed.isEmpty ? shares : wanted)
     return split
   }
@@ -115,7 +117,8 @@ extension Dataset {
     var problems = Problems()
     for row in table {
       guard let subset = Subset(rawValue: row.subset) else {
-        problems.add(Self.missing(row.subset, "subset", "subset", among: Subset.allCases.map(\.rawValue)).at(file: file))
+        problems.add(
+          Self.missing(row.subset, "subset", "subset", among: Subset.allCases.map(\.rawValue)).at(file: file))
         continue
       }
       if let other = assigned.updateValue(subset, forKey: row.id), other != subset {

@@ -46,7 +46,9 @@ public enum ImageFile {
 
   private static func format(of bytes: [UInt8]) throws(ZooError) -> Format {
     if bytes.starts(with: PNGReader.signature) { return .png }
-    let tiffStarts: [[UInt8]] = [[0x49, 0x49, 42, 0], [0x4D, 0x4D, 0, 42], [0x49, 0x49, 43, 0], [0x4D, 0x4D, 0, 43]]
+    let tiffStarts: [[UInt8]] = [
+      [0x49, 0x49, 42, 0], [0x4D, 0x4D, 0, 42], [0x49, 0x49, 43, 0], [0x4D, 0x4D, 0, 43],
+    ]
     if tiffStarts.contains(where: { bytes.starts(with: $0) }) { return .tiff }
     throw ZooError(
       .badInput, problem: bytes.isEmpty ? "the file is empty" : "the file is neither PNG nor TIFF",

@@ -24,7 +24,8 @@ enum Inflate {
     let bytes = try inflated(parts, room: size + 1)
     guard bytes.count == size else {
       throw ZooError(
-        .badInput, problem: "the compressed data holds \(bytes.count > size ? "more than \(size)" : "\(bytes.count)") bytes",
+        .badInput,
+        problem: "the compressed data holds \(bytes.count > size ? "more than \(size)" : "\(bytes.count)") bytes",
         expected: "\(size) bytes")
     }
     return bytes

@@ -13,7 +13,8 @@ public enum PNGWriter {
       image.sampleType == .uint8 || image.sampleType == .uint16
     else {
       throw ZooError(
-        .usage, problem: "\(image.frames) frames of \(image.channels) channels of \(image.sampleType) don't fit a PNG file",
+        .usage,
+        problem: "\(image.frames) frames of \(image.channels) channels of \(image.sampleType) don't fit a PNG file",
         expected: "1 frame of 1 to 4 channels of uint8 or uint16")
     }
     let sampleBytes = image.sampleType.byteCount

@@ -29,7 +29,8 @@ public struct Resize: Sendable {
           for plane in 0..<count {
             for y in 0..<vertical.source {
               let row = UnsafeBufferPointer(
-                rebasing: input[plane * sourcePlane + y * horizontal.source..<plane * sourcePlane + (y + 1) * horizontal.source])
+                rebasing: input[
+                  plane * sourcePlane + y * horizontal.source..<plane * sourcePlane + (y + 1) * horizontal.source])
               for x in 0..<width { narrow[y * width + x] = horizontal.value(at: x) { row[$0] } }
             }
             for y in 0..<height {

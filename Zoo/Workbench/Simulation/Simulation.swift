@@ -35,7 +35,8 @@ public struct Simulation: Sendable, Hashable {
   ) throws(ZooError) {
     guard (1...1000).contains(experiments), (1...100_000).contains(cellsPerClass) else {
       throw ZooError(
-        .badInput, path: "data.simulation", problem: "asks for \(experiments) experiments of \(cellsPerClass) cells a class",
+        .badInput, path: "data.simulation",
+        problem: "asks for \(experiments) experiments of \(cellsPerClass) cells a class",
         expected: "1 to 1000 experiments and 1 to 100000 cells")
     }
     guard (16...2048).contains(width), (16...2048).contains(height), (1...100).contains(frames ?? 1) else {

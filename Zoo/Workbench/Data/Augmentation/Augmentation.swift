@@ -43,8 +43,10 @@ struct Augmentation: Sendable {
     var random = random
     let geometry = drawGeometry(&random)
     switch pixels {
-    case .uint8(let values): values.withUnsafeBufferPointer { geometry.apply($0, planes: frames * channels, to: output) }
-    case .uint16(let values): values.withUnsafeBufferPointer { geometry.apply($0, planes: frames * channels, to: output) }
+    case .uint8(let values):
+      values.withUnsafeBufferPointer { geometry.apply($0, planes: frames * channels, to: output) }
+    case .uint16(let values):
+      values.withUnsafeBufferPointer { geometry.apply($0, planes: frames * channels, to: output) }
     case .float32(let values):
       values.withUnsafeBufferPointer { geometry.apply($0, planes: frames * channels, to: output) }
     }

@@ -65,7 +65,9 @@ final class BatchAssembly: @unchecked Sendable {
 
   private static func tensor(_ labels: [Int64]) throws(ZooError) -> Tensor {
     let storage = try TensorStorage(byteCount: labels.count * 8)
-    labels.withUnsafeBytes { storage.base.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(storage.base), byteCount: $0.count) }
+    labels.withUnsafeBytes {
+      storage.base.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(storage.base), byteCount: $0.count)
+    }
     return try Tensor(TensorType(.int64, [labels.count]), storage: storage)
   }
 

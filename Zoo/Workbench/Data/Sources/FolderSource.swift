@@ -6,7 +6,8 @@ enum FolderSource {
   static func open(_ spec: DataSpec, root: String) throws(ZooError) -> ImageFilesSource {
     let names = try contents(root).filter { isFolder(root + "/" + $0) }
     guard !names.isEmpty else {
-      throw ZooError(.badInput, file: root, problem: "has no subfolders", expected: "one folder of images for each class")
+      throw ZooError(
+        .badInput, file: root, problem: "has no subfolders", expected: "one folder of images for each class")
     }
     var entries: [SourceEntry] = []
     var files: [ImageFilesSource.Files] = []

@@ -99,7 +99,8 @@ struct IDXFile {
       let size = start[4 + 4 * dimension..<8 + 4 * dimension].reduce(0) { $0 << 8 | Int($1) }
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
       guard !overflow, product <= 1 << 33, size > 0 else {
-        throw ZooError(.badInput, problem: "says that it holds \(shape + [size]) bytes or more", expected: "at most 8 GiB")
+        throw ZooError(
+          .badInput, problem: "says that it holds \(shape + [size]) bytes or more", expected: "at most 8 GiB")
       }
       count = product
       shape.append(size)

@@ -16,7 +16,8 @@ enum ManifestSource {
       let line = table.lines[rows[0]]
       let id = columns.id.map { first[$0] } ?? first[columns.paths[0]]
       if !seen.insert(id).inserted {
-        problems.add(ZooError(.badInput, file: file, line: line, problem: "the sample '\(id)' stands here a second time"))
+        problems.add(
+          ZooError(.badInput, file: file, line: line, problem: "the sample '\(id)' stands here a second time"))
       }
       for column in columns.constant {
         if let other = rows.first(where: { table.rows[$0][column] != first[column] }) {

@@ -19,7 +19,9 @@ struct SimulatedSource: SampleSource {
       seed: spec.simulation.seed, width: spec.width, height: spec.height, frames: spec.frames)
     cells = simulation.cells
     frames = spec.frames
-    entries = cells.map { SourceEntry(id: $0.id, className: $0.cellClass.rawValue, groups: [$0.experimentName, $0.well]) }
+    entries = cells.map {
+      SourceEntry(id: $0.id, className: $0.cellClass.rawValue, groups: [$0.experimentName, $0.well])
+    }
   }
 
   func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image {
