@@ -31,9 +31,16 @@ enum SumToOperators {
     cost: { call, _ in 2 * (call.inputs[0]?.elementCount ?? 0) },
     kernel: { try kernel($0, ZOO_REDUCE_SUM_PRODUCT) })
 
+  /// With `channels_last` = 1 the input and the result are stored as [N, H, W, C], while `shape` still says [N, C, H, W].
+  private static func target(_ call: OperatorCall) throws -> [Int] {
+    let shape = try call.ints("shape") ?? []
+    guard try call.int("channels_last", default: 0) != 0, shape.count == 4 else { return shape }
+    return [shape[0], shape[2], shape[3], shape[1]]
+  }
+
   private static let types: Operator.TypeRule = { call in
     let x = try call.input(0)
-    let shape = try call.ints("shape") ?? []
+    let shape = try target(call)
     let offset = x.rank - shape.count
     guard offset >= 0, shape.indices.allSatisfy({ shape[$0] == 1 || shape[$0] == x.shape[offset + $0] }) else {
       throw call.error("sum of \(x) to the shape \(shape)", expected: "a shape that broadcasts to the input's")
