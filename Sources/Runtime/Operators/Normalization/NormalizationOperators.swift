@@ -1,4 +1,6 @@
 /// Normalisation over channels, layers and groups.
 enum NormalizationOperators {
-  static let all: [Operator] = []
+  static let all: [Operator] = [
+    BatchNormalization.definition, BatchNormalizationTraining.definition, BatchNormalizationGradient.definition,
+  ]
 }

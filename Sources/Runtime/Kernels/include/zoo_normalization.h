@@ -1,0 +1,35 @@
+// Normalisation of channels.
+//
+// Images with the channels innermost are seen as one long row of elements whose channel repeats with a period: the
+// number of channels, or a multiple of it that fills whole registers. Parameters are given once for each position of the
+// period. A plane of a single channel is the same thing with any period and equal parameters.
+#ifndef ZOO_NORMALIZATION_H
+#define ZOO_NORMALIZATION_H
+
+#include <stddef.h>
+
+enum zoo_activation { ZOO_ACTIVATION_NONE, ZOO_ACTIVATION_RELU, ZOO_ACTIVATION_SILU };
+
+// Mean and sum of squared deviations from it for each position of the period. Positions below count % period have one
+// element more than the others; a position without elements gives 0 and 0.
+void zoo_moments_f32(const float *x, size_t count, size_t period, float *mean, float *deviation);
+
+// y = activation((x − mean) · factor + offset + residual); `residual` may be null, and y may be x or residual.
+void zoo_normalize_f32(
+    const float *x, const float *residual, float *y, size_t count, size_t period, const float *mean,
+    const float *factor, const float *offset, int activation);
+
+// With dz = dy · activation'(z): sums of dz and of dz · (x − mean) for each position of the period.
+// `y` is the result of the forward pass, read for ReLU alone.
+void zoo_normalize_sums_f32(
+    const float *dy, const float *x, const float *y, size_t count, size_t period, const float *mean,
+    const float *factor, const float *offset, int activation, float *sum, float *product);
+
+// dx = dz · factor − constant − (x − mean) · slope; dz itself goes to `dresidual` if that isn't null.
+// dx may be null, or be any of the inputs.
+void zoo_normalize_gradient_f32(
+    const float *dy, const float *x, const float *y, float *dx, float *dresidual, size_t count, size_t period,
+    const float *mean, const float *factor, const float *offset, const float *constant, const float *slope,
+    int activation);
+
+#endif

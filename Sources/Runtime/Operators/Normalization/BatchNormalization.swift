@@ -1,0 +1,73 @@
+import ZooFormat
+import ZooKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// ONNX's BatchNormalization. Inputs: x, scale, bias, mean, variance.
+///
+/// With `training_mode` = 1 it is ONNX's training form: batch statistics, outputs y, running mean and running variance,
+/// where `momentum` is the share of the old value that stays and the variance is that of the population.
+enum BatchNormalization {
+  static let definition = Operator(
+    "BatchNormalization", inputs: 5...5, outputs: 1...5,
+    types: { call in
+      let batch = try BatchNormalizationCall(call, vectors: [1, 2, 3, 4])
+      guard try isTraining(call) else { return [batch.x] }
+      return [batch.x, batch.vectorType, batch.vectorType]
+    },
+    gradient: { builder, call in
+      guard let gradient = call.outputGradients[0] else { return [nil, nil, nil, nil, nil] }
+      guard try !isTraining(call.call) else {
+        throw call.call.error(
+          "the training form has no gradient", remedy: "Use the predicting form; training replaces it by zoo's own")
+      }
+      var attributes = call.node.attributes
+      attributes["frozen"] = .int(1)
+      let results = try builder.batchNormalizationGradient(
+        call, gradient, mean: call.input(3), variance: call.input(4), attributes)
+      return results + [nil, nil]
+    },
+    cost: { _, outputs in 2 * outputs[0].elementCount },
+    kernel: { request in
+      if try isTraining(request.call) {
+        return try BatchNormalizationTraining.kernel(request, momentumKept: true)
+      }
+      let batch = try BatchNormalizationCall(request.call, vectors: [])
+      let geometry = batch.geometry
+      var scratch = ScratchLayout()
+      let parameters = (0..<3).map { _ in scratch.reserve(geometry.parameterCount, of: Float.self) }
+      return Kernel(scratchByteCount: scratch.byteCount, inPlace: [(output: 0, input: 0)]) { arguments in
+        let x: UnsafePointer<Float> = arguments.input(0)
+        let y: UnsafeMutablePointer<Float> = arguments.output(0)
+        let scale: UnsafePointer<Float> = arguments.input(1)
+        let bias: UnsafePointer<Float> = arguments.input(2)
+        let mean: UnsafePointer<Float> = arguments.input(3)
+        let variance: UnsafePointer<Float> = arguments.input(4)
+        let base = arguments.scratch
+        let (means, factors, offsets) = (
+          (base + parameters[0]).assumingMemoryBound(to: Float.self),
+          (base + parameters[1]).assumingMemoryBound(to: Float.self),
+          (base + parameters[2]).assumingMemoryBound(to: Float.self)
+        )
+        geometry.spread({ mean[$0] }, to: means)
+        geometry.spread({ scale[$0] / sqrtf(variance[$0] + batch.epsilon) }, to: factors)
+        geometry.spread({ bias[$0] }, to: offsets)
+        geometry.forEachPiece(arguments.threads) { index in
+          let (start, count, at) = geometry.piece(index)
+          zoo_normalize_f32(
+            x + start, nil, y + start, count, geometry.period, means + at, factors + at, offsets + at,
+            batch.activation.code)
+        }
+      }
+    })
+
+  private static func isTraining(_ call: OperatorCall) throws -> Bool {
+    try call.int("training_mode", default: 0) != 0
+  }
+}

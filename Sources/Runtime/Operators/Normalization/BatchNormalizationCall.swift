@@ -1,0 +1,42 @@
+import ZooFormat
+
+/// What batch normalisation in prediction, in training and backward have in common.
+struct BatchNormalizationCall: Sendable {
+  let x: TensorType
+  let geometry: ChannelGeometry
+  let epsilon: Float
+  let activation: FusedActivation
+
+  /// - Parameters:
+  ///   - x: the number of the input with the image.
+  ///   - vectors: the numbers of the inputs with one value for each channel.
+  init(_ call: OperatorCall, x image: Int = 0, vectors: [Int]) throws {
+    x = try call.input(image)
+    guard x.elementType == .float32 else { throw call.unsupported(image) }
+    guard x.rank >= 1 else { throw call.error("\(x)", expected: "a batch of samples with channels") }
+    let channelsLast = try call.int("channels_last", default: 0) != 0 && x.rank > 2
+    geometry = ChannelGeometry(x.shape, channelsLast: channelsLast)
+    epsilon = try call.float("epsilon", default: 1e-5)
+    activation = try FusedActivation(call)
+    for index in vectors where call.hasInput(index) {
+      let vector = try call.input(index)
+      guard vector.shape == [geometry.channels] else {
+        throw call.error("input \(index) is \(vector)", expected: "one value for each of \(geometry.channels) channels")
+      }
+      guard vector.elementType == .float32 else { throw call.unsupported(index) }
+    }
+  }
+
+  var vectorType: TensorType { TensorType(.float32, [geometry.channels]) }
+}
+
+/// Hands out pieces of a kernel's scratch memory, each aligned to 64 bytes.
+struct ScratchLayout: Sendable {
+  private(set) var byteCount = 0
+
+  /// Reserves room for `count` elements and returns where it starts.
+  mutating func reserve<T>(_ count: Int, of _: T.Type) -> Int {
+    defer { byteCount += (count * MemoryLayout<T>.stride + 63) / 64 * 64 }
+    return byteCount
+  }
+}

@@ -1,0 +1,131 @@
+import ZooFormat
+import ZooKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The gradient of batch normalisation, in two passes over the data.
+///
+/// Inputs: dy, x, scale, bias, mean, 1 / standard deviation (with `frozen` = 1: the variance), y (for Relu alone).
+/// Outputs: dx, dscale, dbias, gradient by the residual. Attributes: as the forward node, and `frozen` for statistics that
+/// don't depend on x.
+enum BatchNormalizationGradient {
+  static let definition = Operator(
+    "BatchNormalizationGradient", domain: "zoo", inputs: 6...7, outputs: 1...4,
+    types: { call in
+      let batch = try BatchNormalizationCall(call, x: 1, vectors: [2, 3, 4, 5])
+      guard try call.input(0) == batch.x else { throw call.error("\(try call.input(0)) with \(batch.x)") }
+      if batch.activation == .relu, call.optionalInput(6) != batch.x {
+        throw call.error("the forward result is missing")
+      }
+      return [batch.x, batch.vectorType, batch.vectorType, batch.x]
+    },
+    cost: { _, outputs in 10 * outputs[0].elementCount }, kernel: kernel)
+
+  private static let kernel: Operator.KernelRule = { request in
+    let batch = try BatchNormalizationCall(request.call, x: 1, vectors: [])
+    let geometry = batch.geometry
+    let channels = geometry.channels
+    let isFrozen = try request.call.int("frozen", default: 0) != 0
+    let outputs = request.node.outputs
+    let wants = (0..<4).map { request.call.hasOutput($0) }
+    let hasResult = request.call.hasInput(6)
+    var scratch = ScratchLayout()
+    let partial = scratch.reserve(2 * geometry.pieces * geometry.period, of: Float.self)
+    let joined = scratch.reserve(2 * channels, of: Double.self)
+    let parameters = scratch.reserve(5 * geometry.parameterCount, of: Float.self)
+    return Kernel(
+      scratchByteCount: scratch.byteCount, inPlace: outputs.count > 3 ? [(output: 3, input: 0)] : [(output: 0, input: 0)]
+    ) { arguments in
+      let dy: UnsafePointer<Float> = arguments.input(0)
+      let x: UnsafePointer<Float> = arguments.input(1)
+      let scale: UnsafePointer<Float> = arguments.input(2)
+      let bias: UnsafePointer<Float> = arguments.input(3)
+      let mean: UnsafePointer<Float> = arguments.input(4)
+      let spread: UnsafePointer<Float> = arguments.input(5)
+      // Only ReLU reads the result; otherwise any valid address will do.
+      let y: UnsafePointer<Float> = hasResult ? arguments.input(6) : x
+      let size = geometry.parameterCount
+      let means = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
+      let (factors, offsets, constants, slopes) = (
+        means + size, means + 2 * size, means + 3 * size, means + 4 * size
+      )
+      func inverse(_ channel: Int) -> Float {
+        isFrozen ? 1 / sqrtf(spread[channel] + batch.epsilon) : spread[channel]
+      }
+      geometry.spread({ mean[$0] }, to: means)
+      geometry.spread({ scale[$0] * inverse($0) }, to: factors)
+      geometry.spread({ bias[$0] }, to: offsets)
+
+      let sums = (arguments.scratch + joined).assumingMemoryBound(to: Double.self)
+      let products = sums + channels
+      if !isFrozen || wants[1] || wants[2] {
+        let partial = (arguments.scratch + partial).assumingMemoryBound(to: Float.self)
+        let partialProducts = partial + geometry.pieces * geometry.period
+        geometry.forEachPiece(arguments.threads) { index in
+          let (start, count, at) = geometry.piece(index)
+          let to = index * geometry.period
+          zoo_normalize_sums_f32(
+            dy + start, x + start, y + start, count, geometry.period, means + at, factors + at, offsets + at,
+            batch.activation.code, partial + to, partialProducts + to)
+        }
+        sums.update(repeating: 0, count: 2 * channels)
+        geometry.forEachResult { at, channel, _ in
+          sums[channel] += Double(partial[at])
+          products[channel] += Double(partialProducts[at])
+        }
+      }
+      if wants[1] {
+        let result: UnsafeMutablePointer<Float> = arguments.output(1)
+        for channel in 0..<channels { result[channel] = Float(products[channel] * Double(inverse(channel))) }
+      }
+      if wants[2] {
+        let result: UnsafeMutablePointer<Float> = arguments.output(2)
+        for channel in 0..<channels { result[channel] = Float(sums[channel]) }
+      }
+      guard wants[0] || wants[3] else { return }
+      // dx = scale/σ · (dz − mean(dz) − x̂ · mean(dz · x̂)); frozen statistics have the first term alone.
+      let count = Double(max(geometry.count, 1))
+      geometry.spread({ isFrozen ? 0 : scale[$0] * inverse($0) * Float(sums[$0] / count) }, to: constants)
+      geometry.spread(
+        {
+          let deviation = Double(inverse($0))
+          return isFrozen ? 0 : scale[$0] * Float(deviation * deviation * deviation * products[$0] / count)
+        }, to: slopes)
+      let dx: UnsafeMutablePointer<Float>? = wants[0] ? arguments.output(0) : nil
+      let residual: UnsafeMutablePointer<Float>? = wants[3] ? arguments.output(3) : nil
+      geometry.forEachPiece(arguments.threads) { index in
+        let (start, count, at) = geometry.piece(index)
+        zoo_normalize_gradient_f32(
+          dy + start, x + start, y + start, dx.map { $0 + start }, residual.map { $0 + start }, count,
+          geometry.period, means + at, factors + at, offsets + at, constants + at, slopes + at, batch.activation.code)
+      }
+    }
+  }
+}
+
+extension GraphBuilder {
+  /// Adds the gradient of a batch normalisation and returns the gradients by x, scale, bias and, if the node has one, the
+  /// residual.
+  mutating func batchNormalizationGradient(
+    _ call: GradientCall, _ gradient: String, mean: String, variance: String, _ attributes: [String: Attribute]
+  ) throws -> [String?] {
+    let hasResidual = call.call.hasInput(5)
+    let wanted = [call.wanted[0], call.wanted[1], call.wanted[2]] + (hasResidual ? [call.wanted[5]] : [])
+    let name = fresh("BatchNormalizationGradient")
+    let outputs = wanted.enumerated().map { $1 ? "\(name).\($0)" : "" }
+    guard let last = wanted.lastIndex(of: true) else { return wanted.map { _ in nil } }
+    var inputs = [gradient, call.input(0), call.input(1), call.input(2), mean, variance]
+    if try FusedActivation(call.call) == .relu { inputs.append(call.output()) }
+    try append(
+      Node(
+        name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: inputs,
+        outputs: Array(outputs[...last]), attributes: attributes, part: part))
+    return outputs.map { $0.isEmpty ? nil : $0 }
+  }
+}

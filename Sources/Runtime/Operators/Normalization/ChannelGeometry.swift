@@ -1,0 +1,131 @@
+import ZooFormat
+import ZooKernels
+
+/// How an image's elements are cut into pieces of which each is normalised by itself.
+///
+/// Images with the channels innermost are cut into blocks of rows; others into the planes of each sample and channel.
+/// Either way the cut depends on sizes alone.
+struct ChannelGeometry: Sendable {
+  let channels: Int
+  /// Elements of each channel.
+  let count: Int
+  /// The number of parameter positions after which channels repeat: see `zoo_normalization.h`.
+  let period: Int
+  private let channelsLast: Bool
+  private let total: Int
+  private let planes: Int
+  private let planeSize: Int
+  private let blockSize: Int
+
+  /// - Parameter channelsLast: `x` is stored as [N, …, C] instead of [N, C, …].
+  init(_ shape: [Int], channelsLast isLast: Bool) {
+    let spatial = isLast ? shape.dropFirst().dropLast().reduce(1, *) : shape.dropFirst(2).reduce(1, *)
+    channels = isLast ? shape.last ?? 1 : shape.count > 1 ? shape[1] : 1
+    total = shape.reduce(1, *)
+    count = channels > 0 ? total / channels : 0
+    channelsLast = isLast || spatial == 1
+    planes = shape.first ?? 1
+    planeSize = spatial
+    if channelsLast {
+      // Whole registers of 64 elements, unless that would take too many copies of the parameters.
+      let wide = channels * (64 / Self.greatestCommonDivisor(max(channels, 1), 64))
+      period = max(1, wide <= 16384 ? wide : channels)
+      blockSize = max(1, 32768 / period) * period
+    } else {
+      period = 64
+      blockSize = planeSize
+    }
+  }
+
+  private static func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    b == 0 ? a : greatestCommonDivisor(b, a % b)
+  }
+
+  /// The number of pieces.
+  var pieces: Int {
+    guard total > 0 else { return 0 }
+    return channelsLast ? (total + blockSize - 1) / blockSize : planes * channels
+  }
+
+  /// Floats of one set of parameters, a value for each position of the period of each distinct row of parameters.
+  var parameterCount: Int { channelsLast ? period : channels * period }
+
+  /// The first element and the number of elements of a piece, and where its parameters start.
+  @inline(__always)
+  func piece(_ index: Int) -> (start: Int, count: Int, parameters: Int) {
+    if channelsLast {
+      let start = index * blockSize
+      return (start, min(blockSize, total - start), 0)
+    }
+    return (index * planeSize, planeSize, index % channels * period)
+  }
+
+  /// Writes the parameter of each channel to all of its positions.
+  func spread(_ value: (_ channel: Int) -> Float, to parameters: UnsafeMutablePointer<Float>) {
+    if channelsLast {
+      for channel in 0..<channels {
+        let value = value(channel)
+        var position = channel
+        while position < period {
+          parameters[position] = value
+          position += channels
+        }
+      }
+    } else {
+      for channel in 0..<channels {
+        (parameters + channel * period).update(repeating: value(channel), count: period)
+      }
+    }
+  }
+
+  /// Calls `body` with each result position of each piece in a fixed order: `at` in the results of all pieces (`period`
+  /// for each), the channel, and the number of elements that it stands for.
+  @inline(__always)
+  func forEachResult(_ body: (_ at: Int, _ channel: Int, _ count: Int) -> Void) {
+    for index in 0..<pieces {
+      let (_, count, _) = piece(index)
+      let (rows, rest) = (count / period, count % period)
+      var channel = channelsLast ? 0 : index % channels
+      for position in 0..<period {
+        body(index * period + position, channel, rows + (position < rest ? 1 : 0))
+        if channelsLast {
+          channel += 1
+          if channel == channels { channel = 0 }
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with each piece, on all workers.
+  func forEachPiece(_ threads: ThreadPool, _ body: (_ index: Int) -> Void) {
+    let grain = max(1, 16384 / max(1, blockSize))
+    let pieces = pieces
+    threads.forEach((pieces + grain - 1) / grain) { task, _ in
+      for index in task * grain..<min(pieces, (task + 1) * grain) { body(index) }
+    }
+  }
+}
+
+/// The activation that a normalisation ends with.
+enum FusedActivation: String, Sendable {
+  case none
+  case relu = "Relu"
+  case silu = "Silu"
+
+  /// From the attribute `activation`.
+  init(_ call: OperatorCall) throws {
+    let name = try call.string("activation", default: "none")
+    guard let activation = FusedActivation(rawValue: name) else {
+      throw call.error("activation '\(name)'", expected: "none, Relu or Silu")
+    }
+    self = activation
+  }
+
+  var code: Int32 {
+    switch self {
+    case .none: Int32(ZOO_ACTIVATION_NONE.rawValue)
+    case .relu: Int32(ZOO_ACTIVATION_RELU.rawValue)
+    case .silu: Int32(ZOO_ACTIVATION_SILU.rawValue)
+    }
+  }
+}
