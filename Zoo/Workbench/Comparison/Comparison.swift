@@ -26,7 +26,7 @@ public struct Comparison: Codable, Sendable {
   /// - Throws: ``ZooError`` if a folder is no finished run, or lacks predictions for `subset`.
   public init(
     _ folders: [RunFolder], subset: String = "test", resamples: Int = 2000, seed: UInt64 = 1
-  ) throws(ZooError) {
+  ) throws {
     guard !folders.isEmpty else {
       throw ZooError(.usage, problem: "no run to compare", expected: "at least one run folder")
     }

@@ -56,29 +56,31 @@ public struct RunFolder: Sendable, Hashable {
   // MARK: Whole files
 
   public func write(_ spec: Spec) throws(ZooError) {
-    try AtomicFile.write(RunJSON.encodeKeepingKeys(spec), to: path(.spec))
+    try write(spec.canonicalText, to: .spec)
   }
 
   public func write(_ environment: RunEnvironment) throws(ZooError) {
-    try AtomicFile.write(RunJSON.encode(environment), to: path(.environment))
+    try AtomicFile.write([UInt8](RunJSON.encode(environment)), to: path(.environment))
   }
 
   public func write(_ metrics: RunMetrics) throws(ZooError) {
-    try AtomicFile.write(RunJSON.encode(metrics), to: path(.metrics))
+    try AtomicFile.write([UInt8](RunJSON.encode(metrics)), to: path(.metrics))
   }
 
   public func write(_ predictions: Predictions) throws(ZooError) {
-    try AtomicFile.write(predictions.csv, to: path(.predictions))
+    try write(predictions.csv, to: .predictions)
   }
 
   public func write(_ split: [SplitRow]) throws(ZooError) {
-    try AtomicFile.write(SplitRow.csv(split), to: path(.split))
+    try write(SplitRow.csv(split), to: .split)
   }
 
-  public func write(report page: String) throws(ZooError) { try AtomicFile.write(page, to: path(.report)) }
+  public func write(report page: String) throws(ZooError) { try write(page, to: .report) }
 
-  /// - Throws: ``ZooError``, also if the spec was written by a version with other keys.
-  public func spec() throws(ZooError) -> Spec { try RunJSON.decodeKeepingKeys(read(.spec), file: path(.spec)) }
+  /// - Throws: ``ZooError``, or ``SpecProblems`` if the spec has keys, parts or values that this version doesn't know.
+  public func spec() throws -> Spec {
+    try SpecReader().readOne(text: String(decoding: read(.spec), as: UTF8.self), file: path(.spec))
+  }
 
   public func environment() throws(ZooError) -> RunEnvironment {
     try RunJSON.decode(read(.environment), file: path(.environment))
@@ -96,6 +98,10 @@ public struct RunFolder: Sendable, Hashable {
 
   /// The log's records, without a last line that a crash cut short.
   public func log() throws(ZooError) -> [LogRecord] { try RunLog.parse(read(.log), file: path(.log)) }
+
+  private func write(_ text: String, to file: File) throws(ZooError) {
+    try AtomicFile.write([UInt8](text.utf8), to: path(file))
+  }
 
   private func read(_ file: File) throws(ZooError) -> Data {
     let path = path(file)

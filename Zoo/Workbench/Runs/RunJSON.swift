@@ -7,27 +7,6 @@ public enum RunJSON {
   public static func encode(_ value: some Encodable, lines: Bool = true) throws(ZooError) -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    return try encode(value, lines: lines, with: encoder)
-  }
-
-  /// Like ``encode(_:lines:)`` with the keys as they are, for specs.
-  public static func encodeKeepingKeys(_ value: some Encodable, lines: Bool = true) throws(ZooError) -> Data {
-    try encode(value, lines: lines, with: JSONEncoder())
-  }
-
-  public static func decode<T: Decodable>(_ data: Data, file: String) throws(ZooError) -> T {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decode(data, file: file, with: decoder)
-  }
-
-  public static func decodeKeepingKeys<T: Decodable>(_ data: Data, file: String) throws(ZooError) -> T {
-    try decode(data, file: file, with: JSONDecoder())
-  }
-
-  private static func encode(
-    _ value: some Encodable, lines: Bool, with encoder: JSONEncoder
-  ) throws(ZooError) -> Data {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if lines { encoder.outputFormatting.insert(.prettyPrinted) }
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -41,9 +20,9 @@ public enum RunJSON {
     }
   }
 
-  private static func decode<T: Decodable>(
-    _ data: Data, file: String, with decoder: JSONDecoder
-  ) throws(ZooError) -> T {
+  public static func decode<T: Decodable>(_ data: Data, file: String) throws(ZooError) -> T {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     do {

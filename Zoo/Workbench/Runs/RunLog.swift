@@ -16,18 +16,29 @@ public final class RunLog {
       let kept = try folder.log().filter { record in step.map { record.step <= $0 } ?? true }
       var data = Data()
       for record in kept { data.append(try Self.line(record)) }
-      try AtomicFile.write(data, to: path)
+      try AtomicFile.write([UInt8](data), to: path)
     }
     descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw AtomicFile.failure(path) }
+    guard descriptor >= 0 else { throw Self.failure(path) }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Appends one line and flushes it to the disk.
   public func append(_ record: LogRecord) throws(ZooError) {
-    try AtomicFile.writeAll(Self.line(record), to: descriptor, path: path)
+    let line = [UInt8](try Self.line(record))
+    var done = 0
+    while done < line.count {
+      let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + done }, line.count - done) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw Self.failure(path) }
+      done += count
+    }
     fsync(descriptor)
+  }
+
+  private static func failure(_ path: String) -> ZooError {
+    ZooError(.failed, file: path, problem: "can't be written: \(String(cString: strerror(errno)))")
   }
 
   private static func line(_ record: LogRecord) throws(ZooError) -> Data {
