@@ -11,7 +11,7 @@ struct StructureEncoder {
   mutating func encode(_ model: Model) {
     let path = StructurePath.structure
     var sections = WireWriter()
-    for (domain, version) in model.opsets.sorted(by: { $0.key < $1.key }) {
+    for (domain, version) in model.opsets.sortedByName() {
       sections.message(1) { writer in
         writer.string(1, domain)
         writer.integer(2, version)
@@ -34,7 +34,7 @@ struct StructureEncoder {
       sections.message(5) { writer in
         let path = path.child("training")
         writer.packedIntegers(1, add(training.tensors, path.child("tensors")))
-        for (name, value) in training.counters.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in training.counters.sortedByName() {
           writer.message(2) { writer in
             writer.string(1, name)
             writer.unsigned(2, value)
@@ -75,7 +75,7 @@ struct StructureEncoder {
   }
 
   private mutating func add(_ tensors: [String: Tensor], _ path: StructurePath) -> [Int] {
-    tensors.sorted { $0.key < $1.key }.map { add($0.key, $0.value, path.child("tensor", $0.key)) }
+    tensors.sortedByName().map { add($0.key, $0.value, path.child("tensor", $0.key)) }
   }
 
   // MARK: Graphs
@@ -105,7 +105,7 @@ struct StructureEncoder {
     writer.string(3, node.domain)
     writer.strings(4, node.inputs)
     writer.strings(5, node.outputs)
-    for (name, value) in node.attributes.sorted(by: { $0.key < $1.key }) {
+    for (name, value) in node.attributes.sortedByName() {
       writer.message(6) { attribute(&$0, name, value, path.child("attribute", name)) }
     }
     writer.integer(7, node.part.map(PartCode.code) ?? 0)
@@ -173,7 +173,7 @@ struct StructureEncoder {
   private func figures(
     _ writer: inout WireWriter, _ number: Int, _ figures: [String: Double], _ path: StructurePath
   ) {
-    for (name, value) in figures.sorted(by: { $0.key < $1.key }) {
+    for (name, value) in figures.sortedByName() {
       writer.message(number) { writer in
         writer.string(1, name)
         writer.double(2, value)
@@ -183,7 +183,7 @@ struct StructureEncoder {
   }
 
   private func facts(_ writer: inout WireWriter, _ number: Int, _ facts: [String: String], _ path: StructurePath) {
-    for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
+    for (name, value) in facts.sortedByName() {
       writer.message(number) { writer in
         writer.string(1, name)
         writer.string(2, value)
@@ -206,6 +206,13 @@ struct StructurePath {
 
   func child(_ kind: String) -> StructurePath { StructurePath(text: "\(text)/\(kind)") }
   func child(_ kind: String, _ name: String) -> StructurePath { StructurePath(text: "\(text)/\(kind):\(name)") }
+}
+
+extension Dictionary where Key == String {
+  /// The entries in the order of their names' bytes, which doesn't depend on rules of any language.
+  func sortedByName() -> [(key: String, value: Value)] {
+    sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+  }
 }
 
 /// Parts as zoo.proto numbers them.

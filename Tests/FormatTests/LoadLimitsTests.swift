@@ -1,0 +1,34 @@
+import Testing
+import ZooFormat
+
+/// Every limit refuses what exceeds it, and says which limit it was.
+@Suite struct LoadLimitsTests {
+  @Test(arguments: [
+    ("bytes of structure", { @Sendable (limits: inout LoadLimits) in limits.structureBytes = 100 }),
+    ("bytes of memory for the structure", { @Sendable limits in limits.structureMemory = 3000 }),
+    ("nodes", { @Sendable limits in limits.nodes = 3 }),
+    ("graphs inside each other", { @Sendable limits in limits.nesting = 0 }),
+    ("tensors", { @Sendable limits in limits.tensors = 7 }),
+    ("elements", { @Sendable limits in limits.elements = 40 }),
+  ])
+  func isEnforced(_ name: String, _ set: @Sendable (inout LoadLimits) -> Void) throws {
+    var limits = LoadLimits.default
+    set(&limits)
+    let bytes = try Samples.everything().serialized()
+    let error = #expect(throws: ZooError.self) { _ = try Model(serialized: bytes, limits: limits) }
+    #expect(error?.problem.hasSuffix(name) == true, "\(String(describing: error))")
+  }
+
+  /// protobuf-c takes 84 bytes and more for a message of 2: the budget ends it before memory does.
+  @Test func emptyMessagesDontMultiply() throws {
+    let file = RawFile { structure in
+      structure.graph { graph in
+        for _ in 0..<1_000_000 { graph.message(2) { _ in } }
+      }
+    }
+    var limits = LoadLimits.default
+    limits.structureMemory = 16 << 20
+    let error = #expect(throws: ZooError.self) { _ = try Model(serialized: file.bytes, limits: limits) }
+    #expect(error?.problem.contains("memory for the structure") == true)
+  }
+}
