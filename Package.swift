@@ -52,7 +52,7 @@ let package = Package(
       name: "FormatTests", dependencies: ["ZooFormat"], path: "Tests/FormatTests",
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["ZooRuntime"], path: "Tests/RuntimeTests",
+      name: "RuntimeTests", dependencies: ["ZooRuntime", "ZooKernels"], path: "Tests/RuntimeTests",
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "PluginsTests", dependencies: ["ZooPlugins"], path: "Tests/PluginsTests",

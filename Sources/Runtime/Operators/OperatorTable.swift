@@ -38,8 +38,10 @@ extension OperatorTable {
   /// One entry for each family of operators; the family's file lists its members.
   private static let families: [[Operator]] = [
     ControlFlowOperators.all,
+    ConvolutionOperators.all,
     ElementwiseOperators.all,
     LossOperators.all,
+    MatrixOperators.all,
     NormalizationOperators.all,
     OptimizerOperators.all,
     PoolingOperators.all,

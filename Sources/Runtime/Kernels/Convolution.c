@@ -1,0 +1,31 @@
+// Chooses the algorithm of a convolution.
+
+#include "ConvolutionAlgorithm.h"
+
+/// In the order in which they are asked; the gathers suit every shape.
+static const zoo_convolution_algorithm *const algorithms[] = {
+    &zoo_convolution_gather,
+    &zoo_convolution_gather_weights,
+};
+
+zoo_convolution_plan zoo_convolution_make_plan(
+    zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, int64_t workers) {
+  zoo_convolution_plan plan = {.shape = *shape, .isa = isa, .direction = direction};
+  while (!algorithms[plan.algorithm]->suits(&plan)) plan.algorithm++;
+  algorithms[plan.algorithm]->plan(&plan, workers);
+  return plan;
+}
+
+int64_t zoo_convolution_tasks(const zoo_convolution_plan *plan, int32_t phase) {
+  return phase >= 0 && phase < plan->phases ? plan->tasks[phase] : 0;
+}
+
+void zoo_convolution_pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
+  algorithms[plan->algorithm]->pack(plan, weights, packed, task);
+}
+
+void zoo_convolution_run(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
+    float *worker) {
+  algorithms[plan->algorithm]->run(plan, memory, phase, task, worker);
+}

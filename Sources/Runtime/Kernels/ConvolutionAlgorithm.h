@@ -1,0 +1,35 @@
+// What an algorithm for convolutions consists of; one file for each.
+
+#ifndef ZOO_CONVOLUTION_ALGORITHM_H
+#define ZOO_CONVOLUTION_ALGORITHM_H
+
+#include "GemmTable.h"
+#include "zoo_convolution.h"
+
+typedef struct zoo_convolution_algorithm {
+  /// Whether the algorithm is right and the fastest known for the plan's shape and direction.
+  bool (*suits)(const zoo_convolution_plan *plan);
+  /// Fills in the cuts and counts.
+  void (*plan)(zoo_convolution_plan *plan, int64_t workers);
+  void (*pack)(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task);
+  void (*run)(
+      const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
+      float *worker);
+} zoo_convolution_algorithm;
+
+extern const zoo_convolution_algorithm zoo_convolution_gather;
+extern const zoo_convolution_algorithm zoo_convolution_gather_weights;
+
+static inline int64_t zoo_min(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t zoo_max(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t zoo_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static inline int64_t zoo_round_up(int64_t a, int64_t b) { return zoo_ceil_div(a, b) * b; }
+
+/// Element distance between the rows of a block of `columns` floats: whole lines, and never a power of two of them, so
+/// that the rows don't compete for the same sets of the first-level cache.
+static inline int64_t zoo_row_stride(int64_t columns) {
+  int64_t lines = zoo_ceil_div(columns, 16);
+  return (lines % 2 == 0 ? lines + 1 : lines) * 16;
+}
+
+#endif

@@ -1,0 +1,98 @@
+// By weights: for each chunk of pixels, gathered columns times the gradient of y, summed over the chunks.
+
+#include <string.h>
+
+#include "ConvolutionGather.h"
+
+// Pixels multiplied at a time, so that a column of rows and a panel of gradients stay in the first-level cache.
+enum { CHUNK = 224, COLUMN_SLICE = 448, PARTIAL_BUDGET = 2 << 20, TASKS_WANTED = 16, CHANNELS_PER_TASK = 32 };
+
+static int64_t column_count(const zoo_convolution *s) {
+  return s->kernel_height * s->kernel_width * (s->in_channels / s->groups);
+}
+
+static int64_t pixel_count(const zoo_convolution *s) { return s->batch * s->out_height * s->out_width; }
+
+static bool suits(const zoo_convolution_plan *plan) { return plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS; }
+
+/// The cuts depend on sizes alone, because the number of partial sums shapes the rounding.
+static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
+  (void)workers;
+  const zoo_convolution *s = &plan->shape;
+  int64_t columns = column_count(s), channels = s->out_channels / s->groups;
+  plan->column_slices = zoo_ceil_div(columns, COLUMN_SLICE);
+  plan->column_slice = zoo_ceil_div(columns, plan->column_slices);
+  int64_t total = s->groups * columns * channels;
+  int64_t groups = zoo_ceil_div(TASKS_WANTED, plan->column_slices * s->groups);
+  groups = zoo_min(groups, zoo_min(PARTIAL_BUDGET / total, zoo_ceil_div(pixel_count(s), CHUNK)));
+  plan->pixel_groups = zoo_max(1, groups);
+  plan->shared_count = plan->pixel_groups * total;
+  plan->worker_count =
+      CHUNK * zoo_row_stride(plan->column_slice) + zoo_gemm_packed_count(plan->isa, CHUNK, channels);
+  plan->phases = 2;
+  plan->tasks[0] = s->groups * plan->column_slices * plan->pixel_groups;
+  plan->tasks[1] = s->groups * zoo_ceil_div(channels, CHANNELS_PER_TASK);
+}
+
+/// Partial sums are [pixel group][group][tap and channel][out channel].
+static void multiply(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task, float *worker) {
+  const zoo_convolution *s = &plan->shape;
+  int64_t columns = column_count(s), channels = s->out_channels / s->groups, pixels = pixel_count(s);
+  int64_t slice = task % plan->column_slices, group = task / plan->column_slices % s->groups;
+  int64_t pixel_group = task / plan->column_slices / s->groups;
+  int64_t first_column = slice * plan->column_slice, last_column = zoo_min(columns, first_column + plan->column_slice);
+  int64_t chunks = zoo_ceil_div(pixels, CHUNK);
+  int64_t first_chunk = chunks * pixel_group / plan->pixel_groups;
+  int64_t last_chunk = chunks * (pixel_group + 1) / plan->pixel_groups;
+
+  zoo_gather gather = zoo_gather_make(plan, group, 0);
+  int64_t stride = zoo_row_stride(plan->column_slice), panels = zoo_ceil_div(channels, zoo_gemm_nr(plan->isa));
+  float *packed = worker + CHUNK * stride;
+  float *partial = memory->shared + ((pixel_group * s->groups + group) * columns + first_column) * channels;
+  for (int64_t chunk = first_chunk; chunk < last_chunk; chunk++) {
+    int64_t row = chunk * CHUNK, rows = zoo_min(CHUNK, pixels - row);
+    zoo_gather_copy(&gather, memory->source, row, rows, first_column, last_column, worker, stride);
+    zoo_gemm_pack(
+        plan->isa, rows, channels, memory->gradient + row * s->out_channels + group * channels, s->out_channels, 1,
+        packed, 0, panels);
+    zoo_gemm(
+        plan->isa, last_column - first_column, channels, rows, worker, stride, true, packed, partial, channels,
+        chunk > first_chunk, NULL, 0, panels);
+  }
+}
+
+/// Adds the partial sums up and turns them into [out channel][channel][tap].
+static void reduce(const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task) {
+  const zoo_convolution *s = &plan->shape;
+  int64_t columns = column_count(s), channels = s->out_channels / s->groups;
+  int64_t blocks = zoo_ceil_div(channels, CHANNELS_PER_TASK), group = task / blocks;
+  int64_t first = task % blocks * CHANNELS_PER_TASK, count = zoo_min(CHANNELS_PER_TASK, channels - first);
+  int64_t taps = s->kernel_height * s->kernel_width, in_channels = s->in_channels / s->groups;
+  float *out = memory->result + (group * channels + first) * columns;
+  for (int64_t channel = 0; channel < in_channels; channel++)
+    for (int64_t tap = 0; tap < taps; tap++) {
+      float sum[CHANNELS_PER_TASK] = {0};
+      for (int64_t part = 0; part < plan->pixel_groups; part++) {
+        const float *in = memory->shared +
+                          ((part * s->groups + group) * columns + tap * in_channels + channel) * channels + first;
+        for (int64_t i = 0; i < count; i++) sum[i] += in[i];
+      }
+      for (int64_t i = 0; i < count; i++) out[i * columns + channel * taps + tap] = sum[i];
+    }
+}
+
+static void run(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
+    float *worker) {
+  if (phase == 0)
+    multiply(plan, memory, task, worker);
+  else
+    reduce(plan, memory, task);
+}
+
+static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
+  (void)plan, (void)weights, (void)packed, (void)task;
+}
+
+const zoo_convolution_algorithm zoo_convolution_gather_weights = {suits, make_plan, pack, run};

@@ -1,0 +1,164 @@
+// The register tiles of the matrix multiplication, for one instruction set.
+//
+// The including file defines ZOO_LANES, ZOO_ROWS (rows of a full tile), ZOO_VECTORS (vectors in a row of a panel)
+// and ZOO_TABLE (the table's name), and pushes its target attribute.
+
+#include "Vector.h"
+
+#include "GemmTable.h"
+
+#include "Activation.h"
+
+enum { PANEL = ZOO_LANES * ZOO_VECTORS };
+
+/// The finished tile, written with what the epilogue says.
+ZOO_INLINE void finish(
+    int rows, int vectors, vec acc[ZOO_ROWS][ZOO_VECTORS], float *c, ptrdiff_t c_stride,
+    const zoo_epilogue *epilogue) {
+  if (epilogue) {
+    if (epilogue->bias) {
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) {
+        vec bias = vec_load(epilogue->bias + j * ZOO_LANES);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) acc[i][j] += bias;
+      }
+    }
+    if (epilogue->residual) {
+#pragma clang loop unroll(full)
+      for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int j = 0; j < vectors; j++)
+          acc[i][j] += vec_load(epilogue->residual + i * epilogue->residual_stride + j * ZOO_LANES);
+    }
+    if (epilogue->activation == ZOO_ACTIVATION_RELU) {
+#pragma clang loop unroll(full)
+      for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int j = 0; j < vectors; j++) acc[i][j] = vec_at_least(acc[i][j], 0);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) vec_store(c + i * c_stride + j * ZOO_LANES, acc[i][j]);
+  // The rarer activations go over the tile once more, while it is in the first-level cache.
+  if (epilogue && epilogue->activation > ZOO_ACTIVATION_RELU) {
+    for (int i = 0; i < rows; i++)
+      for (int j = 0; j < vectors; j++) {
+        float *p = c + i * c_stride + j * ZOO_LANES;
+        vec_store(p, vec_activate(vec_load(p), epilogue->activation, epilogue->alpha, epilogue->beta));
+      }
+  }
+}
+
+ZOO_INLINE void full_tile(
+    int rows, int vectors, bool by_columns, int64_t k, const float *a, ptrdiff_t a_stride, const float *b,
+    ptrdiff_t b_stride, float *c, ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue) {
+  vec acc[ZOO_ROWS][ZOO_VECTORS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++)
+      acc[i][j] = accumulate ? vec_load(c + i * c_stride + j * ZOO_LANES) : vec_splat(0);
+  for (int64_t p = 0; p < k; p++) {
+    vec row[ZOO_VECTORS];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) row[j] = vec_load(b + j * ZOO_LANES);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      vec x = vec_splat(by_columns ? a[i] : a[i * a_stride]);
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) acc[i][j] += x * row[j];
+    }
+    a += by_columns ? a_stride : 1;
+    b += b_stride;
+  }
+  finish(rows, vectors, acc, c, c_stride, epilogue);
+}
+
+/// A tile with fewer columns than its vectors hold: the same through a copy that is wide enough.
+ZOO_INLINE void part_tile(
+    int rows, int vectors, zoo_gemm_tile tile, int64_t n, int64_t k, const float *a, ptrdiff_t a_stride, const float *b,
+    ptrdiff_t b_stride, float *c, ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue) {
+  float copy[ZOO_ROWS * PANEL], residual[ZOO_ROWS * PANEL], bias[PANEL];
+  zoo_epilogue wide = {0};
+  size_t bytes = (size_t)n * sizeof(float);
+  if (accumulate) {
+    memset(copy, 0, sizeof copy);
+    for (int i = 0; i < rows; i++) memcpy(copy + i * PANEL, c + i * c_stride, bytes);
+  }
+  if (epilogue) {
+    wide = *epilogue;
+    if (epilogue->bias) {
+      memset(bias, 0, sizeof bias);
+      memcpy(bias, epilogue->bias, bytes);
+      wide.bias = bias;
+    }
+    if (epilogue->residual) {
+      memset(residual, 0, sizeof residual);
+      for (int i = 0; i < rows; i++)
+        memcpy(residual + i * PANEL, epilogue->residual + i * epilogue->residual_stride, bytes);
+      wide.residual = residual;
+      wide.residual_stride = PANEL;
+    }
+  }
+  tile(vectors * ZOO_LANES, k, a, a_stride, b, b_stride, copy, PANEL, accumulate, epilogue ? &wide : NULL);
+  for (int i = 0; i < rows; i++) memcpy(c + i * c_stride, copy + i * PANEL, bytes);
+}
+
+#define ZOO_TILE(rows, vectors, by_columns, name)                                                                      \
+  static void name(                                                                                                    \
+      int64_t n, int64_t k, const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride, float *c,          \
+      ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue) {                                             \
+    if (n < (vectors)*ZOO_LANES)                                                                                       \
+      part_tile(rows, vectors, name, n, k, a, a_stride, b, b_stride, c, c_stride, accumulate, epilogue);               \
+    else                                                                                                               \
+      full_tile(rows, vectors, by_columns, k, a, a_stride, b, b_stride, c, c_stride, accumulate, epilogue);            \
+  }
+
+#define ZOO_TILES(rows)                                                                                                \
+  ZOO_TILE(rows, ZOO_VECTORS, 0, rows_whole_##rows)                                                                    \
+  ZOO_TILE(rows, (ZOO_VECTORS + 1) / 2, 0, rows_half_##rows)                                                           \
+  ZOO_TILE(rows, ZOO_VECTORS, 1, columns_whole_##rows)                                                                 \
+  ZOO_TILE(rows, (ZOO_VECTORS + 1) / 2, 1, columns_half_##rows)
+
+ZOO_TILES(1)
+ZOO_TILES(2)
+ZOO_TILES(3)
+ZOO_TILES(4)
+#if ZOO_ROWS > 4
+ZOO_TILES(5)
+ZOO_TILES(6)
+#endif
+#if ZOO_ROWS > 6
+ZOO_TILES(7)
+ZOO_TILES(8)
+#endif
+#if ZOO_ROWS > 8
+ZOO_TILES(9)
+ZOO_TILES(10)
+ZOO_TILES(11)
+ZOO_TILES(12)
+ZOO_TILES(13)
+ZOO_TILES(14)
+#endif
+
+#if ZOO_ROWS > 8
+#define ZOO_ALL(kind)                                                                                                  \
+  {kind##_1, kind##_2, kind##_3, kind##_4, kind##_5, kind##_6, kind##_7, kind##_8, kind##_9, kind##_10, kind##_11,     \
+   kind##_12, kind##_13, kind##_14}
+#elif ZOO_ROWS > 6
+#define ZOO_ALL(kind) {kind##_1, kind##_2, kind##_3, kind##_4, kind##_5, kind##_6, kind##_7, kind##_8}
+#elif ZOO_ROWS > 4
+#define ZOO_ALL(kind) {kind##_1, kind##_2, kind##_3, kind##_4, kind##_5, kind##_6}
+#else
+#define ZOO_ALL(kind) {kind##_1, kind##_2, kind##_3, kind##_4}
+#endif
+
+const zoo_gemm_table ZOO_TABLE = {
+    .mr = ZOO_ROWS,
+    .nr = PANEL,
+    .half = (ZOO_VECTORS + 1) / 2 * ZOO_LANES,
+    .tiles = {{ZOO_ALL(rows_half), ZOO_ALL(rows_whole)}, {ZOO_ALL(columns_half), ZOO_ALL(columns_whole)}},
+};

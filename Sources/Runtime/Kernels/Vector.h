@@ -1,0 +1,40 @@
+// Vectors of `ZOO_LANES` floats in the compiler's own notation, so that one source serves every instruction set.
+//
+// The including file defines ZOO_LANES and pushes its target attribute before including this.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define ZOO_INLINE static inline __attribute__((always_inline))
+
+typedef float vec __attribute__((ext_vector_type(ZOO_LANES)));
+typedef int32_t ivec __attribute__((ext_vector_type(ZOO_LANES)));
+typedef float vec_unaligned __attribute__((ext_vector_type(ZOO_LANES), aligned(4)));
+
+ZOO_INLINE vec vec_load(const float *p) { return *(const vec_unaligned *)p; }
+ZOO_INLINE void vec_store(float *p, vec v) { *(vec_unaligned *)p = v; }
+ZOO_INLINE vec vec_splat(float x) { return (vec)(x); }
+
+// The comparisons are written so that a NaN in `x` stays.
+ZOO_INLINE vec vec_at_least(vec x, float low) { return x < vec_splat(low) ? vec_splat(low) : x; }
+ZOO_INLINE vec vec_at_most(vec x, float high) { return x > vec_splat(high) ? vec_splat(high) : x; }
+
+/// e^x to about two units in the last place: 2^n · e^r with |r| ≤ ln 2 / 2, polynomial of Cephes' expf.
+ZOO_INLINE vec vec_exp(vec x) {
+  x = vec_at_most(vec_at_least(x, -87.0f), 88.0f);
+  // Adding and subtracting 1.5 · 2^23 rounds to the nearest integer.
+  vec n = (x * 1.44269504088896341f + 12582912.0f) - 12582912.0f;
+  vec r = x - n * 0.693359375f;
+  r = r + n * 2.12194440e-4f;
+  vec p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  ivec exponent = (__builtin_convertvector(n, ivec) + 127) << 23;
+  return p * (vec)exponent;
+}
+
+ZOO_INLINE vec vec_sigmoid(vec x) { return 1.0f / (1.0f + vec_exp(-x)); }

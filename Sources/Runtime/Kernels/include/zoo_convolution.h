@@ -1,0 +1,76 @@
+// Convolution of channels-last images in all three directions, single precision.
+//
+// A plan is made once from the sizes. Executing it means calling `zoo_convolution_pack` for each of its packing tasks
+// (unless packed weights are kept), then `zoo_convolution_run` for every task of phase 0, then of phase 1, and so on;
+// the tasks of one phase may run side by side, each with worker memory of its own.
+
+#ifndef ZOO_CONVOLUTION_H
+#define ZOO_CONVOLUTION_H
+
+#include "zoo_gemm.h"
+
+/// The sizes of a convolution, seen from its forward direction: `in` is x [batch, height, width, channels], `out` is y,
+/// weights are [out_channels, in_channels / groups, kernel_height, kernel_width]. All positive, padding aside.
+typedef struct zoo_convolution {
+  int64_t batch, groups;
+  int64_t in_channels, in_height, in_width;
+  int64_t out_channels, out_height, out_width;
+  int64_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width;
+  int64_t pad_top, pad_left;
+} zoo_convolution;
+
+typedef enum zoo_convolution_direction {
+  /// x and weights to y.
+  ZOO_CONVOLUTION_FORWARD = 0,
+  /// The gradient by y and weights to the gradient by x; also the forward direction of a transposed convolution.
+  ZOO_CONVOLUTION_BY_DATA = 1,
+  /// x and the gradient by y to the gradient by the weights.
+  ZOO_CONVOLUTION_BY_WEIGHTS = 2,
+} zoo_convolution_direction;
+
+enum { ZOO_CONVOLUTION_PHASES = 4 };
+
+typedef struct zoo_convolution_plan {
+  zoo_convolution shape;
+  zoo_isa isa;
+  zoo_convolution_direction direction;
+  int32_t algorithm;
+  /// Floats of packed weights and the number of tasks that pack them; 0 by weights.
+  int64_t packed_count, pack_tasks;
+  /// Floats of scratch memory for all workers together, and for each.
+  int64_t shared_count, worker_count;
+  int32_t phases;
+  int64_t tasks[ZOO_CONVOLUTION_PHASES];
+  /// How the algorithm cuts the work.
+  int64_t row_block, row_blocks, depth_block, panel_slice, panel_slices, column_slice, column_slices, pixel_groups;
+} zoo_convolution_plan;
+
+/// The memory that a run works on.
+typedef struct zoo_convolution_memory {
+  /// x forward and by weights; the gradient by y by data.
+  const float *source;
+  /// The gradient by y, by weights only.
+  const float *gradient;
+  /// What `zoo_convolution_pack` made; forward and by data only.
+  const float *packed;
+  float *result;
+  /// `shared_count` floats.
+  float *shared;
+  /// Forward and by data only; a residual (forward only) has the result's layout.
+  zoo_epilogue epilogue;
+} zoo_convolution_memory;
+
+/// Chooses algorithm and cuts for `workers` workers. The result's bits don't depend on `workers`.
+zoo_convolution_plan zoo_convolution_make_plan(
+    zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, int64_t workers);
+
+/// The number of tasks of a phase.
+int64_t zoo_convolution_tasks(const zoo_convolution_plan *plan, int32_t phase);
+
+void zoo_convolution_pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task);
+
+/// Does one task; `worker` has `worker_count` floats for it alone.
+void zoo_convolution_run(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task, float *worker);
+
+#endif

@@ -1,0 +1,94 @@
+import ZooKernels
+
+/// Kernels of the three directions of a convolution, for both layouts of images.
+///
+/// Channels-last images are worked on where they lie. Channels-first ones are turned in scratch memory around the same
+/// kernel.
+enum ConvolutionKernel {
+  /// Inputs: source image, weights, and optionally a bias and a residual that are added to the result.
+  static func overData(
+    _ request: KernelCall, _ geometry: ConvolutionGeometry, _ direction: zoo_convolution_direction
+  ) throws -> Kernel {
+    let call = request.call
+    for index in call.inputs.indices where call.hasInput(index) {
+      guard try call.input(index).elementType == .float32 else { throw call.unsupported(index) }
+    }
+    guard geometry.axes.count <= 2 else { return try ConvolutionLoops.overData(request, geometry, direction) }
+    guard request.outputTypes[0].elementCount > 0 else { return Kernel { _ in } }
+    let program = try ConvolutionProgram(
+      geometry, direction, workers: request.workers, constantWeights: call.constants[1])
+    let activation = try call.activation()
+    let forward = direction == ZOO_CONVOLUTION_FORWARD
+    let input = ImageLayout(geometry.batch, channels: geometry.inputChannels, sizes: geometry.axes.map(\.input))
+    let output = ImageLayout(geometry.batch, channels: geometry.outputChannels, sizes: geometry.axes.map(\.output))
+    let (from, to) = forward ? (input, output) : (output, input)
+    let hasBias = call.hasInput(2)
+    let hasResidual = call.hasInput(3)
+    let turning = try !call.channelsLast
+
+    var scratch = ScratchLayout()
+    let working = scratch.reserve(program.scratchByteCount / 4)
+    let source = turning ? scratch.reserve(from.count) : 0
+    let result = turning ? scratch.reserve(to.count) : 0
+    let residual = turning && hasResidual ? scratch.reserve(to.count) : 0
+
+    var read = Set(call.inputs.indices.filter(call.hasInput))
+    if program.isPacked { read.remove(1) }
+    return Kernel(scratchByteCount: scratch.byteCount, inputsRead: read) { arguments in
+      let threads = arguments.threads
+      let base = arguments.scratch.assumingMemoryBound(to: Float.self)
+      var memory = ConvolutionProgram.Memory(
+        source: arguments.input(0), weights: program.isPacked ? nil : arguments.input(1),
+        result: arguments.output(0), epilogue: activation.epilogue)
+      if hasBias { memory.epilogue.bias = arguments.input(2, as: Float.self) }
+      if hasResidual {
+        memory.epilogue.residual = arguments.input(3, as: Float.self)
+        memory.epilogue.residual_stride = to.channels
+      }
+      if turning {
+        from.toChannelsLast(memory.source, base + source, threads)
+        memory.source = UnsafePointer(base + source)
+        memory.result = base + result
+        if let from = memory.epilogue.residual {
+          to.toChannelsLast(from, base + residual, threads)
+          memory.epilogue.residual = UnsafePointer(base + residual)
+        }
+      }
+      program.run(memory, scratch: base + working, threads: threads)
+      if turning { to.toChannelsFirst(base + result, arguments.output(0), threads) }
+    }
+  }
+
+  /// Inputs: x and the gradient by y, in this order; the result is the gradient by the weights.
+  static func overWeights(_ request: KernelCall, _ geometry: ConvolutionGeometry) throws -> Kernel {
+    let call = request.call
+    for index in 0..<2 {
+      guard try call.input(index).elementType == .float32 else { throw call.unsupported(index) }
+    }
+    guard geometry.axes.count <= 2 else { return try ConvolutionLoops.overWeights(request, geometry) }
+    let count = request.outputTypes[0].elementCount
+    guard geometry.batch > 0 else { return Kernel { $0.output(0, as: Float.self).update(repeating: 0, count: count) } }
+    let program = try ConvolutionProgram(geometry, ZOO_CONVOLUTION_BY_WEIGHTS, workers: request.workers)
+    let input = ImageLayout(geometry.batch, channels: geometry.inputChannels, sizes: geometry.axes.map(\.input))
+    let output = ImageLayout(geometry.batch, channels: geometry.outputChannels, sizes: geometry.axes.map(\.output))
+    let turning = try !call.channelsLast
+
+    var scratch = ScratchLayout()
+    let working = scratch.reserve(program.scratchByteCount / 4)
+    let source = turning ? scratch.reserve(input.count) : 0
+    let gradient = turning ? scratch.reserve(output.count) : 0
+    return Kernel(scratchByteCount: scratch.byteCount) { arguments in
+      let threads = arguments.threads
+      let base = arguments.scratch.assumingMemoryBound(to: Float.self)
+      var memory = ConvolutionProgram.Memory(
+        source: arguments.input(0), gradient: arguments.input(1), result: arguments.output(0))
+      if turning {
+        input.toChannelsLast(arguments.input(0), base + source, threads)
+        output.toChannelsLast(arguments.input(1), base + gradient, threads)
+        memory.source = UnsafePointer(base + source)
+        memory.gradient = UnsafePointer(base + gradient)
+      }
+      program.run(memory, scratch: base + working, threads: threads)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import ZooKernels
+
+/// One direction of a convolution, ready to run: the plan of its kernels and the memory it works in.
+struct ConvolutionProgram: Sendable {
+  /// What a run reads and writes; images are channels-last.
+  struct Memory {
+    var source: UnsafePointer<Float>
+    /// The gradient by y, by weights only.
+    var gradient: UnsafePointer<Float>?
+    /// Not needed by weights, nor if they were packed before.
+    var weights: UnsafePointer<Float>?
+    var result: UnsafeMutablePointer<Float>
+    var epilogue = zoo_epilogue()
+  }
+
+  let plan: zoo_convolution_plan
+  private let packed: TensorStorage?
+  private let workers: Int
+  private let sharedOffset: Int
+  private let workerOffset: Int
+  let scratchByteCount: Int
+
+  /// - Parameter constantWeights: weights that never change are packed here, once.
+  init(
+    _ geometry: ConvolutionGeometry, _ direction: zoo_convolution_direction, workers: Int,
+    constantWeights: Tensor? = nil
+  ) throws {
+    var shape = geometry.shape
+    let plan = zoo_convolution_make_plan(InstructionSet.current, &shape, direction, Int64(workers))
+    self.plan = plan
+    self.workers = workers
+    var scratch = ScratchLayout()
+    if let constantWeights, plan.packed_count > 0 {
+      let storage = try TensorStorage(byteCount: Int(plan.packed_count) * 4)
+      let packed = storage.base.assumingMemoryBound(to: Float.self)
+      let weights = constantWeights.storage.base.assumingMemoryBound(to: Float.self)
+      withUnsafePointer(to: plan) { plan in
+        for task in 0..<plan.pointee.pack_tasks { zoo_convolution_pack(plan, weights, packed, task) }
+      }
+      self.packed = storage
+    } else {
+      self.packed = nil
+      _ = scratch.reserve(Int(plan.packed_count))
+    }
+    self.sharedOffset = scratch.reserve(Int(plan.shared_count))
+    self.workerOffset = scratch.reserve(ScratchLayout.rounded(Int(plan.worker_count)) * workers)
+    self.scratchByteCount = scratch.byteCount
+  }
+
+  var isPacked: Bool { packed != nil }
+
+  func run(_ memory: Memory, scratch: UnsafeMutableRawPointer, threads: ThreadPool) {
+    let base = scratch.assumingMemoryBound(to: Float.self)
+    let packed = self.packed?.base.assumingMemoryBound(to: Float.self) ?? base
+    let stride = ScratchLayout.rounded(Int(plan.worker_count))
+    withUnsafePointer(to: plan) { plan in
+      if self.packed == nil, let weights = memory.weights {
+        threads.forEach(Int(plan.pointee.pack_tasks)) { task, _ in
+          zoo_convolution_pack(plan, weights, packed, Int64(task))
+        }
+      }
+      let shared = zoo_convolution_memory(
+        source: memory.source, gradient: memory.gradient, packed: packed, result: memory.result,
+        shared: base + sharedOffset, epilogue: memory.epilogue)
+      withUnsafePointer(to: shared) { shared in
+        for phase in 0..<plan.pointee.phases {
+          threads.forEach(Int(zoo_convolution_tasks(plan, phase))) { task, worker in
+            zoo_convolution_run(plan, shared, phase, Int64(task), base + workerOffset + worker * stride)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Places pieces of floats behind each other in scratch memory, each aligned to 64 bytes.
+struct ScratchLayout {
+  private var count = 0
+
+  static func rounded(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
+
+  /// The offset, in floats, of a new piece.
+  mutating func reserve(_ floats: Int) -> Int {
+    defer { count += Self.rounded(floats) }
+    return count
+  }
+
+  var byteCount: Int { count * 4 }
+}

@@ -1,0 +1,86 @@
+import Testing
+import ZooKernels
+import ZooRuntime
+
+@Suite struct ConvolutionTests {
+  /// Sizes that hit every border: primes, strides beyond the kernel, asymmetric pads, groups, single channels.
+  static let shapes: [ConvolutionReference] = [
+    ConvolutionReference(),
+    ConvolutionReference(batch: 2, channels: 3, filters: 5, size: [7, 11], pads: [1, 1, 1, 1]),
+    ConvolutionReference(
+      batch: 2, channels: 5, filters: 64, size: [23, 19], kernel: [7, 7], strides: [2, 2], pads: [3, 3, 3, 3]),
+    ConvolutionReference(batch: 1, channels: 17, filters: 33, size: [13, 13], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 3, channels: 16, filters: 37, size: [9, 5], kernel: [1, 1]),
+    ConvolutionReference(batch: 2, channels: 8, filters: 6, size: [9, 9], kernel: [1, 1], strides: [2, 2]),
+    ConvolutionReference(batch: 2, channels: 19, filters: 23, size: [14, 14], strides: [2, 2], pads: [1, 1, 1, 1]),
+    ConvolutionReference(
+      channels: 4, filters: 6, groups: 2, size: [8, 9], kernel: [3, 2], strides: [3, 1], pads: [0, 1, 2, 0]),
+    ConvolutionReference(
+      channels: 2, filters: 3, size: [11, 12], kernel: [2, 3], strides: [5, 4], pads: [1, 0, 1, 2]),
+    ConvolutionReference(
+      batch: 2, channels: 3, filters: 4, size: [12, 13], strides: [2, 3], dilations: [2, 3], pads: [2, 3, 1, 4]),
+    ConvolutionReference(
+      channels: 2, filters: 2, size: [10, 10], strides: [2, 2], dilations: [2, 4], pads: [4, 4, 4, 4]),
+    ConvolutionReference(batch: 2, channels: 13, filters: 13, groups: 13, size: [10, 7], pads: [1, 1, 1, 1]),
+    ConvolutionReference(
+      batch: 2, channels: 40, filters: 40, groups: 40, size: [9, 11], kernel: [5, 5], strides: [2, 2],
+      pads: [2, 2, 2, 2]),
+    ConvolutionReference(channels: 6, filters: 12, groups: 6, size: [6, 6], pads: [1, 1, 1, 1]),
+    ConvolutionReference(channels: 1, filters: 1, size: [4, 4], kernel: [1, 1], pads: [3, 2, 1, 4]),
+    ConvolutionReference(batch: 1, channels: 64, filters: 64, size: [14, 15], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 2, channels: 96, filters: 36, size: [6, 8], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 1, channels: 130, filters: 10, size: [4, 5], kernel: [3, 3], pads: [1, 1, 1, 1]),
+  ]
+
+  @Test("Every instruction set agrees with the definition in all directions and both layouts", arguments: shapes)
+  func matchesDefinition(shape: ConvolutionReference) throws {
+    var numbers = TestNumbers(seed: 7)
+    let x = try numbers.tensor(shape.inputShape)
+    let w = try numbers.tensor(shape.weightShape)
+    let dy = try numbers.tensor(shape.outputShape)
+    let y = try shape.forward(x, w)
+    let dx = try shape.byData(dy, w)
+    let dw = try shape.byWeights(x, dy)
+    for isa in InstructionSet.supported {
+      try InstructionSet.$forced.withValue(isa) {
+        let name = String(cString: zoo_isa_name(isa))
+        for last in [false, true] {
+          let layout: [String: Attribute] = last ? ["channels_last": .int(1)] : [:]
+          func image(_ tensor: Tensor) throws -> Tensor { last ? try channelsLast(tensor) : tensor }
+          let attributes = shape.attributes.merging(layout) { old, _ in old }
+          let gradients = shape.gradientAttributes.merging(layout) { old, _ in old }
+          let forward = try KernelRunner.run("Conv", [image(x), w], attributes)
+          #expect(relativeDifference(forward, try image(y)) < 1e-4, "forward, \(name), channels last \(last), \(shape)")
+          let byData = try KernelRunner.run("ConvGradientInput", domain: "zoo", [image(dy), w], gradients)
+          #expect(relativeDifference(byData, try image(dx)) < 1e-4, "by data, \(name), channels last \(last), \(shape)")
+          let byWeights = try KernelRunner.run(
+            "ConvGradientWeight", domain: "zoo", [image(x), image(dy)], gradients)
+          #expect(relativeDifference(byWeights, dw) < 1e-4, "by weights, \(name), channels last \(last), \(shape)")
+        }
+      }
+    }
+  }
+
+  @Test("Any number of workers gives the same bits", arguments: shapes)
+  func workersDoNotMatter(shape: ConvolutionReference) throws {
+    var numbers = TestNumbers(seed: 11)
+    let x = try numbers.tensor(shape.inputShape)
+    let w = try numbers.tensor(shape.weightShape)
+    let dy = try numbers.tensor(shape.outputShape)
+    func all(_ workers: Int) throws -> [[Float]?] {
+      [
+        try KernelRunner.run("Conv", [x, w], shape.attributes, workers: workers).values(),
+        try KernelRunner.run("Conv", [x, w], shape.attributes, constants: [1], workers: workers).values(),
+        try KernelRunner.run(
+          "ConvGradientInput", domain: "zoo", [dy, w], shape.gradientAttributes, workers: workers
+        ).values(),
+        try KernelRunner.run(
+          "ConvGradientWeight", domain: "zoo", [x, dy], shape.gradientAttributes, workers: workers
+        ).values(),
+      ]
+    }
+    let one = try all(1)
+    #expect(one[0] == one[1], "weights packed before the run")
+    for workers in [2, 3, 5] { #expect(try all(workers) == one, "\(workers) workers, \(shape)") }
+  }
+}

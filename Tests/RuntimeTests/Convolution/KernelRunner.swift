@@ -1,0 +1,75 @@
+import ZooFormat
+import ZooRuntime
+
+/// Executes single operators outside a graph.
+enum KernelRunner {
+  /// The first output of one call, executed by `workers` workers.
+  ///
+  /// - Parameter constants: the indices of inputs that the kernel may take as known before the run.
+  static func run(
+    _ op: String, domain: String = "", _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:],
+    constants: Set<Int> = [], workers: Int = 1
+  ) throws -> Tensor {
+    let node = Node(
+      name: op, op: op, domain: domain, inputs: inputs.indices.map { inputs[$0] == nil ? "" : "x\($0)" },
+      outputs: ["y"], attributes: attributes)
+    let call = OperatorCall(
+      node: node, opset: Model.currentOpset, inputs: inputs.map { $0?.type },
+      constants: inputs.indices.map { constants.contains($0) ? inputs[$0] : nil })
+    guard let definition = OperatorTable.standard[domain: domain, name: op] else {
+      throw ZooError(.usage, problem: "no operator \(op)")
+    }
+    let types = try definition.types(call)
+    let kernel = try definition.kernel(KernelCall(call: call, outputTypes: types, workers: workers))
+    // Garbage in scratch and result shows what is used before it is written.
+    let scratch = try TensorStorage(byteCount: kernel.scratchByteCount)
+    scratch.base.initializeMemory(as: UInt8.self, repeating: 0xff, count: kernel.scratchByteCount)
+    let result = try TensorStorage(byteCount: types[0].byteCount)
+    result.base.initializeMemory(as: UInt8.self, repeating: 0xff, count: types[0].byteCount)
+    let read = kernel.inputsRead ?? Set(inputs.indices)
+    let pointers = inputs.indices.map { read.contains($0) ? inputs[$0]?.storage.base : nil }
+    try pointers.withUnsafeBufferPointer { inputs in
+      try [Optional(result.base)].withUnsafeBufferPointer { outputs in
+        guard let inputBase = inputs.baseAddress, let outputBase = outputs.baseAddress else { return }
+        try kernel.run(
+          KernelArguments(
+            inputs: inputBase, outputs: outputBase, scratch: scratch.base, threads: ThreadPool(count: workers)))
+      }
+    }
+    return try Tensor(types[0], storage: result)
+  }
+}
+
+/// Reproducible numbers in −1…1.
+struct TestNumbers {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 2_862_933_555_777_941_757 &+ 3_037_000_493 }
+
+  mutating func next() -> Float {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Float(Int32(truncatingIfNeeded: state >> 33) % 2001 - 1000) / 1000
+  }
+
+  mutating func integer(_ range: ClosedRange<Int>) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return range.lowerBound + Int(state >> 40) % range.count
+  }
+
+  mutating func tensor(_ shape: [Int]) throws -> Tensor {
+    try Tensor(shape: shape, (0..<shape.reduce(1, *)).map { _ in next() })
+  }
+}
+
+/// The largest difference of two tensors in relation to the largest expected value.
+func relativeDifference(_ actual: Tensor, _ expected: Tensor) -> Float {
+  guard actual.shape == expected.shape, let a = actual.values(as: Float.self), let e = expected.values(as: Float.self)
+  else { return .infinity }
+  let scale = e.reduce(Float(1e-6)) { max($0, abs($1)) }
+  var worst: Float = 0
+  for (x, y) in zip(a, e) {
+    let difference = abs(x - y)
+    worst = difference.isNaN ? .infinity : max(worst, difference)
+  }
+  return worst / scale
+}
