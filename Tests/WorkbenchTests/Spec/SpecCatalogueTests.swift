@@ -39,7 +39,7 @@ struct SpecCatalogueTests {
           #expect(spec.model.backbone.name == (model.hasSuffix("b0") ? "efficientnet_b0" : "resnet18"))
           #expect(spec.model.temporal?.name == (isSequence ? "lstm" : nil))
           #expect(spec.data.frames == (isSequence ? 9 : nil))
-          #expect([spec.data.height, spec.data.width] == (isSequence ? [64, 64] : [224, 224]))
+          #expect(spec.data.height == (isSequence ? 64 : 224) && spec.data.width == (isSequence ? 64 : 224))
         }
       }
     }
