@@ -11,7 +11,8 @@ struct SpecCatalogueTests {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../../Zoo/Specs").standardizedFileURL
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json5") }
-    #expect(files.map { String($0.dropLast(6)) }.sorted() == names)
+    let stems = files.map { String($0.dropLast(6)) }.sorted()
+    #expect(stems == names)
   }
 
   @Test("each spec resolves without a problem, says what it is, and its canonical form reads back")
@@ -32,14 +33,19 @@ struct SpecCatalogueTests {
       for model in ["2d-resnet18", "2d-efficientnet_b0", "sequence-resnet18-lstm"] {
         for channels in ["all", "bf", "pi", "ce"] {
           let spec = try SpecReader().readOne("pyroptosis-\(classes)-\(model)-\(channels)")
-          #expect(spec.data.classes.count == (classes == "binary" ? 2 : 3))
-          #expect(
-            spec.data.channels == (channels == "all" ? ["BF", "CE", "PI", "DNA", "DPC"] : [channels.uppercased()]))
+          let classCount = classes == "binary" ? 2 : 3
+          #expect(spec.data.classes.count == classCount)
+          let wanted = channels == "all" ? ["BF", "CE", "PI", "DNA", "DPC"] : [channels.uppercased()]
+          #expect(spec.data.channels == wanted)
           let isSequence = model.hasPrefix("sequence")
-          #expect(spec.model.backbone.name == (model.hasSuffix("b0") ? "efficientnet_b0" : "resnet18"))
-          #expect(spec.model.temporal?.name == (isSequence ? "lstm" : nil))
-          #expect(spec.data.frames == (isSequence ? 9 : nil))
-          #expect(spec.data.height == (isSequence ? 64 : 224) && spec.data.width == (isSequence ? 64 : 224))
+          let backbone = model.hasSuffix("b0") ? "efficientnet_b0" : "resnet18"
+          #expect(spec.model.backbone.name == backbone)
+          let temporal: String? = isSequence ? "lstm" : nil
+          #expect(spec.model.temporal?.name == temporal)
+          let frames: Int? = isSequence ? 9 : nil
+          #expect(spec.data.frames == frames)
+          let size = isSequence ? 64 : 224
+          #expect(spec.data.height == size && spec.data.width == size)
         }
       }
     }
