@@ -1,0 +1,73 @@
+import ZooFormat
+import ZooKernels
+
+/// GlobalAveragePool and its gradient.
+enum GlobalAveragePool {
+  static let all: [Operator] = [globalAveragePool, gradient]
+
+  private static let globalAveragePool = Operator(
+    "GlobalAveragePool", inputs: 1...1,
+    types: { call in
+      let x = try call.input(0)
+      guard x.elementType == .float32 else { throw call.unsupported() }
+      return [TensorType(x.elementType, try PoolGeometry(call, shape: x.shape, global: true).outputShape)]
+    },
+    gradient: { builder, call in
+      guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] }
+      var attributes = call.node.attributes
+      attributes["spatial"] = .ints(
+        try PoolGeometry(call.call, shape: call.call.input(0).shape, global: true).input)
+      return [try builder.add("GlobalAveragePoolGradient", domain: "zoo", [gradient], attributes)]
+    },
+    cost: { call, _ in call.inputs[0]?.elementCount ?? 0 },
+    kernel: { request in
+      let x = try request.call.input(0)
+      let geometry = try PoolGeometry(request.call, shape: x.shape, global: true)
+      let last = x.rank - 1
+      let reduced = x.shape.indices.map { geometry.channelsLast ? $0 > 0 && $0 < last : $0 > 1 }
+      let plan = ReductionPlan(shape: x.shape, reduced: reduced)
+      let count = request.outputTypes[0].elementCount
+      let scale = 1 / Float(max(1, geometry.input.reduce(1, *)))
+      return Kernel(scratchByteCount: plan.scratchByteCount(elementSize: 4)) { arguments in
+        let y: UnsafeMutablePointer<Float> = arguments.output(0)
+        plan.run(
+          arguments.input(0, as: UInt8.self), nil, to: y, type: .float32, first: ZOO_REDUCE_SUM,
+          then: ZOO_REDUCE_SUM, scratch: arguments.scratch, threads: arguments.threads)
+        for i in 0..<count { y[i] *= scale }
+      }
+    })
+
+  /// Input: the gradient by the result. Attribute `spatial`: the sizes of the image.
+  private static let gradient = Operator(
+    "GlobalAveragePoolGradient", domain: "zoo", inputs: 1...1,
+    types: { call in
+      let dy = try call.input(0)
+      guard dy.elementType == .float32 else { throw call.unsupported() }
+      guard let spatial = try call.ints("spatial"), dy.rank == spatial.count + 2, spatial.allSatisfy({ $0 >= 0 }) else {
+        throw call.error("spatial sizes that don't fit \(dy)")
+      }
+      return [
+        TensorType(
+          .float32,
+          try call.int("channels_last", default: 0) != 0
+            ? [dy.shape[0]] + spatial + [dy.shape[dy.rank - 1]] : Array(dy.shape[..<2]) + spatial)
+      ]
+    },
+    cost: { _, outputs in outputs[0].elementCount },
+    kernel: { request in
+      let dy = try request.call.input(0)
+      let dx = request.outputTypes[0]
+      let loops = BroadcastKernel(dy.shape, [], output: dx.shape)
+      let scale = 1 / Float(max(1, dx.elementCount / max(1, dy.elementCount)))
+      return Kernel { arguments in
+        let dy: UnsafePointer<Float> = arguments.input(0)
+        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+        withUnsafePointer(to: scale) { scale in
+          loops.run(arguments.threads) { from, _, to, block in
+            _ = zoo_binary(
+              Int32(ZOO_MUL.rawValue), ElementType.float32.rawValue, dy + from, scale, dx + to, block)
+          }
+        }
+      }
+    })
+}

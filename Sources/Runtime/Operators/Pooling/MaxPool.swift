@@ -1,0 +1,114 @@
+import ZooFormat
+import ZooKernels
+
+/// MaxPool, GlobalMaxPool and their gradient.
+enum MaxPool {
+  static let all: [Operator] = [maxPool, globalMaxPool, gradient]
+
+  private static let maxPool = Operator(
+    "MaxPool", inputs: 1...1, outputs: 1...2,
+    types: { call in
+      let x = try call.input(0)
+      guard [.float32, .float64, .int8, .uint8, .int32, .int64].contains(x.elementType) else { throw call.unsupported() }
+      let geometry = try PoolGeometry(call, shape: x.shape)
+      return [
+        TensorType(x.elementType, geometry.outputShape), TensorType(.int64, geometry.outputShape),
+      ]
+    },
+    gradient: { builder, call in
+      guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] }
+      return [
+        try builder.add(
+          "MaxPoolGradient", domain: "zoo", [call.input(0), call.output(), gradient], call.node.attributes)
+      ]
+    },
+    cost: { call, outputs in outputs[0].elementCount * ((try? call.ints("kernel_shape"))??.reduce(1, &*) ?? 1) },
+    kernel: { request in
+      let x = try request.call.input(0)
+      let geometry = try PoolGeometry(request.call, shape: x.shape)
+      if x.elementType == .float32 && !request.call.hasOutput(1) { return fast(geometry) }
+      guard !geometry.channelsLast else { throw request.call.error("indices of an image stored as [N, H, W, C]") }
+      let columnMajor: Int32 = try request.call.int("storage_order", default: 0) != 0 ? 1 : 0
+      let width = x.elementType.byteCount
+      let wantsIndices = request.call.hasOutput(1)
+      return Kernel { arguments in
+        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let indices: UnsafeMutablePointer<Int64>? = wantsIndices ? arguments.optionalOutput(1) : nil
+        arguments.threads.forEach(geometry.images) { image, _ in
+          withUnsafePointer(to: geometry.pool) { pool in
+            _ = zoo_max_pool_any(
+              pool, x.elementType.rawValue, source + image * geometry.inputSize * width,
+              target + image * geometry.outputSize * width, indices.map { $0 + image * geometry.outputSize },
+              Int64(image * geometry.inputSize), columnMajor)
+          }
+        }
+      }
+    })
+
+  private static let globalMaxPool = Operator(
+    "GlobalMaxPool", inputs: 1...1,
+    types: { call in
+      let x = try call.input(0)
+      guard x.elementType == .float32 else { throw call.unsupported() }
+      return [TensorType(x.elementType, try PoolGeometry(call, shape: x.shape, global: true).outputShape)]
+    },
+    gradient: { builder, call in
+      guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] }
+      var attributes = call.node.attributes
+      attributes["kernel_shape"] = .ints(
+        try PoolGeometry(call.call, shape: call.call.input(0).shape, global: true).input)
+      return [
+        try builder.add("MaxPoolGradient", domain: "zoo", [call.input(0), call.output(), gradient], attributes)
+      ]
+    },
+    cost: { call, _ in call.inputs[0]?.elementCount ?? 0 },
+    kernel: { request in
+      fast(try PoolGeometry(request.call, shape: request.call.input(0).shape, global: true))
+    })
+
+  private static func fast(_ geometry: PoolGeometry) -> Kernel {
+    Kernel { arguments in
+      let x: UnsafePointer<Float> = arguments.input(0)
+      let y: UnsafeMutablePointer<Float> = arguments.output(0)
+      geometry.forEachOutputPiece(arguments.threads) { image, pixels in
+        withUnsafePointer(to: geometry.pool) { pool in
+          zoo_max_pool_f32(
+            pool, x + image * geometry.inputSize, y + image * geometry.outputSize, Int64(pixels.lowerBound),
+            Int64(pixels.upperBound))
+        }
+      }
+    }
+  }
+
+  /// Inputs: x, the result, the gradient by it. Which element was the largest is found again by comparing.
+  private static let gradient = Operator(
+    "MaxPoolGradient", domain: "zoo", inputs: 3...3,
+    types: { call in
+      let x = try call.input(0)
+      let y = TensorType(.float32, try PoolGeometry(call, shape: x.shape).outputShape)
+      guard x.elementType == .float32, try call.input(1) == y, try call.input(2) == y else {
+        throw call.error("\(try call.input(1)) and \(try call.input(2))", expected: "\(y)")
+      }
+      return [x]
+    },
+    cost: { call, _ in
+      (call.inputs[1]?.elementCount ?? 0) * ((try? call.ints("kernel_shape"))??.reduce(1, &*) ?? 1)
+    },
+    kernel: { request in
+      let geometry = try PoolGeometry(request.call, shape: request.call.input(0).shape)
+      return Kernel { arguments in
+        let x: UnsafePointer<Float> = arguments.input(0)
+        let y: UnsafePointer<Float> = arguments.input(1)
+        let dy: UnsafePointer<Float> = arguments.input(2)
+        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+        geometry.forEachChannelPiece(arguments.threads) { image, channels in
+          let (from, to) = (image * geometry.inputSize, image * geometry.outputSize)
+          withUnsafePointer(to: geometry.pool) { pool in
+            zoo_max_pool_gradient_f32(
+              pool, x + from, y + to, dy + to, dx + from, Int64(channels.lowerBound), Int64(channels.upperBound))
+          }
+        }
+      }
+    })
+}
