@@ -1,19 +1,19 @@
-// Chooses among the variants of a function by what the processor has.
+// Chooses among the variants of a function by the instruction set.
 #ifndef ZOO_DISPATCH_H
 #define ZOO_DISPATCH_H
 
 #include "variant.h"
+#include "zoo_isa.h"
 
-// 0: portable (on ARM that is NEON, which every processor has), 1: AVX2 with FMA, 2: AVX-512.
-int zoo_variant_level(void);
-
+// On ARM the portable variant is compiled for NEON, which every processor has.
 #if ZOO_HAS_X86_VARIANTS
-#define ZOO_DISPATCH(name, ...)                  \
-  do {                                           \
-    int level = zoo_variant_level();             \
-    if (level == 2) name##_avx512(__VA_ARGS__);  \
-    else if (level == 1) name##_avx2(__VA_ARGS__); \
-    else name##_portable(__VA_ARGS__);           \
+#define ZOO_DISPATCH(name, ...)                                           \
+  do {                                                                    \
+    switch (zoo_isa_current()) {                                          \
+    case ZOO_ISA_AVX512: name##_avx512(__VA_ARGS__); break;               \
+    case ZOO_ISA_AVX2: name##_avx2(__VA_ARGS__); break;                   \
+    default: name##_portable(__VA_ARGS__); break;                         \
+    }                                                                     \
   } while (0)
 #define ZOO_DECLARE(name, ...)        \
   void name##_portable(__VA_ARGS__);  \

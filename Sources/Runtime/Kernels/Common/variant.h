@@ -15,8 +15,8 @@
 
 #if defined(__x86_64__)
 #define ZOO_HAS_X86_VARIANTS 1
-#define ZOO_TARGET_AVX2 "avx2,fma,f16c,bmi,bmi2"
-#define ZOO_TARGET_AVX512 "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,bmi,bmi2"
+#define ZOO_TARGET_AVX2 "avx2,fma"
+#define ZOO_TARGET_AVX512 "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"
 #else
 #define ZOO_HAS_X86_VARIANTS 0
 #endif

@@ -8,11 +8,13 @@
 
 #include <stddef.h>
 
-enum zoo_activation { ZOO_ACTIVATION_NONE, ZOO_ACTIVATION_RELU, ZOO_ACTIVATION_SILU };
+#include "zoo_gemm.h"
 
 // Mean and sum of squared deviations from it for each position of the period. Positions below count % period have one
 // element more than the others; a position without elements gives 0 and 0.
 void zoo_moments_f32(const float *x, size_t count, size_t period, float *mean, float *deviation);
+
+// Activations are those of zoo_activation: none, ReLU and SiLU.
 
 // y = activation((x − mean) · factor + offset + residual); `residual` may be null, and y may be x or residual.
 void zoo_normalize_f32(

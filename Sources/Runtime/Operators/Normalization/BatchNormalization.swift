@@ -40,7 +40,7 @@ enum BatchNormalization {
       }
       let batch = try BatchNormalizationCall(request.call, vectors: [])
       let geometry = batch.geometry
-      var scratch = ScratchLayout()
+      var scratch = KernelScratch()
       let parameters = (0..<3).map { _ in scratch.reserve(geometry.parameterCount, of: Float.self) }
       return Kernel(scratchByteCount: scratch.byteCount, inPlace: [(output: 0, input: 0)]) { arguments in
         let x: UnsafePointer<Float> = arguments.input(0)

@@ -5,7 +5,7 @@ struct BatchNormalizationCall: Sendable {
   let x: TensorType
   let geometry: ChannelGeometry
   let epsilon: Float
-  let activation: FusedActivation
+  let activation: NormalizationActivation
 
   /// - Parameters:
   ///   - x: the number of the input with the image.
@@ -17,7 +17,7 @@ struct BatchNormalizationCall: Sendable {
     let channelsLast = try call.int("channels_last", default: 0) != 0 && x.rank > 2
     geometry = ChannelGeometry(x.shape, channelsLast: channelsLast)
     epsilon = try call.float("epsilon", default: 1e-5)
-    activation = try FusedActivation(call)
+    activation = try NormalizationActivation(call)
     for index in vectors where call.hasInput(index) {
       let vector = try call.input(index)
       guard vector.shape == [geometry.channels] else {
@@ -31,7 +31,7 @@ struct BatchNormalizationCall: Sendable {
 }
 
 /// Hands out pieces of a kernel's scratch memory, each aligned to 64 bytes.
-struct ScratchLayout: Sendable {
+struct KernelScratch: Sendable {
   private(set) var byteCount = 0
 
   /// Reserves room for `count` elements and returns where it starts.

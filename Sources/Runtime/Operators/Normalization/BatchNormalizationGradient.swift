@@ -11,7 +11,7 @@ import ZooKernels
 
 /// The gradient of batch normalisation, in two passes over the data.
 ///
-/// Inputs: dy, x, scale, bias, mean, 1 / standard deviation (with `frozen` = 1: the variance), y (for Relu alone).
+/// Inputs: dy, x, scale, bias, mean, 1 / standard deviation (with `frozen` = 1: the variance), y (for relu alone).
 /// Outputs: dx, dscale, dbias, gradient by the residual. Attributes: as the forward node, and `frozen` for statistics that
 /// don't depend on x.
 enum BatchNormalizationGradient {
@@ -35,7 +35,7 @@ enum BatchNormalizationGradient {
     let outputs = request.node.outputs
     let wants = (0..<4).map { request.call.hasOutput($0) }
     let hasResult = request.call.hasInput(6)
-    var scratch = ScratchLayout()
+    var scratch = KernelScratch()
     let partial = scratch.reserve(2 * geometry.pieces * geometry.period, of: Float.self)
     let joined = scratch.reserve(2 * channels, of: Double.self)
     let parameters = scratch.reserve(5 * geometry.parameterCount, of: Float.self)
@@ -121,7 +121,7 @@ extension GraphBuilder {
     let outputs = wanted.enumerated().map { $1 ? "\(name).\($0)" : "" }
     guard let last = wanted.lastIndex(of: true) else { return wanted.map { _ in nil } }
     var inputs = [gradient, call.input(0), call.input(1), call.input(2), mean, variance]
-    if try FusedActivation(call.call) == .relu { inputs.append(call.output()) }
+    if try NormalizationActivation(call.call) == .relu { inputs.append(call.output()) }
     try append(
       Node(
         name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: inputs,

@@ -6,7 +6,7 @@ import ZooKernels
 ///
 /// Inputs: x, scale, bias, running mean, running variance, residual (optional). Outputs: y, new running mean, new running
 /// variance, mean of the batch, 1 / standard deviation of the batch. Attributes: `epsilon`; `momentum`, the share of the
-/// batch in the new running statistics (0.1), as PyTorch counts it; `activation`: none, Relu or Silu; `channels_last`.
+/// batch in the new running statistics (0.1), as PyTorch counts it; `activation`: relu, silu or none; `channels_last`.
 /// The running variance takes the unbiased variance of the batch, as PyTorch's does.
 ///
 /// Statistics: each piece of the batch by one pass with deviations from its first element; pieces are joined in double
@@ -43,7 +43,7 @@ enum BatchNormalizationTraining {
     let share = Double(momentumKept ? 1 - momentum : momentum)
     let hasResidual = request.call.hasInput(5)
     let channels = geometry.channels
-    var scratch = ScratchLayout()
+    var scratch = KernelScratch()
     let partial = scratch.reserve(2 * geometry.pieces * geometry.period, of: Float.self)
     let joined = scratch.reserve(3 * channels, of: Double.self)
     let parameters = scratch.reserve(3 * geometry.parameterCount, of: Float.self)

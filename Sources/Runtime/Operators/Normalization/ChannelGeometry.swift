@@ -107,16 +107,16 @@ struct ChannelGeometry: Sendable {
 }
 
 /// The activation that a normalisation ends with.
-enum FusedActivation: String, Sendable {
-  case none
-  case relu = "Relu"
-  case silu = "Silu"
+enum NormalizationActivation: String, Sendable {
+  case none = ""
+  case relu
+  case silu
 
   /// From the attribute `activation`.
   init(_ call: OperatorCall) throws {
-    let name = try call.string("activation", default: "none")
-    guard let activation = FusedActivation(rawValue: name) else {
-      throw call.error("activation '\(name)'", expected: "none, Relu or Silu")
+    let name = try call.string("activation", default: "")
+    guard let activation = NormalizationActivation(rawValue: name) else {
+      throw call.error("activation '\(name)'", expected: "relu, silu or none")
     }
     self = activation
   }
