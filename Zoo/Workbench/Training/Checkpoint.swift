@@ -1,0 +1,61 @@
+import ZooPlugins
+
+/// All that a run needs to go on with the same bits: it is written to `last.zoo` and read back.
+struct Checkpoint {
+  /// Optimizer steps done.
+  var step = 0
+  /// The running sum of the losses of the epoch that `step` lies in.
+  var epochLoss = 0.0
+  /// The best value of the watched metric, and the epoch (from 1) that reached it; 0 before the first.
+  var bestValue = -Double.infinity
+  var bestEpoch = 0
+  /// Seconds of training so far, over all sittings.
+  var seconds = 0.0
+  /// Parameters, running statistics and moments, by the names of the training graph.
+  var states: [String: Tensor] = [:]
+
+  init() {}
+
+  /// `model` with the states' values: parameters and statistics in the graph, moments beside it.
+  func model(from model: Model) -> Model {
+    var result = model
+    var training = TrainingState(
+      counters: [
+        "step": UInt64(step), "best_epoch": UInt64(bestEpoch), "epoch_loss": epochLoss.bitPattern,
+        "best_value": bestValue.bitPattern,
+      ], figures: ["seconds": seconds])
+    for (name, value) in states {
+      if result.graph.initializers[name] != nil {
+        result.graph.initializers[name] = value
+      } else {
+        training.tensors[name] = value
+      }
+    }
+    result.training = training
+    return result
+  }
+
+  /// - Throws: ``ZooError`` if the file isn't a checkpoint of a run with `model`'s spec and data.
+  init(_ file: Model, path: String, resuming model: Model) throws {
+    guard let training = file.training, let step = training.counters["step"].flatMap(Int.init(exactly:)) else {
+      throw ZooError(.badInput, file: path, problem: "is not a checkpoint", expected: "a model with training state")
+    }
+    guard file.card.spec == model.card.spec else {
+      throw ZooError(
+        .badInput, file: path, problem: "belongs to a run of another spec",
+        remedy: "Resume with the spec and the overrides that the run was started with, or start a new run")
+    }
+    guard file.card.dataFingerprint == model.card.dataFingerprint else {
+      throw ZooError(
+        .badInput, file: path, problem: "was trained on other data: the files have changed since",
+        remedy: "Put the data back as they were, or start a new run")
+    }
+    self.step = step
+    bestEpoch = training.counters["best_epoch"].flatMap(Int.init(exactly:)) ?? 0
+    epochLoss = training.counters["epoch_loss"].map(Double.init(bitPattern:)) ?? 0
+    bestValue = training.counters["best_value"].map(Double.init(bitPattern:)) ?? -Double.infinity
+    seconds = training.figures["seconds"] ?? 0
+    states = training.tensors
+    for name in model.graph.initializers.keys { states[name] = file.graph.initializers[name] }
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import ZooPlugins
+
+/// What follows the last step: the best checkpoint is evaluated, exported and described.
+struct Completion {
+  private let spec: Spec
+  private let data: TrainingData
+  private let folder: RunFolder
+  private let options: Trainer.Options
+
+  init(_ spec: Spec, data: TrainingData, folder: RunFolder, options: Trainer.Options) {
+    self.spec = spec
+    self.data = data
+    self.folder = folder
+    self.options = options
+  }
+
+  func complete(_ finished: TrainingSession.Finished) throws -> RunMetrics {
+    var model = try Model.read(from: folder.path(.best))
+    let predictions = try predict(model)
+    try folder.write(predictions)
+    var metrics = RunMetrics(data: data.facts(spec.data), model: ModelFacts(), training: facts(finished))
+    for subset in [Subset.validation, .test] where !data.split[subset].isEmpty {
+      let result = try EvaluationResult(predictions.labelled(subset: subset.rawValue))
+      metrics.subsets[subset.rawValue] = result
+      for (name, value) in result.metrics { model.card.metrics["\(subset.rawValue).\(name)"] = value }
+    }
+    model = try model.exported(selfTest: selfTestSamples(), threads: options.threads)
+    try model.write(to: folder.path(.model))
+    metrics.model = try modelFacts(model)
+    try folder.write(metrics)
+    return metrics
+  }
+
+  private func predict(_ model: Model) throws -> Predictions {
+    let predictor = Predictor(model, batch: spec.train.batch, threads: options.threads)
+    let groups = Dictionary(
+      data.dataset.rows(data.split, by: spec.data.split.by).map { ($0.id, $0.group) }
+    ) { first, _ in first }
+    let isGrouped = !spec.data.split.by.isEmpty
+    var items: [Predictions.Item] = []
+    for subset in [Subset.validation, .test] {
+      items += try predictor.predictions(data.cache, data.split[subset], subset: subset.rawValue) { index in
+        isGrouped ? groups[data.dataset.samples[index].id] ?? "" : ""
+      }
+    }
+    return try Predictions(classes: data.dataset.classes, items: items)
+  }
+
+  /// The first validation samples (training samples if there are none).
+  private func selfTestSamples() throws -> Tensor {
+    let indices = Array((data.split.validation + data.split.train).prefix(2))
+    var options = BatchLoader.Options()
+    options.batch = max(indices.count, 1)
+    let loader = try BatchLoader(data.cache, indices: indices, options: options)
+    defer { loader.close() }
+    guard let batch = try loader.next() else {
+      throw ZooError(.badInput, problem: "there is no sample for the self-test")
+    }
+    return batch.pixels
+  }
+
+  private func facts(_ finished: TrainingSession.Finished) -> TrainingFacts {
+    let checkpoint = finished.checkpoint
+    let metric = spec.train.earlyStopping.metric
+    return TrainingFacts(
+      seconds: checkpoint.seconds, epochs: finished.epochs, steps: checkpoint.step, bestEpoch: checkpoint.bestEpoch,
+      watchedMetric: metric, watchedValue: metric == "loss" ? -checkpoint.bestValue : checkpoint.bestValue,
+      itemsPerSecond: finished.itemsPerSecond, peakMemory: PeakMemory.bytes)
+  }
+
+  private func modelFacts(_ model: Model) throws -> ModelFacts {
+    var parts = ["backbone": spec.model.backbone.name, "head": spec.model.head.name]
+    if data.dataset.frames != nil { parts["temporal"] = spec.model.temporal?.name }
+    let weights = model.graph.parameters().filter(\.isTrainable).compactMap { model.graph.initializers[$0.name] }
+    guard let input = model.graph.inputs.first?.name else { return ModelFacts(parts: parts) }
+    let program = try Program(
+      model.graph, opsets: model.opsets, inputTypes: [input: TensorType(.float32, [1] + data.dataset.sampleShape)])
+    let size = (try? FileManager.default.attributesOfItem(atPath: folder.path(.model))[.size] as? Int) ?? 0
+    return ModelFacts(
+      parts: parts, parameters: weights.reduce(0) { $0 + $1.elementCount }, flops: try program.operationCount(),
+      byteCount: size)
+  }
+}

@@ -1,0 +1,190 @@
+import Foundation
+import ZooPlugins
+
+/// The loop over epochs and steps, from a checkpoint to the end.
+struct TrainingSession {
+  private let spec: Spec
+  private let model: Model
+  private let data: TrainingData
+  private let folder: RunFolder
+  private let options: Trainer.Options
+  private let context: ExecutionContext
+  private var checkpoint: Checkpoint
+
+  /// The end of a run: the state after the last step, and what the log says of it.
+  struct Finished {
+    let model: Model
+    let checkpoint: Checkpoint
+    let epochs: Int
+    let itemsPerSecond: Double
+  }
+
+  init(
+    _ spec: Spec, model: Model, data: TrainingData, folder: RunFolder, options: Trainer.Options, checkpoint: Checkpoint
+  ) throws {
+    self.spec = spec
+    self.model = model
+    self.data = data
+    self.folder = folder
+    self.options = options
+    self.checkpoint = checkpoint
+    let weights = spec.train.classWeights == .balanced ? data.balancedClassWeights() : nil
+    guard let input = model.graph.inputs.first?.name else {
+      throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
+    }
+    let types = [input: TensorType(.float32, [spec.train.batch] + data.dataset.sampleShape)]
+    let training = try TrainingGraph(model, spec.train, seed: spec.seed, inputTypes: types, classWeights: weights)
+    let executable = try Executable(
+      training.graph, opsets: model.opsets, inputTypes: types, purpose: .training,
+      threads: ThreadPool(count: options.threads))
+    let states = Set(training.graph.updates.map(\.state))
+    context = try ExecutionContext(executable, initialStates: checkpoint.states.filter { states.contains($0.key) })
+  }
+
+  mutating func run() throws -> Finished {
+    var loading = BatchLoader.Options()
+    loading.batch = spec.train.batch
+    loading.dropsLast = true
+    loading.order = spec.train.sampling == .balanced ? .balanced : .shuffled
+    loading.augment = spec.train.augment
+    loading.seed = spec.seed
+    loading.threads = options.threads
+    // The number of steps must be known before the place to start from is.
+    let stepsPerEpoch = data.split.train.count / spec.train.batch
+    guard stepsPerEpoch > 0 else {
+      throw ZooError(
+        .badInput, path: "train.batch",
+        problem: "is \(spec.train.batch), but there are \(data.split.train.count) samples to train with",
+        expected: "at most \(data.split.train.count)")
+    }
+    var epoch = checkpoint.step / stepsPerEpoch
+    let loader = try BatchLoader(
+      data.cache, indices: data.split.train, options: loading, epoch: min(epoch, spec.train.epochs),
+      step: checkpoint.step % stepsPerEpoch, lastEpoch: spec.train.epochs - 1)
+    defer { loader.close() }
+    let rate = LearningRate(spec.train, stepsPerEpoch: stepsPerEpoch)
+    let log = try RunLog(folder, resumingAtStep: checkpoint.step)
+    let trainable = model.graph.parameters().filter(\.isTrainable).compactMap { model.graph.initializers[$0.name] }
+    options.report(
+      .started(
+        epochs: spec.train.epochs, stepsPerEpoch: stepsPerEpoch, batch: spec.train.batch,
+        parameters: trainable.reduce(0) { $0 + $1.elementCount }))
+    var itemsPerSecond = 0.0
+    // Without it, a run that is killed before the first checkpoint couldn't be told from a broken one.
+    if checkpoint.step == 0 { try save(.last) }
+
+    while epoch < spec.train.epochs && !isStoppedEarly(after: epoch) {
+      let start = monotonicNanoseconds()
+      let waitedBefore = loader.waited
+      let firstStep = checkpoint.step
+      while checkpoint.step < (epoch + 1) * stepsPerEpoch {
+        try step(loader, rate, epoch: epoch, stepsPerEpoch: stepsPerEpoch, since: start, firstStep)
+        if options.isInterrupted() { try interrupt(since: start) }
+        let done = checkpoint.step % stepsPerEpoch
+        if spec.train.checkpointSteps > 0, done != 0, done % spec.train.checkpointSteps == 0 {
+          try save(.last, addingSeconds: start)
+        }
+      }
+      let seconds = Double(monotonicNanoseconds() - start) / 1e9
+      checkpoint.seconds += seconds
+      itemsPerSecond = Double((checkpoint.step - firstStep) * spec.train.batch) / max(seconds, 1e-9)
+      let record = try validate(
+        epoch: epoch, stepsPerEpoch: stepsPerEpoch, rate: rate.at(checkpoint.step - 1), itemsPerSecond: itemsPerSecond,
+        waitShare: min((loader.waited - waitedBefore) / max(seconds, 1e-9), 1))
+      // Best before last: whoever finds the epoch in `last.zoo` finds its best checkpoint too.
+      if record.isBest { try save(.best) }
+      checkpoint.epochLoss = 0
+      try save(.last)
+      try log.append(record)
+      options.report(.epoch(record))
+      epoch += 1
+    }
+    return Finished(model: model, checkpoint: checkpoint, epochs: epoch, itemsPerSecond: itemsPerSecond)
+  }
+
+  private func isStoppedEarly(after epochs: Int) -> Bool {
+    let patience = spec.train.earlyStopping.patience
+    return patience > 0 && checkpoint.bestEpoch > 0 && epochs - checkpoint.bestEpoch >= patience
+  }
+
+  private mutating func step(
+    _ loader: BatchLoader, _ rate: LearningRate, epoch: Int, stepsPerEpoch: Int, since start: UInt64, _ firstStep: Int
+  ) throws {
+    guard let batch = try loader.next(), let input = model.graph.inputs.first?.name else {
+      throw ZooError(.failed, problem: "the data ended before the epoch did")
+    }
+    var learningRate = Float(rate.at(checkpoint.step))
+    var number = Int64(checkpoint.step + 1)
+    context.bind(input, to: batch.pixels.storage.base)
+    context.bind(TrainingGraph.labels, to: batch.labels.storage.base)
+    try withUnsafeBytes(of: &learningRate) { learningRate in
+      try withUnsafeBytes(of: &number) { number in
+        guard let learningRate = learningRate.baseAddress, let number = number.baseAddress else { return }
+        context.bind(TrainingGraph.learningRate, to: learningRate)
+        context.bind(TrainingGraph.step, to: number)
+        try context.run()
+      }
+    }
+    let loss = Double(try context.output(TrainingGraph.loss).values(as: Float.self)?.first ?? .nan)
+    guard loss.isFinite else {
+      throw ZooError(
+        .failed, problem: "the loss is \(loss) at step \(checkpoint.step + 1)",
+        remedy: "Lower train.optimizer.learningRate, or set train.clipNorm=1")
+    }
+    checkpoint.step += 1
+    checkpoint.epochLoss += loss
+    let seconds = Double(monotonicNanoseconds() - start) / 1e9
+    options.report(
+      .step(
+        epoch: epoch + 1, step: checkpoint.step - epoch * stepsPerEpoch, loss: loss,
+        itemsPerSecond: Double((checkpoint.step - firstStep) * spec.train.batch) / max(seconds, 1e-9)))
+  }
+
+  /// Evaluates the present weights on the validation samples and notes whether they are the best so far.
+  private mutating func validate(
+    epoch: Int, stepsPerEpoch: Int, rate: Double, itemsPerSecond: Double, waitShare: Double
+  ) throws -> LogRecord {
+    var record = LogRecord(
+      epoch: epoch + 1, step: checkpoint.step, trainLoss: checkpoint.epochLoss / Double(stepsPerEpoch),
+      learningRate: rate, seconds: checkpoint.seconds, itemsPerSecond: itemsPerSecond, dataWaitShare: waitShare)
+    try collectStates()
+    var watched = -record.trainLoss
+    if !data.split.validation.isEmpty {
+      let predictor = Predictor(
+        checkpoint.model(from: model), batch: spec.train.batch, threads: options.threads)
+      let items = try predictor.predictions(data.cache, data.split.validation, subset: "validation") { _ in "" }
+      let sample = MetricSample(try Predictions(classes: data.dataset.classes, items: items))
+      let metrics: [Metric] = [.logLoss, .accuracy, .balancedAccuracy, .macroF1]
+      let values = sample.values(of: metrics, weights: Array(repeating: 1, count: sample.groups.count))
+      for (name, value) in zip(["loss", "accuracy", "balanced_accuracy", "macro_f1"], values) {
+        record.validation[name] = value
+      }
+      let metric = spec.train.earlyStopping.metric
+      watched = (record.validation[metric] ?? 0) * (metric == "loss" ? -1 : 1)
+    }
+    if watched > checkpoint.bestValue {
+      checkpoint.bestValue = watched
+      checkpoint.bestEpoch = epoch + 1
+      record.isBest = true
+    }
+    return record
+  }
+
+  private mutating func collectStates() throws {
+    checkpoint.states = try context.currentStates()
+  }
+
+  private mutating func save(_ file: RunFolder.File, addingSeconds start: UInt64? = nil) throws {
+    try collectStates()
+    var saved = checkpoint
+    if let start { saved.seconds += Double(monotonicNanoseconds() - start) / 1e9 }
+    try saved.model(from: model).write(to: folder.path(file))
+  }
+
+  private mutating func interrupt(since start: UInt64) throws {
+    try save(.last, addingSeconds: start)
+    throw ZooError(
+      .interrupted, problem: "stopped after step \(checkpoint.step); everything so far is saved",
+      remedy: "Go on with --resume \(folder.path)")
+  }
+}
