@@ -1,3 +1,5 @@
+import ZooFormat
+
 /// What one sample of an image was stored as. The samples themselves are held as 32-bit floats, unscaled.
 public enum SampleType: String, Sendable, Hashable, Codable, CaseIterable {
   case uint8, int8, uint16, int16, uint32, int32, float32
@@ -8,6 +10,19 @@ public enum SampleType: String, Sendable, Hashable, Codable, CaseIterable {
     case .uint8, .int8: 1
     case .uint16, .int16: 2
     case .uint32, .int32, .float32: 4
+    }
+  }
+
+  /// The same type as an element of a tensor.
+  public var elementType: ElementType {
+    switch self {
+    case .uint8: .uint8
+    case .int8: .int8
+    case .uint16: .uint16
+    case .int16: .int16
+    case .uint32: .uint32
+    case .int32: .int32
+    case .float32: .float32
     }
   }
 

@@ -9,7 +9,7 @@ enum PeakMemory {
       guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
       return usage.ru_maxrss
     #else
-      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+      guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
       return usage.ru_maxrss * 1024
     #endif
   }

@@ -49,9 +49,9 @@ public struct Trainer: Sendable {
     let model = try initialModel(data)
     try folder.create()
     try folder.write(spec)
-    try folder.write(RunEnvironment.current(threads: options.threads, instructionSet: InstructionSet.current.name))
+    try folder.write(RunEnvironment.current(threads: options.threads, instructionSet: "portable"))
     try folder.write(data.dataset.rows(data.split, by: spec.data.split.by))
-    let session = try TrainingSession(
+    var session = try TrainingSession(
       spec, model: model, data: data, folder: folder, options: options, checkpoint: lastCheckpoint(of: model))
     let finished = try session.run()
     return try Completion(spec, data: data, folder: folder, options: options).complete(finished)
@@ -83,7 +83,7 @@ public struct Trainer: Sendable {
     var model = try registry.assemble(description)
     model.card.sampleType = data.dataset.sampleType.elementType
     model.card.sampleRange = data.dataset.sampleRange
-    model.card.spec = String(decoding: try RunJSON.encodeKeepingKeys(spec), as: UTF8.self)
+    model.card.spec = spec.canonicalText
     model.card.dataFingerprint = data.fingerprint
     if let note = data.dataset.note { model.card.notes["data"] = note }
     for (name, path) in spec.train.`init`.sorted(by: { $0.key < $1.key }) {

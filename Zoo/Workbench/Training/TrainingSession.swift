@@ -45,7 +45,7 @@ struct TrainingSession {
     var loading = BatchLoader.Options()
     loading.batch = spec.train.batch
     loading.dropsLast = true
-    loading.order = spec.train.sampling == .balanced ? .balanced : .shuffled
+    loading.order = spec.train.sampling == .balanced ? .balanced : .shuffle
     loading.augment = spec.train.augment
     loading.seed = spec.seed
     loading.threads = options.threads

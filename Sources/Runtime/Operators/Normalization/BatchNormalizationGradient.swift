@@ -40,7 +40,8 @@ enum BatchNormalizationGradient {
     let joined = scratch.reserve(2 * channels, of: Double.self)
     let parameters = scratch.reserve(5 * geometry.parameterCount, of: Float.self)
     return Kernel(
-      scratchByteCount: scratch.byteCount, inPlace: outputs.count > 3 ? [(output: 3, input: 0)] : [(output: 0, input: 0)]
+      scratchByteCount: scratch.byteCount,
+      inPlace: outputs.count > 3 ? [(output: 3, input: 0)] : [(output: 0, input: 0)]
     ) { arguments in
       let dy: UnsafePointer<Float> = arguments.input(0)
       let x: UnsafePointer<Float> = arguments.input(1)

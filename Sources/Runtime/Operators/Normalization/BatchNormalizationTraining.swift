@@ -61,8 +61,11 @@ enum BatchNormalizationTraining {
 
       let count = Double(geometry.count)
       for channel in 0..<channels { deviations[channel] /= max(count, 1) }
-      update(arguments, request.node.outputs.count, channels, share) { (means[$0], deviations[$0]) }
-        unbiased: { momentumKept || count < 2 ? 1 : count / (count - 1) }
+      update(arguments, request.node.outputs.count, channels, share) {
+        (means[$0], deviations[$0])
+      } unbiased: {
+        momentumKept || count < 2 ? 1 : count / (count - 1)
+      }
 
       let factors = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
       let offsets = factors + geometry.parameterCount

@@ -159,9 +159,11 @@ enum ReduceOperators {
     let hit = try builder.add(
       "Cast", [builder.add("Equal", [call.input(0), extreme])], ["to": .int(Int(type.rawValue))])
     let shape = try builder.shape(of: extreme)
-    let share = try builder.add("Div", [
-      builder.keepingAxes(gradient, of: call), builder.add("SumTo", domain: "zoo", [hit], ["shape": .ints(shape)]),
-    ])
+    let share = try builder.add(
+      "Div",
+      [
+        builder.keepingAxes(gradient, of: call), builder.add("SumTo", domain: "zoo", [hit], ["shape": .ints(shape)]),
+      ])
     return try builder.add("Mul", [hit, share])
   }
 }

@@ -109,7 +109,8 @@ struct IndexReader: Sendable {
 
   func index(_ arguments: borrowing KernelArguments, _ position: Int, limit: Int) throws -> Int {
     let raw =
-      isWide ? Int(arguments.input(input, as: Int64.self)[position]) : Int(arguments.input(input, as: Int32.self)[position])
+      isWide
+      ? Int(arguments.input(input, as: Int64.self)[position]) : Int(arguments.input(input, as: Int32.self)[position])
     guard raw >= -limit, raw < limit else {
       throw ZooError(
         .badInput, node: node, problem: "index \(raw) at position \(position)",
