@@ -1,6 +1,11 @@
 // Kernels of the runtime. Every header of this folder is named here.
+#include "zoo_convolution.h"
 #include "zoo_elementwise.h"
+#include "zoo_gemm.h"
+#include "zoo_isa.h"
+#include "zoo_matrix_transpose.h"
 #include "zoo_normalization.h"
+#include "zoo_pooling.h"
 #include "zoo_processor.h"
 #include "zoo_reduction.h"
 #include "zoo_shape.h"
