@@ -46,6 +46,7 @@ extension OperatorTable {
     OptimizerOperators.all,
     PoolingOperators.all,
     RandomOperators.all,
+    RecurrentOperators.all,
     ReductionOperators.all,
     ShapeOperators.all,
   ]
