@@ -57,7 +57,11 @@ import ZooRuntime
           attributes: ["keepdims": .int(0)]))
       terms.append("\(output).sum")
     }
-    graph.nodes.append(Node(name: "loss", op: "Sum", inputs: terms, outputs: ["loss"]))
+    for (index, term) in terms.enumerated().dropFirst() {
+      let name = index == terms.count - 1 ? "loss" : "partial\(index)"
+      let before = index == 1 ? terms[0] : "partial\(index - 1)"
+      graph.nodes.append(Node(name: name, op: "Add", inputs: [before, term], outputs: [name]))
+    }
     graph.outputs = [ValueInfo("loss", .float32, [])]
     return graph
   }
