@@ -93,9 +93,34 @@ final class FileSource: ByteSource, @unchecked Sendable {
     }
   }
 
+  /// All bytes, valid while `body` runs; copied first unless the file is mapped.
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+    guard let mapping else { return try bytes(at: 0, count: byteCount).withUnsafeBytes(body) }
+    return try withExtendedLifetime(mapping) {
+      try body(UnsafeRawBufferPointer(start: mapping.base, count: byteCount))
+    }
+  }
+
+  func identity() throws(ZooError) -> FileIdentity {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw ZooError(.failed, file: path, problem: "can't be examined") }
+    return FileIdentity(status)
+  }
+
   func storage(at offset: Int, byteCount: Int) throws(ZooError) -> TensorStorage {
     guard let mapping, byteCount > 0 else { return try copiedStorage(at: offset, byteCount: byteCount) }
     return TensorStorage(borrowing: mapping.base + offset, byteCount: byteCount, owner: mapping)
+  }
+}
+
+/// Which file it is, whatever it is called.
+struct FileIdentity: Hashable {
+  private let device: UInt64
+  private let number: UInt64
+
+  init(_ status: stat) {
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    number = UInt64(truncatingIfNeeded: status.st_ino)
   }
 }
 

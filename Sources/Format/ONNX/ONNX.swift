@@ -1,0 +1,49 @@
+/// Reading and writing ONNX, whose graphs have the same operators as ours.
+public enum ONNX {
+  /// Reads an ONNX model: opset imports, subgraphs, initializers inside the file or beside it, metadata. Functions of the
+  /// model are put in place of the nodes that call them.
+  ///
+  /// Costs O(bytes): elements are copied out of the file. External data is read from the model's own folder only: a path
+  /// that is absolute or leads elsewhere, a link of any kind, a device or a pipe is refused.
+  /// - Throws: ``ZooError`` of kind `badInput` if the file isn't a valid model or has values of other types than tensors.
+  public static func read(path: String, limits: LoadLimits = .default) throws -> Model {
+    do {
+      let file = try FileSource(path, memory: .mapped)
+      let external = ONNXExternalData(model: path, identity: try file.identity())
+      return try file.withBytes { bytes in
+        try ONNXModelReader(limits: limits, external: external).model(bytes)
+      }
+    } catch let error as ZooError {
+      throw error.at(file: path)
+    }
+  }
+
+  /// Reads an ONNX model from memory; external data is refused. O(bytes).
+  public static func read(_ bytes: [UInt8], limits: LoadLimits = .default) throws -> Model {
+    try bytes.withUnsafeBytes { try ONNXModelReader(limits: limits, external: nil).model($0) }
+  }
+
+  /// Reads one tensor, as test data for ONNX models is stored (`TensorProto`). O(bytes).
+  /// - Throws: ``ZooError`` of kind `badInput` if the file isn't one, or is a sequence or an optional value.
+  public static func readTensor(path: String, limits: LoadLimits = .default) throws -> Tensor {
+    do {
+      let file = try FileSource(path, memory: .mapped)
+      return try file.withBytes { bytes in
+        try ONNXTensorReader(budget: ONNXBudget(limits), external: nil).read(bytes).tensor
+      }
+    } catch let error as ZooError {
+      throw error.at(file: path)
+    }
+  }
+
+  /// Writes the model as ONNX, whole or not at all. Names, parts, channels and classes are kept, as metadata where ONNX
+  /// has no place for them; training state and self-test are not. Equal models give equal bytes. O(bytes).
+  /// - Throws: ``ZooError`` of kind `badInput` if the graph isn't valid or needs more than 2 GiB, of kind `failed` if the
+  ///   file can't be written.
+  public static func write(_ model: Model, to path: String) throws {
+    let encoder = try ONNXModelWriter(model)
+    let file = try AtomicFile(path)
+    try encoder.forEachPiece { try file.write($0) }
+    try file.commit()
+  }
+}

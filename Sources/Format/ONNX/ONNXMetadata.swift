@@ -1,0 +1,54 @@
+/// The card as `metadata_props` of an ONNX model and back. Lists are JSON, as other tools write them.
+enum ONNXMetadata {
+  /// The key of a node's part.
+  static let part = "zoo.part"
+  private static let prefix = "zoo."
+  private static let metricPrefix = "zoo.metric."
+
+  static func entries(_ card: Card) -> [(key: String, value: String)] {
+    var entries = card.notes.filter { !$0.key.hasPrefix(prefix) }
+    func add(_ key: String, _ value: String) { if !value.isEmpty { entries[prefix + key] = value } }
+    add("name", card.name)
+    if !card.channels.isEmpty { add("channels", JSONText.strings(card.channels)) }
+    if !card.classes.isEmpty { add("classes", JSONText.strings(card.classes)) }
+    add("sample_type", card.sampleType.description)
+    add("sample_minimum", card.sampleRange.lowerBound.description)
+    add("sample_maximum", card.sampleRange.upperBound.description)
+    add("image_height", String(card.imageSize.height))
+    add("image_width", String(card.imageSize.width))
+    if let frames = card.frames { add("frames", String(frames)) }
+    add("spec", card.spec)
+    add("data_fingerprint", card.dataFingerprint)
+    for (name, value) in card.metrics { entries[metricPrefix + name] = value.description }
+    return entries.sortedByName()
+  }
+
+  /// The card; keys that aren't ours become notes.
+  static func card(_ metadata: [String: String], name: String, summary: String) -> Card {
+    var card = Card()
+    card.name = metadata["zoo.name"] ?? name
+    card.summary = summary
+    var (minimum, maximum) = (card.sampleRange.lowerBound, card.sampleRange.upperBound)
+    for (key, value) in metadata {
+      switch key {
+      case "zoo.name": break
+      case "zoo.channels": card.channels = JSONText.strings(value) ?? []
+      case "zoo.classes": card.classes = JSONText.strings(value) ?? []
+      case "zoo.sample_type":
+        card.sampleType = ElementType.allCases.first { $0.description == value } ?? card.sampleType
+      case "zoo.sample_minimum": minimum = Float(value) ?? minimum
+      case "zoo.sample_maximum": maximum = Float(value) ?? maximum
+      case "zoo.image_height": card.imageSize.height = max(Int(value) ?? 0, 0)
+      case "zoo.image_width": card.imageSize.width = max(Int(value) ?? 0, 0)
+      case "zoo.frames": card.frames = Int(value).flatMap { $0 > 0 ? $0 : nil }
+      case "zoo.spec": card.spec = value
+      case "zoo.data_fingerprint": card.dataFingerprint = value
+      case _ where key.hasPrefix(metricPrefix):
+        if let metric = Double(value) { card.metrics[String(key.dropFirst(metricPrefix.count))] = metric }
+      default: card.notes[key] = value
+      }
+    }
+    if minimum <= maximum { card.sampleRange = minimum...maximum }
+    return card
+  }
+}

@@ -1,0 +1,128 @@
+/// Reads `TensorProto`. Memory is taken when the data in the file is known to fill it.
+struct ONNXTensorReader {
+  let budget: ONNXBudget
+  let external: ONNXExternalData?
+
+  func read(_ bytes: UnsafeRawBufferPointer) throws -> (name: String, tensor: Tensor) {
+    var name = ""
+    var code = 0
+    var dims: [Int] = []
+    var raw: UnsafeRawBufferPointer?
+    var location: [String: String] = [:]
+    var isExternal = false
+    var reader = WireReader(bytes)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1:
+        try field.appendIntegers(to: &dims)
+        guard dims.count <= 64 else {
+          throw ZooError(
+            .badInput, tensor: name, problem: "has more than 64 dimensions", expected: "a rank of at most 64")
+        }
+      case 2: code = try field.integer()
+      case 3:
+        throw ZooError(
+          .badInput, problem: "is a sequence, an optional value or a piece of a tensor, which is not supported",
+          expected: "a tensor")
+      case 8: name = try field.string()
+      case 9: raw = try field.bytes()
+      case 13:
+        let (key, value) = try ONNXModelReader.entry(field.bytes())
+        location[key] = value
+      case 14: isExternal = try field.integer() == 1
+      default: break
+      }
+    }
+    guard let elementType = Self.elementType(code) else {
+      throw ZooError(
+        .badInput, tensor: name, problem: "has elements of \(Self.typeName(code)), which is not supported")
+    }
+    let type = try TensorType(elementType, dims).validated(name)
+    try budget.spend(tensor: type)
+    if isExternal {
+      guard let external else {
+        throw ZooError(.badInput, tensor: name, problem: "has its data in another file", expected: "data in the file")
+      }
+      return (name, try checked(try Tensor(type, storage: external.storage(location, type, name)), name))
+    }
+    if let raw {
+      guard raw.count == type.byteCount else {
+        throw ZooError(
+          .badInput, tensor: name, problem: "has \(raw.count) bytes of data for \(type)", expected: "\(type.byteCount)")
+      }
+      return (name, try checked(try Tensor(type) { $0.copyMemory(from: raw) }, name))
+    }
+    return (name, try checked(try typed(bytes, type, name), name))
+  }
+
+  /// Data in `float_data`, `int32_data` and so on, by the field that holds the type's elements.
+  private func typed(_ bytes: UnsafeRawBufferPointer, _ type: TensorType, _ name: String) throws -> Tensor {
+    let number: Int
+    switch type.elementType {
+    case .float32: number = 4
+    case .int64: number = 7
+    case .float64: number = 10
+    case .uint32, .uint64: number = 11
+    default: number = 5
+    }
+    var count = 0
+    try forEachValue(of: number, in: bytes) { _ in count += 1 }
+    guard count == type.elementCount else {
+      throw ZooError(
+        .badInput, tensor: name, problem: "has \(count) elements of data for \(type)", expected: "\(type.elementCount)")
+    }
+    return try Tensor(type) { target in
+      let size = type.elementType.byteCount
+      var offset = 0
+      try forEachValue(of: number, in: bytes) { value in
+        // Little-endian: the lowest bytes are the element, whatever its type.
+        withUnsafeBytes(of: value.littleEndian) { source in
+          UnsafeMutableRawBufferPointer(rebasing: target[offset..<offset + size])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<size]))
+        }
+        offset += size
+      }
+    }
+  }
+
+  private func forEachValue(
+    of number: Int, in bytes: UnsafeRawBufferPointer, _ body: (UInt64) -> Void
+  ) throws(ZooError) {
+    var reader = WireReader(bytes)
+    while let field = try reader.next() {
+      guard field.number == number else { continue }
+      switch field.value {
+      case .varint(let value), .fixed64(let value): body(value)
+      case .fixed32(let value): body(UInt64(value))
+      case .bytes(let packed):
+        var inner = WireReader(packed)
+        while !inner.isAtEnd {
+          switch number {
+          case 4: body(UInt64(try inner.fixed32()))
+          case 10: body(try inner.fixed64())
+          default: body(try inner.varint())
+          }
+        }
+      }
+    }
+  }
+
+  private func checked(_ tensor: Tensor, _ name: String) throws(ZooError) -> Tensor {
+    guard tensor.elementType != .bool || !tensor.withUnsafeBytes({ $0.contains { $0 > 1 } }) else {
+      throw ZooError(.badInput, tensor: name, problem: "has elements that are neither 0 nor 1")
+    }
+    return tensor
+  }
+
+  static func elementType(_ code: Int) -> ElementType? { Int32(exactly: code).flatMap(ElementType.init) }
+
+  /// The name of a type that we don't have, by `TensorProto.DataType`.
+  static func typeName(_ code: Int) -> String {
+    let names = [
+      0: "no declared type", 8: "string", 14: "complex64", 15: "complex128", 17: "float8e4m3fn", 18: "float8e4m3fnuz",
+      19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1", 24: "float8e8m0", 25: "uint2",
+      26: "int2",
+    ]
+    return names[code] ?? "type \(code)"
+  }
+}
