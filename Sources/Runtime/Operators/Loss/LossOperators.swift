@@ -1,4 +1,4 @@
 /// Losses and their gradients.
 enum LossOperators {
-  static let all: [Operator] = []
+  static let all: [Operator] = SoftmaxCrossEntropy.all
 }

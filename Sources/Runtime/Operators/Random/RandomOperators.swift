@@ -1,4 +1,4 @@
 /// Operators that draw random numbers.
 enum RandomOperators {
-  static let all: [Operator] = []
+  static let all: [Operator] = Dropout.all + StochasticDepth.all
 }

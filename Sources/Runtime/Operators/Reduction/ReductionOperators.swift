@@ -1,4 +1,4 @@
 /// Operators that reduce dimensions.
 enum ReductionOperators {
-  static let all: [Operator] = SumToOperators.all + ReduceOperators.all
+  static let all: [Operator] = SumToOperators.all + ReduceOperators.all + SoftmaxOperators.all
 }
