@@ -15,6 +15,7 @@ struct TrainingForm {
     switch (node.domain, node.op) {
     case ("", "BatchNormalization") where !isFrozen: return normalization(node)
     case ("", "Dropout"): return (random(node, as: "DropoutTraining"), [])
+    case ("", "LSTM"), ("", "GRU"), ("", "RNN"): return (isFrozen ? node : recurrent(node), [])
     case ("zoo", "StochasticDepth"): return (random(node, as: "StochasticDepthTraining"), [])
     default: return (node, [])
     }
@@ -35,6 +36,16 @@ struct TrainingForm {
         Update(state: node.inputs[4], value: training.outputs[2]),
       ]
     )
+  }
+
+  /// The form that saves what the backward pass needs, as one output behind ONNX's.
+  private func recurrent(_ node: Node) -> Node {
+    var training = node
+    training.op += "Training"
+    training.domain = "zoo"
+    let absent = (node.op == "LSTM" ? 3 : 2) - node.outputs.count
+    training.outputs += [String](repeating: "", count: max(absent, 0)) + ["\(node.name).saved"]
+    return training
   }
 
   private func random(_ node: Node, as op: String) -> Node {

@@ -7,5 +7,6 @@
 #include "zoo_normalization.h"
 #include "zoo_pooling.h"
 #include "zoo_processor.h"
+#include "zoo_recurrent.h"
 #include "zoo_reduction.h"
 #include "zoo_shape.h"
