@@ -152,7 +152,7 @@ int zoo_binary(int op, int type, const void *a, const void *b, void *y, struct z
       case ZOO_ABS: q[i] = v < 0 ? (T)(0 - (uint64_t)v) : v; break;                               \
       case ZOO_SIGN: q[i] = (T)((v > 0) - (v < 0)); break;                                        \
       case ZOO_RELU: q[i] = v < 0 ? 0 : v; break;                                                 \
-      case ZOO_CLIP: q[i] = v < low ? low : (v > high ? high : v); break;                         \
+      case ZOO_CLIP: q[i] = v > high || high < low ? high : (v < low ? low : v); break;                       \
       default: return 0;                                                                          \
       }                                                                                           \
     }                                                                                             \

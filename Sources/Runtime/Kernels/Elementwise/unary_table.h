@@ -43,4 +43,4 @@
   X(ZOO_ASINH, ASINH(x), 1 / SQRT(v * v + 1))                                                                 \
   X(ZOO_ACOSH, ACOSH(x), 1 / SQRT(v * v - 1))                                                                 \
   X(ZOO_ATANH, ATANH(x), 1 / (1 - v * v))                                                                     \
-  X(ZOO_CLIP, x < a ? a : (x > b ? b : x), (v >= a && v <= b) ? 1 : 0)
+  X(ZOO_CLIP, x > b || b < a ? b : (x < a ? a : x), (v >= a && v <= b) ? 1 : 0)

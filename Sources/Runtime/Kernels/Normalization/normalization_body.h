@@ -87,7 +87,7 @@ void ZOO_V(zoo_normalize_sums_f32)(
     const float *factor, const float *offset, int activation, float *sum, float *product) {
   size_t rows = (count + period - 1) / period;
   // Columns are taken in groups whose sums stay in registers.
-  enum { GROUP = 2 * ZOO_LANES };
+  enum { GROUP = 4 * ZOO_LANES };
 #define ZOO_SUMS(DZ)                                                                         \
   for (size_t c = 0; c < period; c += GROUP) {                                               \
     size_t width = c + GROUP <= period ? GROUP : period - c;                                 \

@@ -26,21 +26,39 @@
       }                                                                                                       \
       for (int l = 0; l < 4; l++) zoo_store(y + c + l * ZOO_LANES, total[l]);                                 \
     }                                                                                                         \
-    for (; c < columns; c++) {                                                                                \
-      float total = 0;                                                                                        \
-      for (size_t start = 0; start < rows; start += ZOO_LEVEL) {                                              \
-        size_t end = start + ZOO_LEVEL < rows ? start + ZOO_LEVEL : rows;                                     \
-        float sum = 0;                                                                                        \
-        for (size_t r = start; r < end; r++) {                                                                \
-          float u = a[r * stride + c], v = READ_B ? b[r * stride + c] : 0;                                    \
-          (void)v;                                                                                            \
-          sum += TERM;                                                                                        \
-        }                                                                                                     \
-        total += sum;                                                                                         \
-      }                                                                                                       \
-      y[c] = total;                                                                                           \
-    }                                                                                                         \
-  }                                                                                                           \
+/* The last columns: whole vectors that may overlap what is done already, since columns don't mix. */   \
+    for (; c < columns && columns >= ZOO_LANES; c += ZOO_LANES) {                                           \
+      size_t at = c + ZOO_LANES <= columns ? c : columns - ZOO_LANES;                                       \
+      zoo_lanes total = {0};                                                                                \
+      for (size_t start = 0; start < rows; start += ZOO_LEVEL) {                                            \
+        size_t end = start + ZOO_LEVEL < rows ? start + ZOO_LEVEL : rows;                                   \
+        zoo_lanes sum = {0};                                                                                \
+        for (size_t r = start; r < end; r++) {                                                              \
+          zoo_lanes u = zoo_load(a + r * stride + at), v = {0};                                             \
+          if (READ_B) v = zoo_load(b + r * stride + at);                                                    \
+          (void)v;                                                                                          \
+          sum += TERM;                                                                                      \
+        }                                                                                                   \
+        total += sum;                                                                                       \
+      }                                                                                                     \
+      zoo_store(y + at, total);                                                                             \
+    }                                                                                                       \
+    if (columns < ZOO_LANES) {                                                                              \
+      float total[ZOO_LANES] = {0};                                                                         \
+      for (size_t start = 0; start < rows; start += ZOO_LEVEL) {                                            \
+        size_t end = start + ZOO_LEVEL < rows ? start + ZOO_LEVEL : rows;                                   \
+        float sum[ZOO_LANES] = {0};                                                                         \
+        for (size_t r = start; r < end; r++)                                                                \
+          for (size_t i = 0; i < columns; i++) {                                                            \
+            float u = a[r * stride + i], v = READ_B ? b[r * stride + i] : 0;                                \
+            (void)v;                                                                                        \
+            sum[i] += TERM;                                                                                 \
+          }                                                                                                 \
+        for (size_t i = 0; i < columns; i++) total[i] += sum[i];                                            \
+      }                                                                                                     \
+      for (size_t i = 0; i < columns; i++) y[i] = total[i];                                                 \
+    }                                                                                                       \
+  }                                                                                                         \
   static float NAME##_contiguous(const float *a, const float *b, size_t count) {                              \
     float total = 0;                                                                                          \
     size_t i = 0;                                                                                             \

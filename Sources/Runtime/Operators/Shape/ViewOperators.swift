@@ -68,7 +68,8 @@ enum ViewOperators {
 
   private static let flatten = view("Flatten", inputs: 1...1) { call in
     let shape = try call.input(0).shape
-    let axis = try call.axis(call.int("axis", default: 1), rank: shape.count, inclusive: true)
+    let given = try call.int("axis", default: 1)
+    let axis = given == shape.count ? given : try call.axis(given, rank: shape.count)
     return [shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)]
   }
 
