@@ -20,9 +20,16 @@ public struct Pass: Sendable {
   public static func passes(for purpose: Purpose) -> [Pass] {
     switch purpose {
     case .prediction:
-      [.removeTrainingOperators, .foldConstants, .foldBatchNormalization, .channelsLast, .removeUnusedNodes]
+      [
+        .removeTrainingOperators, .foldConstants, .foldBatchNormalization, .fuseSilu, .fuseConvolution, .channelsLast,
+        .removeUnusedNodes,
+      ]
     case .training:
-      [.foldConstants, .channelsLast, .removeUnusedNodes]
+      [.foldConstants, .removeUnusedNodes]
     }
   }
+
+  /// The passes that a forward graph goes through before it is differentiated, so that gradients are fused and laid out
+  /// like what they belong to.
+  public static let beforeDifferentiation: [Pass] = [.fuseSilu, .fuseNormalization, .channelsLast]
 }

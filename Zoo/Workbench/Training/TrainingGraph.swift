@@ -48,8 +48,14 @@ struct TrainingGraph: Sendable {
         attributes: ["label_smoothing": .float(Float(train.labelSmoothing))]))
 
     let trainable = model.graph.parameters().filter { $0.isTrainable && !($0.part.map(frozen.contains) ?? false) }
-    let (differentiated, gradients) = try graph.differentiated(
-      Self.loss, by: Set(trainable.map(\.name)), opsets: model.opsets, inputTypes: inputTypes)
+    graph.outputs = [
+      ValueInfo(Self.loss, .float32, []), ValueInfo(Registry.Border.head, .float32, nil),
+    ]
+    var forward = try Program(
+      graph, opsets: model.opsets, inputTypes: inputTypes, states: Set(model.graph.initializers.keys))
+    for pass in Pass.beforeDifferentiation { forward = try pass.apply(forward) }
+    let (differentiated, gradients) = try forward.graph(named: graph.name).differentiated(
+      Self.loss, by: Set(trainable.map(\.name)), opsets: model.opsets)
     graph = differentiated
     let reached = trainable.filter { gradients[$0.name] != nil }
     guard !reached.isEmpty else {

@@ -24,6 +24,8 @@ struct ImageOperands: Sendable {
     "AveragePool": .init(inputs: [0], outputs: [0]),
     "GlobalAveragePool": .init(inputs: [0], outputs: [0]),
     "GlobalMaxPool": .init(inputs: [0], outputs: [0]),
+    "zoo.BatchNormalizationTraining": .init(inputs: [0, 5], outputs: [0]),
+    "zoo.FusedConv": .init(inputs: [0, 3], outputs: [0]),
   ]
 }
 
@@ -39,7 +41,7 @@ private struct ChannelsLast {
 
   mutating func place(_ node: Node) throws {
     rewriter.builder.part = node.part
-    let key = node.domain.isEmpty ? node.op : "\(node.domain).\(node.op)"
+    let key = node.operatorKey
     let types = rewriter.source.types
     if let operands = ImageOperands.table[key], types[node.inputs[0]]?.rank == 4 {
       var attributes = node.attributes
@@ -117,8 +119,7 @@ private struct ChannelsLast {
 
   /// Whether `node` treats each element by itself, so that any layout will do if all its images share it.
   private func isElementwise(_ node: Node) -> Bool {
-    let key = node.domain.isEmpty ? node.op : "\(node.domain).\(node.op)"
-    guard Self.elementwise.contains(key) else { return false }
+    guard Self.elementwise.contains(node.operatorKey) else { return false }
     let types = rewriter.source.types
     return node.inputs.allSatisfy { input in
       guard !input.isEmpty, let type = types[input] else { return true }
@@ -129,6 +130,6 @@ private struct ChannelsLast {
   private static let elementwise: Set<String> = [
     "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh",
     "HardSigmoid", "HardSwish", "Swish", "Gelu", "Mish", "Softplus", "Softsign", "Clip", "Exp", "Log", "Sqrt", "Neg",
-    "Abs", "Erf", "Identity", "Cast", "Dropout",
+    "Abs", "Erf", "Identity", "Cast", "Dropout", "zoo.Silu", "zoo.DropoutTraining", "zoo.StochasticDepthTraining",
   ]
 }
