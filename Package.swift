@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "ZooRuntime", targets: ["ZooRuntime"]),
     .library(name: "ZooPlugins", targets: ["ZooPlugins"]),
     .library(name: "ZooWorkbench", targets: ["ZooWorkbench"]),
+    .library(name: "ZooCommand", targets: ["ZooCommand"]),
     .executable(name: "zoo", targets: ["zoo"]),
   ],
   targets: [
@@ -45,7 +46,8 @@ let package = Package(
     .target(
       name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibPNG", "LibTIFF", "ZLib"],
       path: "Zoo", exclude: ["Command", "Libraries"], sources: ["Workbench"], resources: [.embedInCode("Specs")]),
-    .executableTarget(name: "zoo", dependencies: ["ZooWorkbench"], path: "Zoo/Command"),
+    .target(name: "ZooCommand", dependencies: ["ZooWorkbench"], path: "Zoo/Command", exclude: ["Executable"]),
+    .executableTarget(name: "zoo", dependencies: ["ZooCommand"], path: "Zoo/Command/Executable"),
 
     // Tests: one folder for each module, and the whole line end to end.
     .testTarget(
@@ -61,7 +63,7 @@ let package = Package(
       name: "WorkbenchTests", dependencies: ["ZooWorkbench"], path: "Tests/WorkbenchTests",
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ZooWorkbench", "zoo"], path: "Tests/EndToEnd"),
+      name: "EndToEndTests", dependencies: ["ZooCommand", "zoo"], path: "Tests/EndToEnd"),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

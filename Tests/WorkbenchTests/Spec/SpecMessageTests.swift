@@ -95,6 +95,10 @@ struct SpecMessageTests {
       "{model: {backbone: {width: 3}}}",
       "my.json5:1:20: model.backbone: an object without `name`; expected the name of a backbone, or an object with `name` and its settings."
     ),
+    (
+      "{data: {range: [3, 1]}}",
+      "my.json5:1:16: data.range: isn't a range; expected two numbers, the lower first, e.g. [0, 4095]."
+    ),
     ("[1]", "my.json5:1:1: the spec is a list; expected an object, e.g. {data: {…}, model: {…}, train: {…}}."),
     (
       "{extends: 'quickstrat'}",

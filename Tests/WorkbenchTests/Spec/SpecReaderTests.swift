@@ -14,6 +14,7 @@ struct SpecReaderTests {
   func defaults() throws {
     var expected = Spec()
     expected.name = "my"
+    expected.data.source = .simulated
     #expect(try spec("{}") == expected)
   }
 

@@ -23,7 +23,7 @@ struct SpecCheck {
     var spec = Spec()
     read(document.root, section: "", into: &spec)
     if spec.name.isEmpty { spec.name = name }
-    if !document.has("data.source") { spec.data.source = SourceInference.source(of: spec.data) }
+    if spec.data.source == .auto { spec.data.source = SourceInference.source(of: spec.data) }
     checkParts(spec)
     for finding in SpecRules.findings(spec) where !hasProblem(at: finding.path) {
       report(finding.path, document.position(of: finding.path), finding.problem, finding.expected, finding.remedy)

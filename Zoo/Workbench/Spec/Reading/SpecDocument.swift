@@ -85,6 +85,18 @@ struct SpecDocument {
     return value.position
   }
 
+  /// Where each key path's value stands.
+  var positions: [String: SourcePosition] {
+    var positions: [String: SourcePosition] = [:]
+    func walk(_ value: SourceValue, _ path: String) {
+      if !path.isEmpty { positions[path] = value.position }
+      guard case .object(let members) = value.content else { return }
+      for member in members { walk(member.value, path.isEmpty ? member.key : "\(path).\(member.key)") }
+    }
+    walk(root, "")
+    return positions
+  }
+
   func has(_ path: String) -> Bool {
     var value = root
     for key in path.split(separator: ".") {

@@ -58,7 +58,8 @@ public struct SpecReader: Sendable {
       var check = SpecCheck(document: varied, registry: registry)
       let spec = check.spec(name: name)
       for problem in check.problems where !problems.contains(problem) { problems.append(problem) }
-      runs.append(SpecRun(variation: variation.map { .init(path: $0.path, value: $0.value.json) }, spec: spec))
+      let changes = variation.map { SpecRun.Change(path: $0.path, value: $0.value.json) }
+      runs.append(SpecRun(variation: changes, spec: spec, positions: varied.positions))
     }
     guard problems.isEmpty else { throw SpecProblems(problems) }
     return runs
@@ -83,6 +84,24 @@ public struct SpecRun: Sendable, Hashable {
   /// What tells this run from the others of the sweep; empty without a sweep.
   public var variation: [Change]
   public var spec: Spec
+  /// Where the value of each key path was written, for what is found wrong later.
+  let positions: [String: SourcePosition]
+
+  /// `error` with the place in the spec that its path names, unless it has a place already.
+  public func located(_ error: ZooError) -> ZooError {
+    guard error.location.file == nil, var path = error.location.path else { return error }
+    while true {
+      if let position = positions[path] {
+        var located = error
+        located.location.file = position.file
+        located.location.line = position.line
+        located.location.column = position.column
+        return located
+      }
+      guard let dot = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return error }
+      path = String(path[..<dot])
+    }
+  }
 
   /// E.g. `backbone=resnet18,seed=2`; empty without a sweep. Letters that don't fit into a file's name are replaced.
   public var label: String {

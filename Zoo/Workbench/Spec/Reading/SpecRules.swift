@@ -42,6 +42,10 @@ enum SpecRules {
         if !seen.insert(name).inserted { findings.append(Finding(path: path, problem: "'\(name)' stands there twice")) }
       }
     }
+    if let range = data.range, range.count != 2 || range[0] >= range[1] {
+      findings.append(
+        Finding(path: "data.range", problem: "isn't a range", expected: "two numbers, the lower first, e.g. [0, 4095]"))
+    }
     if data.classes.count == 1 {
       findings.append(Finding(path: "data.classes", problem: "one class alone", expected: "at least two classes"))
     }

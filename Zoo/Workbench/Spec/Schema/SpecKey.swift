@@ -88,6 +88,17 @@ public struct SpecKey: Sendable {
       })
   }
 
+  /// Two numbers, the lower first.
+  static func range(_ path: String, _ at: Path<[Double]?>, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .optional(.list(.number(NumberRange(-1e12...1e12)))), help: help,
+      read: { $0[keyPath: at].map { .array($0.map(JSONValue.number)) } ?? .null },
+      write: { spec, value in
+        guard case .array(let elements) = value else { return }
+        spec[keyPath: at] = elements.compactMap { if case .number(let number) = $0 { number } else { nil } }
+      })
+  }
+
   static func map(
     _ path: String, _ at: Path<[String: Double]>, _ range: NumberRange, _ help: String, keys: [String]? = nil
   ) -> SpecKey {

@@ -28,7 +28,7 @@ public enum SpecSchema {
   static let data: [SpecKey] = [
     .choice(
       "data.source", \.data.source,
-      "Where samples come from. If not given: `simulated` without `data.root`, otherwise what that folder holds (a manifest: `csv`; IDX files: `idx`; else `folder`)."
+      "Where samples come from. `auto`: `simulated` without `data.root`, otherwise what that folder holds (a manifest: `csv`; IDX files: `idx`; else `folder`)."
     ),
     .text("data.root", \.data.root, "Folder of the data; the other paths of `data` are relative to it."),
     .text("data.manifest", \.data.manifest, "CSV: path of the manifest."),
@@ -40,6 +40,12 @@ public enum SpecSchema {
     .text(
       "data.columns.sequence", \.data.columns.sequence, "CSV: column that names the sequence that a row is a frame of."),
     .text("data.columns.frame", \.data.columns.frame, "CSV: column that orders the frames of a sequence."),
+    .list(
+      "data.imageChannels", \.data.imageChannels,
+      "Names of the channels in files that hold all channels of an image; what the files say if empty."),
+    .range(
+      "data.range", \.data.range,
+      "Lowest and highest value that the camera can give, e.g. [0, 4095]; the range of the files' type if null."),
     .list("data.channels", \.data.channels, "Channels that the model sees, in order; all of the source's if empty."),
     .list(
       "data.classes", \.data.classes,

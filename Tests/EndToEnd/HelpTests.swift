@@ -1,0 +1,27 @@
+import Testing
+
+@Suite("Help pages")
+struct HelpTests {
+  static let commands = ["list", "check"]
+
+  @Test("of the tool and of each command are as kept", arguments: [""] + commands)
+  func pages(command: String) throws {
+    let page = Transcript(command.isEmpty ? "--help" : "\(command) --help")
+    #expect(page.status == 0 && page.messages.isEmpty)
+    try Snapshot.expect(page.output, "help\(command.isEmpty ? "" : "-" + command).txt")
+  }
+
+  @Test("name every command that there is")
+  func overview() {
+    let listed = Transcript("--help").output.split(separator: "\n").drop { $0 != "Commands:" }.dropFirst()
+      .prefix { $0.hasPrefix("  ") }.compactMap { $0.split(separator: " ").first.map(String.init) }
+    #expect(listed == Self.commands)
+  }
+
+  @Test("are the same by `help COMMAND`, `COMMAND --help` and `COMMAND -h`")
+  func ways() {
+    #expect(Transcript("help check").output == Transcript("check --help").output)
+    #expect(Transcript("check -h").output == Transcript("check --help").output)
+    #expect(Transcript("").output == Transcript("help").output)
+  }
+}

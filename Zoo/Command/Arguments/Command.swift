@@ -1,0 +1,80 @@
+import ZooWorkbench
+
+/// One command of the tool: what it takes, what its help says, what it does.
+struct Command: Sendable {
+  /// A word of the command line that is no option.
+  struct Argument: Sendable {
+    /// As the help shows it, e.g. `SPEC`.
+    var name: String
+    var help: String
+    /// How many words it takes.
+    var count: ClosedRange<Int> = 1...1
+  }
+
+  struct Option: Sendable {
+    /// Without the dashes, e.g. `run-dir`.
+    var name: String
+    /// A single letter that stands for the option, e.g. `o`.
+    var letter: Character?
+    /// What the help calls the value, e.g. `DIR`; `nil` for a switch.
+    var value: String?
+    var help: String
+    /// Whether it may be given more than once.
+    var repeats = false
+  }
+
+  struct Example: Sendable {
+    var line: String
+    var help: String
+  }
+
+  var name: String
+  /// One line, an imperative with a full stop.
+  var summary: String
+  /// What else the help says, in paragraphs.
+  var discussion = ""
+  var arguments: [Argument] = []
+  /// Whether `key.path=value` changes the spec.
+  var takesOverrides = false
+  var options: [Option] = []
+  var examples: [Example] = []
+  var run: @Sendable (Invocation) throws -> Void
+}
+
+/// A command line that has been understood.
+struct Invocation: Sendable {
+  var words: [String] = []
+  var overrides: [String] = []
+  var switches: Set<String> = []
+  var values: [String: [String]] = [:]
+  var registry: Registry
+  var catalogue: SpecCatalogue
+  var console: Console
+
+  func has(_ option: String) -> Bool { switches.contains(option) }
+
+  /// The value of an option, if it was given.
+  func value(_ option: String) -> String? { values[option]?.last }
+
+  /// The value of an option as a whole number in `range`.
+  func integer(_ option: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let text = value(option) else { return nil }
+    guard let integer = Int(text), range.contains(integer) else {
+      throw ZooError(
+        .usage, problem: "--\(option) is '\(text)'",
+        expected: "a whole number, \(range.lowerBound)…\(range.upperBound)")
+    }
+    return integer
+  }
+
+  /// The worker threads that `--threads` asks for, or as many as there are processors.
+  func threads() throws -> Int { try integer("threads", in: 1...1024) ?? ThreadPool.availableProcessors }
+
+  var specReader: SpecReader { SpecReader(catalogue: catalogue, registry: registry) }
+}
+
+extension Command.Option {
+  static let json = Command.Option(name: "json", help: "Print the result as JSON.")
+  static let threads = Command.Option(
+    name: "threads", value: "N", help: "Worker threads; as many as there are processors if not given.")
+}

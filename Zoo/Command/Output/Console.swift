@@ -1,0 +1,69 @@
+import Foundation
+import ZooWorkbench
+
+/// Where results and messages go.
+public struct Console: Sendable {
+  /// Whoever read the results has stopped reading.
+  struct Closed: Error {}
+
+  /// Writes a piece of the result.
+  let output: @Sendable (String) throws -> Void
+  /// Writes a message or progress.
+  let message: @Sendable (String) -> Void
+  let isMessageTerminal: Bool
+  let usesColor: Bool
+  /// Columns of the terminal that messages go to.
+  let width: Int
+
+  public init(
+    output: @escaping @Sendable (String) throws -> Void, message: @escaping @Sendable (String) -> Void,
+    isMessageTerminal: Bool = false, usesColor: Bool = false, width: Int = 80
+  ) {
+    self.output = output
+    self.message = message
+    self.isMessageTerminal = isMessageTerminal
+    self.usesColor = usesColor
+    self.width = width
+  }
+
+  /// Standard output and standard error. Colors only on a terminal, and not against `NO_COLOR`.
+  public static func standard() -> Console {
+    let environment = ProcessInfo.processInfo.environment
+    let isTerminal = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+    return Console(
+      output: { try write($0, to: STDOUT_FILENO) }, message: { try? write($0, to: STDERR_FILENO) },
+      isMessageTerminal: isTerminal, usesColor: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty,
+      width: terminalWidth())
+  }
+
+  func error(_ text: String) {
+    message((usesColor ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + text + "\n")
+  }
+
+  /// A result of several fields, as JSON.
+  func output(json: JSONValue) throws { try output(json.canonicalText() + "\n") }
+
+  func output(json: some Encodable) throws {
+    try output(String(decoding: RunJSON.encode(json), as: UTF8.self) + "\n")
+  }
+
+  private static func terminalWidth() -> Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) throws {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        bytes = bytes.dropFirst(count)
+      } else if errno == EPIPE {
+        throw Closed()
+      } else if errno != EINTR && errno != EAGAIN {
+        throw ZooError(.failed, problem: "the result can't be written: \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import ZooWorkbench
+
+/// The tool. A package that adds plugins gets all of it in three lines:
+///
+/// ```swift
+/// import ZooCommand
+/// ZooCommand.main(registry: try Registry.standard.adding([myBackbone]))
+/// ```
+public enum ZooCommand {
+  /// The version of the tool.
+  public static let version = "0.1.0"
+
+  /// Does what the command line of this process says, and ends the process.
+  public static func main(registry: Registry = .standard, catalogue: SpecCatalogue = .standard) -> Never {
+    Interruption.listen()
+    exit(run(Array(CommandLine.arguments.dropFirst()), registry: registry, catalogue: catalogue, console: .standard()))
+  }
+
+  /// Does what `words` say and returns the exit status: 0 done, 1 failed, 64 wrong usage, 65 wrong input,
+  /// 130 interrupted.
+  public static func run(
+    _ words: [String], registry: Registry = .standard, catalogue: SpecCatalogue = .standard, console: Console
+  ) -> Int32 {
+    do {
+      try dispatch(words, Invocation(registry: registry, catalogue: catalogue, console: console))
+      return 0
+    } catch let error as ZooError {
+      console.error("\(error)")
+      return error.kind.rawValue
+    } catch let error as SpecProblems {
+      for problem in error.problems { console.error("\(problem)") }
+      return error.kind.rawValue
+    } catch is Console.Closed {
+      return 0
+    } catch {
+      console.error("\(error)")
+      return ZooError.Kind.failed.rawValue
+    }
+  }
+
+  /// Every command, in the order of the overview.
+  static let commands: [Command] = [.list, .check]
+
+  private static func dispatch(_ words: [String], _ invocation: Invocation) throws {
+    let console = invocation.console
+    guard let name = words.first, !["--help", "-h"].contains(name), words != ["help"] else {
+      return try console.output(HelpPage.overview(commands))
+    }
+    if name == "--version" { return try console.output("zoo \(version)\n") }
+    if name == "help" { return try console.output(HelpPage.page(command(words[1]))) }
+    let command = try command(name)
+    guard let parsed = try ArgumentParser(command: command).parse(Array(words.dropFirst()), into: invocation) else {
+      return try console.output(HelpPage.page(command))
+    }
+    try command.run(parsed)
+  }
+
+  private static func command(_ name: String) throws -> Command {
+    if let command = commands.first(where: { $0.name == name }) { return command }
+    throw ZooError(
+      .usage, problem: "there is no command '\(name)'",
+      remedy: NearestName.of(name, in: commands.map(\.name)).map { "Did you mean '\($0)'?" } ?? "See `zoo --help`")
+  }
+}

@@ -1,2 +1,0 @@
-import ZooWorkbench
-print("zoo")

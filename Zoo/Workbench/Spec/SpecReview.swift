@@ -1,0 +1,109 @@
+import ZooPlugins
+
+/// What a run of a spec would be, found out without training: the data are opened and split, the model is put together.
+public struct SpecReview: Codable, Sendable, Hashable {
+  public struct Part: Codable, Sendable, Hashable {
+    public var items: Int
+    public var groups: Int
+    public var itemsByClass: [String: Int]
+  }
+
+  public var name: String
+  public var summary: String
+  /// What the sweep changed; empty without a sweep.
+  public var variation: String
+  public var source: String
+  public var isSimulated: Bool
+  public var channels: [String]
+  public var classes: [String]
+  public var frames: Int?
+  public var height: Int
+  public var width: Int
+  public var splitRule: String
+  public var subsets: [String: Part]
+  public var parts: [String: String]
+  public var parameters: Int
+  /// Floating-point operations for one sample forward.
+  public var flops: Int
+  public var epochs: Int
+  public var stepsPerEpoch: Int
+
+  /// Opens the data and builds the graph. O(files + nodes); no pixels are decoded.
+  /// - Throws: ``ZooError`` about the data or the model, with the place in the spec where it is known.
+  public init(_ run: SpecRun, registry: Registry) throws {
+    do {
+      try self.init(run.spec, label: run.label, registry: registry)
+    } catch let error as ZooError {
+      throw run.located(error)
+    }
+  }
+
+  private init(_ spec: Spec, label: String, registry: Registry) throws {
+    let dataset = try Dataset.open(spec.data)
+    let split = try dataset.split(spec.data.split)
+    let description = ModelDescription(
+      name: spec.name, channels: dataset.channels, classes: dataset.classes, height: dataset.height,
+      width: dataset.width, frames: dataset.frames, backbone: spec.model.backbone, temporal: spec.model.temporal,
+      head: spec.model.head, seed: spec.seed)
+    let model = try registry.assemble(description, random: .zeros)
+    name = spec.name
+    summary = spec.summary
+    variation = label
+    source = [spec.data.source.rawValue, spec.data.root].compactMap { $0 }.joined(separator: " ")
+    isSimulated = dataset.isSimulated
+    channels = dataset.channels
+    classes = dataset.classes
+    frames = dataset.frames
+    height = dataset.height
+    width = dataset.width
+    splitRule = split.rule
+    let rows = dataset.rows(split, by: spec.data.split.by)
+    subsets = [:]
+    for subset in Subset.allCases {
+      let members = rows.filter { $0.subset == subset.rawValue }
+      subsets[subset.rawValue] = Part(
+        items: members.count, groups: Set(members.map(\.group)).count,
+        itemsByClass: Dictionary(members.map { ($0.label, 1) }, uniquingKeysWith: +))
+    }
+    parts = ["backbone": spec.model.backbone.name, "head": spec.model.head.name]
+    parts["temporal"] = spec.model.temporal?.name
+    parameters = model.graph.parameters().filter(\.isTrainable).reduce(0) { $0 + $1.type.elementCount }
+    let input = model.graph.inputs.first?.name ?? ""
+    flops = try Program(
+      model.graph, opsets: model.opsets, inputTypes: [input: TensorType(.float32, [1] + dataset.sampleShape)]
+    ).operationCount()
+    epochs = spec.train.epochs
+    stepsPerEpoch = split.train.count / spec.train.batch
+    guard stepsPerEpoch > 0 else {
+      throw ZooError(
+        .badInput, path: "train.batch",
+        problem: "is \(spec.train.batch), but there are \(split.train.count) samples to train with",
+        expected: "at most \(split.train.count)")
+    }
+  }
+
+  /// A few lines for a person.
+  public var text: String {
+    let size = (frames.map { "\($0) frames of " } ?? "") + "\(height) × \(width)"
+    let order = Subset.allCases.compactMap { subset in
+      subsets[subset.rawValue].map { part -> String in
+        let classes = self.classes.map { "\($0) \(part.itemsByClass[$0] ?? 0)" }.joined(separator: ", ")
+        return "  \(subset.rawValue.padded(to: 12))\(part.items) in \(part.groups) groups (\(classes))"
+      }
+    }
+    let model = [parts["backbone"], parts["temporal"], parts["head"]].compactMap { $0 }.joined(separator: " → ")
+    return
+      ([
+        "\(name)\(variation.isEmpty ? "" : " [\(variation)]"): \(summary)",
+        "  data        \(source)\(isSimulated ? " (a simulation, not microscope data)" : ""), \(size), \(channels.joined(separator: " "))",
+        "  split       \(splitRule)",
+      ] + order + [
+        "  model       \(model), \(parameters) parameters, \(flops) floating-point operations a sample",
+        "  training    \(epochs) epochs of \(stepsPerEpoch) steps",
+      ]).joined(separator: "\n") + "\n"
+  }
+}
+
+extension String {
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
