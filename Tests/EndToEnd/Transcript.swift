@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 import ZooCommand
+import ZooWorkbench
 
 /// One call of the tool inside the test's process: what it prints and how it ends.
 struct Transcript {
