@@ -9,7 +9,9 @@ enum MaxPool {
     "MaxPool", inputs: 1...1, outputs: 1...2,
     types: { call in
       let x = try call.input(0)
-      guard [.float32, .float64, .int8, .uint8, .int32, .int64].contains(x.elementType) else { throw call.unsupported() }
+      guard [.float32, .float64, .int8, .uint8, .int32, .int64].contains(x.elementType) else {
+        throw call.unsupported()
+      }
       let geometry = try PoolGeometry(call, shape: x.shape)
       return [
         TensorType(x.elementType, geometry.outputShape), TensorType(.int64, geometry.outputShape),

@@ -15,7 +15,8 @@ struct PoolGeometry: Sendable {
   /// - Parameter global: the window is the whole image.
   init(_ call: OperatorCall, shape: [Int], global: Bool = false) throws {
     guard shape.count >= 3, shape.count <= 5 else {
-      throw call.error("an image of rank \(shape.count)", expected: "batch, channels and one to three further dimensions")
+      throw call.error(
+        "an image of rank \(shape.count)", expected: "batch, channels and one to three further dimensions")
     }
     channelsLast = try call.int("channels_last", default: 0) != 0
     batch = shape[0]

@@ -73,7 +73,8 @@ enum SoftmaxOperators {
         let y = try call.input(0)
         guard y.elementType == .float32 else { throw call.unsupported() }
         guard try call.input(1) == y, let extent = try call.ints("extent"), extent.count == 3,
-          extent.allSatisfy({ $0 >= 0 }), try TensorType(.float32, extent).validated("extent").elementCount == y.elementCount
+          extent.allSatisfy({ $0 >= 0 }),
+          try TensorType(.float32, extent).validated("extent").elementCount == y.elementCount
         else { throw call.error("extent and gradient that don't fit \(y)") }
         return [y]
       },
