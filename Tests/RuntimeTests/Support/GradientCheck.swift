@@ -92,9 +92,9 @@ struct GradientCheckNumbers {
 
   /// Numbers in −range…range of which no two are closer than the step of a check, nor is one near 0: for functions with
   /// corners.
-  mutating func distinct(_ shape: [Int], range: Float = 2) throws -> Tensor {
+  mutating func distinct(_ shape: [Int], range: Float = 1.93) throws -> Tensor {
     let count = shape.reduce(1, *)
-    var values = (0..<count).map { (Float($0) + 0.5 - Float(count) / 2) * 2 * range / Float(max(count, 1)) }
+    var values = (0..<count).map { (Float($0) + 0.81 - Float(count) / 2) * 2 * range / Float(max(count, 1)) }
     for index in values.indices.reversed() where index > 0 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       values.swapAt(index, Int(state >> 33) % (index + 1))

@@ -2,4 +2,5 @@
 enum ElementwiseOperators {
   static let all: [Operator] =
     ActivationOperators.all + MathOperators.all + BinaryOperators.all + ClipOperators.all + CastOperators.all
+    + ComparisonOperators.all + WhereOperators.all + VariadicOperators.all + PReluOperators.all
 }

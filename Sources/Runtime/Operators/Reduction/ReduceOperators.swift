@@ -31,10 +31,7 @@ enum ReduceOperators {
     },
     reduce("ReduceMax", ZOO_REDUCE_MAX, finish: .nothing, gradient: extremeGradient),
     reduce("ReduceMin", ZOO_REDUCE_MIN, finish: .nothing, gradient: extremeGradient),
-    reduce("ReduceProd", ZOO_REDUCE_PRODUCT, finish: .nothing) { builder, call, gradient in
-      let scale = try builder.add("Mul", [gradient, call.output()])
-      return try builder.add("Div", [builder.keepingAxes(scale, of: call), call.input(0)])
-    },
+    reduce("ReduceProd", ZOO_REDUCE_PRODUCT, finish: .nothing, gradient: productGradient),
     LogSumExp.definition,
   ]
 
@@ -149,6 +146,22 @@ enum ReduceOperators {
 
   private static func code(_ finish: Finish) -> Int32 {
     Int32((finish == .squareRoot ? ZOO_SQRT : ZOO_LOG).rawValue)
+  }
+
+  /// The product of all other elements, also where some are 0: that of all that aren't 0, without the element itself,
+  /// unless there is a 0 among the others.
+  private static let productGradient: @Sendable (inout GraphBuilder, GradientCall, String) throws -> String = {
+    builder, call, gradient in
+    let type = try call.call.input(0).elementType
+    let (zero, one) = (try builder.constant(Tensor(0, as: type)), try builder.constant(Tensor(1, as: type)))
+    let isZero = try builder.add("Equal", [call.input(0), zero])
+    let nonZero = try builder.add("Where", [isZero, one, call.input(0)])
+    let reduced = try builder.add("ReduceProd", [nonZero] + call.node.inputs.dropFirst(), call.node.attributes)
+    let product = try builder.keepingAxes(builder.add("Mul", [gradient, reduced]), of: call)
+    let own = try builder.add("Cast", [isZero], ["to": .int(Int(type.rawValue))])
+    let zeros = try builder.add("SumTo", domain: "zoo", [own], ["shape": .ints(builder.shape(of: product))])
+    let othersAreZero = try builder.add("Greater", [zeros, own])
+    return try builder.add("Where", [othersAreZero, zero, builder.add("Div", [product, nonZero])])
   }
 
   /// The gradient goes to the elements that equal the extreme value, shared evenly among them.

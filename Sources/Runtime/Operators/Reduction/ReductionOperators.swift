@@ -1,4 +1,7 @@
 /// Operators that reduce dimensions.
 enum ReductionOperators {
-  static let all: [Operator] = SumToOperators.all + ReduceOperators.all + SoftmaxOperators.all
+  static let all: [Operator] =
+    SumToOperators.all + ReduceOperators.all + SoftmaxOperators.all + ArgOperators.all + [
+      CumulativeSum.definition, TopK.definition,
+    ]
 }

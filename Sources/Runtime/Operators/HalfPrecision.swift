@@ -1,0 +1,109 @@
+import ZooFormat
+import ZooKernels
+
+/// Gives any operator that works on float32 the types float16 and bfloat16 too: inputs are widened before its kernel
+/// runs and results rounded afterwards.
+///
+/// An operator that takes the half types by itself is left to do so.
+enum HalfPrecision {
+  static func supporting(_ definition: Operator) -> Operator {
+    Operator(
+      definition.name, domain: definition.domain, inputs: definition.inputs, outputs: definition.outputs,
+      types: { call in
+        do { return try definition.types(call) } catch let error as ZooError {
+          guard let half = halfType(call) else { throw error }
+          return try narrowed(definition.types(widened(call)), half)
+        }
+      },
+      gradient: definition.gradient, cost: definition.cost, isView: definition.isView,
+      kernel: { request in
+        guard let half = halfType(request.call) else { return try definition.kernel(request) }
+        // What the type rule takes as it is, the kernel does too.
+        if (try? definition.types(request.call)) != nil { return try definition.kernel(request) }
+        return try kernel(definition, request, half)
+      })
+  }
+
+  private static func halfType(_ call: OperatorCall) -> ElementType? {
+    call.inputs.lazy.compactMap { $0?.elementType }.first(where: isHalf)
+  }
+
+  private static func isHalf(_ type: ElementType) -> Bool { type == .float16 || type == .bfloat16 }
+
+  /// The call as if its half inputs were float32.
+  private static func widened(_ call: OperatorCall) throws -> OperatorCall {
+    OperatorCall(
+      node: call.node, opset: call.opset, inputs: call.inputs.map { $0.map(widened) },
+      constants: try call.constants.map { tensor in
+        guard let tensor, isHalf(tensor.elementType) else { return tensor }
+        return try Tensor(widened(tensor.type)) { (bytes: UnsafeMutableRawBufferPointer) in
+          guard let base = bytes.baseAddress else { return }
+          _ = zoo_cast(
+            tensor.elementType.rawValue, ElementType.float32.rawValue, tensor.storage.base, base, tensor.elementCount)
+        }
+      })
+  }
+
+  private static func widened(_ type: TensorType) -> TensorType {
+    isHalf(type.elementType) ? TensorType(.float32, type.shape) : type
+  }
+
+  private static func narrowed(_ types: [TensorType], _ half: ElementType) -> [TensorType] {
+    types.map { $0.elementType == .float32 ? TensorType(half, $0.shape) : $0 }
+  }
+
+  private static func kernel(_ definition: Operator, _ request: KernelCall, _ half: ElementType) throws -> Kernel {
+    let inner = try definition.kernel(
+      KernelCall(
+        call: widened(request.call), outputTypes: request.outputTypes.map(widened), workers: request.workers))
+    let inputs = request.call.inputs
+    let outputs = request.outputTypes
+    // Room for what is converted, before the kernel's own scratch memory.
+    var bytes = 0
+    func place(_ type: TensorType?) -> Int? {
+      guard let type, isHalf(type.elementType) else { return nil }
+      defer { bytes += (type.elementCount * 4 + 63) / 64 * 64 }
+      return bytes
+    }
+    let inputPlaces = inputs.map(place)
+    let outputPlaces = outputs.map(place)
+    let converted = bytes
+    let read = inner.inputsRead
+    return Kernel(scratchByteCount: converted + inner.scratchByteCount, inputsRead: read) { arguments in
+      try withUnsafeTemporaryAllocation(
+        of: UnsafeMutableRawPointer?.self, capacity: inputs.count + outputs.count
+      ) { pointers in
+        guard let base = pointers.baseAddress else { return }
+        for (index, type) in inputs.enumerated() {
+          guard let source = arguments.optionalInput(index, as: UInt8.self) else {
+            base[index] = nil
+            continue
+          }
+          base[index] = UnsafeMutableRawPointer(mutating: source)
+          guard let place = inputPlaces[index], let type, read?.contains(index) ?? true else { continue }
+          base[index] = arguments.scratch + place
+          _ = zoo_cast(
+            type.elementType.rawValue, ElementType.float32.rawValue, source, arguments.scratch + place,
+            type.elementCount)
+        }
+        for index in outputs.indices {
+          let target = arguments.optionalOutput(index, as: UInt8.self).map { UnsafeMutableRawPointer($0) }
+          base[inputs.count + index] =
+            target == nil ? nil : outputPlaces[index].map { arguments.scratch + $0 } ?? target
+        }
+        try inner.run(
+          KernelArguments(
+            inputs: base, outputs: base + inputs.count, scratch: arguments.scratch + converted,
+            threads: arguments.threads))
+        for (index, type) in outputs.enumerated() {
+          guard let place = outputPlaces[index], let target = arguments.optionalOutput(index, as: UInt8.self) else {
+            continue
+          }
+          _ = zoo_cast(
+            ElementType.float32.rawValue, type.elementType.rawValue, arguments.scratch + place, target,
+            type.elementCount)
+        }
+      }
+    }
+  }
+}
