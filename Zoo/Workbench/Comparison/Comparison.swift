@@ -111,9 +111,6 @@ public struct Comparison: Codable, Sendable {
 
   private static func dataCautions(_ runs: [Run]) -> [String] {
     var cautions: [String] = []
-    if runs.contains(where: \.data.isSimulated) {
-      cautions.append("SIMULATED DATA: the figures say nothing of real cells")
-    }
     if Set(runs.map(\.data.fingerprint)).count > 1 {
       cautions.append("the runs were made from different data (fingerprints differ): their figures are not comparable")
     }

@@ -1,0 +1,129 @@
+import Foundation
+import Testing
+import ZooWorkbench
+
+@Suite struct ReportsTests {
+  /// Runs with names, classes and ids that try to break out of the markup.
+  private func withRuns(_ body: ([RunFolder]) throws -> Void) throws {
+    let root = NSTemporaryDirectory() + "reports-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let folders = try ["a", "b & \"b\"", "<img src=x onerror=y>"].enumerated().map { index, name in
+      let folder = RunFolder("\(root)/\(name)")
+      try folder.create()
+      try write(folder, seed: UInt64(index + 1))
+      return folder
+    }
+    try body(folders)
+  }
+
+  private func write(_ folder: RunFolder, seed: UInt64) throws {
+    var spec = Spec()
+    spec.seed = seed
+    try folder.write(spec)
+    try folder.write(
+      RunEnvironment.current(command: ["zoo", "train", "it's <b>"], threads: 1, instructionSet: "portable"))
+    let classes = ["<healthy>", "dying & dead"]
+    let items = (0..<60).map { index in
+      let isRight = (index * 7 + Int(seed)) % 5 != 0
+      return Predictions.Item(
+        id: "</li><script>\(index)", subset: "test", group: "well \(index % 8)", label: index % 2,
+        probabilities: isRight == (index % 2 == 0) ? [0.75, 0.25] : [0.125, 0.875])
+    }
+    let predictions = try Predictions(classes: classes, items: items)
+    try folder.write(predictions)
+    var result = try EvaluationResult(predictions, resamples: 50)
+    result.secondsPerItem = 0.002
+    try folder.write(
+      RunMetrics(
+        data: DataFacts(
+          source: "simulated", isSimulated: true, fingerprint: "abc", channels: ["BF"], classes: classes,
+          splitRule: "by <well>",
+          subsets: ["test": .init(items: 60, groups: 8, itemsByClass: ["<healthy>": 30, "dying & dead": 30])]),
+        model: ModelFacts(parts: ["backbone": "resnet18"], parameters: 1234, flops: 5_000_000, byteCount: 6000),
+        training: TrainingFacts(seconds: 70, epochs: 3, steps: 30, bestEpoch: 2, watchedMetric: "loss"),
+        subsets: ["test": result]))
+    let log = try RunLog(folder)
+    for epoch in 1...3 {
+      try log.append(
+        LogRecord(
+          epoch: epoch, step: epoch * 10, trainLoss: epoch == 2 ? .nan : 1 / Double(epoch),
+          validation: ["loss": 0.5, "balanced_accuracy": 0.8], learningRate: 1e-3, isBest: epoch == 2))
+    }
+  }
+
+  @Test func comparisonPageIsWellFormedAndHoldsEverything() throws {
+    try withRuns { folders in
+      let comparison = try Comparison(folders, resamples: 50)
+      let page = comparison.html
+      PageChecker.check(page)
+      #expect(page.contains("SIMULATED DATA"))
+      #expect(page.contains("&lt;img src=x onerror=y&gt;"))
+      for part in [
+        "Results on the test items", "Differences", "Learning curves", "Reliability", "by &lt;well&gt;", "abc",
+      ] {
+        #expect(page.contains(part), "the page lacks \(part)")
+      }
+      let charts = page.components(separatedBy: "<svg").dropFirst()
+      #expect(charts.count == 9)
+      #expect(charts.allSatisfy { $0.contains("<title>") && $0.contains("<desc>") })
+      #expect(comparison.seeds.count == 1)
+      #expect(comparison.seeds.first?.runs.count == 3)
+      #expect(comparison.pairs.count == 3)
+      #expect(comparison.text.hasPrefix("SIMULATED DATA"))
+    }
+  }
+
+  @Test func comparisonAsJSONHasTheDocumentedKeys() throws {
+    try withRuns { folders in
+      let data = try RunJSON.encode(Comparison(folders, resamples: 50))
+      let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      #expect(Set(object.keys) == ["subset", "runs", "seeds", "pairs", "cautions"])
+      let run = try #require((object["runs"] as? [[String: Any]])?.first)
+      let result = try #require(run["result"] as? [String: Any])
+      #expect((result["metrics"] as? [String: Any])?["balanced_accuracy"] != nil)
+      #expect((result["intervals"] as? [String: Any])?["macro_f1"] != nil)
+      let pair = try #require((object["pairs"] as? [[String: Any]])?.first)
+      let difference = (pair["differences"] as? [String: Any])?["balanced_accuracy"] as? [String: Any]
+      #expect(difference?["adjusted_p_value"] != nil)
+    }
+  }
+
+  @Test func reportShowsTheMostConfidentMistakesFirst() throws {
+    try withRuns { folders in
+      var report = try RunReport(folders[2], mistakes: 5)
+      report.illustrate { _ in [0x89, 0x50, 0x4E, 0x47] }
+      PageChecker.check(report.html)
+      #expect(report.html.contains("data:image/png;base64,iVBORw=="))
+      #expect(report.html.contains("SIMULATED DATA"))
+      #expect(report.mistakes.count == 5)
+      #expect(report.mistakes.allSatisfy { $0.trueClass != $0.predictedClass })
+      let confidences = report.mistakes.map { $0.item.probabilities[$0.item.predicted] }
+      #expect(confidences == confidences.sorted(by: >))
+    }
+  }
+
+  @Test func runsOnOtherDataAreComparedWithACaution() throws {
+    try withRuns { folders in
+      var metrics = try folders[1].metrics()
+      metrics.data.fingerprint = "other"
+      try folders[1].write(metrics)
+      let comparison = try Comparison(Array(folders.prefix(2)), resamples: 50)
+      #expect(comparison.cautions.contains { $0.contains("different data") })
+      PageChecker.check(comparison.html)
+    }
+  }
+
+  @Test func aFolderThatIsNoRunIsNamed() throws {
+    let error = #expect(throws: ZooError.self) { try Comparison([RunFolder("/nowhere/run")]) }
+    #expect(error?.location.file?.hasPrefix("/nowhere/run") == true)
+    #expect(error?.kind == .badInput)
+  }
+
+  @Test func oneRunIsAComparisonToo() throws {
+    try withRuns { folders in
+      let comparison = try Comparison([folders[0]], resamples: 50)
+      PageChecker.check(comparison.html)
+      #expect(comparison.pairs.isEmpty)
+    }
+  }
+}

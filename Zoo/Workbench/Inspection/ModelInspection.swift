@@ -1,0 +1,115 @@
+/// What `zoo show` tells of a model: the card, the graph, and the memory that predicting takes.
+public struct ModelInspection: Codable, Sendable {
+  public var card: CardFacts
+  public var graph: ModelSummary
+  /// `nil` if shapes depend on values of the run, or on sizes that the model leaves open.
+  public var memory: MemoryFacts?
+  public var hasSelfTest: Bool
+  /// Whether it is a checkpoint that training can go on from.
+  public var hasTrainingState: Bool
+
+  public struct CardFacts: Codable, Sendable {
+    public var name: String
+    public var summary: String
+    public var channels: [String]
+    public var classes: [String]
+    public var sampleType: String
+    public var sampleRange: [Float]
+    public var height: Int
+    public var width: Int
+    public var frames: Int?
+    public var dataFingerprint: String
+    public var metrics: [String: Double]
+    public var notes: [String: String]
+
+    init(_ card: Card) {
+      name = card.name
+      summary = card.summary
+      channels = card.channels
+      classes = card.classes
+      sampleType = card.sampleType.description
+      sampleRange = [card.sampleRange.lowerBound, card.sampleRange.upperBound]
+      height = card.imageSize.height
+      width = card.imageSize.width
+      frames = card.frames
+      dataFingerprint = card.dataFingerprint
+      metrics = card.metrics
+      notes = card.notes
+    }
+  }
+
+  /// The plan of one execution, in bytes.
+  public struct MemoryFacts: Codable, Sendable {
+    public var batch: Int
+    /// Parameters and constants, as the file has them.
+    public var constants: Int
+    /// The arena that holds every other value; the peak of one execution.
+    public var arena: Int
+    /// The largest blocks of the arena and the value that each is named after.
+    public var largest: [Block]
+
+    public struct Block: Codable, Sendable {
+      public var value: String
+      public var byteCount: Int
+    }
+  }
+
+  /// Inspects `model` for `batch` items. Plans the execution, which takes milliseconds, but executes nothing.
+  /// - Parameter inputTypes: types of inputs whose sizes, besides the batch, the model leaves open.
+  /// - Throws: ``ZooError`` if the graph isn't valid.
+  public init(_ model: Model, batch: Int = 1, inputTypes: [String: TensorType] = [:]) throws {
+    card = CardFacts(model.card)
+    graph = try ModelSummary(model, batch: batch, inputTypes: inputTypes)
+    memory = try Self.memory(model, batch: batch, inputTypes: inputTypes)
+    hasSelfTest = model.selfTest != nil
+    hasTrainingState = model.training != nil
+  }
+
+  private static func memory(
+    _ model: Model, batch: Int, inputTypes: [String: TensorType]
+  ) throws -> MemoryFacts? {
+    let types = ModelSummary.types(model, batch: batch, inputTypes: inputTypes)
+    let executable: Executable
+    do {
+      executable = try Executable(
+        model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: ThreadPool(count: 1))
+    } catch let error where error is ValueNeeded || types.isEmpty {
+      return nil
+    }
+    return MemoryFacts(
+      batch: batch, constants: model.graph.initializers.reduce(0) { $0 + $1.value.type.byteCount },
+      arena: executable.plan.arenaByteCount,
+      largest: executable.plan.blocks.prefix(5).map { .init(value: $0.name, byteCount: $0.byteCount) })
+  }
+}
+
+extension ModelInspection {
+  /// For a terminal.
+  public var text: String {
+    var text = graph.text
+    if let memory {
+      text += "\nmemory  \(Figures.bytes(memory.constants)) of constants, \(Figures.bytes(memory.arena)) of arena "
+      text += "for a batch of \(memory.batch)\n"
+      for block in memory.largest { text += "        \(Figures.bytes(block.byteCount))  \(block.value)\n" }
+    }
+    var facts: [(String, String)] = [
+      ("channels", card.channels.joined(separator: ", ")), ("classes", card.classes.joined(separator: ", ")),
+    ]
+    if card.height > 0 {
+      let frames = card.frames.map { "\($0) frames of " } ?? ""
+      facts.append(("image", "\(frames)\(card.height) × \(card.width) pixels, \(card.sampleType)"))
+    }
+    facts.append(("data", card.dataFingerprint))
+    facts += card.metrics.sorted { $0.key < $1.key }.map { ("metric", "\($0.key) \(Figures.fixed($0.value))") }
+    facts += card.notes.sorted { $0.key < $1.key }.map { ("note", "\($0.key): \($0.value)") }
+    facts.append(("self-test", hasSelfTest ? "yes" : "no"))
+    if hasTrainingState { facts.append(("checkpoint", "yes, training can go on from it")) }
+    let shown = facts.filter { !$0.1.isEmpty }
+    let width = shown.map(\.0.count).max() ?? 0
+    text += "\n"
+    for (term, fact) in shown {
+      text += term + String(repeating: " ", count: width - term.count) + "  \(fact)\n"
+    }
+    return text
+  }
+}

@@ -1,0 +1,142 @@
+/// What `zoo verify` finds out about a file: whether it is whole, does what it did when it was exported, and what it
+/// asks of a machine.
+public struct ModelVerification: Codable, Sendable {
+  public var path: String
+  public var checks: [Check]
+  /// `nil` if the structure can't be read.
+  public var requirements: Requirements?
+
+  public struct Check: Codable, Sendable, Hashable {
+    public enum Outcome: String, Codable, Sendable {
+      case passed, failed
+      /// There was nothing to check, or an earlier check failed.
+      case skipped
+    }
+    public var name: String
+    public var outcome: Outcome
+    /// What was found, in words.
+    public var detail: String
+  }
+
+  public struct Requirements: Codable, Sendable {
+    public var formatVersion: Int
+    public var fileByteCount: Int
+    /// Operators that the graph uses and how often, own ones with their domain.
+    public var operators: [String: Int]
+    public var opsets: [String: Int]
+    /// Element types of parameters and constants.
+    public var elementTypes: [String]
+    /// Bytes of one execution for a single item; `nil` where shapes aren't known before the run.
+    public var arenaByteCount: Int?
+  }
+
+  public var isPassed: Bool { checks.allSatisfy { $0.outcome != .failed } }
+
+  /// Checks the file at `path`: structure, digests of all tensors, values that are not finite, operators, self-test.
+  /// O(bytes), about two seconds for a gigabyte, and one prediction. Problems of the file are results, not errors.
+  public init(path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default) {
+    self.path = path
+    checks = []
+    guard let (file, model) = structure(limits: limits) else {
+      skip(["digests", "finite values", "operators", "self-test"])
+      return
+    }
+    check("digests") {
+      try file.verifyDigests()
+      return "\(file.entries.count) tensors are what was written"
+    }
+    finite(model)
+    let arena = operators(model)
+    check("self-test", skipIf: model.selfTest == nil ? "the file has none" : nil) {
+      try LoadedModel(model, threads: threads).checkSelfTest()
+      return "the outputs are those of the export"
+    }
+    requirements = Self.requirements(file, model, arena: arena)
+  }
+
+  private mutating func structure(limits: LoadLimits) -> (ModelFile, Model)? {
+    var result: (ModelFile, Model)?
+    let path = path
+    check("structure") {
+      let file = try ModelFile.open(path, limits: limits)
+      let model = try file.load()
+      result = (file, model)
+      return "\(model.graph.nodes.count) nodes, format version \(file.formatVersion)"
+    }
+    return result
+  }
+
+  private mutating func finite(_ model: Model) {
+    check("finite values") {
+      for (name, tensor) in model.graph.initializers.sorted(by: { $0.key < $1.key }) {
+        let isFinite = tensor.values(as: Float.self)?.allSatisfy(\.isFinite) ?? true
+        guard isFinite, tensor.values(as: Double.self)?.allSatisfy(\.isFinite) ?? true else {
+          throw ZooError(
+            .badInput, tensor: name, problem: "holds values that are not finite",
+            remedy: "Train again with a lower learning rate or clipped gradients")
+        }
+      }
+      return "no parameter is infinite or not a number"
+    }
+  }
+
+  /// Compiles the graph, which finds whatever this version can't execute. Returns the bytes of the arena.
+  private mutating func operators(_ model: Model) -> Int? {
+    var arena: Int?
+    check("operators") {
+      do {
+        arena = try ModelInspection(model).memory?.arena
+      } catch is ValueNeeded {
+        return "known; shapes depend on values of the run"
+      }
+      return "all are known and accept their inputs"
+    }
+    return arena
+  }
+
+  private static func requirements(_ file: ModelFile, _ model: Model, arena: Int?) -> Requirements {
+    var operators: [String: Int] = [:]
+    for node in model.graph.nodes {
+      operators[node.domain.isEmpty ? node.op : "\(node.domain).\(node.op)", default: 0] += 1
+    }
+    let types = Set(model.graph.initializers.values.map(\.elementType.description)).sorted()
+    return Requirements(
+      formatVersion: file.formatVersion, fileByteCount: file.byteCount, operators: operators, opsets: model.opsets,
+      elementTypes: types, arenaByteCount: arena)
+  }
+
+  private mutating func check(_ name: String, skipIf reason: String? = nil, _ body: () throws -> String) {
+    if let reason {
+      checks.append(Check(name: name, outcome: .skipped, detail: reason))
+      return
+    }
+    do {
+      checks.append(Check(name: name, outcome: .passed, detail: try body()))
+    } catch {
+      checks.append(Check(name: name, outcome: .failed, detail: "\(error)"))
+    }
+  }
+
+  private mutating func skip(_ names: [String]) {
+    for name in names { check(name, skipIf: "the structure can't be read") { "" } }
+  }
+}
+
+extension ModelVerification {
+  /// For a terminal.
+  public var text: String {
+    var table = TextTable([("check", .left), ("outcome", .left), ("", .left)])
+    for check in checks { table.add([check.name, check.outcome.rawValue, check.detail]) }
+    var text = "\(path)\n\n\(table.text)"
+    if let requirements {
+      let operators = requirements.operators.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        .map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
+      text +=
+        "\nsize       \(Figures.bytes(requirements.fileByteCount)), format version \(requirements.formatVersion)\n"
+      if let arena = requirements.arenaByteCount { text += "memory     \(Figures.bytes(arena)) for one item\n" }
+      text += "precision  \(requirements.elementTypes.joined(separator: ", "))\n"
+      text += "operators  \(operators)\n"
+    }
+    return text + "\n\(isPassed ? "passed" : "FAILED")\n"
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// How numbers are written for people.
+package enum Figures {
+  /// With a fixed number of decimals; an en dash for a value that isn't there.
+  package static func fixed(_ value: Double?, _ decimals: Int = 3) -> String {
+    guard let value else { return "–" }
+    guard value.isFinite else { return value.isNaN ? "not a number" : value > 0 ? "∞" : "−∞" }
+    let text = String(format: "%.\(decimals)f", abs(value))
+    // A value that rounds to zero has no sign.
+    return value < 0 && text.contains { ("1"..."9").contains($0) } ? "−" + text : text
+  }
+
+  /// With its sign, for differences.
+  package static func signed(_ value: Double, _ decimals: Int = 3) -> String {
+    let text = fixed(value, decimals)
+    return value > 0 && text.contains { ("1"..."9").contains($0) } ? "+" + text : text
+  }
+
+  /// `0.912 [0.880, 0.940]`; the estimate alone if there is no interval.
+  package static func estimate(_ value: Double?, _ interval: Interval?, _ decimals: Int = 3) -> String {
+    guard let interval else { return fixed(value, decimals) }
+    return "\(fixed(value, decimals)) [\(fixed(interval.lower, decimals)), \(fixed(interval.upper, decimals))]"
+  }
+
+  /// `0.034`, `< 0.001`.
+  package static func pValue(_ value: Double?) -> String {
+    guard let value else { return "–" }
+    return value < 0.001 ? "< 0.001" : fixed(value, 3)
+  }
+
+  /// Three significant digits and a prefix: `11.2 M`.
+  package static func count(_ value: Int) -> String {
+    let prefixes: [(Double, String)] = [(1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")]
+    for (scale, prefix) in prefixes where Double(value) >= scale * 0.9995 {
+      return significant(Double(value) / scale) + prefix
+    }
+    return "\(value)"
+  }
+
+  /// Three significant digits in decimal units: `44.8 MB`.
+  package static func bytes(_ value: Int) -> String {
+    value < 1000
+      ? "\(value) B"
+      : count(value).replacing(" k", with: " kB").replacing(" M", with: " MB")
+        .replacing(" G", with: " GB").replacing(" T", with: " TB")
+  }
+
+  /// `8.1 ms`, `42 s`, `3 min 05 s`, `2 h 10 min`.
+  package static func duration(_ seconds: Double?) -> String {
+    guard let seconds, seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
+    if seconds < 1e-3 { return significant(seconds * 1e6) + " µs" }
+    if seconds < 0.9995 { return significant(seconds * 1e3) + " ms" }
+    if seconds < 59.95 { return significant(seconds) + " s" }
+    let whole = Int(seconds.rounded())
+    if whole < 3600 { return "\(whole / 60) min \(String(format: "%02d", whole % 60)) s" }
+    return "\(whole / 3600) h \(String(format: "%02d", whole % 3600 / 60)) min"
+  }
+
+  /// Three significant digits, for values from 0.1 to 9999.
+  package static func significant(_ value: Double) -> String {
+    let decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
+    return fixed(value, decimals)
+  }
+
+  package static func coordinate(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e9 else { return "0" }
+    let rounded = (value * 100).rounded() / 100
+    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+  }
+}

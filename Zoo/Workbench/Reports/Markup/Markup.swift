@@ -1,0 +1,49 @@
+/// A piece of HTML or SVG. Whatever is interpolated as a string is escaped, so that no name, path or label from outside
+/// can become markup; only another ``Markup`` is put in as it is.
+package struct Markup: Sendable, ExpressibleByStringInterpolation {
+  package private(set) var text: String
+
+  package init(stringLiteral value: String) { text = value }
+
+  package init(stringInterpolation interpolation: StringInterpolation) { text = interpolation.text }
+
+  package static func += (left: inout Markup, right: Markup) { left.text += right.text }
+
+  package struct StringInterpolation: StringInterpolationProtocol {
+    var text = ""
+
+    package init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity * 2) }
+
+    package mutating func appendLiteral(_ literal: String) { text += literal }
+
+    package mutating func appendInterpolation(_ string: String) { text += Markup.escaped(string) }
+
+    package mutating func appendInterpolation(_ markup: Markup) { text += markup.text }
+
+    package mutating func appendInterpolation(_ markups: [Markup]) { for markup in markups { text += markup.text } }
+
+    package mutating func appendInterpolation(_ integer: Int) { text += "\(integer)" }
+
+    /// A coordinate: at most two decimals.
+    package mutating func appendInterpolation(_ coordinate: Double) { text += Figures.coordinate(coordinate) }
+  }
+
+  /// Characters that mean something to HTML are replaced, and control characters, which it forbids, are left out.
+  private static func escaped(_ string: String) -> String {
+    var result = ""
+    result.reserveCapacity(string.utf8.count)
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      case "\t", "\n": result.unicodeScalars.append(scalar)
+      case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{FFFE}", "\u{FFFF}": continue
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,87 @@
+/// Sections that the report of a run and the page of a comparison share.
+enum ReportSections {
+  /// What the figures rest on.
+  static func data(_ data: DataFacts) -> Markup {
+    var table = HTMLTable(
+      caption: "Who went where: items (and independent groups) of each subset, and items of each class.",
+      columns: [("subset", true), ("items", false), ("groups", false)] + data.classes.map { ($0, false) })
+    for subset in ["train", "validation", "test"] {
+      guard let facts = data.subsets[subset] else { continue }
+      table.rows.append(
+        [.left(subset), .text("\(facts.items)"), .text("\(facts.groups)")]
+          + data.classes.map { .text("\(facts.itemsByClass[$0] ?? 0)") })
+    }
+    return """
+      \(Page.facts([
+        ("source", data.source), ("split", data.splitRule), ("channels", data.channels.joined(separator: ", ")),
+        ("fingerprint", data.fingerprint),
+      ]))
+      \(table.rows.isEmpty ? Markup("") : table.html)
+      """
+  }
+
+  static func perClass(_ result: EvaluationResult, caption: String) -> Markup {
+    var table = HTMLTable(
+      caption: caption,
+      columns: [
+        ("class", true), ("items", false), ("precision", false), ("recall", false), ("F1", false), ("AUROC", false),
+        ("average precision", false),
+      ])
+    for row in result.perClass {
+      table.rows.append([
+        .left(row.name), .text("\(row.support)"), .text(Figures.fixed(row.precision)), .text(Figures.fixed(row.recall)),
+        .text(Figures.fixed(row.f1)), .text(Figures.fixed(row.areaUnderROC)),
+        .text(Figures.fixed(row.averagePrecision)),
+      ])
+    }
+    return table.html
+  }
+
+  /// Loss of one run on training and validation items.
+  static func lossCurves(_ log: [LogRecord]) -> Markup {
+    let marked = log.last { $0.isBest }
+    func series(_ name: String, _ color: Int, _ value: (LogRecord) -> Double?) -> LineChart.Series? {
+      let points = log.compactMap { record in value(record).map { (x: Double(record.epoch), y: $0) } }
+      let mark = marked.flatMap { record in value(record).map { (x: Double(record.epoch), y: $0) } }
+      return points.isEmpty ? nil : .init(name: name, color: color, points: points, marked: mark)
+    }
+    let chart = LineChart(
+      title: "Loss by epoch", description: "Cross-entropy on training and validation items", xTitle: "epoch",
+      yTitle: "loss",
+      series: [series("training", 0) { $0.trainLoss }, series("validation", 1) { $0.validation["loss"] }].compactMap {
+        $0
+      })
+    return Page.figure("Loss", chart.svg)
+  }
+
+  /// The metrics of the validation items of one run.
+  static func metricCurves(_ log: [LogRecord]) -> Markup {
+    let metrics: [(Metric, String)] = [
+      (.accuracy, "accuracy"), (.balancedAccuracy, "balanced accuracy"), (.macroF1, "macro F1"),
+    ]
+    let marked = log.last { $0.isBest }
+    let series = metrics.enumerated().compactMap { index, metric -> LineChart.Series? in
+      func value(_ record: LogRecord) -> (x: Double, y: Double)? {
+        record.validation[metric.0.rawValue].map { (Double(record.epoch), $0) }
+      }
+      let points = log.compactMap(value)
+      return points.isEmpty
+        ? nil : .init(name: metric.1, color: index, points: points, marked: marked.flatMap(value))
+    }
+    guard !series.isEmpty else { return "" }
+    let chart = LineChart(
+      title: "Validation metrics by epoch", description: "The dot marks the checkpoint that was exported",
+      xTitle: "epoch", yTitle: "on validation items", series: series, within: 0...1)
+    return Page.figure("Validation metrics (the dot is the exported checkpoint)", chart.svg)
+  }
+
+  static func learningRate(_ log: [LogRecord]) -> Markup {
+    let chart = LineChart(
+      title: "Learning rate by epoch", description: "The rate of each epoch's last step", xTitle: "epoch",
+      yTitle: "learning rate × 1000",
+      series: [
+        .init(name: "rate", color: 4, points: log.map { (x: Double($0.epoch), y: $0.learningRate * 1000) })
+      ])
+    return Page.figure("Learning rate", chart.svg)
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+
+extension RunReport {
+  /// The report as one self-contained page.
+  public var html: String {
+    guard let result = metrics.subsets[subset] else { return "" }
+    let body: Markup = """
+      <h1>\(name)</h1>
+      <p class="lead">\(lead)</p>
+      \(metrics.data.isSimulated ? Page.simulated : "")
+      \(cards(result))
+      \(Page.cautions(result.cautions))
+      \(results(result))
+      \(log.isEmpty ? "" : training)
+      \(mistakes.isEmpty ? "" : gallery)
+      <h2>Data</h2>
+      \(ReportSections.data(metrics.data))
+      <h2>Use it</h2>
+      \(commands.map { use -> Markup in "<h3>\(use.purpose)</h3><pre>\(use.command)</pre>\n" })
+      <h2>How it was made</h2>
+      \(facts)
+      <details><summary>The whole spec</summary><pre>\(spec.canonicalText)</pre></details>
+      """
+    return Page.html(title: "\(name) – report", body)
+  }
+
+  private var lead: String {
+    let parts = ["backbone", "temporal", "head"].compactMap { metrics.model.parts[$0] }.joined(separator: " + ")
+    let classes = metrics.data.classes.joined(separator: ", ")
+    return [parts, classes, spec.summary].filter { !$0.isEmpty }.joined(separator: " · ")
+  }
+
+  private func cards(_ result: EvaluationResult) -> Markup {
+    let metrics: [Metric] = [.balancedAccuracy, .accuracy, .macroF1, .areaUnderROC]
+    let cards = metrics.map { metric -> Markup in
+      let interval = result.interval(metric)
+      let range = interval.map { "95 %: \(Figures.fixed($0.lower)) – \(Figures.fixed($0.upper))" } ?? "no interval"
+      return """
+        <div class="card"><div class="what">\(metric == .areaUnderROC ? "AUROC" : metric.title)</div>
+        <div class="value">\(Figures.fixed(result[metric]))</div><div class="extra">\(range)</div></div>
+
+        """
+    }
+    return """
+      <div class="cards">\(cards)</div>
+      <p class="note">On \(result.items) \(subset) items of \(result.groups) independent \
+      \(result.groups == 1 ? "group" : "groups"). \(result.interval(.balancedAccuracy)?.method ?? "")</p>
+      """
+  }
+
+  private func results(_ result: EvaluationResult) -> Markup {
+    var table = HTMLTable(
+      caption: "All metrics on the \(subset) items, with 95 % intervals.",
+      columns: [("metric", true), ("value", false), ("from", false), ("to", false)])
+    for metric in Metric.allCases {
+      guard let value = result[metric] else { continue }
+      let interval = result.interval(metric)
+      table.rows.append([
+        .left(metric.title), .text(Figures.fixed(value)), .text(Figures.fixed(interval?.lower)),
+        .text(Figures.fixed(interval?.upper)),
+      ])
+    }
+    let confusion = ConfusionChart(confusion: result.confusion, title: "Confusion matrix of \(name)")
+    let reliability = ReliabilityChart(
+      title: "Reliability of \(name)", series: [.init(name: "", color: 0, bins: result.reliability)])
+    return """
+      <h2>Results</h2>
+      <div class="charts">
+      \(Page.figure("Confusion matrix (shade and % are shares of the true class)", confusion.svg))
+      \(Page.figure("Reliability (on the diagonal, it is as sure as it is right)", reliability.svg))
+      </div>
+      <div class="charts">
+      \(ReportSections.perClass(result, caption: "Each class against the rest, on the \(subset) items."))
+      \(table.html)
+      </div>
+      """
+  }
+
+  private var training: Markup {
+    """
+    <h2>Training</h2>
+    <div class="charts">
+    \(ReportSections.lossCurves(log))\(ReportSections.metricCurves(log))\(ReportSections.learningRate(log))
+    </div>
+    """
+  }
+
+  private var gallery: Markup {
+    let items = mistakes.map { mistake -> Markup in
+      let confidence = Double(mistake.item.probabilities[mistake.item.predicted])
+      var picture: Markup = ""
+      if let image = mistake.image {
+        let address = "data:image/png;base64," + Data(image).base64EncodedString()
+        picture = "<img src=\"\(address)\" alt=\"item \(mistake.item.id), a \(mistake.trueClass)\"/>"
+      }
+      return """
+        <li>\(picture)<strong>\(mistake.predictedClass)</strong>, \(Figures.fixed(confidence * 100, 0)) % sure<br/>\
+        is \(mistake.trueClass)<div class="id">\(mistake.item.id)</div></li>
+
+        """
+    }
+    return """
+      <h2>Most confident mistakes</h2>
+      <p class="note">Wrongly predicted \(subset) items, the surest first: labels to check, or what the model never learned.</p>
+      <ul class="gallery">\(items)</ul>
+      """
+  }
+
+  private var facts: Markup {
+    let model = metrics.model
+    let training = metrics.training
+    return Page.facts([
+      ("command", environment?.command.map(UsageCommands.quoted).joined(separator: " ") ?? ""),
+      ("started", environment?.started ?? ""),
+      ("parameters", Figures.count(model.parameters)), ("operations for one item", Figures.count(model.flops)),
+      ("size of the model", Figures.bytes(model.byteCount)),
+      ("training", "\(Figures.duration(training.seconds)), \(training.epochs) epochs, \(training.steps) steps"),
+      (
+        "exported checkpoint",
+        "epoch \(training.bestEpoch), \(training.watchedMetric) \(Figures.fixed(training.watchedValue))"
+      ),
+      ("speed of training", "\(Figures.fixed(training.itemsPerSecond, 1)) items/s"),
+      ("peak memory", training.peakMemory > 0 ? Figures.bytes(training.peakMemory) : ""),
+      ("seed", "\(spec.seed)"),
+      ("machine", environment.map { "\($0.processor), \($0.cores) cores, \($0.operatingSystem)" } ?? ""),
+      ("threads, kernels", environment.map { "\($0.threads), \($0.instructionSet)" } ?? ""),
+    ])
+  }
+}
