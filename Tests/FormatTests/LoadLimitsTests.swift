@@ -23,7 +23,7 @@ import ZooFormat
   @Test func emptyMessagesDontMultiply() throws {
     let file = RawFile { structure in
       structure.graph { graph in
-        for _ in 0..<1_000_000 { graph.message(2) { _ in } }
+        for _ in 0..<1_000_000 { graph.message(3) { _ in } }
       }
     }
     var limits = LoadLimits.default

@@ -5,7 +5,7 @@ public struct LoadLimits: Sendable, Hashable {
   /// Memory that the parsed structure may take.
   public var structureMemory = 1 << 30
   /// Nodes, those of graphs in attributes and of inlined functions included.
-  public var nodes = 1 << 20
+  public var nodes = 1 << 18
   /// How deep graphs may stand inside attributes of each other's nodes.
   public var nesting = 16
   /// Tensors, those in attributes included.

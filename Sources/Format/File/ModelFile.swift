@@ -101,12 +101,7 @@ public struct ModelFile: Sendable {
 
   private func tensor(_ entry: Entry) throws -> Tensor {
     let storage = try source.storage(at: entry.offset, byteCount: entry.type.byteCount)
-    let tensor = try Tensor(entry.type, storage: storage)
-    // Swift's Bool has no other values than these, so no other byte may pass for one.
-    if entry.type.elementType == .bool, tensor.withUnsafeBytes({ $0.contains { $0 > 1 } }) {
-      throw ZooError(.badInput, tensor: entry.name, problem: "has elements that are neither 0 nor 1")
-    }
-    return tensor
+    return try Tensor(entry.type, storage: storage).checkingBools(entry.name)
   }
 
   /// Lets protobuf-c parse the structure, which has been walked over before, within the budget of memory.

@@ -48,6 +48,10 @@ struct ONNXModelReader {
 
     let graphReader = ONNXGraphReader(budget: budget, external: external, functions: functions)
     var model = Model(opsets: opsets, graph: try graphReader.graph(graph, scope: ONNXScope(), depth: 0))
+    // What only functions needed isn't needed any more.
+    for domain in Set(functions.keys.map(\.domain)) where !model.graph.uses(domain: domain) {
+      model.opsets[domain] = nil
+    }
     model.card = ONNXMetadata.card(metadata, name: model.graph.name, summary: summary)
     try GraphValidator.validate(model)
     return model

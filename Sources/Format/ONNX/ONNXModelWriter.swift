@@ -18,14 +18,15 @@ struct ONNXModelWriter {
       return (field.bytes, tensor)
     }
     var graph = WireWriter()
-    Self.graph(&graph, model.graph, withInitializers: false)
+    Self.graph(&graph, model.graph, isOuter: true)
     let graphBytes = initializers.reduce(graph.bytes.count) { $0 + $1.head.count + $1.tensor.type.byteCount }
 
     var writer = WireWriter()
     writer.integer(1, Self.irVersion)
     writer.string(2, "swift-model-zoo")
     writer.string(6, model.card.summary)
-    for (domain, version) in model.opsets.sortedByName() where Self.isUsed(domain, model.graph) {
+    // ONNX Runtime refuses operator sets that it doesn't know, so those that no node uses are left out.
+    for (domain, version) in model.opsets.sortedByName() where model.graph.uses(domain: domain) {
       writer.message(8) { opset in
         opset.string(1, domain)
         opset.integer(2, version)
@@ -51,28 +52,21 @@ struct ONNXModelWriter {
     }
   }
 
-  /// ONNX Runtime refuses operator sets that it doesn't know, so those that no node uses are left out.
-  private static func isUsed(_ domain: String, _ graph: Graph) -> Bool {
-    domain.isEmpty
-      || graph.nodes.contains { node in
-        node.domain == domain
-          || node.attributes.values.contains { if case .graph(let body) = $0 { isUsed(domain, body) } else { false } }
-      }
-  }
-
   // MARK: Graphs
 
-  private static func graph(_ writer: inout WireWriter, _ graph: Graph, withInitializers: Bool) {
+  private static func graph(_ writer: inout WireWriter, _ graph: Graph, isOuter: Bool) {
     for node in graph.nodes { writer.message(1) { self.node(&$0, node) } }
     // ONNX's checker wants a name.
     writer.string(2, graph.name.isEmpty ? "graph" : graph.name)
-    if withInitializers {
+    if !isOuter {
       for (name, tensor) in graph.initializers.sortedByName() { writer.message(5) { self.tensor(&$0, name, tensor) } }
     }
-    for info in graph.inputs { writer.message(11) { valueInfo(&$0, info) } }
-    for info in graph.outputs { writer.message(12) { valueInfo(&$0, info) } }
+    for info in graph.inputs { writer.message(11) { valueInfo(&$0, info, isOuter: isOuter) } }
+    for info in graph.outputs { writer.message(12) { valueInfo(&$0, info, isOuter: isOuter) } }
     let ends = Set((graph.inputs + graph.outputs).map(\.name))
-    for info in graph.valueInfos where !ends.contains(info.name) { writer.message(13) { valueInfo(&$0, info) } }
+    for info in graph.valueInfos where !ends.contains(info.name) {
+      writer.message(13) { valueInfo(&$0, info, isOuter: true) }
+    }
   }
 
   private static func node(_ writer: inout WireWriter, _ node: Node) {
@@ -102,7 +96,7 @@ struct ONNXModelWriter {
       writer.message(5) { tensor(&$0, "", value) }
       type = 4
     case .graph(let value):
-      writer.message(6) { graph(&$0, value, withInitializers: true) }
+      writer.message(6) { graph(&$0, value, isOuter: false) }
       type = 5
     case .floats(let values):
       for value in values { writer.presentFloat(7, value) }
@@ -117,8 +111,10 @@ struct ONNXModelWriter {
     writer.integer(20, type)
   }
 
-  private static func valueInfo(_ writer: inout WireWriter, _ info: ValueInfo) {
+  private static func valueInfo(_ writer: inout WireWriter, _ info: ValueInfo, isOuter: Bool) {
     writer.string(1, info.name)
+    // Graphs in attributes leave types to inference where none is declared.
+    guard isOuter || info.dimensions != nil else { return }
     writer.message(2) { type in
       type.message(1) { tensor in
         tensor.integer(1, Int(info.elementType.rawValue))
@@ -157,5 +153,18 @@ struct ONNXModelWriter {
   private static func entry(_ writer: inout WireWriter, _ key: String, _ value: String) {
     writer.string(1, key)
     writer.string(2, value)
+  }
+}
+
+extension Graph {
+  /// Whether any node, also of graphs in attributes, is of the domain; ONNX's own always is.
+  func uses(domain: String) -> Bool {
+    domain.isEmpty
+      || nodes.contains { node in
+        node.domain == domain
+          || node.attributes.values.contains {
+            if case .graph(let body) = $0 { body.uses(domain: domain) } else { false }
+          }
+      }
   }
 }

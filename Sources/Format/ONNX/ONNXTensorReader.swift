@@ -43,16 +43,16 @@ struct ONNXTensorReader {
       guard let external else {
         throw ZooError(.badInput, tensor: name, problem: "has its data in another file", expected: "data in the file")
       }
-      return (name, try checked(try Tensor(type, storage: external.storage(location, type, name)), name))
+      return (name, try Tensor(type, storage: external.storage(location, type, name)).checkingBools(name))
     }
     if let raw {
       guard raw.count == type.byteCount else {
         throw ZooError(
           .badInput, tensor: name, problem: "has \(raw.count) bytes of data for \(type)", expected: "\(type.byteCount)")
       }
-      return (name, try checked(try Tensor(type) { $0.copyMemory(from: raw) }, name))
+      return (name, try Tensor(type) { $0.copyMemory(from: raw) }.checkingBools(name))
     }
-    return (name, try checked(try typed(bytes, type, name), name))
+    return (name, try typed(bytes, type, name).checkingBools(name))
   }
 
   /// Data in `float_data`, `int32_data` and so on, by the field that holds the type's elements.
@@ -105,13 +105,6 @@ struct ONNXTensorReader {
         }
       }
     }
-  }
-
-  private func checked(_ tensor: Tensor, _ name: String) throws(ZooError) -> Tensor {
-    guard tensor.elementType != .bool || !tensor.withUnsafeBytes({ $0.contains { $0 > 1 } }) else {
-      throw ZooError(.badInput, tensor: name, problem: "has elements that are neither 0 nor 1")
-    }
-    return tensor
   }
 
   static func elementType(_ code: Int) -> ElementType? { Int32(exactly: code).flatMap(ElementType.init) }

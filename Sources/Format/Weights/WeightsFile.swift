@@ -1,0 +1,53 @@
+/// Named tensors without a graph: what PyTorch and its kin call a state dict.
+public struct WeightsFile: Sendable {
+  public var tensors: [String: Tensor]
+  /// Free texts beside the tensors.
+  public var metadata: [String: String]
+
+  public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  /// Reads a safetensors file or a PyTorch `.pth` file, whichever it is by its first bytes. O(bytes): elements are copied.
+  ///
+  /// Nothing in the file is executed: a `.pth` file's pickle program may build dictionaries, lists and tensors, and is
+  /// refused if it names anything else. Of a checkpoint that holds more than weights, the dictionary under `state_dict`,
+  /// `model_state_dict` or `model` is taken; names of dictionaries inside others are joined by dots; a `module.` before
+  /// all names, left by training on several devices, is taken off.
+  /// - Throws: ``ZooError`` of kind `badInput` if the file is neither or isn't valid.
+  public static func read(path: String, limits: LoadLimits = .default) throws -> WeightsFile {
+    do {
+      let file = try FileSource(path, memory: .mapped)
+      return try file.withBytes { try WeightsFile($0, limits: limits) }
+    } catch let error as ZooError {
+      throw error.at(file: path)
+    }
+  }
+
+  /// The same from memory.
+  public init(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits = .default) throws {
+    let start = Array(bytes.prefix(9))
+    if start.starts(with: [0x50, 0x4b, 3, 4]) {
+      self = try TorchFile.read(bytes, limits: limits)
+    } else if start.count == 9, start[8] == UInt8(ascii: "{") {
+      self = try Safetensors.read(bytes, limits: limits)
+    } else {
+      // A pickle on its own starts with its protocol's number.
+      let isOldTorch = start.first == 0x80
+      throw ZooError(
+        .badInput,
+        problem: isOldTorch ? "is of PyTorch's format before version 1.6" : "holds no weights that we can read",
+        expected: "a safetensors file or a PyTorch .pth file",
+        remedy: isOldTorch ? "Load it with PyTorch and save it again" : nil)
+    }
+  }
+
+  /// Writes a safetensors file, whole or not at all. Equal weights give equal bytes. O(bytes).
+  /// - Throws: ``ZooError`` of kind `failed` if the file can't be written.
+  public func write(safetensors path: String) throws {
+    let file = try AtomicFile(path)
+    try Safetensors.forEachPiece(self) { try file.write($0) }
+    try file.commit()
+  }
+}
