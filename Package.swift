@@ -35,16 +35,13 @@ let package = Package(
 
     // Data, training, evaluation, comparison, reports; and the tool.
     .systemLibrary(
-      name: "LibPNG", path: "Zoo/Libraries/PNG", pkgConfig: "libpng",
-      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
-    .systemLibrary(
       name: "LibTIFF", path: "Zoo/Libraries/TIFF", pkgConfig: "libtiff-4",
       providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
     .systemLibrary(
       name: "ZLib", path: "Zoo/Libraries/ZLib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(
-      name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibPNG", "LibTIFF", "ZLib"],
+      name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibTIFF", "ZLib"],
       path: "Zoo", exclude: ["Command", "Libraries"], sources: ["Workbench"], resources: [.embedInCode("Specs")]),
     .target(name: "ZooCommand", dependencies: ["ZooWorkbench"], path: "Zoo/Command", exclude: ["Executable"]),
     .executableTarget(name: "zoo", dependencies: ["ZooCommand"], path: "Zoo/Command/Executable"),

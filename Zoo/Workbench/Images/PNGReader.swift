@@ -85,7 +85,7 @@ struct PNGReader {
     }
     return try Image(
       width: header.width, height: header.height, channels: header.channels, sampleType: header.sampleType,
-      samples: samples)
+      channelNames: header.channelNames, samples: samples)
   }
 
   /// Undoes the filters of one pass in place.

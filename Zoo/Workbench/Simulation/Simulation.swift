@@ -69,16 +69,25 @@ public struct Simulation: Sendable, Hashable {
 
   /// Renders the chosen channels of one cell. O(pixels); the same cell always gives the same bits.
   public func image(of cell: Cell, channels: [Int]) throws(ZooError) -> Image {
-    var random = KeyedRandom(
-      seed: seed, UInt64(cell.experiment), KeyedRandom.key(cell.cellClass.rawValue), UInt64(cell.index))
-    let level = Float([60, 30, 15][CellClass.allCases.firstIndex(of: cell.cellClass) ?? 0])
-    let count = (frames ?? 1) * channels.count * height * width
-    let radius = Float(min(height, width)) * Float(random.uniform(0.2...0.4))
-    var samples = [Float](repeating: 0, count: count)
-    for i in 0..<count {
-      let (y, x) = (Float(i / width % height - height / 2), Float(i % width - width / 2))
-      let inside = x * x + y * y < radius * radius
-      samples[i] = min(4095, max(0, (300 + (inside ? level : 0) + 20 * random.fastNormal()).rounded()))
+    guard channels.allSatisfy(Self.channels.indices.contains) else {
+      throw ZooError(.usage, problem: "no channels \(channels)", expected: "numbers below \(Self.channels.count)")
+    }
+    let key = KeyedRandom.key(cell.cellClass.rawValue)
+    var random = KeyedRandom(seed: seed, UInt64(cell.experiment), key, UInt64(cell.index))
+    let microscope = Microscope(seed: seed, experiment: cell.experiment, well: cell.well)
+    let field = FieldOfView(cell.cellClass, cellSize: microscope.cellSize, random: &random)
+    let times = frames.map { count in (0..<count).map { 8 * Double($0) / Double(max(count - 1, 1)) } }
+    var samples: [Float] = []
+    samples.reserveCapacity((frames ?? 1) * channels.count * width * height)
+    for (frame, time) in (times ?? [field.snapshot]).enumerated() {
+      let scene = field.scene(at: time, width: width, height: height)
+      for channel in channels {
+        // Each picture has noise of its own, whichever others are made.
+        var noise = KeyedRandom(
+          seed: seed, KeyedRandom.key("noise"), UInt64(cell.experiment), key, UInt64(cell.index), UInt64(frame),
+          UInt64(channel))
+        samples += microscope.image(channel, of: scene, focus: field.focus, random: &noise)
+      }
     }
     return try Image(
       width: width, height: height, channels: channels.count, frames: frames ?? 1, sampleType: .uint16,

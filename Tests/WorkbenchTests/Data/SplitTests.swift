@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+import ZooWorkbench
+
+@Suite("Split")
+struct SplitTests {
+  /// Wells of very different sizes and class mixtures, as screens have them.
+  private static func wells(_ count: Int) throws -> Dataset {
+    try DataFiles.with { files in
+      try files.image("cell.png", value: 1)
+      var text = "id,path,label,plate,well\n"
+      var random = KeyedRandom(seed: 3)
+      for well in 0..<count {
+        for cell in 0..<5 + random.below(40) {
+          let label = random.chance(well % 2 == 0 ? 0.8 : 0.3) ? "common" : random.chance(0.3) ? "rare" : "other"
+          text += "\(well)-\(cell),cell.png,\(label),P\(well / 6),W\(well % 6)\n"
+        }
+      }
+      try files.text("manifest.csv", text)
+      return try Dataset.open(files.spec(.csv))
+    }
+  }
+
+  private static func spec(by columns: [String], seed: UInt64 = 1) -> DataSpec.Split {
+    var spec = DataSpec.Split()
+    spec.by = columns
+    spec.seed = seed
+    return spec
+  }
+
+  @Test("groups stay together, and every class gets nearly its share in every subset", arguments: 1...5)
+  func groups(seed: UInt64) throws {
+    let data = try Self.wells(36)
+    let split = try data.split(Self.spec(by: ["plate", "well"], seed: seed))
+    #expect((split.train + split.validation + split.test).sorted() == Array(data.samples.indices))
+    var owner: [[String]: Subset] = [:]
+    for subset in Subset.allCases {
+      for index in split[subset] {
+        let group = data.samples[index].groups
+        #expect(owner[group] ?? subset == subset, "\(group) is in two subsets")
+        owner[group] = subset
+      }
+    }
+    for (subset, share) in zip(Subset.allCases, [0.7, 0.15, 0.15]) {
+      for label in data.classes.indices {
+        let all = data.samples.filter { $0.label == label }.count
+        let part = split[subset].filter { data.samples[$0].label == label }.count
+        let found = Double(part) / Double(all)
+        #expect(abs(found - share) < 0.05, "\(subset) has \(found) of class \(label)")
+      }
+    }
+  }
+
+  @Test("a seed gives one split, and another seed another")
+  func seeds() throws {
+    let data = try Self.wells(36)
+    let first = try data.split(Self.spec(by: ["plate", "well"]))
+    #expect(try data.split(Self.spec(by: ["plate", "well"])) == first)
+    #expect(try data.split(Self.spec(by: ["plate", "well"], seed: 2)).test != first.test)
+  }
+
+  @Test("at random, classes are split to the sample")
+  func random() throws {
+    let data = try Self.wells(20)
+    let split = try data.split(Self.spec(by: []))
+    for label in data.classes.indices {
+      let all = data.samples.filter { $0.label == label }.count
+      let test = split.test.filter { data.samples[$0].label == label }.count
+      #expect(abs(Double(test) - 0.15 * Double(all)) <= 1)
+    }
+  }
+
+  @Test("what is written down reads back as the same split")
+  func file() throws {
+    let data = try Self.wells(24)
+    let split = try data.split(Self.spec(by: ["plate", "well"]))
+    try DataFiles.with { files in
+      try files.text("split.csv", SplitRow.csv(data.rows(split, by: ["plate", "well"])))
+      var spec = Self.spec(by: ["plate", "well"])
+      spec.file = files.folder + "/split.csv"
+      let read = try data.split(spec)
+      #expect(read.train == split.train && read.validation == split.validation && read.test == split.test)
+      // A group torn apart, a sample that is missing, and a word that is no subset.
+      var rows = data.rows(split, by: [])
+      rows[0].subset = rows[0].subset == "test" ? "train" : "test"
+      rows[5].subset = "tset"
+      rows.removeLast()
+      try files.text("split.csv", SplitRow.csv(rows))
+      let error = try #require(throws: ZooError.self) { try data.split(spec) }
+      for part in ["the group 'P0 / W0' is in", "isn't assigned", "Did you mean 'test'?"] {
+        #expect(error.description.contains(part), "missing '\(part)' in \(error)")
+      }
+    }
+  }
+
+  @Test("too few groups, a subset without a class and shares that don't sum to 1 are refused")
+  func refusals() throws {
+    let data = try Self.wells(2)
+    #expect(throws: ZooError.self) { try data.split(Self.spec(by: ["well"])) }
+    var spec = Self.spec(by: [])
+    spec.train = 0.9
+    #expect(throws: ZooError.self) { try data.split(spec) }
+    try DataFiles.with { files in
+      try files.image("cell.png", value: 1)
+      try files.text(
+        "manifest.csv", "id,path,label,well\n1,cell.png,a,1\n2,cell.png,b,2\n3,cell.png,a,3\n4,cell.png,a,4\n")
+      let few = try Dataset.open(files.spec(.csv))
+      let error = try #require(throws: ZooError.self) { try few.split(Self.spec(by: ["well"])) }
+      #expect(error.description.contains("no sample of the class 'b'"), "\(error)")
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Testing
+import ZooWorkbench
+
+@Suite("PNG")
+struct PNGTests {
+  @Test(
+    "every kind of PNG gives its stored samples, interlaced or not",
+    arguments: [
+      ("gray8", 1, 8), ("gray8-interlaced", 1, 8), ("gray16", 1, 16), ("grayalpha8", 2, 8), ("rgb8", 3, 8),
+      ("rgb16-interlaced", 3, 16), ("rgba16", 4, 16),
+    ])
+  func samples(name: String, channels: Int, bits: Int) throws {
+    let image = try ImageFile.read(ImageFixtures.path("\(name).png"))
+    #expect(image.samples == ImageFixtures.pattern(channels: channels, bits: bits))
+    #expect(image.sampleType == (bits == 16 ? .uint16 : .uint8))
+    #expect(try ImageFile.header(ImageFixtures.path("\(name).png")).channels == channels)
+  }
+
+  @Test("16 bits stay as they are in spite of a gamma chunk")
+  func gammaIsIgnored() throws {
+    let image = try ImageFile.read(ImageFixtures.path("gray16-gamma-interlaced.png"))
+    #expect(image.samples == ImageFixtures.pattern(channels: 1, bits: 16))
+  }
+
+  @Test("1, 2 and 4 bits are scaled to 8", arguments: [("gray1", 1), ("gray2-interlaced", 2), ("gray4", 4)])
+  func fewBits(name: String, bits: Int) throws {
+    let image = try ImageFile.read(ImageFixtures.path("\(name).png"))
+    let scale = Float(255 / ((1 << bits) - 1))
+    #expect(image.samples == ImageFixtures.pattern(channels: 1, bits: bits).map { $0 * scale })
+  }
+
+  @Test("a palette becomes colours and transparency")
+  func palette() throws {
+    let image = try ImageFile.read(ImageFixtures.path("palette4.png"))
+    let entries = ImageFixtures.pattern(channels: 1, bits: 4).map { Int($0) % 12 }
+    #expect(image.channelNames == ["red", "green", "blue", "alpha"])
+    let expected =
+      entries.map { Float(10 * $0) } + entries.map { Float(255 - $0) } + entries.map { Float(3 * $0) }
+      + entries.map { [0: Float(0), 1: 128][$0] ?? 255 }
+    #expect(image.samples == expected)
+  }
+
+  @Test("what is written comes back", arguments: [(1, SampleType.uint8), (2, .uint16), (3, .uint8), (4, .uint16)])
+  func roundTrip(channels: Int, type: SampleType) throws {
+    let image = try Image(
+      width: 13, height: 11, channels: channels, sampleType: type,
+      samples: ImageFixtures.pattern(channels: channels, bits: 8 * type.byteCount))
+    let bytes = try PNGWriter.encode(image, text: ["Comment": "simulated"])
+    #expect(try ImageFile.decode(bytes, name: "image").samples == image.samples)
+  }
+
+  @Test("broken files are refused with an error that names the file")
+  func broken() throws {
+    let bytes = try PNGWriter.encode(Image(width: 3, height: 2, sampleType: .uint8, samples: [1, 2, 3, 4, 5, 6]))
+    var flipped = bytes
+    flipped[45] ^= 1
+    for (damage, word) in [(Array(bytes.dropLast(13)), "cut short"), (flipped, "checksum"), ([], "empty")] {
+      let error = try #require(throws: ZooError.self) { try ImageFile.decode(damage, name: "cell.png") }
+      #expect(error.description.hasPrefix("cell.png: ") && error.description.contains(word), "\(error)")
+    }
+  }
+
+  @Test("a header that promises more than the file can hold is refused before memory is taken")
+  func bomb() throws {
+    var bytes = try PNGWriter.encode(Image(width: 1, height: 1, sampleType: .uint8, samples: [0]))
+    bytes.replaceSubrange(16..<24, with: [0, 0, 0x3F, 0xFF, 0, 0, 0x3F, 0xFF])
+    #expect(throws: ZooError.self) { try ImageFile.decode(bytes, name: "bomb.png") }
+    bytes.replaceSubrange(16..<24, with: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
+    #expect(throws: ZooError.self) { try ImageFile.decode(bytes, name: "bomb.png") }
+  }
+
+  @Test("no damage makes the reader trap", arguments: ["gray8-interlaced.png", "palette4.png", "rgba16.png"])
+  func damage(name: String) throws {
+    let bytes = try FileBytes.read(ImageFixtures.path(name))
+    ImageFixtures.torment(bytes) { _ = try ImageFile.decode($0, name: name) }
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import LibTIFF
+import ZooFormat
+
+/// A TIFF file in memory, opened by libtiff.
+///
+/// Its variadic functions can't be called from Swift, so the ones with a `va_list` are used.
+final class TIFFFile {
+  let handle: OpaquePointer
+  private let memory: Memory
+
+  private final class Memory {
+    let bytes: [UInt8]
+    var position = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+  }
+
+  /// libtiff prints errors and warnings unless it is told not to; ours say what is needed.
+  private static let silenced: Void = {
+    TIFFSetErrorHandler(nil)
+    TIFFSetWarningHandler(nil)
+  }()
+
+  init(_ bytes: [UInt8]) throws(ZooError) {
+    Self.silenced
+    memory = Memory(bytes)
+    let client = Unmanaged.passUnretained(memory).toOpaque()
+    let opened = TIFFClientOpen(
+      "image", "rm", client,
+      { client, buffer, size in
+        guard let memory = TIFFFile.memory(client), let buffer, size >= 0 else { return -1 }
+        let count = min(Int(size), memory.bytes.count - memory.position)
+        guard count > 0 else { return 0 }
+        memory.bytes.withUnsafeBytes { bytes in
+          guard let base = bytes.baseAddress else { return }
+          buffer.copyMemory(from: base + memory.position, byteCount: count)
+        }
+        memory.position += count
+        return tmsize_t(count)
+      },
+      { _, _, _ in -1 },
+      { client, offset, origin in
+        guard let memory = TIFFFile.memory(client) else { return .max }
+        let base = [SEEK_CUR: memory.position, SEEK_END: memory.bytes.count][origin] ?? 0
+        let (position, overflow) = base.addingReportingOverflow(Int(truncatingIfNeeded: offset))
+        guard !overflow, (0...memory.bytes.count).contains(position) else { return .max }
+        memory.position = position
+        return UInt64(position)
+      },
+      { _ in 0 },
+      { client in UInt64(TIFFFile.memory(client)?.bytes.count ?? 0) },
+      nil, nil)
+    guard let opened else { throw ZooError(.badInput, problem: "the TIFF file is broken") }
+    handle = opened
+  }
+
+  deinit { TIFFClose(handle) }
+
+  private static func memory(_ client: thandle_t?) -> Memory? {
+    client.map { Unmanaged<Memory>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  /// Goes to the next directory; false after the last. libtiff itself refuses circles.
+  func advance() -> Bool { TIFFReadDirectory(handle) != 0 }
+
+  func select(_ directory: Int) throws(ZooError) {
+    guard TIFFSetDirectory(handle, tdir_t(truncatingIfNeeded: directory)) != 0 else {
+      throw ZooError(.badInput, problem: "page \(directory + 1) of the TIFF file is broken")
+    }
+  }
+
+  /// The value of a tag of 16 bits, or its default; 0 without one.
+  func short(_ tag: Int32) -> Int {
+    var value: UInt16 = 0
+    let found = withUnsafeMutablePointer(to: &value) { pointer in
+      withVaList([pointer]) { TIFFVGetFieldDefaulted(handle, UInt32(tag), $0) }
+    }
+    return found != 0 ? Int(value) : 0
+  }
+
+  /// The value of a tag of 32 bits, or its default; 0 without one.
+  func long(_ tag: Int32) -> Int {
+    var value: UInt32 = 0
+    let found = withUnsafeMutablePointer(to: &value) { pointer in
+      withVaList([pointer]) { TIFFVGetFieldDefaulted(handle, UInt32(tag), $0) }
+    }
+    return found != 0 ? Int(value) : 0
+  }
+
+  func text(_ tag: Int32) -> String? {
+    var value: UnsafeMutablePointer<CChar>?
+    let found = withUnsafeMutablePointer(to: &value) { pointer in
+      withVaList([pointer]) { TIFFVGetField(handle, UInt32(tag), $0) }
+    }
+    return found != 0 ? value.map { String(cString: $0) } : nil
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import ZooFormat
+
+extension Simulation {
+  /// How the pictures of a written simulation are stored.
+  public enum FileFormat: String, Sendable, CaseIterable {
+    /// A 16-bit PNG for each channel (and frame).
+    case png
+    /// A 16-bit TIFF for each cell, with a page for each channel of each frame.
+    case tiff
+  }
+
+  /// Writes all cells and `manifest.csv`, which is written last: a folder with one is complete.
+  ///
+  /// - Parameters:
+  ///   - folder: Is made if it isn't there; must be empty if it is.
+  ///   - progress: Called after each cell with the number of cells written so far.
+  /// - Throws: ``ZooError`` if the folder isn't empty or can't be written to.
+  public func write(
+    to folder: String, format: FileFormat = .png, progress: (_ cells: Int) -> Void = { _ in }
+  ) throws(ZooError) {
+    try makeEmpty(folder)
+    let all = Array(Self.channels.indices)
+    let isSequence = frames != nil
+    let paths = format == .tiff ? ["path"] : Self.channels
+    // Every frame has a row of its own where it has files of its own.
+    let hasFrameRows = isSequence && format == .png
+    var manifest = CSV.line(
+      ["id"] + (hasFrameRows ? ["sequence", "frame"] : []) + paths + ["label", "experiment", "well", "note"])
+    for (count, cell) in cells.enumerated() {
+      let image = try image(of: cell, channels: all)
+      try makeFolder("\(folder)/\(cell.experimentName)/\(cell.cellClass.rawValue)")
+      let facts = [cell.cellClass.rawValue, cell.experimentName, cell.well, Self.note]
+      if format == .tiff {
+        try AtomicFile.write(Data(TIFFWriter.encode(image, note: Self.note)), to: "\(folder)/\(cell.id).tif")
+        manifest += CSV.line([cell.id, "\(cell.id).tif"] + facts)
+      } else {
+        for frame in 0..<image.frames {
+          let names = Self.channels.map { "\(cell.id)\(isSequence ? "-\(frame)" : "")-\($0).png" }
+          for (channel, name) in names.enumerated() {
+            let start = (frame * image.channels + channel) * width * height
+            let picture = try Image(
+              width: width, height: height, sampleType: .uint16,
+              samples: Array(image.samples[start..<start + width * height]))
+            let text: KeyValuePairs = ["Comment": Self.note, "Description": "\(Self.channels[channel]) of \(cell.id)"]
+            try AtomicFile.write(Data(PNGWriter.encode(picture, text: text)), to: "\(folder)/\(name)")
+          }
+          let id = hasFrameRows ? ["\(cell.id)-\(frame)", cell.id, String(frame)] : [cell.id]
+          manifest += CSV.line(id + names + facts)
+        }
+      }
+      progress(count + 1)
+    }
+    try AtomicFile.write(readMe(format, isSequence: isSequence), to: folder + "/README.md")
+    try AtomicFile.write(manifest, to: folder + "/manifest.csv")
+  }
+
+  private func readMe(_ format: FileFormat, isSequence: Bool) -> String {
+    """
+    # \(Self.note)
+
+    \(cells.count) cells of the classes \(CellClass.allCases.map(\.rawValue).joined(separator: ", ")), \(width)×\(height) \
+    pixels\(frames.map { ", \($0) frames" } ?? ""), channels \(Self.channels.joined(separator: ", ")), made by a program: \
+    \(description). Nothing here was measured, and nothing here proves anything about cells.
+
+    `manifest.csv` names the files, classes, experiments and wells. Split by experiment, never at random.
+
+    """
+  }
+
+  private func makeEmpty(_ folder: String) throws(ZooError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else { return try makeFolder(folder) }
+    guard isFolder.boolValue, (try? FileManager.default.contentsOfDirectory(atPath: folder))?.isEmpty == true else {
+      throw ZooError(
+        .usage, file: folder, problem: isFolder.boolValue ? "isn't empty" : "is a file",
+        expected: "an empty folder, or none yet", remedy: "Choose another folder; nothing is overwritten")
+    }
+  }
+
+  private func makeFolder(_ path: String) throws(ZooError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw ZooError(.failed, file: path, problem: "the folder can't be made: \(error.localizedDescription)")
+    }
+  }
+}
