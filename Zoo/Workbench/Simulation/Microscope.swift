@@ -21,13 +21,13 @@ struct Microscope {
   init(seed: UInt64, experiment: Int, well: String) {
     var random = KeyedRandom(seed: seed, KeyedRandom.key("experiment"), UInt64(experiment))
     var local = KeyedRandom(seed: seed, KeyedRandom.key("well"), UInt64(experiment), KeyedRandom.key(well))
-    cellSize = random.uniform(0.85...1.15)
+    cellSize = random.uniform(0.9...1.1)
     func spread(_ sigma: Double, _ wellSigma: Double) -> Float {
       Float(exp(sigma * random.normal() + wellSigma * local.normal()))
     }
-    stain = (0..<5).map { _ in spread(0.3, 0.12) }
-    background = (0..<5).map { _ in spread(0.4, 0.3) }
-    gain = (0..<5).map { _ in spread(0.15, 0.05) }
+    stain = (0..<5).map { _ in spread(0.2, 0.1) }
+    background = (0..<5).map { _ in spread(0.25, 0.12) }
+    gain = (0..<5).map { _ in spread(0.08, 0.03) }
     tilt = (0..<5).map { _ in
       (
         Float(0.03 * random.normal() + 0.015 * local.normal()), Float(0.03 * random.normal() + 0.015 * local.normal()),

@@ -32,7 +32,7 @@ extension Simulation {
       try makeFolder("\(folder)/\(cell.experimentName)/\(cell.cellClass.rawValue)")
       let facts = [cell.cellClass.rawValue, cell.experimentName, cell.well, Self.note]
       if format == .tiff {
-        try AtomicFile.write(Data(TIFFWriter.encode(image, note: Self.note)), to: "\(folder)/\(cell.id).tif")
+        try AtomicFile.write(TIFFWriter.encode(image, note: Self.note), to: "\(folder)/\(cell.id).tif")
         manifest += CSV.line([cell.id, "\(cell.id).tif"] + facts)
       } else {
         for frame in 0..<image.frames {
@@ -43,7 +43,7 @@ extension Simulation {
               width: width, height: height, sampleType: .uint16,
               samples: Array(image.samples[start..<start + width * height]))
             let text: KeyValuePairs = ["Comment": Self.note, "Description": "\(Self.channels[channel]) of \(cell.id)"]
-            try AtomicFile.write(Data(PNGWriter.encode(picture, text: text)), to: "\(folder)/\(name)")
+            try AtomicFile.write(PNGWriter.encode(picture, text: text), to: "\(folder)/\(name)")
           }
           let id = hasFrameRows ? ["\(cell.id)-\(frame)", cell.id, String(frame)] : [cell.id]
           manifest += CSV.line(id + names + facts)
@@ -51,8 +51,8 @@ extension Simulation {
       }
       progress(count + 1)
     }
-    try AtomicFile.write(readMe(format, isSequence: isSequence), to: folder + "/README.md")
-    try AtomicFile.write(manifest, to: folder + "/manifest.csv")
+    try AtomicFile.write(Array(readMe(format, isSequence: isSequence).utf8), to: folder + "/README.md")
+    try AtomicFile.write(Array(manifest.utf8), to: folder + "/manifest.csv")
   }
 
   private func readMe(_ format: FileFormat, isSequence: Bool) -> String {
