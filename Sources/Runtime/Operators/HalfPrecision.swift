@@ -67,42 +67,42 @@ enum HalfPrecision {
     }
     let inputPlaces = inputs.map(place)
     let outputPlaces = outputs.map(place)
-    let converted = bytes
+    // The kernel's own pointers stand before its scratch memory.
+    let table = bytes
+    let converted =
+      bytes + ((inputs.count + outputs.count) * MemoryLayout<UnsafeMutableRawPointer?>.stride + 63) / 64 * 64
     let read = inner.inputsRead
     return Kernel(scratchByteCount: converted + inner.scratchByteCount, inputsRead: read) { arguments in
-      try withUnsafeTemporaryAllocation(
-        of: UnsafeMutableRawPointer?.self, capacity: inputs.count + outputs.count
-      ) { pointers in
-        guard let base = pointers.baseAddress else { return }
-        for (index, type) in inputs.enumerated() {
-          guard let source = arguments.optionalInput(index, as: UInt8.self) else {
-            base[index] = nil
-            continue
-          }
-          base[index] = UnsafeMutableRawPointer(mutating: source)
-          guard let place = inputPlaces[index], let type, read?.contains(index) ?? true else { continue }
-          base[index] = arguments.scratch + place
-          _ = zoo_cast(
-            type.elementType.rawValue, ElementType.float32.rawValue, source, arguments.scratch + place,
-            type.elementCount)
+      let base = (arguments.scratch + table).bindMemory(
+        to: UnsafeMutableRawPointer?.self, capacity: inputs.count + outputs.count)
+      for (index, type) in inputs.enumerated() {
+        guard let source = arguments.optionalInput(index, as: UInt8.self) else {
+          base[index] = nil
+          continue
         }
-        for index in outputs.indices {
-          let target = arguments.optionalOutput(index, as: UInt8.self).map { UnsafeMutableRawPointer($0) }
-          base[inputs.count + index] =
-            target == nil ? nil : outputPlaces[index].map { arguments.scratch + $0 } ?? target
+        base[index] = UnsafeMutableRawPointer(mutating: source)
+        guard let place = inputPlaces[index], let type, read?.contains(index) ?? true else { continue }
+        base[index] = arguments.scratch + place
+        _ = zoo_cast(
+          type.elementType.rawValue, ElementType.float32.rawValue, source, arguments.scratch + place,
+          type.elementCount)
+      }
+      for index in outputs.indices {
+        let target = arguments.optionalOutput(index, as: UInt8.self).map { UnsafeMutableRawPointer($0) }
+        let place = outputPlaces[index]
+        base[inputs.count + index] = target == nil ? nil : place.map { arguments.scratch + $0 } ?? target
+      }
+      try inner.run(
+        KernelArguments(
+          inputs: UnsafePointer(base), outputs: UnsafePointer(base + inputs.count),
+          scratch: arguments.scratch + converted, threads: arguments.threads))
+      for (index, type) in outputs.enumerated() {
+        guard let place = outputPlaces[index], let target = arguments.optionalOutput(index, as: UInt8.self) else {
+          continue
         }
-        try inner.run(
-          KernelArguments(
-            inputs: base, outputs: base + inputs.count, scratch: arguments.scratch + converted,
-            threads: arguments.threads))
-        for (index, type) in outputs.enumerated() {
-          guard let place = outputPlaces[index], let target = arguments.optionalOutput(index, as: UInt8.self) else {
-            continue
-          }
-          _ = zoo_cast(
-            ElementType.float32.rawValue, type.elementType.rawValue, arguments.scratch + place, target,
-            type.elementCount)
-        }
+        _ = zoo_cast(
+          ElementType.float32.rawValue, type.elementType.rawValue, arguments.scratch + place, target,
+          type.elementCount)
       }
     }
   }
