@@ -75,6 +75,12 @@ import ZooFormat
     #expect(tensors["n"]?.integers() == [3])
   }
 
+  @Test func aNameTellsONNXFromOurFormat() throws {
+    #expect(try Model.read(from: "\(Self.fixtures)/nodes.onnx").graph.nodes.count == 9)
+    let error = #expect(throws: ZooError.self) { try ModelFile.open("\(Self.fixtures)/nodes.onnx") }
+    #expect(error?.problem == "is not a .zoo file")
+  }
+
   @Test func testDataIsRead() throws {
     let tensor = try ONNX.readTensor(path: "\(Self.fixtures)/tensor.pb")
     #expect(tensor.type == TensorType(.int32, [2, 2]) && tensor.integers() == [1, 2, 3, 4])

@@ -124,12 +124,14 @@ public struct ModelFile: Sendable {
 }
 
 extension Model {
-  /// Reads a file; the tensors use the mapped file (see ``TensorMemory/mapped``). O(structure).
+  /// Reads a `.zoo` file, or an ONNX model if the name ends in `.onnx` (see ``ONNX/read(path:limits:)``).
   ///
-  /// Digests of tensors aren't checked: that takes ``ModelFile/load(checkDigests:)``.
+  /// The tensors of a `.zoo` file use the mapped file (see ``TensorMemory/mapped``): O(structure). Their digests aren't
+  /// checked: that takes ``ModelFile/load(checkDigests:)``.
   /// - Throws: ``ZooError`` of kind `badInput` if there is no such file or it isn't valid.
   public static func read(from path: String, limits: LoadLimits = .default) throws -> Model {
-    try ModelFile.open(path, limits: limits).load()
+    if path.hasSuffix(".onnx") { return try ONNX.read(path: path, limits: limits) }
+    return try ModelFile.open(path, limits: limits).load()
   }
 
   /// Reads what ``serialized()`` made, e.g. from a pipe. O(bytes): elements are copied and their digests checked.
