@@ -73,7 +73,7 @@ import ZooWorkbench
     try withFolder { folder in
       let log = try RunLog(folder)
       for step in 1...5 { try log.append(record(step)) }
-      try RunLog(folder, resumingAtStep: 2).append(record(3))
+      try RunLog(folder, resumingAfterEpoch: 2).append(record(3))
       #expect(try folder.log().map(\.step) == [1, 2, 3])
     }
   }

@@ -8,12 +8,12 @@ public final class RunLog {
   private let descriptor: Int32
 
   /// Opens the log of `folder`, making it if needed. A last line that a crash cut short is removed, and with
-  /// `resumingAtStep` every record past that step too: they will be made again.
+  /// `resumingAfterEpoch` every record past that epoch too: they will be made again.
   /// - Throws: ``ZooError`` if the file can't be written, or holds lines that are no records.
-  public init(_ folder: RunFolder, resumingAtStep step: Int? = nil) throws(ZooError) {
+  public init(_ folder: RunFolder, resumingAfterEpoch epoch: Int? = nil) throws(ZooError) {
     path = folder.path(.log)
     if folder.has(.log) {
-      let kept = try folder.log().filter { record in step.map { record.step <= $0 } ?? true }
+      let kept = try folder.log().filter { record in epoch.map { record.epoch <= $0 } ?? true }
       var data = Data()
       for record in kept { data.append(try Self.line(record)) }
       try AtomicFile.write([UInt8](data), to: path)

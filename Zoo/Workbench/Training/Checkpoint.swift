@@ -4,6 +4,8 @@ import ZooPlugins
 struct Checkpoint {
   /// Optimizer steps done.
   var step = 0
+  /// Epochs that are validated and logged; the epoch after them may be done but for that.
+  var epochs = 0
   /// The running sum of the losses of the epoch that `step` lies in.
   var epochLoss = 0.0
   /// The best value of the watched metric, and the epoch (from 1) that reached it; 0 before the first.
@@ -21,7 +23,8 @@ struct Checkpoint {
     var result = model
     var training = TrainingState(
       counters: [
-        "step": UInt64(step), "best_epoch": UInt64(bestEpoch), "epoch_loss": epochLoss.bitPattern,
+        "step": UInt64(step), "epochs": UInt64(epochs), "best_epoch": UInt64(bestEpoch),
+        "epoch_loss": epochLoss.bitPattern,
         "best_value": bestValue.bitPattern,
       ], figures: ["seconds": seconds])
     for (name, value) in states {
@@ -37,7 +40,9 @@ struct Checkpoint {
 
   /// - Throws: ``ZooError`` if the file isn't a checkpoint of a run with `model`'s spec and data.
   init(_ file: Model, path: String, resuming model: Model) throws {
-    guard let training = file.training, let step = training.counters["step"].flatMap(Int.init(exactly:)) else {
+    guard let training = file.training, let step = training.counters["step"].flatMap(Int.init(exactly:)),
+      let epochs = training.counters["epochs"].flatMap(Int.init(exactly:))
+    else {
       throw ZooError(.badInput, file: path, problem: "is not a checkpoint", expected: "a model with training state")
     }
     guard file.card.spec == model.card.spec else {
@@ -51,6 +56,7 @@ struct Checkpoint {
         remedy: "Put the data back as they were, or start a new run")
     }
     self.step = step
+    self.epochs = epochs
     bestEpoch = training.counters["best_epoch"].flatMap(Int.init(exactly:)) ?? 0
     epochLoss = training.counters["epoch_loss"].map(Double.init(bitPattern:)) ?? 0
     bestValue = training.counters["best_value"].map(Double.init(bitPattern:)) ?? -Double.infinity

@@ -1,13 +1,13 @@
 import Foundation
 
 /// The learning rate at each optimizer step.
-struct LearningRate: Sendable {
+package struct LearningRate: Sendable {
   private let schedule: TrainSpec.Schedule
   private let highest: Double
   private let stepsPerEpoch: Double
   private let total: Double
 
-  init(_ train: TrainSpec, stepsPerEpoch: Int) {
+  package init(_ train: TrainSpec, stepsPerEpoch: Int) {
     schedule = train.schedule
     highest = train.optimizer.learningRate
     self.stepsPerEpoch = Double(max(stepsPerEpoch, 1))
@@ -15,7 +15,7 @@ struct LearningRate: Sendable {
   }
 
   /// The rate of step `step`, counted from 0.
-  func at(_ step: Int) -> Double {
+  package func at(_ step: Int) -> Double {
     let step = Double(step)
     let warmup = schedule.name == .oneCycle ? 0 : (schedule.warmupEpochs * stepsPerEpoch).rounded()
     if step < warmup { return highest * (step + 1) / warmup }
@@ -30,9 +30,10 @@ struct LearningRate: Sendable {
       return highest * pow(schedule.gamma, ((step / stepsPerEpoch) / schedule.stepEpochs).rounded(.down))
     case .oneCycle:
       // Smith & Topin 2018, "Super-convergence", with cosine flanks and a start at 1/25, as PyTorch's OneCycleLR.
-      let rising = schedule.risingShare
-      if progress < rising { return cosine(from: highest / 25, to: highest, progress / rising) }
-      return cosine(from: highest, to: highest * schedule.finalFactor, (progress - rising) / max(1 - rising, 1e-9))
+      let peak = schedule.risingShare * total - 1
+      if step < peak { return cosine(from: highest / 25, to: highest, step / peak) }
+      return cosine(
+        from: highest, to: highest * schedule.finalFactor, min((step - peak) / max(total - 1 - peak, 1), 1))
     }
   }
 

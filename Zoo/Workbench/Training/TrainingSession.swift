@@ -57,13 +57,13 @@ struct TrainingSession {
         problem: "is \(spec.train.batch), but there are \(data.split.train.count) samples to train with",
         expected: "at most \(data.split.train.count)")
     }
-    var epoch = checkpoint.step / stepsPerEpoch
     let loader = try BatchLoader(
-      data.cache, indices: data.split.train, options: loading, epoch: min(epoch, spec.train.epochs),
+      data.cache, indices: data.split.train, options: loading,
+      epoch: min(checkpoint.step / stepsPerEpoch, spec.train.epochs),
       step: checkpoint.step % stepsPerEpoch, lastEpoch: spec.train.epochs - 1)
     defer { loader.close() }
     let rate = LearningRate(spec.train, stepsPerEpoch: stepsPerEpoch)
-    let log = try RunLog(folder, resumingAtStep: checkpoint.step)
+    let log = try RunLog(folder, resumingAfterEpoch: checkpoint.epochs)
     let trainable = model.graph.parameters().filter(\.isTrainable).compactMap { model.graph.initializers[$0.name] }
     options.report(
       .started(
@@ -73,7 +73,8 @@ struct TrainingSession {
     // Without it, a run that is killed before the first checkpoint couldn't be told from a broken one.
     if checkpoint.step == 0 { try save(.last) }
 
-    while epoch < spec.train.epochs && !isStoppedEarly(after: epoch) {
+    while checkpoint.epochs < spec.train.epochs && !isStoppedEarly(after: checkpoint.epochs) {
+      let epoch = checkpoint.epochs
       let start = monotonicNanoseconds()
       let waitedBefore = loader.waited
       let firstStep = checkpoint.step
@@ -93,13 +94,13 @@ struct TrainingSession {
         waitShare: min((loader.waited - waitedBefore) / max(seconds, 1e-9), 1))
       // Best before last: whoever finds the epoch in `last.zoo` finds its best checkpoint too.
       if record.isBest { try save(.best) }
-      checkpoint.epochLoss = 0
-      try save(.last)
       try log.append(record)
+      checkpoint.epochLoss = 0
+      checkpoint.epochs += 1
+      try save(.last)
       options.report(.epoch(record))
-      epoch += 1
     }
-    return Finished(model: model, checkpoint: checkpoint, epochs: epoch, itemsPerSecond: itemsPerSecond)
+    return Finished(model: model, checkpoint: checkpoint, epochs: checkpoint.epochs, itemsPerSecond: itemsPerSecond)
   }
 
   private func isStoppedEarly(after epochs: Int) -> Bool {

@@ -1,0 +1,135 @@
+import Foundation
+import Synchronization
+import Testing
+import ZooWorkbench
+
+@Suite struct TrainerTests {
+  /// A run of seconds in which everything random takes part.
+  private var spec: Spec {
+    var spec = Spec()
+    spec.name = "tiny"
+    spec.data.source = .simulated
+    spec.data.channels = ["BF", "PI"]
+    spec.data.classes = ["healthy", "apoptosis", "pyroptosis"]
+    (spec.data.height, spec.data.width) = (24, 24)
+    spec.data.simulation.experiments = 4
+    spec.data.simulation.cellsPerClass = 6
+    spec.data.split.by = ["experiment"]
+    (spec.data.split.train, spec.data.split.validation, spec.data.split.test) = (0.5, 0.25, 0.25)
+    spec.model.backbone = PartSpec("resnet10_tiny", settings: ["width": .number(4), "dropPathRate": .number(0.2)])
+    spec.model.head = PartSpec("mlp", settings: ["hidden": .number(8), "dropout": .number(0.3)])
+    spec.train.epochs = 2
+    spec.train.batch = 8
+    spec.train.augment.flipHorizontal = true
+    spec.train.augment.gain = 0.1
+    spec.train.augment.blur = 0.5
+    return spec
+  }
+
+  private func temporaryFolder() -> RunFolder {
+    RunFolder(NSTemporaryDirectory() + "zoo-trainer-\(UUID().uuidString)")
+  }
+
+  private func bytes(_ folder: RunFolder) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: folder.path(.model)))
+  }
+
+  private func train(
+    _ spec: Spec, in folder: RunFolder, threads: Int = 1, resume: Bool = false, stopAfter steps: Int? = nil
+  ) throws {
+    var options = Trainer.Options()
+    options.threads = threads
+    options.resume = resume
+    let count = StepCount()
+    options.report = { if case .step = $0 { count.add() } }
+    if let steps { options.isInterrupted = { count.value >= steps } }
+    _ = try Trainer(spec, folder: folder, options: options).run()
+  }
+
+  private final class StepCount: Sendable {
+    private let count = Atomic<Int>(0)
+    var value: Int { count.load(ordering: .relaxed) }
+    func add() { count.add(1, ordering: .relaxed) }
+  }
+
+  @Test func theModelsBytesDontDependOnTheNumberOfThreads() throws {
+    let folders = [temporaryFolder(), temporaryFolder()]
+    defer { for folder in folders { try? FileManager.default.removeItem(atPath: folder.path) } }
+    for (index, folder) in folders.enumerated() { try train(spec, in: folder, threads: index + 1) }
+    #expect(try bytes(folders[0]) == bytes(folders[1]))
+  }
+
+  @Test(arguments: [1, 4, 5, 8]) func aResumedRunEndsWithTheSameBytes(steps: Int) throws {
+    let (whole, stopped) = (temporaryFolder(), temporaryFolder())
+    defer { for folder in [whole, stopped] { try? FileManager.default.removeItem(atPath: folder.path) } }
+    try train(spec, in: whole)
+    let error = #expect(throws: ZooError.self) { try train(spec, in: stopped, stopAfter: steps) }
+    #expect(error?.kind == .interrupted)
+    try train(spec, in: stopped, resume: true)
+    #expect(try bytes(whole) == bytes(stopped))
+    #expect(try whole.log().map(\.trainLoss) == stopped.log().map(\.trainLoss))
+  }
+
+  @Test func theExportedModelPassesItsSelfTestAndPredictsByChannelName() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    try train(spec, in: folder)
+    let classifier = try Classifier(path: folder.path(.model), threads: 1)
+    try classifier.loaded.checkSelfTest()
+    let plane = [Float](repeating: 100, count: 24 * 24)
+    let result = try classifier.classify(["BF": plane, "PI": plane, "unused": []])
+    #expect(result.scores.map(\.name) == ["healthy", "apoptosis", "pyroptosis"])
+    #expect(abs(result.scores.reduce(0) { $0 + $1.probability } - 1) < 1e-5)
+    let error = #expect(throws: ZooError.self) { try classifier.classify(["BF": plane]) }
+    #expect(error?.description.contains("PI") == true)
+    #expect(!classifier.loaded.model.graph.nodes.contains { ["Dropout", "StochasticDepth"].contains($0.op) })
+  }
+
+  @Test func aFrozenPartKeepsItsWeightsAndStatistics() throws {
+    let (first, second) = (temporaryFolder(), temporaryFolder())
+    defer { for folder in [first, second] { try? FileManager.default.removeItem(atPath: folder.path) } }
+    try train(spec, in: first)
+    var frozen = spec
+    frozen.model.head = PartSpec("linear")
+    frozen.train.`init` = ["backbone": first.path(.model)]
+    frozen.train.freeze = ["backbone"]
+    try train(frozen, in: second)
+    let (before, after) = try (Model.read(from: first.path(.model)), Model.read(from: second.path(.model)))
+    let names = before.graph.initializers.keys.filter { $0.hasPrefix("backbone.") }
+    #expect(names.count > 20)
+    for name in names {
+      let there: [Float]? = before.graph.initializers[name]?.values()
+      #expect(there != nil && after.graph.initializers[name]?.values() == there, "\(name)")
+    }
+  }
+
+  @Test func aFolderThatHoldsARunIsNotOverwritten() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    try train(spec, in: folder)
+    let model = try bytes(folder)
+    #expect(throws: ZooError.self) { try train(spec, in: folder) }
+    #expect(try bytes(folder) == model)
+  }
+
+  @Test func anotherSpecCantResumeARun() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    #expect(throws: ZooError.self) { try train(spec, in: folder, stopAfter: 2) }
+    var other = spec
+    other.train.optimizer.learningRate *= 2
+    let error = #expect(throws: ZooError.self) { try train(other, in: folder, resume: true) }
+    #expect(error?.description.contains("another spec") == true)
+  }
+
+  @Test func aLossThatIsNotFiniteStopsTheRunWithAdvice() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    var spec = spec
+    spec.train.optimizer.name = .sgd
+    spec.train.optimizer.learningRate = 1e30
+    let error = #expect(throws: ZooError.self) { try train(spec, in: folder) }
+    #expect(error?.remedy?.contains("learningRate") == true)
+    #expect(!folder.has(.model))
+  }
+}
