@@ -32,3 +32,61 @@ import ZooFormat
     #expect(error?.problem.contains("memory for the structure") == true)
   }
 }
+
+/// Small files that ask for much work: each is done with, or refused, at once.
+@Suite struct WorkTests {
+  @Test func aLongNameOfManyAttributesCostsItsLengthOnce() throws {
+    let name = String(repeating: "n", count: 1 << 20)
+    let file = RawFile { structure in
+      structure.graph { graph in
+        graph.node(name, ["x"], ["y"]) { node in
+          for index in 0..<20_000 {
+            node.message(6) { attribute in
+              attribute.string(1, String(index))
+              attribute.presentInteger(2, 1)
+            }
+          }
+        }
+      }
+    }
+    #expect(try Model(serialized: file.bytes).graph.nodes[0].attributes.count == 20_000)
+  }
+
+  @Test func unknownFieldsUnderLongNamesAreRefused() throws {
+    let name = String(repeating: "n", count: 1 << 20)
+    let file = RawFile { structure in
+      structure.graph { graph in
+        graph.node(name, ["x"], ["y"]) { node in
+          for index in 0..<2000 {
+            node.message(6) { attribute in
+              attribute.string(1, String(index))
+              attribute.presentInteger(2, 1)
+              attribute.presentInteger(1000, 1)
+            }
+          }
+        }
+      }
+    }
+    let error = #expect(throws: ZooError.self) { _ = try Model(serialized: file.bytes) }
+    #expect(error?.problem.contains("too long") == true)
+  }
+
+  @Test func manyGraphsInAttributesDoNotCopyWhatIsAround() throws {
+    let count = 20_000
+    let file = RawFile { structure in
+      structure.graph { graph in
+        for index in 0..<count {
+          graph.node("n\(index)", [index == 0 ? "x" : "v\(index - 1)"], ["v\(index)"], op: "If") { node in
+            node.message(6) { attribute in
+              attribute.string(1, "then_branch")
+              attribute.message(6) {
+                $0.graphBody(outputs: ["v\(index == 0 ? 0 : index - 1)"].filter { _ in index > 0 })
+              }
+            }
+          }
+        }
+      }
+    }
+    #expect(try Model(serialized: file.bytes).graph.nodes.count == count)
+  }
+}

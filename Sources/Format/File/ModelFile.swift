@@ -71,7 +71,7 @@ public struct ModelFile: Sendable {
     do {
       if checkDigests { try verifyDigests() }
       let tensors = try entries.map { entry in (name: entry.name, tensor: try tensor(entry)) }
-      var decoder = StructureDecoder(tensors: tensors, tableUnknown: entries.map(\.unknown))
+      var decoder = StructureDecoder(tensors: tensors, tableUnknown: entries.map(\.unknown), limits: limits)
       var model = try Self.parse(structure, limits: limits) { message in try decoder.model(message) }
       model.unknownFields = decoder.unknown
       if !outline.unknown.isEmpty { model.unknownFields.byPath[""] = outline.unknown }

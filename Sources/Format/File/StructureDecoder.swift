@@ -6,11 +6,14 @@ struct StructureDecoder {
   /// The tensor table, with the elements of each.
   private let tensors: [(name: String, tensor: Tensor)]
   private(set) var unknown = UnknownFields()
-  private var tableUnknown: [[UInt8]]
+  private let tableUnknown: [[UInt8]]
+  /// How many bytes all paths may take together in a file with unknown fields, which are found by their paths.
+  private var pathBudget: Int
 
-  init(tensors: [(name: String, tensor: Tensor)], tableUnknown: [[UInt8]]) {
+  init(tensors: [(name: String, tensor: Tensor)], tableUnknown: [[UInt8]], limits: LoadLimits) {
     self.tensors = tensors
     self.tableUnknown = tableUnknown
+    pathBudget = limits.structureMemory
   }
 
   mutating func model(_ structure: Zoo__Structure) throws(ZooError) -> Model {
@@ -38,6 +41,7 @@ struct StructureDecoder {
     if let message = structure.training?.pointee {
       model.training = try training(message, path.child("training"))
     }
+    try checkPaths()
     return model
   }
 
@@ -232,12 +236,28 @@ struct StructureDecoder {
 
   // MARK: Unknown fields
 
-  private mutating func keepUnknown(_ message: ProtobufCMessage, _ path: @autoclosure () -> StructurePath) {
-    if message.n_unknown_fields > 0 { unknown.byPath[path().text] = unknownFields(of: message) }
+  private mutating func keepUnknown(_ message: ProtobufCMessage, _ path: StructurePath) {
+    pathBudget -= path.byteCount
+    if message.n_unknown_fields > 0 { keep(unknownFields(of: message), path) }
   }
 
-  private mutating func keepTableUnknown(_ index: Int, _ path: @autoclosure () -> StructurePath) {
+  private mutating func keepTableUnknown(_ index: Int, _ path: StructurePath) {
+    pathBudget -= path.byteCount
     guard tableUnknown.indices.contains(index), !tableUnknown[index].isEmpty else { return }
-    unknown.byPath[path().text] = tableUnknown[index]
+    keep(tableUnknown[index], path)
+  }
+
+  private mutating func keep(_ fields: [UInt8], _ path: StructurePath) {
+    // Past the budget, nothing is made; the end finds that out.
+    unknown.byPath[pathBudget >= 0 ? path.text : "structure"] = fields
+  }
+
+  /// - Throws: ``ZooError`` if writing the unknown fields again would take paths beyond the budget.
+  private func checkPaths() throws(ZooError) {
+    guard unknown.isEmpty || pathBudget >= 0 else {
+      throw ZooError(
+        .badInput, problem: "the names of messages are too long to keep fields that this version doesn't know",
+        expected: "shorter names", remedy: "Update this program")
+    }
   }
 }

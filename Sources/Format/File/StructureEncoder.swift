@@ -4,7 +4,7 @@
 struct StructureEncoder {
   private let unknown: UnknownFields
   private var sections = WireWriter()
-  private(set) var table: [(name: String, tensor: Tensor, path: String)] = []
+  private(set) var table: [(name: String, tensor: Tensor, path: StructurePath)] = []
 
   init(unknown: UnknownFields) { self.unknown = unknown }
 
@@ -60,17 +60,17 @@ struct StructureEncoder {
         writer.fixed64(4, offsets.map { UInt64($0[index]) } ?? 1)
         writer.fixed64(5, UInt64(entry.tensor.type.byteCount))
         writer.data(6, digests[index])
-        writer.raw(unknown.byPath[entry.path] ?? [])
+        addUnknown(&writer, entry.path)
       }
     }
-    writer.raw(unknown.byPath[StructurePath.structure.text] ?? [])
+    addUnknown(&writer, .structure)
     return writer.bytes
   }
 
   // MARK: Tensors
 
   private mutating func add(_ name: String, _ tensor: Tensor, _ path: StructurePath) -> Int {
-    table.append((name, tensor, path.text))
+    table.append((name, tensor, path))
     return table.count - 1
   }
 
@@ -196,16 +196,6 @@ struct StructureEncoder {
     guard !unknown.byPath.isEmpty, let bytes = unknown.byPath[path().text] else { return }
     writer.raw(bytes)
   }
-}
-
-/// Where a message stands in the structure; the key under which its unknown fields are kept.
-struct StructurePath {
-  let text: String
-
-  static let structure = StructurePath(text: "structure")
-
-  func child(_ kind: String) -> StructurePath { StructurePath(text: "\(text)/\(kind)") }
-  func child(_ kind: String, _ name: String) -> StructurePath { StructurePath(text: "\(text)/\(kind):\(name)") }
 }
 
 extension Dictionary where Key == String {

@@ -109,19 +109,22 @@ struct ONNXGraphReader {
         problem: "\(call.inputs.count) inputs and \(call.outputs.count) outputs for function '\(function.key)'",
         expected: "at most \(function.inputs.count) and \(function.outputs.count)")
     }
+    // Every call costs what its function declares, even if it uses little of it.
+    try budget.spend(structureBytes: 16 * (function.inputs.count + function.outputs.count))
     var inner = ONNXScope(
       prefix: list.freshName(call.name.isEmpty ? "\(scope.prefix)\(call.op)" : call.name) + "/",
       attributes: call.attributes, calls: scope.calls + [function.key])
     for (index, name) in function.inputs.enumerated() {
       inner.names[name] = call.inputs.indices.contains(index) ? call.inputs[index] : ""
     }
-    let defaults = ONNXAttributeReader(graphs: self, scope: ONNXScope(), depth: depth)
+    let defaults = ONNXAttributeReader(graphs: self, scope: ONNXScope(attributes: [:]), depth: depth)
     for attribute in function.defaults {
       guard let (name, value) = try defaults.read(attribute), inner.attributes?[name] == nil else { continue }
       inner.attributes?[name] = value
     }
+    let inputs = Set(function.inputs)
     for (output, name) in zip(call.outputs, function.outputs) where !output.isEmpty {
-      if function.inputs.contains(name) {
+      if inputs.contains(name) {
         list.append(Node(name: output, op: "Identity", inputs: [inner.name(name)], outputs: [output]))
       } else {
         inner.names[name] = output

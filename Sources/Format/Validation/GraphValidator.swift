@@ -5,12 +5,13 @@ package struct GraphValidator {
     for (domain, version) in model.opsets where version < 1 {
       throw ZooError(.badInput, path: "opsets", problem: "version \(version) of '\(domain)'", expected: "at least 1")
     }
-    try validate(model.graph, outer: [], depth: 0)
+    try validate(model.graph, outer: [])
   }
 
-  /// `outer` are the values of the graphs around, which a graph in an attribute may use.
-  private static func validate(_ graph: Graph, outer: Set<String>, depth: Int) throws {
-    guard depth <= 64 else {
+  /// `outer` are the values of the graphs around, one set for each, which a graph in an attribute may use.
+  private static func validate(_ graph: Graph, outer: [Set<String>]) throws {
+    func isOuter(_ value: String) -> Bool { outer.contains { $0.contains(value) } }
+    guard outer.count <= 64 else {
       throw ZooError(.badInput, problem: "graphs are nested more than 64 deep")
     }
     var defined: Set<String> = []
@@ -39,14 +40,14 @@ package struct GraphValidator {
           problem: node.name.isEmpty ? "a node '\(node.op)' has no name" : "two nodes have the same name",
           expected: "names that are unique in their graph")
       }
-      for input in node.inputs where !input.isEmpty && !defined.contains(input) && !outer.contains(input) {
+      for input in node.inputs where !input.isEmpty && !defined.contains(input) && !isOuter(input) {
         throw undefined(input, node: node, in: graph)
       }
       for (name, attribute) in node.attributes {
         guard !name.isEmpty else { throw ZooError(.badInput, node: node.name, problem: "an attribute has no name") }
         switch attribute {
         case .graph(let body):
-          do { try validate(body, outer: outer.union(defined), depth: depth + 1) } catch let error as ZooError {
+          do { try validate(body, outer: outer + [defined]) } catch let error as ZooError {
             throw error.at(node: node.name)
           }
         case .tensor(let tensor): _ = try tensor.type.validated(name)
@@ -59,7 +60,7 @@ package struct GraphValidator {
     }
     for output in graph.outputs {
       try validate(output)
-      guard defined.contains(output.name) || (depth > 0 && outer.contains(output.name)) else {
+      guard defined.contains(output.name) || isOuter(output.name) else {
         throw ZooError(.badInput, tensor: output.name, problem: "is an output of the graph, but nothing makes it")
       }
     }
