@@ -26,8 +26,8 @@ struct Microscope {
       Float(exp(sigma * random.normal() + wellSigma * local.normal()))
     }
     stain = (0..<5).map { _ in spread(0.2, 0.1) }
-    background = (0..<5).map { _ in spread(0.25, 0.12) }
-    gain = (0..<5).map { _ in spread(0.08, 0.03) }
+    background = (0..<5).map { _ in spread(0.15, 0.08) }
+    gain = (0..<5).map { _ in spread(0.04, 0.02) }
     tilt = (0..<5).map { _ in
       (
         Float(0.03 * random.normal() + 0.015 * local.normal()), Float(0.03 * random.normal() + 0.015 * local.normal()),
@@ -52,13 +52,13 @@ struct Microscope {
       signal = brightField(scene.thickness, focus: focus)
       photons = 0.8
     case 1:
-      signal = fluorescence(scene.caspase, scene.leak, channel, peak: 900, floor: 130)
+      signal = fluorescence(scene.caspase, scene.leak, channel, peak: 900, floor: 90)
       photons = 0.6
     case 2:
-      signal = fluorescence(scene.leak, scene.caspase, channel, peak: 1000, floor: 120)
+      signal = fluorescence(scene.leak, scene.caspase, channel, peak: 1000, floor: 80)
       photons = 0.6
     case 3:
-      signal = fluorescence(scene.dna, scene.leak, channel, peak: 900, floor: 140)
+      signal = fluorescence(scene.dna, scene.leak, channel, peak: 900, floor: 100)
       photons = 0.6
     default:
       signal = phaseGradient(scene.thickness, focus: focus)

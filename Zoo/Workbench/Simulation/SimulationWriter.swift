@@ -32,7 +32,7 @@ extension Simulation {
       try makeFolder("\(folder)/\(cell.experimentName)/\(cell.cellClass.rawValue)")
       let facts = [cell.cellClass.rawValue, cell.experimentName, cell.well, Self.note]
       if format == .tiff {
-        try AtomicFile.write(TIFFWriter.encode(image, note: Self.note), to: "\(folder)/\(cell.id).tif")
+        try write(TIFFWriter.encode(image, note: Self.note), to: "\(folder)/\(cell.id).tif")
         manifest += CSV.line([cell.id, "\(cell.id).tif"] + facts)
       } else {
         for frame in 0..<image.frames {
@@ -43,7 +43,7 @@ extension Simulation {
               width: width, height: height, sampleType: .uint16,
               samples: Array(image.samples[start..<start + width * height]))
             let text: KeyValuePairs = ["Comment": Self.note, "Description": "\(Self.channels[channel]) of \(cell.id)"]
-            try AtomicFile.write(PNGWriter.encode(picture, text: text), to: "\(folder)/\(name)")
+            try write(PNGWriter.encode(picture, text: text), to: "\(folder)/\(name)")
           }
           let id = hasFrameRows ? ["\(cell.id)-\(frame)", cell.id, String(frame)] : [cell.id]
           manifest += CSV.line(id + names + facts)
@@ -51,6 +51,8 @@ extension Simulation {
       }
       progress(count + 1)
     }
+    // The pictures are on the disk before the manifest names them.
+    sync()
     try AtomicFile.write(Array(readMe(format, isSequence: isSequence).utf8), to: folder + "/README.md")
     try AtomicFile.write(Array(manifest.utf8), to: folder + "/manifest.csv")
   }
@@ -66,6 +68,16 @@ extension Simulation {
     `manifest.csv` names the files, classes, experiments and wells. Split by experiment, never at random.
 
     """
+  }
+
+  /// Writes a picture whole or not at all, but leaves flushing to the end: one flush for each of thousands of small files
+  /// would take most of the time.
+  private func write(_ bytes: [UInt8], to path: String) throws(ZooError) {
+    do {
+      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw ZooError(.failed, file: path, problem: "can't be written: \(error.localizedDescription)")
+    }
   }
 
   private func makeEmpty(_ folder: String) throws(ZooError) {
