@@ -26,8 +26,8 @@ struct Microscope {
       Float(exp(sigma * random.normal() + wellSigma * local.normal()))
     }
     stain = (0..<5).map { _ in spread(0.2, 0.1) }
-    background = (0..<5).map { _ in spread(0.15, 0.08) }
-    gain = (0..<5).map { _ in spread(0.04, 0.02) }
+    background = (0..<5).map { _ in spread(0.09, 0.05) }
+    gain = (0..<5).map { _ in spread(0.025, 0.012) }
     tilt = (0..<5).map { _ in
       (
         Float(0.03 * random.normal() + 0.015 * local.normal()), Float(0.03 * random.normal() + 0.015 * local.normal()),
