@@ -46,6 +46,9 @@ let package = Package(
     .target(name: "ZooCommand", dependencies: ["ZooWorkbench"], path: "Zoo/Command", exclude: ["Executable"]),
     .executableTarget(name: "zoo", dependencies: ["ZooCommand"], path: "Zoo/Command/Executable"),
 
+    // The whole tool with one more part, to copy from.
+    .executableTarget(name: "my-zoo", dependencies: ["ZooCommand"], path: "Examples/CustomBackbone"),
+
     // Tests: one folder for each module, and the whole line end to end.
     .testTarget(
       name: "FormatTests", dependencies: ["ZooFormat"], path: "Tests/FormatTests",

@@ -2,7 +2,9 @@ import Testing
 
 @Suite("Help pages")
 struct HelpTests {
-  static let commands = ["list", "check"]
+  static let commands = [
+    "list", "check", "train", "evaluate", "predict", "compare", "show", "verify", "import", "export", "bench",
+  ]
 
   @Test("of the tool and of each command are as kept", arguments: [""] + commands)
   func pages(command: String) throws {

@@ -40,7 +40,9 @@ public enum ZooCommand {
   }
 
   /// Every command, in the order of the overview.
-  static let commands: [Command] = [.list, .check]
+  static let commands: [Command] = [
+    .list, .check, .train, .evaluate, .predict, .compare, .show, .verify, .run, .importModel, .exportModel, .bench,
+  ]
 
   private static func dispatch(_ words: [String], _ invocation: Invocation) throws {
     let console = invocation.console

@@ -5,13 +5,10 @@ public enum SpecSchema {
   public static let keys: [SpecKey] = general + data + split + model + train + optimizer + schedule + augment
 
   /// Keys that say how specs are put together and are gone from a resolved one.
-  static let composition: [(path: String, kind: SpecKind, help: String)] = [
+  static let composition: [(path: String, help: String)] = [
+    ("extends", "Another spec that this one changes: a path relative to this file, or a name of the catalogue."),
     (
-      "extends", .text,
-      "Another spec, by its path from this file or by its name in the catalogue, that this one changes."
-    ),
-    (
-      "sweep", .map(keys: nil, .list(.text)),
+      "sweep",
       "Key path → list of values: one run for each combination. Or a list of objects with key paths: one run for each."
     ),
   ]

@@ -1,0 +1,48 @@
+# make quickstart   installs what is missing, builds, trains two models in a few minutes and compares them
+# make test         installs what is missing, checks the style, builds, runs all tests and the examples
+
+ZOO := .build/release/zoo
+RUNS := runs/quickstart
+
+.PHONY: quickstart test install build lint record
+
+quickstart: build
+	rm -rf $(RUNS)
+	$(ZOO) train quickstart --run-dir $(RUNS)/resnet
+	$(ZOO) train quickstart model.backbone=efficientnet_tiny --run-dir $(RUNS)/efficientnet
+	$(ZOO) compare $(RUNS)/resnet $(RUNS)/efficientnet --html $(RUNS)/comparison.html
+	@echo "Open $(RUNS)/comparison.html, and the report.html of each run, in a browser."
+
+# One build serves the tests, the tool and the example of a backbone; the embedding example is a package of its own.
+test: install lint
+	swift build -c release --build-tests
+	rm -rf runs/examples
+	$(ZOO) train quickstart train.epochs=1 data.simulation.cellsPerClass=8 --run-dir runs/examples/model
+	.build/release/my-zoo check quickstart model.backbone=plain
+	swift run -c release --package-path Examples/Embedding embedding "$(CURDIR)/runs/examples/model/model.zoo"
+	swift test -c release
+
+build: install
+	swift build -c release --product zoo
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Zoo Tests Examples/CustomBackbone \
+	  Examples/Embedding/Package.swift Examples/Embedding/Sources
+
+# Writes the kept texts (help pages, reference of the spec) anew.
+record: install
+	ZOO_RECORD=1 swift test -c release --filter 'HelpTests|SpecReferenceTests'
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+install:
+ifeq ($(shell uname -s),Darwin)
+	@for package in protobuf-c libpng libtiff pkg-config; do \
+	  brew list $$package >/dev/null 2>&1 || brew install $$package || exit 1; done
+else
+	@missing=; for package in libprotobuf-c-dev libpng-dev libtiff-dev zlib1g-dev pkg-config dataset-fashion-mnist; do \
+	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; fi
+endif
+	@command -v swift >/dev/null || { echo "Install Swift 6.1 or later: https://www.swift.org/install"; exit 1; }

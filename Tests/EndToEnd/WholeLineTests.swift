@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+import ZooWorkbench
+
+/// From a spec to a trained, saved, reloaded, evaluated and compared model.
+@Suite("The whole line", .serialized)
+struct WholeLineTests {
+  /// A spec that trains within seconds.
+  private static let small = [
+    "quickstart", "data.height=24", "data.width=24", "data.simulation.cellsPerClass=6",
+    "data.simulation.experiments=8", "train.epochs=1", "train.batch=8", "--threads", "2",
+  ]
+
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  private func train(_ folder: String, _ more: String...) throws {
+    let call = Transcript(["train"] + Self.small + ["--run-dir", folder] + more, registry: try .testing())
+    try #require(call.status == 0, "\(call.messages)")
+    #expect(call.output.hasPrefix("\(folder)/model.zoo\n"))
+  }
+
+  @Test("a backbone of one file and one line of a list trains, evaluates, classifies and compares with any other")
+  func line() throws {
+    try inFolder { folder in
+      try train("\(folder)/a", "model.backbone=chain")
+      try train("\(folder)/b", "model.backbone=chain", "model.head=mlp")
+      for file in RunFolder.File.allCases { #expect(RunFolder("\(folder)/a").has(file), "\(file.rawValue)") }
+
+      let evaluation = Transcript(["evaluate", "\(folder)/a", "--json"], registry: try .testing())
+      #expect(evaluation.status == 0, "\(evaluation.messages)")
+      let metrics: RunMetrics = try RunFolder("\(folder)/a").metrics()
+      let again: EvaluationResult = try RunJSON.decode(Data(evaluation.output.utf8), file: "evaluate")
+      #expect(again.metrics == metrics.subsets["test"]?.metrics)
+
+      let prediction = Transcript(["predict", "\(folder)/a/model.zoo", "data.simulation.experiments=2"])
+      #expect(prediction.status == 0, "\(prediction.messages)")
+      #expect(prediction.output.split(separator: "\n").count == 2 * 3 * 6 + 1)
+
+      let comparison = Transcript(["compare", "\(folder)/a", "\(folder)/b", "--html", "\(folder)/page.html"])
+      #expect(comparison.status == 0, "\(comparison.messages)")
+      #expect(try String(contentsOfFile: "\(folder)/page.html", encoding: .utf8).contains("<svg"))
+      #expect(Transcript(["show", "\(folder)/a"]).status == 0)
+      #expect(Transcript(["verify", "\(folder)/a/model.zoo"]).status == 0)
+    }
+  }
+
+  @Test("a finished run isn't overwritten")
+  func noOverwriting() throws {
+    try inFolder { folder in
+      try train(folder, "model.backbone=chain")
+      let again = Transcript(
+        ["train"] + Self.small + ["--run-dir", folder, "model.backbone=chain"], registry: try .testing())
+      #expect(again.status == 64)
+      #expect(again.messages.contains("holds a run already"), "\(again.messages)")
+    }
+  }
+
+  @Test("a truncated model is refused by every command that takes one", arguments: ["show", "verify", "evaluate"])
+  func truncated(command: String) throws {
+    try inFolder { folder in
+      try train("\(folder)/a", "model.backbone=chain")
+      let whole = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/a/model.zoo"))
+      try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: "\(folder)/half.zoo"))
+      let call = Transcript([command, "\(folder)/half.zoo"])
+      #expect(call.status == 65, "\(call.messages)")
+      #expect(call.messages.contains("half.zoo"), "\(call.messages)")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import ZooWorkbench
+
+extension Command {
+  static let bench = Command(
+    name: "bench", summary: "Measure how fast a model trains or predicts.",
+    arguments: [.init(name: "SPEC|MODEL", help: "A spec, a .zoo or .onnx file, or the folder of a run.")],
+    takesOverrides: true,
+    options: [
+      .init(name: "mode", value: "MODE", help: "train or predict; predict if not given."),
+      .init(name: "batch", value: "N", help: "Items of a step; 32 if not given."),
+      .init(name: "seconds", value: "N", help: "How long to measure; 5 if not given."),
+      .init(name: "profile", help: "Time by operator."),
+      .init(name: "trace", value: "FILE", help: "Write a profiled step as a Chrome trace."), .threads, .json,
+    ],
+    examples: [
+      .init(line: "zoo bench pyroptosis-3class-2d-resnet18-all --mode train", help: "Images a second in training."),
+      .init(line: "zoo bench model.zoo --batch 1 --profile", help: "Latency, and where the time goes."),
+    ],
+    run: { invocation in
+      let (model, train) = try subject(invocation)
+      var options = Benchmark.Options()
+      options.mode = try mode(invocation)
+      options.batch = try invocation.integer("batch", in: 1...65536) ?? 32
+      options.seconds = Double(try invocation.integer("seconds", in: 1...3600) ?? 5)
+      options.threads = try invocation.threads()
+      options.isProfiled = invocation.has("profile") || invocation.value("trace") != nil
+      var benchmark = Benchmark(options)
+      let result = try benchmark.run(model, train: train)
+      if let file = invocation.value("trace") {
+        let trace = TraceEvent.chromeTrace(benchmark.trace).canonicalText(indented: false)
+        try AtomicFile.write(Array(trace.utf8), to: file)
+      }
+      if invocation.has("json") { return try invocation.console.output(json: result) }
+      try invocation.console.output(result.text)
+    })
+
+  private static func mode(_ invocation: Invocation) throws -> BenchmarkResult.Mode {
+    guard let word = invocation.value("mode") else { return .predict }
+    guard let mode = BenchmarkResult.Mode(rawValue: word) else {
+      throw ZooError(.usage, problem: "--mode is '\(word)'", expected: "train or predict")
+    }
+    return mode
+  }
+
+  /// A model from a file, or a new one as a spec describes it, which needs no data.
+  private static func subject(_ invocation: Invocation) throws -> (Model, TrainSpec) {
+    let word = invocation.words[0]
+    let isFile = [".zoo", ".onnx"].contains { word.hasSuffix($0) } || RunFolder(word).isRun
+    if isFile { return (try Model.load(word), TrainSpec()) }
+    let spec = try invocation.specReader.readOne(word, overrides: invocation.overrides)
+    let data = spec.data
+    let channels = data.channels.isEmpty ? ["image"] : data.channels
+    let classes = data.classes.isEmpty ? data.idx.labelNames : data.classes
+    let description = ModelDescription(
+      name: spec.name, channels: channels, classes: classes.isEmpty ? ["a", "b"] : classes, height: data.height,
+      width: data.width, frames: data.frames, backbone: spec.model.backbone, temporal: spec.model.temporal,
+      head: spec.model.head, seed: spec.seed)
+    return (try invocation.registry.assemble(description), spec.train)
+  }
+}

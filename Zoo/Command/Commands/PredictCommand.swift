@@ -1,0 +1,46 @@
+import ZooWorkbench
+
+extension Command {
+  static let predict = Command(
+    name: "predict", summary: "Classify images with a trained model.",
+    discussion: "Prints CSV: the item, the class, and the probability of each class.",
+    arguments: [
+      .init(name: "MODEL", help: "A .zoo file, or the folder of a run."),
+      .init(name: "IMAGE", help: "PNG or TIFF files, or folders of them.", count: 0...Int.max),
+    ],
+    takesOverrides: true,
+    options: [
+      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file."), .threads, .json,
+    ],
+    examples: [
+      .init(line: "zoo predict model.zoo cell-1.tif cell-2.tif", help: "Images in files that hold all channels."),
+      .init(line: "zoo predict runs/quickstart data.root=crops", help: "Everything that a manifest lists."),
+    ],
+    run: { invocation in
+      let images = Array(invocation.words.dropFirst())
+      if images.isEmpty && invocation.overrides.isEmpty {
+        throw ZooError(.usage, problem: "there is nothing to classify", expected: "images, or data.root=FOLDER")
+      }
+      let use = try ModelUse(invocation.words[0], reader: invocation.specReader, threads: invocation.threads())
+      let predictions =
+        try images.isEmpty ? use.predicted(overrides: invocation.overrides) : use.predicted(images: images)
+      if let file = invocation.value("output") {
+        try AtomicFile.write(Array(predictions.csv.utf8), to: file)
+      } else if invocation.has("json") {
+        try invocation.console.output(json: json(predictions))
+      } else {
+        try invocation.console.output(predictions.csv)
+      }
+    })
+
+  private static func json(_ predictions: Predictions) -> JSONValue {
+    .array(
+      predictions.items.map { item in
+        let probabilities = zip(predictions.classes, item.probabilities).map { ($0, JSONValue.number(Double($1))) }
+        return .object([
+          "id": .string(item.id), "class": .string(predictions.classes[item.predicted]),
+          "probabilities": .object(Dictionary(probabilities) { first, _ in first }),
+        ])
+      })
+  }
+}

@@ -1,0 +1,33 @@
+import ZooWorkbench
+
+extension Command {
+  static let show = Command(
+    name: "show", summary: "Show a model: layers, shapes, parameters, operations, memory.",
+    arguments: [.init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run.")],
+    options: [
+      .init(name: "batch", value: "N", help: "Items of one execution, for shapes and memory; 1 if not given."),
+      .init(name: "pass", value: "NAME", help: "Print the graph after a pass of the compiler; `input` is the file's."),
+      .init(name: "svg", value: "FILE", help: "Draw the graph."), .json,
+    ],
+    examples: [
+      .init(line: "zoo show runs/quickstart", help: "Layers, shapes, parameters, and what the card says."),
+      .init(line: "zoo show model.zoo --svg model.svg", help: "A drawing of the graph."),
+      .init(line: "zoo show model.zoo --pass input", help: "The graph as text."),
+    ],
+    run: { invocation in
+      let model = try Model.load(invocation.words[0])
+      let batch = try invocation.integer("batch", in: 1...65536) ?? 1
+      if let name = invocation.value("pass") {
+        let stage = try PassListing(model, batch: batch).stage(name)
+        if invocation.has("json") { return try invocation.console.output(json: stage) }
+        return try invocation.console.output(stage.listing.joined(separator: "\n") + "\n")
+      }
+      let inspection = try ModelInspection(model, batch: batch)
+      if let file = invocation.value("svg") {
+        try AtomicFile.write(Array(GraphDrawing(model.graph, inspection.graph).svg.utf8), to: file)
+        invocation.console.message("\(file)\n")
+      }
+      if invocation.has("json") { return try invocation.console.output(json: inspection) }
+      try invocation.console.output(inspection.text)
+    })
+}

@@ -1,0 +1,36 @@
+import ZooPlugins
+
+extension Model {
+  /// Reads a model from whatever holds one: a `.zoo` file, an ONNX file, or the folder of a run.
+  /// - Throws: ``ZooError`` naming the file.
+  public static func load(_ path: String) throws -> Model {
+    if path.hasSuffix(".onnx") { return try ONNX.read(path: path) }
+    let folder = RunFolder(path)
+    guard folder.isRun else { return try Model.read(from: path) }
+    guard folder.has(.model) else {
+      throw ZooError(
+        .badInput, file: path, problem: "the run has no exported model yet",
+        remedy: "Go on with it by zoo train \(folder.path(.spec)) --resume \(path)")
+    }
+    return try Model.read(from: folder.path(.model))
+  }
+
+  /// The resolved spec that the model was trained from, with its data named as the model knows them, and `overrides`.
+  /// - Throws: ``ZooError`` if the model carries no spec; ``SpecProblems`` about the overrides.
+  func spec(overrides: [String], reader: SpecReader, path: String) throws -> Spec {
+    guard !card.spec.isEmpty else {
+      throw ZooError(
+        .badInput, file: path, problem: "the model carries no spec, so its data aren't known",
+        expected: "a model that zoo train made")
+    }
+    // Another folder is another kind of source, unless somebody says which.
+    let isMoved = overrides.contains { $0.hasPrefix("data.root=") }
+    var spec = try reader.readOne(
+      text: card.spec, file: "\(path) (its spec)", overrides: (isMoved ? ["data.source=auto"] : []) + overrides)
+    spec.data.channels = card.channels
+    spec.data.classes = card.classes
+    (spec.data.height, spec.data.width) = (card.imageSize.height, card.imageSize.width)
+    spec.data.frames = card.frames
+    return spec
+  }
+}

@@ -1,0 +1,74 @@
+import ZooPlugins
+
+/// A trained model used on data: the items that it was tested on, other labelled data, or images without labels.
+public struct ModelUse: Sendable {
+  private let model: Model
+  private let path: String
+  private let reader: SpecReader
+  private let threads: Int
+
+  /// - Parameter path: a `.zoo` file or the folder of a run.
+  public init(_ path: String, reader: SpecReader, threads: Int) throws {
+    model = try Model.load(path)
+    self.path = path
+    self.reader = reader
+    self.threads = threads
+    guard !model.card.classes.isEmpty, !model.card.channels.isEmpty, model.card.imageSize.height > 0 else {
+      throw ZooError(
+        .badInput, file: path, problem: "the model's card doesn't name channels, classes and an image size",
+        expected: "a model that zoo train made", remedy: "Run it on arrays with zoo run")
+    }
+  }
+
+  /// Predictions for labelled items.
+  /// - Parameters:
+  ///   - overrides: of the model's spec, e.g. `data.root=crops`.
+  ///   - subset: `train`, `validation`, `test` or `all`; without, the test set of the data that the model was trained
+  ///     with, and all of any other data.
+  public func evaluated(overrides: [String], subset: String?) throws -> Predictions {
+    var spec = try model.spec(overrides: overrides, reader: reader, path: path)
+    let isOther = overrides.contains { $0.hasPrefix("data.") }
+    let wanted = subset ?? (isOther ? "all" : "test")
+    // A folder of images has no columns to group by.
+    if isOther, spec.data.source == .folder { spec.data.split.by = [] }
+    let dataset = try Dataset.open(spec.data)
+    let columns = spec.data.split.by.compactMap { dataset.groupColumns.firstIndex(of: $0) }
+    let indices: [Int]
+    if wanted == "all" {
+      indices = Array(dataset.samples.indices)
+    } else if let part = Subset(rawValue: wanted) {
+      indices = try dataset.split(spec.data.split)[part]
+    } else {
+      throw ZooError(.usage, problem: "there is no subset '\(wanted)'", expected: "train, validation, test or all")
+    }
+    guard !indices.isEmpty else {
+      throw ZooError(
+        .badInput, path: "data.split.\(wanted)", problem: "the subset is empty", remedy: "Use --subset all")
+    }
+    return try predictions(dataset, indices, subset: wanted) { index in
+      columns.map { dataset.samples[index].groups[$0] }.joined(separator: "/")
+    }
+  }
+
+  /// Predictions for images in files and folders of files.
+  public func predicted(images paths: [String]) throws -> Predictions {
+    let dataset = try Dataset.images(paths, for: model.card)
+    return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
+  }
+
+  /// Predictions for all items of the data that the model's spec describes with `overrides`, labelled or not.
+  public func predicted(overrides: [String]) throws -> Predictions {
+    var spec = try model.spec(overrides: overrides, reader: reader, path: path)
+    spec.data.split.by = []
+    let dataset = try Dataset.open(spec.data, requiresLabels: false)
+    return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
+  }
+
+  private func predictions(
+    _ dataset: Dataset, _ indices: [Int], subset: String, group: (Int) -> String
+  ) throws -> Predictions {
+    let predictor = Predictor(model, batch: 32, threads: threads)
+    let items = try predictor.predictions(SampleCache(dataset), indices, subset: subset, group: group)
+    return try Predictions(classes: dataset.classes, items: items)
+  }
+}
