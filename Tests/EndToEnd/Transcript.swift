@@ -30,6 +30,7 @@ enum Snapshot {
   static func expect(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let file = folder.appendingPathComponent(name)
     if ProcessInfo.processInfo.environment["ZOO_RECORD"] == "1" {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try Data(text.utf8).write(to: file)
     }
     let kept = (try? String(contentsOf: file, encoding: .utf8)) ?? ""

@@ -77,9 +77,9 @@ public struct RunFolder: Sendable, Hashable {
 
   public func write(report page: String) throws(ZooError) { try write(page, to: .report) }
 
-  /// - Throws: ``ZooError``, or ``SpecProblems`` if the spec has keys, parts or values that this version doesn't know.
+  /// - Throws: ``ZooError``, or ``SpecProblems`` if the spec has keys or values that this version doesn't know.
   public func spec() throws -> Spec {
-    try SpecReader().readOne(text: String(decoding: read(.spec), as: UTF8.self), file: path(.spec))
+    try SpecReader(registry: nil).readOne(text: String(decoding: read(.spec), as: UTF8.self), file: path(.spec))
   }
 
   public func environment() throws(ZooError) -> RunEnvironment {

@@ -3,7 +3,7 @@ import ZooPlugins
 /// Holds one document against the schema and collects what is wrong with it.
 struct SpecCheck {
   let document: SpecDocument
-  let registry: Registry
+  let registry: Registry?
   private(set) var problems: [ZooError] = []
 
   private static let keys = Dictionary(SpecSchema.keys.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
@@ -13,7 +13,7 @@ struct SpecCheck {
       return (0..<names.count - 1).map { names[...$0].joined(separator: ".") }
     })
 
-  init(document: SpecDocument, registry: Registry) {
+  init(document: SpecDocument, registry: Registry?) {
     self.document = document
     self.registry = registry
   }
@@ -67,7 +67,7 @@ struct SpecCheck {
   }
 
   private mutating func check(_ part: PartSpec, _ kind: Plugin.Kind, _ path: String) {
-    guard !hasProblem(at: path) else { return }
+    guard let registry, !hasProblem(at: path) else { return }
     do {
       let plugin = try registry.plugin(kind, part.name, path: path)
       for problem in plugin.problems(with: part.settings, path: path) { report(problem, at: path) }

@@ -3,10 +3,11 @@ import ZooPlugins
 /// Reads specs strictly: whatever is wrong is found in one reading and reported together, before any work.
 public struct SpecReader: Sendable {
   var catalogue: SpecCatalogue
-  var registry: Registry
+  var registry: Registry?
 
-  /// - Parameter registry: the plugins that `model` may name.
-  public init(catalogue: SpecCatalogue = .standard, registry: Registry = .standard) {
+  /// - Parameter registry: the plugins that `model` may name; `nil` takes any name and settings, for specs of finished
+  ///   runs.
+  public init(catalogue: SpecCatalogue = .standard, registry: Registry? = .standard) {
     self.catalogue = catalogue
     self.registry = registry
   }
