@@ -20,6 +20,7 @@ import ZooWorkbench
   @Test func whatWasWrittenIsReadAgain() throws {
     try withFolder { folder in
       var spec = Spec()
+      spec.name = "cells"
       spec.data.source = .simulated
       spec.data.relabel = ["Big_Cell": "other"]
       try folder.write(spec)

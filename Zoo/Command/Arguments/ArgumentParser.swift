@@ -60,7 +60,10 @@ struct ArgumentParser {
 
   private func checkCount(_ words: [String]) throws(ZooError) {
     let least = command.arguments.reduce(0) { $0 + $1.count.lowerBound }
-    let most = command.arguments.reduce(0) { $0.addingReportingOverflow($1.count.upperBound).partialValue }
+    let most = command.arguments.reduce(0) { most, argument in
+      let (sum, overflow) = most.addingReportingOverflow(argument.count.upperBound)
+      return overflow ? Int.max : sum
+    }
     if words.count < least {
       var missing = least - words.count
       let names = command.arguments.reversed().prefix { argument in
