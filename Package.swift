@@ -63,7 +63,7 @@ let package = Package(
       name: "WorkbenchTests", dependencies: ["ZooWorkbench"], path: "Tests/WorkbenchTests",
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ZooCommand", "zoo"], path: "Tests/EndToEnd"),
+      name: "EndToEndTests", dependencies: ["ZooCommand", "zoo"], path: "Tests/EndToEnd", exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

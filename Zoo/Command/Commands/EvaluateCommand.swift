@@ -22,7 +22,7 @@ extension Command {
     ],
     run: { invocation in
       let use = try ModelUse(
-        invocation.words[0], reader: invocation.specReader, threads: invocation.threads())
+        invocation.words[0], threads: invocation.threads())
       let predictions = try use.evaluated(overrides: invocation.overrides, subset: invocation.value("subset"))
       if let file = invocation.value("predictions") { try AtomicFile.write(Array(predictions.csv.utf8), to: file) }
       let result = try EvaluationResult(predictions)

@@ -21,7 +21,7 @@ extension Command {
       if images.isEmpty && invocation.overrides.isEmpty {
         throw ZooError(.usage, problem: "there is nothing to classify", expected: "images, or data.root=FOLDER")
       }
-      let use = try ModelUse(invocation.words[0], reader: invocation.specReader, threads: invocation.threads())
+      let use = try ModelUse(invocation.words[0], threads: invocation.threads())
       let predictions =
         try images.isEmpty ? use.predicted(overrides: invocation.overrides) : use.predicted(images: images)
       if let file = invocation.value("output") {

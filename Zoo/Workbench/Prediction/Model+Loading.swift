@@ -17,7 +17,7 @@ extension Model {
 
   /// The resolved spec that the model was trained from, with its data named as the model knows them, and `overrides`.
   /// - Throws: ``ZooError`` if the model carries no spec; ``SpecProblems`` about the overrides.
-  func spec(overrides: [String], reader: SpecReader, path: String) throws -> Spec {
+  func spec(overrides: [String], path: String) throws -> Spec {
     guard !card.spec.isEmpty else {
       throw ZooError(
         .badInput, file: path, problem: "the model carries no spec, so its data aren't known",
@@ -25,7 +25,8 @@ extension Model {
     }
     // Another folder is another kind of source, unless somebody says which.
     let isMoved = overrides.contains { $0.hasPrefix("data.root=") }
-    var spec = try reader.readOne(
+    // The graph is made already: whether its plugins are known here doesn't matter.
+    var spec = try SpecReader(registry: nil).readOne(
       text: card.spec, file: "\(path) (its spec)", overrides: (isMoved ? ["data.source=auto"] : []) + overrides)
     spec.data.channels = card.channels
     spec.data.classes = card.classes

@@ -4,14 +4,12 @@ import ZooPlugins
 public struct ModelUse: Sendable {
   private let model: Model
   private let path: String
-  private let reader: SpecReader
   private let threads: Int
 
   /// - Parameter path: a `.zoo` file or the folder of a run.
-  public init(_ path: String, reader: SpecReader, threads: Int) throws {
+  public init(_ path: String, threads: Int) throws {
     model = try Model.load(path)
     self.path = path
-    self.reader = reader
     self.threads = threads
     guard !model.card.classes.isEmpty, !model.card.channels.isEmpty, model.card.imageSize.height > 0 else {
       throw ZooError(
@@ -26,7 +24,7 @@ public struct ModelUse: Sendable {
   ///   - subset: `train`, `validation`, `test` or `all`; without, the test set of the data that the model was trained
   ///     with, and all of any other data.
   public func evaluated(overrides: [String], subset: String?) throws -> Predictions {
-    var spec = try model.spec(overrides: overrides, reader: reader, path: path)
+    var spec = try model.spec(overrides: overrides, path: path)
     let isOther = overrides.contains { $0.hasPrefix("data.") }
     let wanted = subset ?? (isOther ? "all" : "test")
     // A folder of images has no columns to group by.
@@ -58,7 +56,7 @@ public struct ModelUse: Sendable {
 
   /// Predictions for all items of the data that the model's spec describes with `overrides`, labelled or not.
   public func predicted(overrides: [String]) throws -> Predictions {
-    var spec = try model.spec(overrides: overrides, reader: reader, path: path)
+    var spec = try model.spec(overrides: overrides, path: path)
     spec.data.split.by = []
     let dataset = try Dataset.open(spec.data, requiresLabels: false)
     return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
