@@ -4,6 +4,10 @@
 
 /// In the order in which they are asked; the gathers suit every shape.
 static const zoo_convolution_algorithm *const algorithms[] = {
+    &zoo_convolution_depthwise,
+    &zoo_convolution_depthwise_weights,
+    &zoo_convolution_winograd,
+    &zoo_convolution_winograd_weights,
     &zoo_convolution_gather,
     &zoo_convolution_gather_weights,
 };
@@ -17,11 +21,11 @@ zoo_convolution_plan zoo_convolution_make_plan(
 }
 
 int64_t zoo_convolution_tasks(const zoo_convolution_plan *plan, int32_t phase) {
-  return phase >= 0 && phase < plan->phases ? plan->tasks[phase] : 0;
+  return algorithms[plan->algorithm]->tasks(plan, phase);
 }
 
 void zoo_convolution_pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
-  algorithms[plan->algorithm]->pack(plan, weights, packed, task);
+  if (plan->packed_count > 0) algorithms[plan->algorithm]->pack(plan, weights, packed, task);
 }
 
 void zoo_convolution_run(

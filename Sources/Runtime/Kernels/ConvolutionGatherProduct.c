@@ -50,9 +50,13 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   plan->panel_slices = zoo_ceil_div(panels, plan->panel_slice);
 
   plan->phases = 1;
-  plan->tasks[0] = s->groups * phases * plan->row_blocks * plan->panel_slices;
   plan->worker_count = plan->row_block * zoo_row_stride(plan->depth_block);
   if (phases > 1) plan->worker_count += plan->row_block * zoo_round_up(result_channels(plan), 16);
+}
+
+static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
+  (void)phase;
+  return plan->shape.groups * zoo_gather_phases(plan) * plan->row_blocks * plan->panel_slices;
 }
 
 static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
@@ -155,4 +159,4 @@ static void run(
   }
 }
 
-const zoo_convolution_algorithm zoo_convolution_gather = {suits, make_plan, pack, run};
+const zoo_convolution_algorithm zoo_convolution_gather = {suits, make_plan, tasks, pack, run};

@@ -30,8 +30,12 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   plan->worker_count =
       CHUNK * zoo_row_stride(plan->column_slice) + zoo_gemm_packed_count(plan->isa, CHUNK, channels);
   plan->phases = 2;
-  plan->tasks[0] = s->groups * plan->column_slices * plan->pixel_groups;
-  plan->tasks[1] = s->groups * zoo_ceil_div(channels, CHANNELS_PER_TASK);
+}
+
+static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
+  const zoo_convolution *s = &plan->shape;
+  return phase == 0 ? s->groups * plan->column_slices * plan->pixel_groups
+                    : s->groups * zoo_ceil_div(s->out_channels / s->groups, CHANNELS_PER_TASK);
 }
 
 /// Partial sums are [pixel group][group][tap and channel][out channel].
@@ -91,8 +95,4 @@ static void run(
     reduce(plan, memory, task);
 }
 
-static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
-  (void)plan, (void)weights, (void)packed, (void)task;
-}
-
-const zoo_convolution_algorithm zoo_convolution_gather_weights = {suits, make_plan, pack, run};
+const zoo_convolution_algorithm zoo_convolution_gather_weights = {suits, make_plan, tasks, NULL, run};

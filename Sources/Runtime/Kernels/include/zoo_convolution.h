@@ -28,8 +28,6 @@ typedef enum zoo_convolution_direction {
   ZOO_CONVOLUTION_BY_WEIGHTS = 2,
 } zoo_convolution_direction;
 
-enum { ZOO_CONVOLUTION_PHASES = 4 };
-
 typedef struct zoo_convolution_plan {
   zoo_convolution shape;
   zoo_isa isa;
@@ -39,9 +37,9 @@ typedef struct zoo_convolution_plan {
   int64_t packed_count, pack_tasks;
   /// Floats of scratch memory for all workers together, and for each.
   int64_t shared_count, worker_count;
+  /// How many rounds of tasks follow each other.
   int32_t phases;
-  int64_t tasks[ZOO_CONVOLUTION_PHASES];
-  /// How the algorithm cuts the work.
+  /// How the algorithm cuts the work; each uses what it needs.
   int64_t row_block, row_blocks, depth_block, panel_slice, panel_slices, column_slice, column_slices, pixel_groups;
 } zoo_convolution_plan;
 

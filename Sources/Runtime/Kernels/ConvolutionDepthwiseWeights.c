@@ -1,0 +1,77 @@
+// Depthwise convolution by weights.
+
+#include <string.h>
+
+#include "ConvolutionAlgorithm.h"
+#include "ConvolutionVectors.h"
+
+// Lines of a task that are multiplied while they are near the core, and tasks whose sums are added at the end.
+enum { LINES = 8, GROUPS = 32 };
+
+static bool suits(const zoo_convolution_plan *plan) {
+  const zoo_convolution *s = &plan->shape;
+  return plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS && s->groups > 1 && s->groups == s->in_channels &&
+         s->groups == s->out_channels;
+}
+
+static int64_t tap_count(const zoo_convolution *s) { return s->kernel_height * s->kernel_width; }
+
+/// The cuts depend on sizes alone, because the number of partial sums shapes the rounding.
+static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
+  (void)workers;
+  const zoo_convolution *s = &plan->shape;
+  plan->row_blocks = zoo_ceil_div(s->out_height, LINES);
+  plan->pixel_groups = zoo_min(GROUPS, s->batch * plan->row_blocks);
+  plan->shared_count = plan->pixel_groups * tap_count(s) * s->in_channels;
+  plan->phases = 2;
+}
+
+static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
+  return phase == 0 ? plan->pixel_groups : plan->shape.in_channels;
+}
+
+/// Partial sums are [group][tap][channel].
+static void multiply(const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task) {
+  const zoo_convolution *s = &plan->shape;
+  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa);
+  int64_t blocks = s->batch * plan->row_blocks, channels = s->in_channels;
+  float *sums = memory->shared + task * tap_count(s) * channels;
+  memset(sums, 0, (size_t)(tap_count(s) * channels) * sizeof(float));
+  int64_t last = blocks * (task + 1) / plan->pixel_groups;
+  for (int64_t block = blocks * task / plan->pixel_groups; block < last; block++) {
+    int64_t image = block / plan->row_blocks, first = block % plan->row_blocks * LINES;
+    for (int64_t row = 0; row < s->kernel_height; row++) {
+      zoo_depthwise_lines lines[LINES];
+      int64_t count = 0;
+      for (int64_t y = first; y < zoo_min(first + LINES, s->out_height); y++) {
+        int64_t source = y * s->stride_height + row * s->dilation_height - s->pad_top;
+        if (source < 0 || source >= s->in_height) continue;
+        lines[count++] = (zoo_depthwise_lines){
+            .source = memory->source + (image * s->in_height + source) * s->in_width * channels,
+            .gradient = memory->gradient + (image * s->out_height + y) * s->out_width * channels,
+            .channels = channels, .in_width = s->in_width, .out_width = s->out_width, .taps = s->kernel_width,
+            .stride = s->stride_width, .dilation = s->dilation_width, .pad = s->pad_left};
+      }
+      vectors->depthwise_weights(lines, count, sums + row * s->kernel_width * channels);
+    }
+  }
+}
+
+static void run(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
+    float *worker) {
+  (void)worker;
+  if (phase == 0) {
+    multiply(plan, memory, task);
+    return;
+  }
+  int64_t taps = tap_count(&plan->shape), channels = plan->shape.in_channels;
+  for (int64_t tap = 0; tap < taps; tap++) {
+    float sum = 0;
+    for (int64_t group = 0; group < plan->pixel_groups; group++)
+      sum += memory->shared[(group * taps + tap) * channels + task];
+    memory->result[task * taps + tap] = sum;
+  }
+}
+
+const zoo_convolution_algorithm zoo_convolution_depthwise_weights = {suits, make_plan, tasks, NULL, run};

@@ -1,0 +1,67 @@
+// The parts of convolutions that each instruction set has a version of, besides the matrix product.
+
+#ifndef ZOO_CONVOLUTION_VECTORS_H
+#define ZOO_CONVOLUTION_VECTORS_H
+
+#include "zoo_convolution.h"
+
+/// Points of the transformed 6 × 6 tile.
+enum { ZOO_WINOGRAD_POINTS = 36 };
+
+/// Taps of one row of a depthwise kernel, their pixels for a few neighbouring results, and where these go.
+typedef struct zoo_depthwise_tile {
+  int64_t channels;
+  int64_t tap_rows, tap_columns;
+  /// Results in the tile, and source pixels from one to the next.
+  int64_t results, stride;
+  /// [tap row][pixel]: the pixels from the first result's first tap to the last result's last tap.
+  const float *const *pixels;
+  /// Weights [tap row][tap column][weight_stride].
+  const float *weights;
+  int64_t weight_stride;
+  float *const *out;
+  /// By result, or NULL.
+  const float *const *residual;
+  const zoo_epilogue *epilogue;
+} zoo_depthwise_tile;
+
+/// Lines of a depthwise gradient by weights.
+typedef struct zoo_depthwise_lines {
+  /// A line of x for one tap row, and the line of the gradient by y that it is multiplied with.
+  const float *source, *gradient;
+  int64_t channels, in_width, out_width, taps, stride, dilation, pad;
+} zoo_depthwise_lines;
+
+typedef struct zoo_convolution_vectors {
+  /// Bᵀ d B of one tile for all channels; `pixels` are the 36 source pixels. Point p goes to out + p · point_stride.
+  void (*winograd_source)(const float *const *pixels, int64_t channels, float *out, int64_t point_stride);
+  /// A d Aᵀ of one tile of a gradient (16 pixels) for `channels` channels.
+  void (*winograd_gradient)(const float *const *pixels, int64_t channels, float *out, int64_t point_stride);
+  /// Aᵀ m A of one tile, with the epilogue; `out` are 16 result pixels, NULL where outside; so is `residual`.
+  void (*winograd_result)(
+      const float *in, int64_t point_stride, int64_t channels, float *const *out, const float *const *residual,
+      const zoo_epilogue *epilogue);
+  /// G g Gᵀ of `count` kernels; element (tap, i) is at weights[i * stride + tap]; taps are turned round if `flipped`.
+  void (*winograd_weights)(
+      const float *weights, int64_t stride, int64_t count, bool flipped, float *out, int64_t point_stride);
+  /// Gᵀ m G: the nine taps of `count` kernels, tap t of kernel i going to out[i * stride + t].
+  void (*winograd_weight_gradient)(
+      const float *in, int64_t point_stride, int64_t count, float *out, int64_t stride);
+
+  /// A few neighbouring results of a depthwise convolution.
+  void (*depthwise)(const zoo_depthwise_tile *tile);
+  /// sums[tap][channels] += what one line of x and one of the gradient contribute.
+  void (*depthwise_weights)(const zoo_depthwise_lines *lines, int64_t line_count, float *sums);
+} zoo_convolution_vectors;
+
+const zoo_convolution_vectors *zoo_convolution_vectors_for(zoo_isa isa);
+
+extern const zoo_convolution_vectors zoo_convolution_vectors_portable;
+#if defined(__x86_64__)
+extern const zoo_convolution_vectors zoo_convolution_vectors_avx2;
+extern const zoo_convolution_vectors zoo_convolution_vectors_avx512;
+#elif defined(__aarch64__)
+extern const zoo_convolution_vectors zoo_convolution_vectors_neon;
+#endif
+
+#endif

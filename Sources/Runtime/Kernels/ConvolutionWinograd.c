@@ -1,0 +1,134 @@
+// Winograd's F(4 × 4, 3 × 3), forward and by data: 36 products of matrices take the place of 144 taps.
+
+#include "ConvolutionWinograd.h"
+
+#include <string.h>
+
+// Tiles that are worth the transform of the weights.
+enum { FEWEST_TILES = 14, FEWEST_CHANNELS = 32, POINTS = ZOO_WINOGRAD_POINTS, TILE = ZOO_WINOGRAD_TILE };
+
+bool zoo_winograd_fits(const zoo_convolution *s) {
+  return s->groups == 1 && s->kernel_height == 3 && s->kernel_width == 3 && s->stride_height == 1 &&
+         s->stride_width == 1 && s->dilation_height == 1 && s->dilation_width == 1 && s->in_channels % 16 == 0 &&
+         s->out_channels % 16 == 0 && s->in_channels >= FEWEST_CHANNELS && s->out_channels >= FEWEST_CHANNELS &&
+         s->pad_top <= 2 && s->pad_left <= 2;
+}
+
+void zoo_winograd_pixels(
+    const zoo_winograd_image *image, const float *base, int64_t number, int64_t y, int64_t x, int side,
+    const float *outside, const float **pixels) {
+  int64_t top = y * TILE - image->pad_top, left = x * TILE - image->pad_left;
+  for (int row = 0; row < side; row++)
+    for (int column = 0; column < side; column++) {
+      int64_t line = top + row, pixel = left + column;
+      bool inside = line >= 0 && line < image->height && pixel >= 0 && pixel < image->width;
+      pixels[row * side + column] =
+          inside ? base + ((number * image->height + line) * image->width + pixel) * image->channels : outside;
+    }
+}
+
+static zoo_winograd_image source_image(const zoo_convolution_plan *plan) {
+  const zoo_convolution *s = &plan->shape;
+  if (plan->direction == ZOO_CONVOLUTION_BY_DATA)
+    return (zoo_winograd_image){s->out_height, s->out_width, s->out_channels, 2 - s->pad_top, 2 - s->pad_left};
+  return (zoo_winograd_image){s->in_height, s->in_width, s->in_channels, s->pad_top, s->pad_left};
+}
+
+static zoo_winograd_image result_image(const zoo_convolution_plan *plan) {
+  const zoo_convolution *s = &plan->shape;
+  if (plan->direction == ZOO_CONVOLUTION_BY_DATA)
+    return (zoo_winograd_image){s->in_height, s->in_width, s->in_channels, 0, 0};
+  return (zoo_winograd_image){s->out_height, s->out_width, s->out_channels, 0, 0};
+}
+
+static int64_t tile_count(const zoo_convolution_plan *plan) {
+  zoo_winograd_image result = result_image(plan);
+  return plan->shape.batch * zoo_ceil_div(result.height, TILE) * zoo_ceil_div(result.width, TILE);
+}
+
+static bool suits(const zoo_convolution_plan *plan) {
+  return plan->direction != ZOO_CONVOLUTION_BY_WEIGHTS && zoo_winograd_fits(&plan->shape) &&
+         tile_count(plan) >= FEWEST_TILES;
+}
+
+static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
+  zoo_winograd_image source = source_image(plan), result = result_image(plan);
+  int64_t nr = zoo_gemm_nr(plan->isa), tiles = tile_count(plan);
+  plan->panel_slices = zoo_ceil_div(result.channels, nr);
+  plan->packed_count = POINTS * source.channels * plan->panel_slices * nr;
+  plan->pack_tasks = plan->panel_slices * (source.channels / 16);
+  // Many tiles make use of each transformed weight that is fetched, few keep the tiles near the core.
+  int64_t wanted = source.channels * result.channels > 256 * 256 ? 56 : 28;
+  int64_t blocks = zoo_max(zoo_ceil_div(tiles, wanted), zoo_min(workers == 1 ? 1 : 4 * workers, tiles / 14));
+  plan->row_block = zoo_ceil_div(tiles, zoo_max(blocks, 1));
+  if (plan->row_block > 14) plan->row_block = zoo_min(zoo_round_up(plan->row_block, 14), tiles);
+  plan->row_blocks = zoo_ceil_div(tiles, plan->row_block);
+  plan->worker_count = POINTS * plan->row_block * (zoo_row_stride(source.channels) + result.channels) +
+                       zoo_max(source.channels, result.channels);
+  plan->phases = 1;
+}
+
+static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
+  (void)phase;
+  return plan->row_blocks;
+}
+
+/// Transforms 16 source channels of one panel of result channels. Packed weights are [point][panel][source][nr].
+static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
+  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa);
+  bool by_data = plan->direction == ZOO_CONVOLUTION_BY_DATA;
+  int64_t sources = source_image(plan).channels, results = result_image(plan).channels, nr = zoo_gemm_nr(plan->isa);
+  int64_t panel = task % plan->panel_slices, first = task / plan->panel_slices * 16;
+  int64_t count = zoo_min(nr, results - panel * nr), point_stride = plan->panel_slices * sources * nr;
+  // Weights are [out channel][in channel][tap].
+  int64_t in_channels = plan->shape.in_channels;
+  int64_t source_stride = by_data ? in_channels * 9 : 9, result_stride = by_data ? 9 : in_channels * 9;
+  for (int64_t source = first; source < first + 16; source++)
+    vectors->winograd_weights(
+        weights + panel * nr * result_stride + source * source_stride, result_stride, count, by_data,
+        packed + (panel * sources + source) * nr, point_stride);
+}
+
+static void run(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
+    float *worker) {
+  (void)phase;
+  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa);
+  const zoo_gemm_table *table = zoo_gemm_table_for(plan->isa);
+  zoo_winograd_image source = source_image(plan), result = result_image(plan);
+  int64_t across = zoo_ceil_div(result.width, TILE), down = zoo_ceil_div(result.height, TILE);
+  int64_t first = task * plan->row_block, count = zoo_min(plan->row_block, tile_count(plan) - first);
+  int64_t stride = zoo_row_stride(source.channels);
+  float *transformed = worker, *products = transformed + POINTS * count * stride;
+  float *zeros = worker + POINTS * plan->row_block * (stride + result.channels);
+  memset(zeros, 0, (size_t)source.channels * sizeof(float));
+
+  for (int64_t i = 0; i < count; i++) {
+    int64_t x = (first + i) % across, y = (first + i) / across % down, number = (first + i) / across / down;
+    const float *pixels[POINTS];
+    zoo_winograd_pixels(&source, memory->source, number, y, x, 6, zeros, pixels);
+    vectors->winograd_source(pixels, source.channels, transformed + i * stride, count * stride);
+  }
+  int64_t panels = plan->panel_slices, panel_stride = source.channels * table->nr;
+  for (int64_t point = 0; point < POINTS; point++)
+    for (int64_t depth = 0; depth < source.channels; depth += ZOO_GEMM_DEPTH)
+      zoo_gemm_part(
+          table, count, result.channels, zoo_min(ZOO_GEMM_DEPTH, source.channels - depth),
+          transformed + point * count * stride + depth, stride, false,
+          memory->packed + point * panels * panel_stride + depth * table->nr, panel_stride,
+          products + point * count * result.channels, result.channels, depth > 0, NULL, 0, panels);
+  for (int64_t i = 0; i < count; i++) {
+    int64_t x = (first + i) % across, y = (first + i) / across % down, number = (first + i) / across / down;
+    const float *places[16], *residual[16];
+    float *out[16];
+    zoo_winograd_pixels(&result, memory->result, number, y, x, TILE, NULL, places);
+    for (int pixel = 0; pixel < 16; pixel++) out[pixel] = (float *)(uintptr_t)places[pixel];
+    if (memory->epilogue.residual)
+      zoo_winograd_pixels(&result, memory->epilogue.residual, number, y, x, TILE, NULL, residual);
+    vectors->winograd_result(
+        products + i * result.channels, count * result.channels, result.channels, out,
+        memory->epilogue.residual ? residual : NULL, &memory->epilogue);
+  }
+}
+
+const zoo_convolution_algorithm zoo_convolution_winograd = {suits, make_plan, tasks, pack, run};

@@ -1,0 +1,178 @@
+// The transforms of Winograd's F(4 × 4, 3 × 3) on vectors of channels.
+//
+// Matrices as in Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015): with y = Aᵀ[(G g Gᵀ) ⊙
+// (Bᵀ d B)]A, the gradient by the kernel is Gᵀ[(Bᵀ d B) ⊙ (A y′ Aᵀ)]G.
+
+/// Bᵀ on six values `step` apart.
+ZOO_INLINE void transform_source(const vec *d, vec *t, int step) {
+  vec d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
+  vec a = d4 - 4.0f * d2, b = d3 - 4.0f * d1, c = d4 - d2, e = 2.0f * (d3 - d1);
+  t[0] = 4.0f * d0 + (d4 - 5.0f * d2);
+  t[step] = a + b;
+  t[2 * step] = a - b;
+  t[3 * step] = c + e;
+  t[4 * step] = c - e;
+  t[5 * step] = 4.0f * d1 + (d5 - 5.0f * d3);
+}
+
+/// Aᵀ: six values to four.
+ZOO_INLINE void transform_result(const vec *m, vec *y, int step, int out_step) {
+  vec m0 = m[0], m1 = m[step], m2 = m[2 * step], m3 = m[3 * step], m4 = m[4 * step], m5 = m[5 * step];
+  vec a = m1 + m2, b = m1 - m2, c = m3 + m4, d = m3 - m4;
+  y[0] = m0 + a + c;
+  y[out_step] = b + 2.0f * d;
+  y[2 * out_step] = a + 4.0f * c;
+  y[3 * out_step] = b + 8.0f * d + m5;
+}
+
+/// A: four values to six.
+ZOO_INLINE void transform_gradient(const vec *y, vec *w, int step, int out_step) {
+  vec y0 = y[0], y1 = y[step], y2 = y[2 * step], y3 = y[3 * step];
+  vec even = y0 + y2, odd = y1 + y3, even4 = y0 + 4.0f * y2, odd8 = 2.0f * y1 + 8.0f * y3;
+  w[0] = y0;
+  w[out_step] = even + odd;
+  w[2 * out_step] = even - odd;
+  w[3 * out_step] = even4 + odd8;
+  w[4 * out_step] = even4 - odd8;
+  w[5 * out_step] = y3;
+}
+
+/// G: three values to six.
+ZOO_INLINE void transform_weights(const vec *g, vec *u, int step, int out_step) {
+  vec g0 = g[0], g1 = g[step], g2 = g[2 * step];
+  vec a = (g0 + g2) * (-1.0f / 6), b = g1 * (1.0f / 6), c = g0 * (1.0f / 24) + g2 * (1.0f / 6), d = g1 * (1.0f / 12);
+  u[0] = g0 * 0.25f;
+  u[out_step] = a - b;
+  u[2 * out_step] = a + b;
+  u[3 * out_step] = c + d;
+  u[4 * out_step] = c - d;
+  u[5 * out_step] = g2;
+}
+
+/// Gᵀ: six values to three.
+ZOO_INLINE void transform_weight_gradient(const vec *m, vec *o, int step, int out_step) {
+  vec a = (m[step] + m[2 * step]) * (1.0f / 6), b = (m[2 * step] - m[step]) * (1.0f / 6);
+  vec c = m[3 * step] + m[4 * step], d = m[3 * step] - m[4 * step];
+  o[0] = 0.25f * m[0] - a + c * (1.0f / 24);
+  o[out_step] = b + d * (1.0f / 12);
+  o[2 * out_step] = c * (1.0f / 6) - a + m[5 * step];
+}
+
+static void winograd_source(const float *const *pixels, int64_t channels, float *out, int64_t point_stride) {
+  for (int64_t c = 0; c < channels; c += ZOO_LANES) {
+    vec d[36], t[36];
+#pragma clang loop unroll(full)
+    for (int column = 0; column < 6; column++) {
+#pragma clang loop unroll(full)
+      for (int row = 0; row < 6; row++) d[row * 6 + column] = vec_load(pixels[row * 6 + column] + c);
+      transform_source(d + column, t + column, 6);
+    }
+#pragma clang loop unroll(full)
+    for (int row = 0; row < 6; row++) {
+      vec r[6];
+      transform_source(t + row * 6, r, 1);
+#pragma clang loop unroll(full)
+      for (int column = 0; column < 6; column++) vec_store(out + (row * 6 + column) * point_stride + c, r[column]);
+    }
+  }
+}
+
+static void winograd_gradient(const float *const *pixels, int64_t channels, float *out, int64_t point_stride) {
+  for (int64_t c = 0; c < channels; c += ZOO_LANES) {
+    vec d[16], t[24];
+#pragma clang loop unroll(full)
+    for (int column = 0; column < 4; column++) {
+#pragma clang loop unroll(full)
+      for (int row = 0; row < 4; row++) d[row * 4 + column] = vec_load(pixels[row * 4 + column] + c);
+      transform_gradient(d + column, t + column, 4, 4);
+    }
+#pragma clang loop unroll(full)
+    for (int row = 0; row < 6; row++) {
+      vec r[6];
+      transform_gradient(t + row * 4, r, 1, 1);
+#pragma clang loop unroll(full)
+      for (int column = 0; column < 6; column++) vec_store(out + (row * 6 + column) * point_stride + c, r[column]);
+    }
+  }
+}
+
+static void winograd_result(
+    const float *in, int64_t point_stride, int64_t channels, float *const *out, const float *const *residual,
+    const zoo_epilogue *epilogue) {
+  for (int64_t c = 0; c < channels; c += ZOO_LANES) {
+    vec t[24];
+#pragma clang loop unroll(full)
+    for (int column = 0; column < 6; column++) {
+      vec m[6];
+#pragma clang loop unroll(full)
+      for (int row = 0; row < 6; row++) m[row] = vec_load(in + (row * 6 + column) * point_stride + c);
+      transform_result(m, t + column, 1, 6);
+    }
+    vec bias = epilogue->bias ? vec_load(epilogue->bias + c) : vec_splat(0);
+#pragma clang loop unroll(full)
+    for (int row = 0; row < 4; row++) {
+      vec y[4];
+      transform_result(t + row * 6, y, 1, 1);
+#pragma clang loop unroll(full)
+      for (int column = 0; column < 4; column++) {
+        int pixel = row * 4 + column;
+        if (!out[pixel]) continue;
+        vec value = y[column] + bias;
+        if (residual) value += vec_load(residual[pixel] + c);
+        if (epilogue->activation != ZOO_ACTIVATION_NONE)
+          value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta);
+        vec_store(out[pixel] + c, value);
+      }
+    }
+  }
+}
+
+static void winograd_weights(
+    const float *weights, int64_t stride, int64_t count, bool flipped, float *out, int64_t point_stride) {
+  for (int64_t first = 0; first < count; first += ZOO_LANES) {
+    float taps[9][ZOO_LANES] __attribute__((aligned(64)));
+    int64_t lanes = count - first < ZOO_LANES ? count - first : ZOO_LANES;
+    if (lanes < ZOO_LANES) memset(taps, 0, sizeof taps);
+    for (int64_t i = 0; i < lanes; i++) {
+      const float *from = weights + (first + i) * stride;
+      if (flipped)
+        for (int tap = 0; tap < 9; tap++) taps[8 - tap][i] = from[tap];
+      else
+        for (int tap = 0; tap < 9; tap++) taps[tap][i] = from[tap];
+    }
+    vec g[9], t[18];
+#pragma clang loop unroll(full)
+    for (int tap = 0; tap < 9; tap++) g[tap] = vec_load(taps[tap]);
+#pragma clang loop unroll(full)
+    for (int column = 0; column < 3; column++) transform_weights(g + column, t + column, 3, 3);
+#pragma clang loop unroll(full)
+    for (int row = 0; row < 6; row++) {
+      vec u[6];
+      transform_weights(t + row * 3, u, 1, 1);
+#pragma clang loop unroll(full)
+      for (int column = 0; column < 6; column++) vec_store(out + (row * 6 + column) * point_stride + first, u[column]);
+    }
+  }
+}
+
+static void winograd_weight_gradient(
+    const float *in, int64_t point_stride, int64_t count, float *out, int64_t stride) {
+  for (int64_t first = 0; first < count; first += ZOO_LANES) {
+    vec t[18], o[9];
+#pragma clang loop unroll(full)
+    for (int column = 0; column < 6; column++) {
+      vec m[6];
+#pragma clang loop unroll(full)
+      for (int row = 0; row < 6; row++) m[row] = vec_load(in + (row * 6 + column) * point_stride + first);
+      transform_weight_gradient(m, t + column, 1, 6);
+    }
+#pragma clang loop unroll(full)
+    for (int row = 0; row < 3; row++) transform_weight_gradient(t + row * 6, o + row * 3, 1, 1);
+    float taps[9][ZOO_LANES] __attribute__((aligned(64)));
+#pragma clang loop unroll(full)
+    for (int tap = 0; tap < 9; tap++) vec_store(taps[tap], o[tap]);
+    int64_t lanes = count - first < ZOO_LANES ? count - first : ZOO_LANES;
+    for (int64_t i = 0; i < lanes; i++)
+      for (int tap = 0; tap < 9; tap++) out[(first + i) * stride + tap] = taps[tap][i];
+  }
+}

@@ -1,0 +1,117 @@
+// Winograd's F(3 × 3, 4 × 4) by weights: tiles of x and of the gradient by y are transformed, multiplied point by point,
+// summed over all tiles and turned into nine taps.
+//
+// Rounds of tiles follow each other: all transform a round, then each point's sums grow by it.
+
+#include <string.h>
+
+#include "ConvolutionWinograd.h"
+
+// Bytes of transformed tiles in a round, and tiles that one task transforms.
+enum { ROUND_BYTES = 6 << 20, TILES_PER_TASK = 8, FEWEST_TILES = 14, POINTS = ZOO_WINOGRAD_POINTS };
+
+static int64_t tile_count(const zoo_convolution *s) {
+  return s->batch * zoo_ceil_div(s->out_height, ZOO_WINOGRAD_TILE) * zoo_ceil_div(s->out_width, ZOO_WINOGRAD_TILE);
+}
+
+static bool suits(const zoo_convolution_plan *plan) {
+  return plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS && zoo_winograd_fits(&plan->shape) &&
+         tile_count(&plan->shape) >= FEWEST_TILES;
+}
+
+static int64_t source_stride(const zoo_convolution *s) { return zoo_row_stride(s->in_channels); }
+
+static int64_t panel_count(const zoo_convolution_plan *plan) {
+  return zoo_ceil_div(plan->shape.out_channels, zoo_gemm_nr(plan->isa));
+}
+
+/// Shared memory: sums [point][in channel][out channel], the round's tiles of x [point][tile][in channel], those of the
+/// gradient [point][panel][tile][nr].
+typedef struct layout {
+  int64_t sums, source, gradient, count;
+} layout;
+
+static layout make_layout(const zoo_convolution_plan *plan) {
+  const zoo_convolution *s = &plan->shape;
+  layout layout;
+  layout.sums = 0;
+  layout.source = POINTS * s->in_channels * s->out_channels;
+  layout.gradient = layout.source + POINTS * plan->row_block * source_stride(s);
+  layout.count = layout.gradient + POINTS * plan->row_block * panel_count(plan) * zoo_gemm_nr(plan->isa);
+  return layout;
+}
+
+static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
+  (void)workers;
+  const zoo_convolution *s = &plan->shape;
+  int64_t tiles = tile_count(s), bytes = POINTS * 4 * (s->in_channels + s->out_channels);
+  int64_t rounds = zoo_ceil_div(tiles, zoo_max(ROUND_BYTES / bytes, 56));
+  plan->row_block = zoo_round_up(zoo_ceil_div(tiles, rounds), TILES_PER_TASK);
+  plan->row_blocks = zoo_ceil_div(tiles, plan->row_block);
+  plan->shared_count = make_layout(plan).count;
+  // Zeros in place of the pixels beyond the border.
+  plan->worker_count = zoo_max(s->in_channels, s->out_channels);
+  plan->phases = (int32_t)(2 * plan->row_blocks + 1);
+}
+
+static int64_t round_size(const zoo_convolution_plan *plan, int64_t round) {
+  return zoo_min(plan->row_block, tile_count(&plan->shape) - round * plan->row_block);
+}
+
+static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
+  if (phase == 2 * plan->row_blocks) return plan->shape.in_channels;
+  return phase % 2 == 0 ? zoo_ceil_div(round_size(plan, phase / 2), TILES_PER_TASK) : POINTS;
+}
+
+static void transform(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t round, int64_t task,
+    float *zeros) {
+  const zoo_convolution *s = &plan->shape;
+  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa);
+  layout layout = make_layout(plan);
+  int64_t across = zoo_ceil_div(s->out_width, ZOO_WINOGRAD_TILE);
+  int64_t down = zoo_ceil_div(s->out_height, ZOO_WINOGRAD_TILE);
+  int64_t size = round_size(plan, round), nr = zoo_gemm_nr(plan->isa), panels = panel_count(plan);
+  zoo_winograd_image source = {s->in_height, s->in_width, s->in_channels, s->pad_top, s->pad_left};
+  zoo_winograd_image gradient = {s->out_height, s->out_width, s->out_channels, 0, 0};
+  memset(zeros, 0, (size_t)plan->worker_count * sizeof(float));
+  for (int64_t i = task * TILES_PER_TASK; i < zoo_min((task + 1) * TILES_PER_TASK, size); i++) {
+    int64_t tile = round * plan->row_block + i;
+    int64_t x = tile % across, y = tile / across % down, number = tile / across / down;
+    const float *pixels[POINTS];
+    zoo_winograd_pixels(&source, memory->source, number, y, x, 6, zeros, pixels);
+    vectors->winograd_source(
+        pixels, s->in_channels, memory->shared + layout.source + i * source_stride(s), size * source_stride(s));
+    zoo_winograd_pixels(&gradient, memory->gradient, number, y, x, ZOO_WINOGRAD_TILE, zeros, pixels);
+    for (int64_t panel = 0; panel < panels; panel++) {
+      vectors->winograd_gradient(
+          pixels, zoo_min(nr, s->out_channels - panel * nr),
+          memory->shared + layout.gradient + (panel * size + i) * nr, panels * size * nr);
+      for (int pixel = 0; pixel < 16; pixel++) pixels[pixel] += pixels[pixel] == zeros ? 0 : nr;
+    }
+  }
+}
+
+static void run(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
+    float *worker) {
+  const zoo_convolution *s = &plan->shape;
+  layout layout = make_layout(plan);
+  int64_t sums_of_point = s->in_channels * s->out_channels;
+  if (phase == 2 * plan->row_blocks) {
+    zoo_convolution_vectors_for(plan->isa)->winograd_weight_gradient(
+        memory->shared + layout.sums + task * s->out_channels, sums_of_point, s->out_channels,
+        memory->result + task * 9, s->in_channels * 9);
+  } else if (phase % 2 == 0) {
+    transform(plan, memory, phase / 2, task, worker);
+  } else {
+    int64_t size = round_size(plan, phase / 2), panels = panel_count(plan), nr = zoo_gemm_nr(plan->isa);
+    zoo_gemm(
+        plan->isa, s->in_channels, s->out_channels, size,
+        memory->shared + layout.source + task * size * source_stride(s), source_stride(s), true,
+        memory->shared + layout.gradient + task * panels * size * nr,
+        memory->shared + layout.sums + task * sums_of_point, s->out_channels, phase > 1, NULL, 0, panels);
+  }
+}
+
+const zoo_convolution_algorithm zoo_convolution_winograd_weights = {suits, make_plan, tasks, NULL, run};
