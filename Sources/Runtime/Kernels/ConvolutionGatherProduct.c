@@ -76,17 +76,15 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
   int64_t source_stride = by_data ? results * kernel : kernel;
   const float *base = weights + group * s->out_channels / s->groups * (s->in_channels / s->groups) * kernel +
                       panel * nr * result_stride;
-  for (int64_t j = 0; j < count; j++)
-    for (int64_t channel = 0; channel < channels; channel++) {
-      const float *in = base + j * result_stride + channel * source_stride;
-      float *to = out + channel * nr + j;
-      for (int64_t y = 0; y < gather.height.taps; y++)
-        for (int64_t x = 0; x < gather.width.taps; x++) {
-          int64_t row = gather.height.first + y * gather.height.tap_stride;
-          int64_t column = gather.width.first + x * gather.width.tap_stride;
-          to[(y * gather.width.taps + x) * channels * nr] = in[row * s->kernel_width + column];
-        }
-    }
+  for (int64_t channel = 0; channel < channels; channel++)
+    for (int64_t y = 0; y < gather.height.taps; y++)
+      for (int64_t x = 0; x < gather.width.taps; x++) {
+        int64_t row = gather.height.first + y * gather.height.tap_stride;
+        int64_t column = gather.width.first + x * gather.width.tap_stride;
+        const float *in = base + channel * source_stride + row * s->kernel_width + column;
+        float *to = out + ((y * gather.width.taps + x) * channels + channel) * nr;
+        for (int64_t j = 0; j < count; j++) to[j] = in[j * result_stride];
+      }
 }
 
 /// Moves finished rows from `block` to the pixels where they belong.

@@ -4,8 +4,8 @@
 
 #include "ConvolutionGather.h"
 
-// Pixels multiplied at a time, so that a column of rows and a panel of gradients stay in the first-level cache.
-enum { CHUNK = 224, COLUMN_SLICE = 448, PARTIAL_BUDGET = 2 << 20, TASKS_WANTED = 16, CHANNELS_PER_TASK = 32 };
+// Pixels multiplied at a time and columns of a task: their rows, panels and sums stay in the second-level cache.
+enum { CHUNK = 128, COLUMN_SLICE = 256, PARTIAL_BUDGET = 2 << 20, TASKS_WANTED = 16, CHANNELS_PER_TASK = 32, REDUCED = 144 };
 
 static int64_t column_count(const zoo_convolution *s) {
   return s->kernel_height * s->kernel_width * (s->in_channels / s->groups);
@@ -66,24 +66,30 @@ static void multiply(
   }
 }
 
-/// Adds the partial sums up and turns them into [out channel][channel][tap].
+/// Adds the partial sums up and turns them into [out channel][channel][tap], by blocks that stay near the core.
 static void reduce(const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task) {
   const zoo_convolution *s = &plan->shape;
   int64_t columns = column_count(s), channels = s->out_channels / s->groups;
   int64_t blocks = zoo_ceil_div(channels, CHANNELS_PER_TASK), group = task / blocks;
   int64_t first = task % blocks * CHANNELS_PER_TASK, count = zoo_min(CHANNELS_PER_TASK, channels - first);
   int64_t taps = s->kernel_height * s->kernel_width, in_channels = s->in_channels / s->groups;
+  float block[CHANNELS_PER_TASK][REDUCED];
   float *out = memory->result + (group * channels + first) * columns;
-  for (int64_t channel = 0; channel < in_channels; channel++)
-    for (int64_t tap = 0; tap < taps; tap++) {
+  // Positions in the order of the result: channel · taps + tap.
+  for (int64_t begin = 0; begin < columns; begin += REDUCED) {
+    int64_t size = zoo_min(REDUCED, columns - begin);
+    for (int64_t position = begin; position < begin + size; position++) {
       float sum[CHANNELS_PER_TASK] = {0};
+      int64_t column = position % taps * in_channels + position / taps;
       for (int64_t part = 0; part < plan->pixel_groups; part++) {
-        const float *in = memory->shared +
-                          ((part * s->groups + group) * columns + tap * in_channels + channel) * channels + first;
+        const float *in = memory->shared + ((part * s->groups + group) * columns + column) * channels + first;
         for (int64_t i = 0; i < count; i++) sum[i] += in[i];
       }
-      for (int64_t i = 0; i < count; i++) out[i * columns + channel * taps + tap] = sum[i];
+      for (int64_t i = 0; i < count; i++) block[i][position - begin] = sum[i];
     }
+    for (int64_t i = 0; i < count; i++)
+      memcpy(out + i * columns + begin, block[i], (size_t)size * sizeof(float));
+  }
 }
 
 static void run(
