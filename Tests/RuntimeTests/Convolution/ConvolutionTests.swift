@@ -29,6 +29,7 @@ import ZooRuntime
     ConvolutionReference(channels: 1, filters: 1, size: [4, 4], kernel: [1, 1], pads: [3, 2, 1, 4]),
     ConvolutionReference(batch: 1, channels: 64, filters: 64, size: [14, 15], pads: [1, 1, 1, 1]),
     ConvolutionReference(batch: 2, channels: 96, filters: 36, size: [6, 8], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 1, channels: 48, filters: 80, size: [17, 30], pads: [0, 2, 1, 1]),
     ConvolutionReference(batch: 1, channels: 130, filters: 10, size: [4, 5], kernel: [3, 3], pads: [1, 1, 1, 1]),
   ]
 
