@@ -54,9 +54,10 @@ struct ConvolutionFixture: Sendable, CustomTestStringConvertible {
       values[node.outputs[0]] = try KernelRunner.run(
         node.op, domain: node.domain, node.inputs.map { values[$0] }, node.attributes, workers: 3)
     }
-    for (name, gradient) in zip(names, gradients) {
-      let actual = try #require(values[try #require(gradient)])
-      #expect(relativeDifference(actual, try #require(tensors["d\(name)"])) < 2e-5, "gradient by \(name)")
+    for (input, gradient) in zip(names, gradients) {
+      let name = try #require(gradient)
+      let actual = try #require(values[name])
+      #expect(relativeDifference(actual, try #require(tensors["d\(input)"])) < 2e-5, "gradient by \(input)")
     }
   }
 
