@@ -90,11 +90,12 @@ struct ConvolutionFixture: Sendable, CustomTestStringConvertible {
         var all = shape.attributes.merging(attributes) { old, _ in old }
         all["activation"] = .string(name)
         let first = try KernelRunner.run("FusedConv", domain: "zoo", [x, w, bias, residual], all, workers: 2)
-        #expect(relativeDifference(first, expected) < 1e-4, "\(name), channels first, \(shape)")
+        // Winograd rounds more than a direct sum, and an activation can make it relatively larger.
+        #expect(relativeDifference(first, expected) < 5e-4, "\(name), channels first, \(shape)")
         all["channels_last"] = .int(1)
         let last = try KernelRunner.run(
           "FusedConv", domain: "zoo", [channelsLast(x), w, bias, channelsLast(residual)], all, constants: [1])
-        #expect(relativeDifference(last, try channelsLast(expected)) < 1e-4, "\(name), channels last, \(shape)")
+        #expect(relativeDifference(last, try channelsLast(expected)) < 5e-4, "\(name), channels last, \(shape)")
       }
     }
   }
