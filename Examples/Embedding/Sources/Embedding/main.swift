@@ -31,18 +31,25 @@ do {
   print("  → \(result.best.name)")
 
   // One loaded model serves any number of callers at once.
-  let winners = try await withThrowingTaskGroup(of: String.self) { group in
-    for _ in 0..<8 { group.addTask { try classifier.classify(cell).best.name } }
-    return try await group.reduce(into: Set<String>()) { $0.insert($1) }
-  }
-  guard winners == [result.best.name] else {
-    print("eight tasks disagree: \(winners.sorted())")
+  let names = try await winners(of: 8, classifier, cell)
+  guard names == [result.best.name] else {
+    print("eight tasks disagree: \(names.sorted())")
     exit(1)
   }
   print("eight tasks agree")
 } catch {
   print("error: \(error)")
   exit(1)
+}
+
+/// What `count` tasks at once say of one cell.
+func winners(of count: Int, _ classifier: Classifier, _ cell: [String: [Float]]) async throws -> Set<String> {
+  try await withThrowingTaskGroup(of: String.self) { group in
+    for _ in 0..<count { group.addTask { try classifier.classify(cell).best.name } }
+    var names: Set<String> = []
+    for try await name in group { names.insert(name) }
+    return names
+  }
 }
 
 /// A bright disk on a dark ground, in every channel and every frame.
