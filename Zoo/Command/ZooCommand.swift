@@ -31,6 +31,10 @@ public enum ZooCommand {
     } catch let error as SpecProblems {
       for problem in error.problems { console.error("\(problem)") }
       return error.kind.rawValue
+    } catch let needed as ValueNeeded {
+      let error = ZooError(needed)
+      console.error("\(error)")
+      return error.kind.rawValue
     } catch is Console.Closed {
       return 0
     } catch {

@@ -157,6 +157,17 @@ public struct ValueNeeded: Error {
   }
 }
 
+extension ZooError {
+  /// The error for those who can only work with graphs that are planned ahead.
+  public init(_ needed: ValueNeeded) {
+    self.init(
+      .badInput, node: needed.node,
+      problem: "a shape depends on the value of input \(needed.input), which is known in a run only",
+      expected: "a graph whose shapes follow from the shapes of its inputs",
+      remedy: "Make that input a constant of the graph")
+  }
+}
+
 /// A call that is being differentiated.
 public struct GradientCall: Sendable {
   public let call: OperatorCall

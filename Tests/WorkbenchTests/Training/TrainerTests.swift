@@ -70,6 +70,19 @@ import ZooWorkbench
     #expect(try whole.log().map(\.trainLoss) == stopped.log().map(\.trainLoss))
   }
 
+  @Test(arguments: ["lstm", "gru", "mean"]) func aModelOfSequencesTrainsAndResumes(temporal: String) throws {
+    var spec = spec
+    spec.data.frames = 3
+    spec.model.temporal = PartSpec(temporal)
+    spec.train.epochs = 1
+    let (whole, stopped) = (temporaryFolder(), temporaryFolder())
+    defer { for folder in [whole, stopped] { try? FileManager.default.removeItem(atPath: folder.path) } }
+    try train(spec, in: whole)
+    #expect(throws: ZooError.self) { try train(spec, in: stopped, stopAfter: 2) }
+    try train(spec, in: stopped, threads: 2, resume: true)
+    #expect(try bytes(whole) == bytes(stopped))
+  }
+
   @Test func theExportedModelPassesItsSelfTestAndPredictsByChannelName() throws {
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder.path) }

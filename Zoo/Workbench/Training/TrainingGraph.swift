@@ -47,12 +47,14 @@ struct TrainingGraph: Sendable {
         name: Self.loss, op: "SoftmaxCrossEntropy", domain: "zoo", inputs: lossInputs, outputs: [Self.loss],
         attributes: ["label_smoothing": .float(Float(train.labelSmoothing))]))
 
-    let trainable = model.graph.parameters().filter { $0.isTrainable && !($0.part.map(frozen.contains) ?? false) }
+    let parameters = model.graph.parameters()
+    let trainable = parameters.filter { $0.isTrainable && !($0.part.map(frozen.contains) ?? false) }
     graph.outputs = [
       ValueInfo(Self.loss, .float32, []), ValueInfo(Registry.Border.head, .float32, nil),
     ]
-    var forward = try Program(
-      graph, opsets: model.opsets, inputTypes: inputTypes, states: Set(model.graph.initializers.keys))
+    // Shapes and other constants stay known: the types of a sequence's frames follow from them.
+    let states = Set(parameters.filter { $0.role != .constant }.map(\.name))
+    var forward = try Program(graph, opsets: model.opsets, inputTypes: inputTypes, states: states)
     for pass in Pass.beforeDifferentiation { forward = try pass.apply(forward) }
     let (differentiated, gradients) = try forward.graph(named: graph.name).differentiated(
       Self.loss, by: Set(trainable.map(\.name)), opsets: model.opsets)
