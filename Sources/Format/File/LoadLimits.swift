@@ -12,9 +12,10 @@ public struct LoadLimits: Sendable, Hashable {
   public var tensors = 1 << 20
   /// Elements of all tensors together.
   public var elements = 1 << 38
-  /// Memory that a compiled graph may ask for.
-  public var arenaBytes = 1 << 36
-  /// Seconds that compiling a graph may take.
+  /// Memory that executing a graph may ask for: the arena of a compiled graph; of a graph that is executed node by node
+  /// any one value. The default is more than any model of the catalogue asks for and less than what makes a machine swap.
+  public var arenaBytes = 16 << 30
+  /// Seconds that compiling a graph may take, looked at before each node.
   public var compileSeconds = 120.0
 
   public init() {}

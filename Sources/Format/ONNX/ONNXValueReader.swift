@@ -96,7 +96,8 @@ struct ONNXValueReader {
         case 1: dimension = try field.integer() < 0 ? .unknown : .fixed(field.integer())
         case 2:
           let name = try field.string()
-          dimension = name.isEmpty ? .unknown : .symbolic(name)
+          // "?" is what some exporters call every size that they don't know, equal or not.
+          dimension = name.isEmpty || name == "?" ? .unknown : .symbolic(name)
         default: break
         }
       }

@@ -27,9 +27,11 @@ public struct Registry: Sendable {
 
   public func plugins(of kind: Plugin.Kind) -> [Plugin] { plugins.filter { $0.kind == kind } }
 
+  /// The plugin of that name; a backbone may also be the path of a `.zoo` or `.onnx` file.
   /// - Parameter path: where the name stands, e.g. `model.backbone`.
   /// - Throws: ``ZooError`` with the nearest name if there is no such plugin.
   public func plugin(_ kind: Plugin.Kind, _ name: String, path: String? = nil) throws -> Plugin {
+    if kind == .backbone, GraphFile.isFile(name) { return try GraphFile.plugin(name) }
     let candidates = plugins(of: kind)
     if let plugin = candidates.first(where: { $0.name == name }) { return plugin }
     let names = candidates.map(\.name)

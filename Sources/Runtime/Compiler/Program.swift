@@ -12,15 +12,18 @@ public struct Program: Sendable {
   public var nodes: [Node] { builder.nodes }
   public var types: [String: TensorType] { builder.types }
 
-  /// Binds the sizes of `graph`'s inputs and infers every type. O(nodes).
+  /// Binds the sizes of `graph`'s inputs and infers every type; shapes that the graph works out are constants from here
+  /// on. O(nodes).
   /// - Parameters:
   ///   - inputTypes: the types of the inputs that aren't wholly declared, by name.
   ///   - states: initializers that are not to be treated as constants although no run changes them.
   /// - Throws: ``ZooError`` naming the input or node; ``ValueNeeded`` if a shape depends on a value of the run.
   public init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
-    inputTypes: [String: TensorType] = [:], operators: OperatorTable = .standard, states: Set<String> = []
+    inputTypes: [String: TensorType] = [:], operators: OperatorTable = .standard, states: Set<String> = [],
+    limits: LoadLimits = .default
   ) throws {
+    let budget = CompileBudget(limits)
     var builder = GraphBuilder(operators: operators, opsets: opsets)
     var sizes: [String: Int] = [:]
     for input in graph.inputs where graph.initializers[input.name] == nil {
@@ -35,9 +38,18 @@ public struct Program: Sendable {
     for (name, value) in graph.initializers.sorted(by: { $0.key < $1.key }) {
       if states.contains(name) { try builder.parameter(name, value) } else { try builder.constant(name, value) }
     }
+    if let missing = operators.missing(in: graph, opsets: opsets) { throw missing }
+    let outputs = Set(graph.outputs.map(\.name) + graph.updates.map(\.value))
+    let known = KnownValues(operators)
     for node in graph.nodes {
+      try budget.checkTime(at: node.name)
       builder.part = node.part
-      try builder.append(node)
+      if !node.outputs.contains(where: outputs.contains), let values = try known.outputs(of: node, builder) {
+        for (output, value) in zip(node.outputs, values) where !output.isEmpty { try builder.constant(output, value) }
+      } else {
+        try builder.append(node)
+        try budget.check(node.outputs.compactMap { builder.types[$0] }, of: node)
+      }
     }
     self.builder = builder
     self.inputs = graph.inputs.map(\.name).filter { graph.initializers[$0] == nil }

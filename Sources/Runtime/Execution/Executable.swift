@@ -16,19 +16,25 @@ public final class Executable: Sendable {
   public convenience init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], purpose: Pass.Purpose, threads: ThreadPool,
-    operators: OperatorTable = .standard, states: Set<String> = []
+    operators: OperatorTable = .standard, states: Set<String> = [], limits: LoadLimits = .default
   ) throws {
-    var program = try Program(graph, opsets: opsets, inputTypes: inputTypes, operators: operators, states: states)
-    for pass in Pass.passes(for: purpose) { program = try pass.apply(program) }
-    try self.init(program, threads: threads)
+    let budget = CompileBudget(limits)
+    var program = try Program(
+      graph, opsets: opsets, inputTypes: inputTypes, operators: operators, states: states, limits: limits)
+    for pass in Pass.passes(for: purpose) {
+      try budget.checkTime()
+      program = try pass.apply(program)
+    }
+    try self.init(program, threads: threads, budget: budget)
   }
 
-  /// More than any model of the catalogue asks for, less than what makes a machine swap: 16 GiB.
-  public static let defaultMemoryLimit = 16 << 30
-
   /// Prepares a program that went through the passes.
-  /// - Throws: ``ZooError`` naming a node that can't be executed, or if the arena would be larger than `memoryLimit`.
-  public init(_ program: Program, threads: ThreadPool, memoryLimit: Int = defaultMemoryLimit) throws {
+  /// - Throws: ``ZooError`` naming a node that can't be executed, or if it exceeds what `limits` allow in time or memory.
+  public convenience init(_ program: Program, threads: ThreadPool, limits: LoadLimits = .default) throws {
+    try self.init(program, threads: threads, budget: CompileBudget(limits))
+  }
+
+  private init(_ program: Program, threads: ThreadPool, budget: CompileBudget) throws {
     self.program = program
     self.threads = threads
     let builder = program.builder
@@ -37,6 +43,7 @@ public final class Executable: Sendable {
         throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
       }
       if definition.isView { return nil }
+      try budget.checkTime(at: node.name)
       let types = try builder.infer(node)
       let call = try builder.call(node)
       let request = KernelCall(
@@ -48,12 +55,7 @@ public final class Executable: Sendable {
       }
     }
     plan = MemoryPlan(program, kernels: kernels)
-    guard plan.arenaByteCount <= memoryLimit else {
-      throw ZooError(
-        .badInput, problem: "executing the graph takes \(plan.arenaByteCount) bytes",
-        expected: "at most \(memoryLimit)",
-        remedy: "Use a smaller batch or smaller images")
-    }
+    try budget.check(arenaByteCount: plan.arenaByteCount)
   }
 
   /// The bytes that one execution needs: its arena, and its copy of the states.

@@ -10,13 +10,12 @@ public struct Interpreter: Sendable {
   private let runner: NodeRunner
   private let memoryLimit: Int
 
-  /// - Parameter memoryLimit: the largest number of bytes that one value may take.
+  /// - Parameter limits: of which ``LoadLimits/arenaBytes`` is the most that one value may take.
   public init(
-    opsets: [String: Int], operators: OperatorTable = .standard, threads: ThreadPool,
-    memoryLimit: Int = Executable.defaultMemoryLimit
+    opsets: [String: Int], operators: OperatorTable = .standard, threads: ThreadPool, limits: LoadLimits = .default
   ) {
     self.opsets = opsets
-    self.memoryLimit = memoryLimit
+    memoryLimit = limits.arenaBytes
     runner = NodeRunner(operators: operators, threads: threads)
   }
 

@@ -7,6 +7,7 @@ import ZooFormat
 public final class LoadedModel: Sendable {
   public let model: Model
   public let threads: ThreadPool
+  private let limits: LoadLimits
   private let cache = Mutex(Cache())
   /// Input shapes for which a compiled program is kept.
   private static let keptShapes = 8
@@ -27,15 +28,23 @@ public final class LoadedModel: Sendable {
   }
 
   /// Takes a model in memory. The first call with each shape compiles the graph for it, which takes milliseconds.
-  /// - Parameter threads: the workers of one call; more callers than one share them.
-  public init(_ model: Model, threads: Int = ThreadPool.availableProcessors) {
+  /// - Parameters:
+  ///   - threads: the workers of one call; more callers than one share them.
+  ///   - limits: what compiling and executing may cost.
+  public init(
+    _ model: Model, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default
+  ) {
     self.model = model
+    self.limits = limits
     self.threads = ThreadPool(count: threads)
   }
 
-  /// Reads a `.zoo` file, whose structure is always checked. Weights are used from the mapped file.
-  public convenience init(path: String, threads: Int = ThreadPool.availableProcessors) throws {
-    try self.init(Model.read(from: path), threads: threads)
+  /// Reads a `.zoo` file, whose structure is always checked and whose weights are used from the mapped file; or an
+  /// `.onnx` file.
+  public convenience init(
+    path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default
+  ) throws {
+    try self.init(Model.read(from: path, limits: limits), threads: threads, limits: limits)
   }
 
   /// Executes the graph on `inputs` and returns its outputs by name.
@@ -90,7 +99,8 @@ public final class LoadedModel: Sendable {
       throw ZooError(.usage, tensor: input.name, problem: "the input has no value", remedy: "Give it one")
     }
     let executable = try Executable(
-      model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: threads)
+      model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: threads,
+      limits: limits)
     cache.withLock { cache in
       cache.clock += 1
       if cache.compiled[types] == nil {
@@ -103,7 +113,7 @@ public final class LoadedModel: Sendable {
   }
 
   private func interpret(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
-    let interpreter = Interpreter(opsets: model.opsets, threads: threads)
+    let interpreter = Interpreter(opsets: model.opsets, threads: threads, limits: limits)
     let outputs = try interpreter.run(model.graph, inputs: inputs)
     return Dictionary(outputs.map { ($0.name, $0.value) }) { first, _ in first }
   }

@@ -140,6 +140,9 @@ public struct GraphBuilder: Sendable {
 
   public func shape(of value: String) throws -> [Int] { try type(of: value).shape }
 
+  /// Remembers the value of `name`, which is declared already, while types are inferred.
+  mutating func know(_ name: String, _ value: Tensor) { constants[name] = value }
+
   // MARK: Names
 
   /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`.

@@ -10,7 +10,8 @@ extension Command {
       .init(name: "batch", value: "N", help: "Items of a step; 32 if not given."),
       .init(name: "seconds", value: "N", help: "How long to measure; 5 if not given."),
       .init(name: "profile", help: "Time by operator."),
-      .init(name: "trace", value: "FILE", help: "Write a profiled step as a Chrome trace."), .threads, .json,
+      .init(name: "trace", value: "FILE", help: "Write a profiled step as a Chrome trace."), .shape,
+      .threads, .json,
     ],
     examples: [
       .init(line: "zoo bench pyroptosis-3class-2d-resnet18-all --mode train", help: "Images a second in training."),
@@ -24,6 +25,10 @@ extension Command {
       options.seconds = Double(try invocation.integer("seconds", in: 1...3600) ?? 5)
       options.threads = try invocation.threads()
       options.isProfiled = invocation.has("profile") || invocation.value("trace") != nil
+      options.inputTypes = try invocation.inputTypes(model)
+      if let batch = model.graph.inputs.first.flatMap({ options.inputTypes[$0.name]?.shape.first }) {
+        options.batch = batch
+      }
       var benchmark = Benchmark(options)
       let result = try benchmark.run(model, train: train)
       if let file = invocation.value("trace") {
@@ -45,8 +50,7 @@ extension Command {
   /// A model from a file, or a new one as a spec describes it, which needs no data.
   private static func subject(_ invocation: Invocation) throws -> (Model, TrainSpec) {
     let word = invocation.words[0]
-    let isFile = [".zoo", ".onnx"].contains { word.hasSuffix($0) } || RunFolder(word).isRun
-    if isFile { return (try Model.load(word), TrainSpec()) }
+    if invocation.isModel(word) { return (try Model.load(word), TrainSpec()) }
     let spec = try invocation.specReader.readOne(word, overrides: invocation.overrides)
     let data = spec.data
     let channels = data.channels.isEmpty ? ["image"] : data.channels

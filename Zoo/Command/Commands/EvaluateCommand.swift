@@ -8,7 +8,7 @@ extension Command {
       Without changes: on the test set that the model was tested on, found again by its spec. With data.root=… and
       its kin: on all of other data. Intervals are 95 % by resampling whole groups.
       """,
-    arguments: [.init(name: "MODEL", help: "A .zoo file, or the folder of a run.")], takesOverrides: true,
+    arguments: [.init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run.")], takesOverrides: true,
     options: [
       .init(name: "subset", value: "NAME", help: "train, validation, test or all."),
       .init(name: "predictions", value: "FILE", help: "Write the prediction for each item to this CSV file."),

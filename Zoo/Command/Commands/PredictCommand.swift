@@ -5,7 +5,7 @@ extension Command {
     name: "predict", summary: "Classify images with a trained model.",
     discussion: "Prints CSV: the item, the class, and the probability of each class.",
     arguments: [
-      .init(name: "MODEL", help: "A .zoo file, or the folder of a run."),
+      .init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run."),
       .init(name: "IMAGE", help: "PNG or TIFF files, or folders of them.", count: 0...Int.max),
     ],
     takesOverrides: true,

@@ -7,7 +7,7 @@ extension Command {
     options: [
       .init(name: "batch", value: "N", help: "Items of one execution, for shapes and memory; 1 if not given."),
       .init(name: "pass", value: "NAME", help: "Print the graph after a pass of the compiler; `input` is the file's."),
-      .init(name: "svg", value: "FILE", help: "Draw the graph."), .json,
+      .init(name: "svg", value: "FILE", help: "Draw the graph."), .shape, .json,
     ],
     examples: [
       .init(line: "zoo show runs/quickstart", help: "Layers, shapes, parameters, and what the card says."),
@@ -16,13 +16,14 @@ extension Command {
     ],
     run: { invocation in
       let model = try Model.load(invocation.words[0])
+      let types = try invocation.inputTypes(model)
       let batch = try invocation.integer("batch", in: 1...65536) ?? 1
       if let name = invocation.value("pass") {
-        let stage = try PassListing(model, batch: batch).stage(name)
+        let stage = try PassListing(model, batch: batch, inputTypes: types).stage(name)
         if invocation.has("json") { return try invocation.console.output(json: stage) }
         return try invocation.console.output(stage.listing.joined(separator: "\n") + "\n")
       }
-      let inspection = try ModelInspection(model, batch: batch)
+      let inspection = try ModelInspection(model, batch: batch, inputTypes: types)
       if let file = invocation.value("svg") {
         try AtomicFile.write(Array(GraphDrawing(model.graph, inspection.graph).svg.utf8), to: file)
         invocation.console.message("\(file)\n")

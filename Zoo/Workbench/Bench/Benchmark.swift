@@ -11,6 +11,8 @@ public struct Benchmark: Sendable {
     /// Rounds of which median, minimum and maximum are taken.
     public var rounds = 7
     public var isProfiled = false
+    /// Types of inputs whose sizes, besides the batch, the model leaves open.
+    public var inputTypes: [String: TensorType] = [:]
 
     public init() {}
   }
@@ -29,11 +31,11 @@ public struct Benchmark: Sendable {
     guard let input = model.graph.inputs.first(where: { model.graph.initializers[$0.name] == nil }) else {
       throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
     }
-    let types = ModelSummary.types(model, batch: options.batch, inputTypes: [:])
+    let types = ModelSummary.types(model, batch: options.batch, inputTypes: options.inputTypes)
     guard let type = types[input.name] else {
       throw ZooError(
         .badInput, tensor: input.name, problem: "sizes besides the batch are left open",
-        expected: "an input of a fixed size")
+        expected: "an input of a fixed size", remedy: "Say it by --shape \(input.name)=…")
     }
     let pool = ThreadPool(count: options.threads)
     let start = monotonicNanoseconds()
@@ -41,8 +43,14 @@ public struct Benchmark: Sendable {
     let executable: Executable
     switch options.mode {
     case .predict:
-      executable = try Executable(
-        model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: pool)
+      do {
+        executable = try Executable(
+          model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: pool)
+      } catch let needed as ValueNeeded {
+        throw ZooError(
+          .badInput, node: needed.node, problem: "shapes depend on values of the run, so there is no plan to measure",
+          expected: "a model whose shapes follow from those of its inputs")
+      }
     case .train:
       let training = try TrainingGraph(model, train, seed: 1, inputTypes: types, classWeights: nil)
       executable = try Executable(

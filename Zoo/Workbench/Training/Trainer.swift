@@ -46,7 +46,7 @@ public struct Trainer: Sendable {
   public func run() throws -> RunMetrics {
     try checkFolder()
     let data = try TrainingData(spec.data, threads: options.threads)
-    let model = try initialModel(data)
+    let model = try InitialModel(spec, registry: registry, data: data).model { options.report(.message($0)) }
     try folder.create()
     try folder.write(spec)
     try folder.write(RunEnvironment.current(threads: options.threads, instructionSet: "portable"))
@@ -67,31 +67,6 @@ public struct Trainer: Sendable {
       throw ZooError(
         .usage, file: folder.path, problem: "is not the folder of a run", remedy: "Give the folder that zoo train made")
     }
-  }
-
-  /// The model before the first step: parts from the registry, weights of other models where the spec asks for them.
-  private func initialModel(_ data: TrainingData) throws -> Model {
-    var description = ModelDescription(
-      name: spec.name, channels: data.dataset.channels, classes: data.dataset.classes, height: data.dataset.height,
-      width: data.dataset.width, frames: data.dataset.frames, backbone: spec.model.backbone,
-      temporal: data.dataset.frames == nil ? nil : spec.model.temporal, head: spec.model.head, seed: spec.seed)
-    description.summary = spec.summary
-    if spec.model.normalization == .dataset {
-      description.normalization = .init(
-        mean: data.statistics.mean.map(Float.init), deviation: data.statistics.deviation.map(Float.init))
-    }
-    var model = try registry.assemble(description)
-    model.card.sampleType = data.dataset.sampleType.elementType
-    model.card.sampleRange = data.dataset.sampleRange
-    model.card.spec = spec.canonicalText
-    model.card.dataFingerprint = data.fingerprint
-    if let note = data.dataset.note { model.card.notes["data"] = note }
-    for (name, path) in spec.train.`init`.sorted(by: { $0.key < $1.key }) {
-      guard let part = Part(rawValue: name) else { continue }
-      let transfer = try model.graph.takeWeights(of: part, from: Model.read(from: path).graph)
-      options.report(.message("\(name) from \(path): \(transfer.summary)"))
-    }
-    return model
   }
 
   private func lastCheckpoint(of model: Model) throws -> Checkpoint {

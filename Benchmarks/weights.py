@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Weights of timm's and torchvision's models against the libraries themselves.
+
+    python3 Benchmarks/weights.py [--zoo .build/release/zoo] [--only WORD]
+
+Needs torch, timm, torchvision, safetensors and numpy. Models are randomly initialised, with random biases, scales and
+running statistics. Logits have to be within 1e-4, relative to the largest where that is more than 1. With five channels,
+`--stem repeat` is compared with timm's own rule.
+"""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy
+import safetensors.torch
+import timm
+import torch
+import torchvision
+
+TOLERANCE = 1e-4
+
+# Backbone, library, format of the file, channels, words for the stem.
+CASES = [
+    ("resnet18", "timm", "safetensors", 3), ("resnet34", "timm", "safetensors", 3),
+    ("resnet50", "timm", "safetensors", 3), ("efficientnet_b0", "timm", "safetensors", 3),
+    ("efficientnet_b1", "timm", "safetensors", 3), ("resnet18", "timm", "pth", 3),
+    ("efficientnet_b0", "timm", "pth", 3), ("resnet18", "timm", "safetensors", 1),
+    ("resnet18", "torchvision", "pth", 3), ("resnet50", "torchvision", "safetensors", 3),
+    ("efficientnet_b0", "torchvision", "safetensors", 3), ("efficientnet_b2", "torchvision", "pth", 3),
+]
+
+
+def randomize(model):
+    with torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.running_mean.normal_(0, 0.2)
+                module.running_var.uniform_(0.5, 2)
+                module.weight.uniform_(0.5, 1.5)
+                module.bias.normal_(0, 0.2)
+            elif isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)) and module.bias is not None:
+                module.bias.normal_(0, 0.2)
+    return model.eval()
+
+
+def build(library, name, channels):
+    torch.manual_seed(3)
+    if library == "timm":
+        return randomize(timm.create_model(name, num_classes=10, in_chans=channels))
+    return randomize(torchvision.models.get_model(name, weights=None, num_classes=10))
+
+
+def save(model, path):
+    if path.suffix == ".safetensors":
+        safetensors.torch.save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, path)
+    else:
+        torch.save(model.state_dict(), path)
+
+
+def logits(zoo, weights, name, channels, samples, folder, words=()):
+    model = folder / "model.zoo"
+    done = subprocess.run([zoo, "import", str(weights), "--as", name, "--size", str(samples.shape[-1]), "-o", str(model),
+                           *words], check=True, capture_output=True, text=True)
+    numpy.save(folder / "input.npy", samples.numpy())
+    subprocess.run([zoo, "run", str(model), "--input", f"image={folder / 'input.npy'}",
+                    "--output", f"logits={folder / 'logits.npy'}"], check=True, capture_output=True, text=True)
+    return torch.from_numpy(numpy.load(folder / "logits.npy")), done.stdout
+
+
+def difference(actual, expected):
+    return float((actual - expected).abs().max() / max(1.0, float(expected.abs().max())))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--zoo", default=".build/release/zoo")
+    parser.add_argument("--only", default="")
+    arguments = parser.parse_args()
+    passed = failed = 0
+
+    def report(name, make):
+        nonlocal passed, failed
+        try:
+            found, note = make()
+            right, outcome = found <= TOLERANCE, f"{found:.1e}  {note}"
+        except subprocess.CalledProcessError as error:
+            right, outcome = False, error.stderr.strip()
+        passed, failed = passed + right, failed + (not right)
+        print(f"{'passed' if right else 'FAILED'}  {name:48} {outcome}", flush=True)
+
+    with tempfile.TemporaryDirectory() as temporary, torch.inference_mode():
+        folder = pathlib.Path(temporary)
+
+        def plain(name, library, kind, channels):
+            model, path = build(library, name, channels), folder / f"weights.{kind}"
+            save(model, path)
+            samples = torch.randn(2, channels, 96, 96)
+            actual, text = logits(arguments.zoo, path, name, channels, samples, folder)
+            return difference(actual, model(samples)), ", ".join(text.splitlines()[1:5])
+
+        def stem():
+            # timm's rule, as its loader applies it to a file with three channels.
+            from timm.models import adapt_input_conv
+            model, path = build("timm", "resnet18", 3), folder / "weights.safetensors"
+            save(model, path)
+            wide = build("timm", "resnet18", 5)
+            state = model.state_dict()
+            state["conv1.weight"] = adapt_input_conv(5, state["conv1.weight"])
+            wide.load_state_dict(state)
+            samples = torch.randn(2, 5, 96, 96)
+            words = ["--channels", "a,b,c,d,e", "--stem", "repeat"]
+            actual, text = logits(arguments.zoo, path, "resnet18", 5, samples, folder, words)
+            return difference(actual, wide(samples)), ", ".join(text.splitlines()[1:5])
+
+        for case in CASES:
+            name = " ".join(map(str, case))
+            if arguments.only in name:
+                report(name, lambda: plain(*case))
+        if arguments.only in "stem":
+            report("resnet18 timm, stem repeated for 5 channels", stem)
+    print(f"{passed} passed, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+/// What a graph in a file needs to be told as a backbone.
+public struct GraphFileSettings: PluginSettings {
+  public var cut = ""
+
+  public static let fields: [Setting] = [
+    .text(
+      "cut", "value whose elements are the features; if empty, the end of the backbone or what the classifier reads")
+  ]
+
+  public init() {}
+}
+
+/// A `.zoo` or ONNX file as a backbone: `model.backbone=resnet.onnx`, or `{name: "resnet.onnx", cut: "features"}`.
+///
+/// The graph is taken from its image to the value that it is cut at, weights and running statistics included, and
+/// trained like any other part. Nothing of the file is needed once the model is made.
+enum GraphFile {
+  static func isFile(_ name: String) -> Bool { name.hasSuffix(".zoo") || name.hasSuffix(".onnx") }
+
+  static func plugin(_ path: String) throws -> Plugin {
+    try Plugin(.backbone, path, summary: "the graph of a file", settings: GraphFileSettings()) {
+      builder, input, settings in
+      do {
+        let piece = try GraphPiece(Model.read(from: path), cut: settings.cut)
+        return try GraphFilePart(piece).build(&builder, input: input)
+      } catch let error as ZooError {
+        throw error.at(file: path)
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/// Puts a piece of another graph into the graph that is being built, as parameters and nodes of its own.
+struct GraphFilePart {
+  private let piece: GraphPiece
+  private let prefix = "\(Plugin.Kind.backbone.rawValue)."
+
+  init(_ piece: GraphPiece) { self.piece = piece }
+
+  /// Adds the piece behind `input` [N, C, H, W] and returns its features [N, F]; features with height and width are
+  /// averaged over them.
+  /// - Throws: ``ZooError`` naming the node that doesn't take images of this size, or that can't be trained on.
+  func build(_ builder: inout PartBuilder, input: String) throws -> String {
+    let roles = Dictionary(
+      Graph(
+        name: "", nodes: piece.nodes.map(inBackbone), inputs: [], outputs: [], initializers: piece.initializers
+      ).parameters().map { ($0.name, $0.role) }
+    ) { first, _ in first }
+    var names = [piece.input: input, "": ""]
+    for (name, tensor) in piece.initializers.sorted(by: { $0.key < $1.key }) {
+      let own = own(name)
+      switch roles[name] ?? .constant {
+      case .constant: names[name] = try builder.graph.constant(own, tensor)
+      case .weight, .spared, .statistic:
+        guard tensor.elementType == .float32 else {
+          throw ZooError(
+            .badInput, tensor: name, problem: "the parameter is \(tensor.type)", expected: "float32",
+            remedy: "Convert the file to float32 first")
+        }
+        names[name] = try builder.graph.parameter(own, tensor)
+      }
+    }
+    try checkStatistics(roles)
+    let upgrade = OpsetUpgrade(version: piece.version)
+    for node in piece.nodes {
+      var node = inBackbone(node)
+      node.inputs = try node.inputs.map { input in
+        guard let name = names[input] else {
+          throw ZooError(.badInput, node: node.name, problem: "input '\(input)' is not part of the piece")
+        }
+        return name
+      }
+      let rank = try node.inputs.first.flatMap { $0.isEmpty ? nil : try builder.shape(of: $0).count } ?? 0
+      node = try upgrade.node(node, rank: rank) { try builder.graph.constant(nil, $0) }
+      node.name = builder.graph.fresh(own(node.name))
+      for (index, output) in node.outputs.enumerated() where !output.isEmpty {
+        names[output] = scoped(output, builder)
+        node.outputs[index] = scoped(output, builder)
+      }
+      try builder.graph.appendKnowing(node)
+    }
+    return try features(names[piece.cut] ?? "", &builder)
+  }
+
+  private func features(_ value: String, _ builder: inout PartBuilder) throws -> String {
+    let type = try builder.graph.type(of: value)
+    switch type.rank {
+    case 2: return value
+    case 4: return try builder.globalAveragePool(value)
+    default:
+      throw ZooError(
+        .badInput, tensor: piece.cut, problem: "is \(type) at the cut", expected: "[N, F] or [N, F, height, width]",
+        remedy: "Cut the graph at another value by model.backbone.cut")
+    }
+  }
+
+  /// Running statistics must be in the file and each belong to one normalisation, or training couldn't update them.
+  private func checkStatistics(_ roles: [String: Parameter.Role]) throws {
+    var owners: [String: String] = [:]
+    for node in piece.nodes where node.op == "BatchNormalization" && node.domain.isEmpty {
+      if case .int(let mode)? = node.attributes["training_mode"], mode != 0 {
+        throw ZooError(
+          .badInput, node: node.name, problem: "BatchNormalization is in its training form",
+          remedy: "Export the model in evaluation mode")
+      }
+      for statistic in node.inputs.dropFirst(3) {
+        guard roles[statistic] == .statistic else {
+          throw ZooError(
+            .badInput, node: node.name, tensor: statistic, problem: "the statistics are computed by the graph",
+            expected: "statistics in the file")
+        }
+        guard owners.updateValue(node.name, forKey: statistic) == nil else {
+          throw ZooError(
+            .badInput, node: node.name, tensor: statistic, problem: "two normalisations share these statistics",
+            expected: "statistics of its own for each")
+        }
+      }
+    }
+  }
+
+  private func inBackbone(_ node: Node) -> Node {
+    var node = node
+    node.part = .backbone
+    if node.domain == "ai.onnx" { node.domain = "" }
+    return node
+  }
+
+  /// A name without the part that our own files put first: the scope puts it there again.
+  private func own(_ name: String) -> String {
+    name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+  }
+
+  private func scoped(_ value: String, _ builder: PartBuilder) -> String {
+    let name = builder.graph.scoped(own(value))
+    // The border's name belongs to the cut.
+    return name == Registry.Border.backbone && value != piece.cut ? "\(name).inner" : name
+  }
+}

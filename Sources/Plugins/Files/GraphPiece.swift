@@ -1,0 +1,93 @@
+/// The nodes of a graph between its image and the value that it is cut at.
+struct GraphPiece {
+  /// The image, before any other part of the graph.
+  let input: String
+  let cut: String
+  /// In the order of execution. Constants that were nodes are initializers.
+  let nodes: [Node]
+  let initializers: [String: Tensor]
+  /// The version of ONNX's operators that the nodes are written in.
+  let version: Int
+
+  /// - Parameter cut: empty for the end of the backbone, as our own files name it, or what the last fully connected
+  ///   layer reads.
+  /// - Throws: ``ZooError`` if there is no such value, or it depends on more than one image.
+  init(_ model: Model, cut: String) throws {
+    let graph = model.graph
+    version = model.opsets[""] ?? Model.currentOpset
+    let made = Set(graph.nodes.flatMap(\.outputs))
+    self.cut = try Self.cut(graph, cut, made)
+    // Our own files normalise first; whoever uses the part brings a normalisation of its own data.
+    let start = made.contains(Registry.Border.input) ? Registry.Border.input : nil
+
+    var initializers = graph.initializers
+    var needed: Set<String> = [self.cut]
+    var kept: [Node] = []
+    for node in graph.nodes.reversed() where node.outputs.contains(where: { needed.contains($0) && $0 != start }) {
+      if let constant = Self.constant(node) {
+        initializers[node.outputs[0]] = constant
+        continue
+      }
+      guard node.capturedNames.isEmpty else {
+        throw ZooError(
+          .badInput, node: node.name, problem: "\(node.op) has graphs inside, which a backbone can't",
+          remedy: "Export the model without control flow")
+      }
+      needed.formUnion(node.inputs)
+      kept.append(node)
+    }
+    nodes = kept.reversed()
+    self.initializers = initializers.filter { needed.contains($0.key) }
+    let known = self.initializers
+    let images = start.map { [$0] } ?? graph.inputs.map(\.name).filter { needed.contains($0) && known[$0] == nil }
+    guard let image = images.first, images.count == 1, needed.contains(image) else {
+      throw ZooError(
+        .badInput, tensor: self.cut, problem: "depends on \(images.count) inputs of the graph",
+        expected: "one image", remedy: "Cut the graph at another value")
+    }
+    input = image
+    if let info = graph.inputs.first(where: { $0.name == image }), let dimensions = info.dimensions {
+      guard info.elementType == .float32, dimensions.count == 4 else {
+        throw ZooError(
+          .badInput, tensor: image, problem: "the graph takes \(info.elementType) of \(dimensions.count) dimensions",
+          expected: "float32 [N, channels, height, width]")
+      }
+    }
+  }
+
+  private static func cut(_ graph: Graph, _ cut: String, _ made: Set<String>) throws -> String {
+    if !cut.isEmpty {
+      guard made.contains(cut) else {
+        throw ZooError(
+          .badInput, path: "model.backbone.cut", problem: "the graph has no value '\(cut)'",
+          remedy: NearestName.of(cut, in: made.sorted()).map { "Did you mean '\($0)'?" }
+            ?? "See zoo show FILE --pass input for its values")
+      }
+      return cut
+    }
+    if made.contains(Registry.Border.backbone) { return Registry.Border.backbone }
+    let classifier = graph.nodes.last { node in
+      ["Gemm", "MatMul"].contains(node.op) && node.inputs.count > 1 && graph.initializers[node.inputs[1]] != nil
+    }
+    guard let features = classifier?.inputs[0] ?? graph.outputs.first?.name, made.contains(features) else {
+      throw ZooError(
+        .badInput, path: "model.backbone.cut", problem: "the graph has no classifier to cut off",
+        expected: "the name of a value, as zoo show FILE --pass input lists them")
+    }
+    return features
+  }
+
+  private static func constant(_ node: Node) -> Tensor? {
+    guard node.domain.isEmpty, node.op == "Constant", node.outputs.count == 1,
+      case .tensor(let tensor)? = node.attributes["value"]
+    else { return nil }
+    return tensor
+  }
+}
+
+extension Node {
+  /// The names of attributes that are graphs.
+  fileprivate var capturedNames: [String] {
+    attributes.compactMap { if case .graph = $0.value { $0.key } else { nil } }
+  }
+}

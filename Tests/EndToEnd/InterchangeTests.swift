@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+import ZooWorkbench
+
+/// Models of others in, ours out, by the tool.
+@Suite("Interchange", .serialized)
+struct InterchangeTests {
+  private static let small = [
+    "data.height=24", "data.width=24", "data.simulation.cellsPerClass=4", "data.simulation.experiments=8",
+    "train.epochs=1", "train.batch=8",
+  ]
+
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  @discardableResult
+  private func zoo(_ words: [String], status: Int32 = 0) throws -> Transcript {
+    let call = Transcript(words)
+    try #require(call.status == status, "\(words): \(call.messages)")
+    return call
+  }
+
+  @Test("an exported ONNX model is taken by every command that takes a .zoo file, and comes back the same")
+  func onnx() throws {
+    try inFolder { folder in
+      let files = ["a.zoo", "a.onnx", "a.safetensors", "b.zoo"].map { "\(folder)/\($0)" }
+      let words = ["export", "quickstart"] + Self.small
+      try zoo(words + ["--output", files[0], "--onnx", files[1], "--safetensors", files[2], "--threads", "1"])
+      try zoo(["import", files[1], "-o", files[3]])
+      let samples = try Tensor(shape: [2, 5, 24, 24], (0..<2 * 5 * 24 * 24).map { Float($0 % 31) / 31 })
+      try AtomicFile.write(NumPyFile.encode(samples), to: "\(folder)/x.npy")
+      var results: [[UInt8]] = []
+      for file in [files[0], files[1], files[3]] {
+        try zoo(["run", file, "--input", "image=\(folder)/x.npy", "--output", "logits=\(folder)/y.npy"])
+        results.append(try Array(Data(contentsOf: URL(fileURLWithPath: "\(folder)/y.npy"))))
+        try zoo(["show", file])
+        try zoo(["verify", file])
+        try zoo(["predict", file, "data.simulation.cellsPerClass=1"])
+        try zoo(["evaluate", file, "data.simulation.cellsPerClass=2"])
+        try zoo(["bench", file, "--seconds", "1", "--batch", "1", "--threads", "1"])
+      }
+      #expect(results[0] == results[1] && results[0] == results[2])
+      let weights = try WeightsFile.read(path: files[2])
+      #expect(weights.tensors["backbone.conv1.weight"]?.shape == [16, 5, 7, 7])
+    }
+  }
+
+  @Test("weights are imported with a report, and a training starts from them")
+  func weights() throws {
+    try inFolder { folder in
+      let (weights, model) = ("\(folder)/w.safetensors", "\(folder)/model.zoo")
+      try zoo(["export", "quickstart"] + Self.small + ["--safetensors", weights])
+      let report = try zoo(
+        ["import", weights, "--as", "resnet10_tiny", "--channels", "BF,PI", "--size", "24", "-o", model])
+      #expect(report.output.contains("1 adapted\n  backbone.conv1.weight: 5 to 2 channels"), "\(report.output)")
+      #expect(report.output.contains("0 missing"), "\(report.output)")
+      let run = try zoo(
+        ["train", "quickstart"] + Self.small + [
+          "data.channels=[BF,PI]", "train.init={backbone: \"\(model)\"}", "--run-dir", "\(folder)/run",
+        ])
+      #expect(run.messages.contains("backbone from \(model)"), "\(run.messages)")
+      let unknown = try zoo(["import", weights, "--as", "resnet10", "-o", model], status: 65)
+      #expect(unknown.messages.contains("Did you mean 'resnet10_tiny'?"), "\(unknown.messages)")
+      try zoo(["import", weights, "-o", model], status: 64)
+      try zoo(["import", weights, "--as", "resnet50", "-o", "\(folder)/other.zoo"], status: 65)
+    }
+  }
+
+  @Test("a graph in a file is a backbone: trained, saved, exported and used again")
+  func backbone() throws {
+    try inFolder { folder in
+      try zoo(["export", "quickstart"] + Self.small + ["--onnx", "\(folder)/first.onnx"])
+      try zoo(
+        ["train", "quickstart"] + Self.small + [
+          "model.backbone=\(folder)/first.onnx", "model.head=mlp", "--run-dir", "\(folder)/run",
+        ])
+      try zoo(["export", "\(folder)/run", "--onnx", "\(folder)/second.onnx"])
+      try zoo(["verify", "\(folder)/run"])
+      let spec = ["model.backbone={name: \"\(folder)/second.onnx\", cut: \"backbone.features\"}"]
+      try zoo(["check", "quickstart"] + Self.small + spec)
+      let wrong = try zoo(["check", "quickstart", "model.backbone={name: \"\(folder)/second.onnx\", cat: x}"], status: 65)
+      #expect(wrong.messages.contains("Did you mean 'cut'?"), "\(wrong.messages)")
+    }
+  }
+
+  @Test("sequences are trained, by each temporal part", arguments: ["lstm", "gru", "mean"])
+  func sequences(temporal: String) throws {
+    try inFolder { folder in
+      try zoo(
+        ["train", "pyroptosis-3class-sequence-resnet18-lstm-all"] + Self.small + [
+          "model.backbone=resnet10_tiny", "model.temporal=\(temporal)", "train.schedule.warmupEpochs=0",
+          "--run-dir", "\(folder)/run",
+        ])
+      try zoo(["verify", "\(folder)/run"])
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import Testing
+import ZooPlugins
+
+/// Graphs of files as backbones.
+@Suite struct GraphFileTests {
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = NSTemporaryDirectory() + "graph-files-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  private func description(_ backbone: PartSpec, normalized: Bool = true) -> ModelDescription {
+    ModelDescription(
+      name: "test", channels: ["a", "b"], classes: ["x", "y", "z"], height: 20, width: 24, backbone: backbone,
+      head: PartSpec("linear"),
+      normalization: normalized ? .init(mean: [0.5, 0.25], deviation: [2, 4]) : nil, seed: 7)
+  }
+
+  private func logits(_ model: Model, batch: Int = 3) throws -> [Float] {
+    let shape = [batch, 2, 20, 24]
+    let x = try Tensor(shape: shape, (0..<shape.reduce(1, *)).map { Float($0 % 97) / 50 })
+    return try LoadedModel(model, threads: 1).run(["image": x])["logits"]?.values(as: Float.self) ?? []
+  }
+
+  @Test(arguments: ["model.zoo", "model.onnx"])
+  func aFileOfOurOwnIsTheBackboneThatItWas(_ name: String) throws {
+    try withFolder { folder in
+      let original = try Registry.standard.assemble(description(PartSpec("resnet10_tiny")))
+      let path = "\(folder)/\(name)"
+      if name.hasSuffix(".onnx") { try ONNX.write(original, to: path) } else { try original.write(to: path) }
+      let again = try Registry.standard.assemble(description(PartSpec(path)))
+      // The head starts from the same seed and names, so the whole model is the same.
+      #expect(try logits(again) == logits(original))
+      let parameters = again.graph.parameters().filter { $0.role != .constant }
+      #expect(
+        Set(parameters.map(\.name))
+          == Set(original.graph.parameters().filter { $0.role != .constant }.map(\.name)))
+    }
+  }
+
+  /// A graph as exporters write it: opset 11, weights in nodes, a shape that is worked out, a classifier at the end.
+  private func exported() throws -> Model {
+    let weight = try Tensor(shape: [4, 2, 3, 3], (0..<72).map { Float($0 % 7) / 10 - 0.3 })
+    let ones = [Float](repeating: 1, count: 4)
+    let nodes = [
+      Node(name: "w", op: "Constant", inputs: [], outputs: ["weight"], attributes: ["value": .tensor(weight)]),
+      Node(
+        name: "conv", op: "Conv", inputs: ["pixels", "weight"], outputs: ["c"],
+        attributes: ["pads": .ints([1, 1, 1, 1]), "kernel_shape": .ints([3, 3])]),
+      Node(name: "norm", op: "BatchNormalization", inputs: ["c", "scale", "bias", "mean", "var"], outputs: ["n"]),
+      Node(name: "clip", op: "Clip", inputs: ["n", "low", "high"], outputs: ["r"]),
+      Node(
+        name: "pool", op: "ReduceMean", inputs: ["r"], outputs: ["p"],
+        attributes: ["axes": .ints([2, 3]), "keepdims": .int(1)]),
+      Node(name: "shape", op: "Shape", inputs: ["p"], outputs: ["s"]),
+      Node(name: "batch", op: "Gather", inputs: ["s", "zero"], outputs: ["b"]),
+      Node(name: "row", op: "Unsqueeze", inputs: ["b"], outputs: ["u"], attributes: ["axes": .ints([0])]),
+      Node(name: "target", op: "Concat", inputs: ["u", "rest"], outputs: ["t"], attributes: ["axis": .int(0)]),
+      Node(name: "flat", op: "Reshape", inputs: ["p", "t"], outputs: ["f"]),
+      Node(name: "fc", op: "Gemm", inputs: ["f", "fc.weight"], outputs: ["out"], attributes: ["transB": .int(1)]),
+    ]
+    return Model(
+      opsets: ["": 11],
+      graph: Graph(
+        name: "exported", nodes: nodes,
+        inputs: [ValueInfo("pixels", .float32, [.symbolic("n"), .fixed(2), .symbolic("h"), .symbolic("w")])],
+        outputs: [ValueInfo("out", .float32, nil)],
+        initializers: [
+          "scale": try Tensor(shape: [4], ones), "bias": try Tensor(shape: [4], ones),
+          "mean": try Tensor(shape: [4], [0, 0.1, 0.2, 0.3] as [Float]), "var": try Tensor(shape: [4], ones),
+          "low": try Tensor(Float(0)), "high": try Tensor(Float(6)), "zero": try Tensor(Int64(0)),
+          "rest": try Tensor(shape: [1], [-1] as [Int64]),
+          "fc.weight": try Tensor(shape: [10, 4], [Float](repeating: 0.1, count: 40)),
+        ]))
+  }
+
+  @Test func aForeignGraphIsCutBeforeItsClassifierAndBroughtUpToDate() throws {
+    try withFolder { folder in
+      let path = "\(folder)/foreign.onnx"
+      try ONNX.write(exported(), to: path)
+      let model = try Registry.standard.assemble(description(PartSpec(path), normalized: false))
+      #expect(!model.graph.nodes.contains { $0.op == "Gemm" && $0.part == .backbone })
+      let roles = Dictionary(uniqueKeysWithValues: model.graph.parameters().map { ($0.name, $0.role) })
+      #expect(roles["backbone.weight"] == .weight)
+      #expect(roles["backbone.mean"] == .statistic)
+      #expect(roles["head.fc.weight"] == .weight)
+      // Attributes became inputs, so that the model can be written in today's version.
+      let pool = model.graph.nodes.first { $0.op == "ReduceMean" }
+      #expect(pool?.inputs.count == 2 && pool?.attributes["axes"] == nil)
+      // Nothing depends on the batch that it was built with.
+      for batch in [1, 5] { #expect(try logits(model, batch: batch).count == 3 * batch) }
+      // Features are those of the file: undo the head.
+      var whole = try exported()
+      whole.graph.outputs = [ValueInfo("f", .float32, nil)]
+      let shape = [3, 2, 20, 24]
+      let x = try Tensor(shape: shape, (0..<shape.reduce(1, *)).map { Float($0 % 97) / 50 })
+      let expected = try LoadedModel(whole, threads: 1).run(["pixels": x])["f"]?.values(as: Float.self)
+      var features = model
+      features.graph.outputs = [ValueInfo("backbone.features", .float32, nil)]
+      features.graph.nodes.removeAll { $0.part == .head || $0.part == .output }
+      let actual = try LoadedModel(features, threads: 1).run(["image": x])["backbone.features"]?.values(as: Float.self)
+      #expect(actual == expected)
+    }
+  }
+
+  @Test func featuresWithHeightAndWidthAreAveraged() throws {
+    try withFolder { folder in
+      let path = "\(folder)/foreign.onnx"
+      try ONNX.write(exported(), to: path)
+      let spec = PartSpec(path, settings: ["cut": .string("r")])
+      let model = try Registry.standard.assemble(description(spec, normalized: false))
+      #expect(model.graph.nodes.contains { $0.op == "GlobalAveragePool" })
+      #expect(try logits(model).count == 9)
+    }
+  }
+
+  @Test(arguments: [
+    ("cut", "Did you mean"), ("training", "training form"), ("shared", "two normalisations share"),
+    ("computed", "the statistics are computed"), ("softmax", "several axes"), ("channels", "Conv"),
+    ("half", "the parameter is float16"), ("rank", "at the cut"), ("control", "graphs inside"), ("type", "takes uint8"),
+  ])
+  func whatCannotBeTrainedIsRefusedByName(_ problem: String, _ message: String) throws {
+    try withFolder { folder in
+      var model = try exported()
+      var spec = PartSpec("\(folder)/foreign.onnx")
+      let norm = model.graph.nodes.firstIndex { $0.op == "BatchNormalization" } ?? 0
+      switch problem {
+      case "cut": spec.settings["cut"] = .string("ff")
+      case "training": model.graph.nodes[norm].attributes["training_mode"] = .int(1)
+      case "shared": model.graph.nodes[norm].inputs[4] = "mean"
+      case "computed":
+        model.graph.nodes[norm].inputs[3] = "mean2"
+        model.graph.nodes.insert(Node(name: "m", op: "Abs", inputs: ["mean"], outputs: ["mean2"]), at: norm)
+      case "softmax":
+        let flat = model.graph.nodes.firstIndex { $0.op == "Clip" } ?? 0
+        model.graph.nodes[flat] = Node(name: "soft", op: "Softmax", inputs: ["n"], outputs: ["r"])
+      case "channels":
+        let constant = try Tensor(zeros: TensorType(.float32, [4, 3, 3, 3]))
+        model.graph.nodes[0].attributes["value"] = .tensor(constant)
+        model.graph.inputs[0].dimensions = [.symbolic("n"), .fixed(3), .symbolic("h"), .symbolic("w")]
+      case "half":
+        let constant = try Tensor(zeros: TensorType(.float16, [4, 2, 3, 3]))
+        model.graph.nodes[0].attributes["value"] = .tensor(constant)
+      case "rank": spec.settings["cut"] = .string("t")
+      case "control":
+        let body = Graph(
+          name: "body", nodes: [Node(name: "i", op: "Identity", inputs: ["n"], outputs: ["k"])],
+          outputs: [ValueInfo("k", .float32, nil)])
+        model.graph.initializers["condition"] = try Tensor(true)
+        let clip = model.graph.nodes.firstIndex { $0.op == "Clip" } ?? 0
+        model.graph.nodes[clip] = Node(
+          name: "if", op: "If", inputs: ["condition"], outputs: ["r"],
+          attributes: ["then_branch": .graph(body), "else_branch": .graph(body)])
+      default: model.graph.inputs[0].elementType = .uint8
+      }
+      try ONNX.write(model, to: "\(folder)/foreign.onnx")
+      let error = #expect(throws: ZooError.self) {
+        try Registry.standard.assemble(description(spec, normalized: false))
+      }
+      #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+    }
+  }
+
+  @Test func aFileThatIsNotThereIsNamed() throws {
+    let error = #expect(throws: ZooError.self) {
+      try Registry.standard.assemble(description(PartSpec("nowhere.onnx")))
+    }
+    #expect(error?.location.file == "nowhere.onnx")
+  }
+}

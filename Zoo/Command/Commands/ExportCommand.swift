@@ -1,0 +1,42 @@
+import ZooWorkbench
+
+extension Command {
+  static let exportModel = Command(
+    name: "export", summary: "Turn a model into ONNX, safetensors or a .zoo file.",
+    discussion: """
+      A spec stands for the model that its training would start from, with its data's statistics as normalisation.
+      Safetensors hold weights alone, under our names: backbone.… are timm's.
+      """,
+    arguments: [.init(name: "MODEL|SPEC", help: "A .zoo or .onnx file, the folder of a run, or a spec.")],
+    takesOverrides: true,
+    options: [
+      .init(name: "onnx", value: "FILE", help: "The .onnx file to write."),
+      .init(name: "safetensors", value: "FILE", help: "The .safetensors file to write."),
+      .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write."), .threads,
+    ],
+    examples: [
+      .init(line: "zoo export runs/quickstart --onnx model.onnx", help: "Normalisation, names and classes go along."),
+      .init(line: "zoo export model.zoo --safetensors model.safetensors", help: "Weights for PyTorch."),
+      .init(line: "zoo export quickstart model.backbone=resnet50 -o initial.zoo", help: "Before any training."),
+    ],
+    run: { invocation in
+      let (onnx, safetensors) = (invocation.value("onnx"), invocation.value("safetensors"))
+      let files = [onnx, safetensors, invocation.value("output")].compactMap { $0 }
+      guard !files.isEmpty else { _ = try invocation.required("onnx"); return }
+      let model = try exported(invocation)
+      if let onnx { try ONNX.write(model, to: onnx) }
+      if let safetensors {
+        let metadata = ["format": "pt", "name": model.card.name]
+        try WeightsFile(tensors: model.graph.weights, metadata: metadata).write(safetensors: safetensors)
+      }
+      if let output = invocation.value("output") { try model.write(to: output) }
+      for file in files { try invocation.console.output("\(file)\n") }
+    })
+
+  private static func exported(_ invocation: Invocation) throws -> Model {
+    let word = invocation.words[0]
+    if invocation.isModel(word) { return try Model.load(word) }
+    let spec = try invocation.specReader.readOne(word, overrides: invocation.overrides)
+    return try spec.untrainedModel(registry: invocation.registry, threads: invocation.threads())
+  }
+}

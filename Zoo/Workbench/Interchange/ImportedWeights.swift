@@ -1,0 +1,61 @@
+import ZooPlugins
+
+/// A model made from a backbone of the registry and a file of weights: what `zoo import WEIGHTS --as NAME` does.
+public struct ImportedWeights: Sendable {
+  public var model: Model
+  public var report: WeightImport
+
+  public struct Options: Sendable {
+    public var backbone: PartSpec
+    /// Empty for as many as the file's first convolution takes.
+    public var channels: [String] = []
+    /// Empty for as many as the file's classifier has.
+    public var classes: [String] = []
+    /// Pixels of a side.
+    public var size = 224
+    public var stem = StemAdaptation.spread
+    /// What the weights were trained with, as nodes of the graph; `nil` leaves samples as they are.
+    public var normalization: ModelDescription.Normalization?
+    public var seed: UInt64 = 1
+
+    public init(backbone: PartSpec) { self.backbone = backbone }
+  }
+
+  /// Builds the model and puts `weights` into it. O(elements).
+  /// - Throws: ``ZooError`` about the options, or if nothing in the file fits the backbone.
+  public init(_ weights: WeightsFile, options: Options, registry: Registry = .standard, threads: Int) throws {
+    let channels = options.channels.isEmpty ? Self.channels(weights) : options.channels
+    let classes = options.classes.isEmpty ? Self.classes(weights) : options.classes
+    var description = ModelDescription(
+      name: options.backbone.name, channels: channels, classes: classes, height: options.size, width: options.size,
+      backbone: options.backbone, head: PartSpec("linear"), normalization: options.normalization, seed: options.seed)
+    description.summary = "Imported weights of \(options.backbone.name)"
+    var model = try registry.assemble(description)
+    report = try model.graph.takeWeights(weights, stem: options.stem)
+    let shape = [1, channels.count, options.size, options.size]
+    self.model = try model.exported(selfTest: .ramp(shape), threads: threads)
+  }
+
+  /// The inputs of the first convolution, which both libraries put first and which is the largest of its kernel's kind.
+  private static func channels(_ weights: WeightsFile) -> [String] {
+    let names = ["backbone.conv1.weight", "backbone.conv_stem.weight"]
+    let stem = weights.tensors.first { names.contains(StateDictNames.parameter($0.key)) }?.value
+    switch stem.flatMap({ $0.type.rank == 4 ? $0.shape[1] : nil }) ?? 3 {
+    case 1: return ["gray"]
+    case 3: return ["red", "green", "blue"]
+    case let count: return (0..<max(count, 1)).map { "channel\($0)" }
+    }
+  }
+
+  private static func classes(_ weights: WeightsFile) -> [String] {
+    let bias = weights.tensors.first { StateDictNames.parameter($0.key) == "head.fc.bias" }?.value
+    return (0..<max(bias?.elementCount ?? 2, 1)).map { "class\($0)" }
+  }
+}
+
+extension Tensor {
+  /// Values that rise from 0 to 1 again and again, for self-tests where there are no data.
+  static func ramp(_ shape: [Int]) throws -> Tensor {
+    try Tensor(shape: shape, (0..<shape.reduce(1, *)).map { Float($0 % 251) / 250 })
+  }
+}
