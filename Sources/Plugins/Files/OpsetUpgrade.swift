@@ -31,7 +31,9 @@ struct OpsetUpgrade {
   }()
 
   /// Attributes that say nothing any more.
-  private static let dropped = ["BatchNormalization": ["spatial", "is_test", "consumed_inputs"], "Dropout": ["is_test"]]
+  private static let dropped = [
+    "BatchNormalization": ["spatial", "is_test", "consumed_inputs"], "Dropout": ["is_test"],
+  ]
 
   /// The version that the nodes are written in.
   let version: Int
@@ -74,7 +76,8 @@ struct OpsetUpgrade {
     case .ints(let integers): return try Tensor(shape: [integers.count], integers.map(Int64.init))
     case .int(let integer): return try Tensor(shape: [1], [Int64(integer)])
     case .float(let number): return try Tensor(number)
-    default: throw ZooError(.badInput, node: node.name, problem: "an attribute is of a kind that \(node.op) doesn't take")
+    default:
+      throw ZooError(.badInput, node: node.name, problem: "an attribute is of a kind that \(node.op) doesn't take")
     }
   }
 }

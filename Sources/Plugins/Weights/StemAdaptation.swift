@@ -30,8 +30,8 @@ public enum StemAdaptation: String, Sendable, CaseIterable, Codable {
           func value(_ source: Int) -> Float { values[(filter * given + source) * area + position] }
           let sum =
             switch self {
-            case .spread: (0..<given).reduce(0) { $0 + value($1) }
-            case .repeated: value(channel % given) * Float(given)
+            case .repeated where channels > 1: value(channel % given) * Float(given)
+            case .spread, .repeated: (0..<given).reduce(0) { $0 + value($1) }
             }
           result[(filter * channels + channel) * area + position] = sum / Float(channels)
         }

@@ -29,7 +29,8 @@ struct CompileBudget {
   func check(arenaByteCount: Int) throws(ZooError) {
     guard arenaByteCount <= limits.arenaBytes else {
       throw ZooError(
-        .badInput, problem: "executing the graph takes \(arenaByteCount) bytes", expected: "at most \(limits.arenaBytes)",
+        .badInput, problem: "executing the graph takes \(arenaByteCount) bytes",
+        expected: "at most \(limits.arenaBytes)",
         remedy: "Use a smaller batch or smaller images")
     }
   }

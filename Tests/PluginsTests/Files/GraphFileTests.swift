@@ -127,7 +127,7 @@ import ZooPlugins
       var spec = PartSpec("\(folder)/foreign.onnx")
       let norm = model.graph.nodes.firstIndex { $0.op == "BatchNormalization" } ?? 0
       switch problem {
-      case "cut": spec.settings["cut"] = .string("ff")
+      case "cut": spec.settings["cut"] = .string("outt")
       case "training": model.graph.nodes[norm].attributes["training_mode"] = .int(1)
       case "shared": model.graph.nodes[norm].inputs[4] = "mean"
       case "computed":

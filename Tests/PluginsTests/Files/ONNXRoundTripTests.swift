@@ -23,7 +23,7 @@ import ZooPlugins
   }
 
   private func expectSame(_ a: Model, _ b: Model) {
-    #expect(a.graph.nodes == b.graph.nodes)
+    #expect(a.graph.nodes.map(text) == b.graph.nodes.map(text))
     #expect(a.graph.inputs == b.graph.inputs && a.graph.outputs == b.graph.outputs)
     #expect(a.graph.initializers.mapValues(\.type) == b.graph.initializers.mapValues(\.type))
     for (name, tensor) in a.graph.initializers {
@@ -34,6 +34,12 @@ import ZooPlugins
     }
     #expect(a.card.channels == b.card.channels && a.card.classes == b.card.classes)
     #expect(a.card.imageSize == b.card.imageSize && a.card.frames == b.card.frames && a.card.name == b.card.name)
+  }
+
+  private func text(_ node: Node) -> String {
+    let attributes = node.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let part = node.part?.rawValue ?? "none"
+    return "\(node.domain).\(node.op) \(node.name) \(part) \(node.inputs) \(node.outputs) \(attributes)"
   }
 
   @Test(arguments: backbones, images) func ofImages(backbone: String, head: String) throws {

@@ -62,58 +62,82 @@ import ZooRuntime
       Case("negative pads", "pad", "Conv", [image, weight], ["pads": .ints([-9, 0, 0, 0])]),
       Case("kernel larger than the image", "kernel", "Conv", [image, try floats(4, 2, 9, 9)]),
       Case("strides of another rank", "strides", "Conv", [image, weight], ["strides": .ints([1, 1, 1])]),
-      Case("pool of stride 0", "stride", "MaxPool", [image], ["kernel_shape": .ints([2, 2]), "strides": .ints([0, 0])]),
+      Case(
+        "pool of stride 0", "stride", "MaxPool", [image], ["kernel_shape": .ints([2, 2]), "strides": .ints([0, 0])]),
       Case("pool of kernel 0", "kernel", "AveragePool", [image], ["kernel_shape": .ints([0, 2])]),
-      Case("pool with pads of 2^40", "pad", "MaxPool", [image], [
-        "kernel_shape": .ints([2, 2]), "pads": .ints([huge, huge, huge, huge]),
-      ]),
-      Case("transposed stride 0", "stride", "ConvTranspose", [image, try floats(2, 4, 3, 3)], ["strides": .ints([0, 1])]),
-      Case("transposed stride of 2^40", "", "ConvTranspose", [image, try floats(2, 4, 3, 3)], [
-        "strides": .ints([huge, huge])
-      ]),
+      Case(
+        "pool with pads of 2^40", "pad", "MaxPool", [image],
+        [
+          "kernel_shape": .ints([2, 2]), "pads": .ints([huge, huge, huge, huge]),
+        ]),
+      Case(
+        "transposed stride 0", "stride", "ConvTranspose", [image, try floats(2, 4, 3, 3)], ["strides": .ints([0, 1])]),
+      Case(
+        "transposed stride of 2^40", "strides", "ConvTranspose", [image, try floats(2, 4, 3, 3)],
+        [
+          "strides": .ints([huge, huge])
+        ]),
     ]
     let bombs = [
-      Case("Expand bomb", "", "Expand", [try floats(1), try integers(1 << 20, 1 << 20)]),
-      Case("Expand whose size overflows", "no memory can hold", "Expand", [try floats(1), try integers(1 << 40, 1 << 40)]),
-      Case("ConstantOfShape bomb", "", "ConstantOfShape", [try integers(1 << 20, 1 << 20)]),
+      Case("Expand bomb", "Expand gives", "Expand", [try floats(1), try integers(1 << 20, 1 << 20)]),
+      Case(
+        "Expand whose size overflows", "no memory can hold", "Expand", [try floats(1), try integers(1 << 40, 1 << 40)]),
+      Case("ConstantOfShape bomb", "ConstantOfShape gives", "ConstantOfShape", [try integers(1 << 20, 1 << 20)]),
       Case("ConstantOfShape of a negative size", "shape", "ConstantOfShape", [try integers(-1)]),
-      Case("Pad bomb", "", "Pad", [try floats(1, 1), try integers(0, 0, 1 << 20, 1 << 20)]),
-      Case("Pad by 2^62", "", "Pad", [try floats(1, 1), try integers(0, 0, 1 << 62, 1 << 62)]),
-      Case("Tile bomb", "", "Tile", [try floats(1, 1), try integers(1 << 20, 1 << 20)]),
-      Case("Tile whose size overflows", "", "Tile", [try floats(4, 4), try integers(1 << 62, 1 << 62)]),
-      Case("OneHot bomb", "", "OneHot", [
-        try integers(0, 1), try Tensor(Int64(1 << 40)), try Tensor(shape: [2], [0, 1] as [Float]),
-      ]),
+      Case("Pad bomb", "Pad gives", "Pad", [try floats(1, 1), try integers(0, 0, 1 << 20, 1 << 20)]),
+      Case(
+        "Pad by 2^62", "pads [0, 0, 4611686018427387904", "Pad",
+        [try floats(1, 1), try integers(0, 0, 1 << 62, 1 << 62)]),
+      Case("Tile bomb", "Tile gives", "Tile", [try floats(1, 1), try integers(1 << 20, 1 << 20)]),
+      Case(
+        "Tile whose size overflows", "the result is too large", "Tile",
+        [try floats(4, 4), try integers(1 << 62, 1 << 62)]),
+      Case(
+        "OneHot bomb", "OneHot gives", "OneHot",
+        [
+          try integers(0, 1), try Tensor(Int64(1 << 40)), try Tensor(shape: [2], [0, 1] as [Float]),
+        ]),
     ]
     let indices = [
       Case("Gather out of range", "5", "Gather", [try floats(3), try integers(5)]),
       Case("Gather below the range", "-4", "Gather", [try floats(3), try integers(-4)]),
-      Case("Gather along an axis that isn't there", "axis 7", "Gather", [try floats(3), try integers(0)], ["axis": .int(7)]),
-      Case("GatherND out of range", "", "GatherND", [try floats(3), try Tensor(shape: [1, 1], [9] as [Int64])]),
+      Case(
+        "Gather along an axis that isn't there", "axis 7", "Gather", [try floats(3), try integers(0)], ["axis": .int(7)]
+      ),
+      Case(
+        "GatherND out of range", "index 9", "GatherND", [try floats(3), try Tensor(shape: [1, 1], [9] as [Int64])]),
       Case("GatherElements out of range", "9", "GatherElements", [try floats(3), try integers(9)]),
       Case("Transpose by what is no permutation", "perm", "Transpose", [try floats(2, 3)], ["perm": .ints([0, 0])]),
       Case("Concat along axis 2^40", "axis", "Concat", [try floats(2, 3)], ["axis": .int(huge)]),
-      Case("Reshape to another size", "", "Reshape", [try floats(6), try integers(4, 2)]),
-      Case("Reshape with two unknown sizes", "", "Reshape", [try floats(6), try integers(-1, -1)]),
-      Case("Reshape whose size overflows", "", "Reshape", [try floats(6), try integers(1 << 62, 4)]),
-      Case("Squeeze of a size that isn't 1", "", "Squeeze", [try floats(2, 3), try integers(0)]),
-      Case("Split into other sizes", "", "Split", [try floats(4), try integers(1, 2)], outputs: 2),
-      Case("Slice with step 0", "step", "Slice", [
-        try floats(4), try integers(0), try integers(4), try integers(0), try integers(0),
-      ]),
+      Case("Reshape to another size", "can't be seen as [4, 2]", "Reshape", [try floats(6), try integers(4, 2)]),
+      Case("Reshape with two unknown sizes", "at most one −1", "Reshape", [try floats(6), try integers(-1, -1)]),
+      Case("Reshape whose size overflows", "no memory can hold", "Reshape", [try floats(6), try integers(1 << 62, 4)]),
+      Case("Squeeze of a size that isn't 1", "has 2 elements", "Squeeze", [try floats(2, 3), try integers(0)]),
+      Case("Split into other sizes", "add up to 4", "Split", [try floats(4), try integers(1, 2)], outputs: 2),
+      Case(
+        "Slice with step 0", "step", "Slice",
+        [
+          try floats(4), try integers(0), try integers(4), try integers(0), try integers(0),
+        ]),
     ]
     let recurrent = [
-      Case("LSTM hidden size that disagrees", "hidden_size", "LSTM", [
-        try floats(2, 1, 3), try floats(1, 16, 3), try floats(1, 16, 4),
-      ], ["hidden_size": .int(5)], outputs: 1),
-      Case("GRU weights that disagree", "", "GRU", [
-        try floats(2, 1, 3), try floats(1, 16, 3), try floats(1, 12, 4),
-      ], ["hidden_size": .int(4)]),
-      Case("LSTM hidden size of 2^62", "", "LSTM", [
-        try floats(2, 1, 3), try floats(1, 16, 3), try floats(1, 16, 4),
-      ], ["hidden_size": .int(1 << 62)]),
-      Case("Gemm sizes that disagree", "", "Gemm", [try floats(2, 3), try floats(4, 5)]),
-      Case("MatMul of scalars", "", "MatMul", [try floats(), try floats()]),
+      Case(
+        "LSTM hidden size that disagrees", "hidden_size", "LSTM",
+        [
+          try floats(2, 1, 3), try floats(1, 16, 3), try floats(1, 16, 4),
+        ], ["hidden_size": .int(5)], outputs: 1),
+      Case(
+        "GRU weights that disagree", "expected float32[1, 12, 3]", "GRU",
+        [
+          try floats(2, 1, 3), try floats(1, 16, 3), try floats(1, 12, 4),
+        ], ["hidden_size": .int(4)]),
+      Case(
+        "LSTM hidden size of 2^62", "hidden_size is 4611686018427387904", "LSTM",
+        [
+          try floats(2, 1, 3), try floats(1, 16, 3), try floats(1, 16, 4),
+        ], ["hidden_size": .int(1 << 62)]),
+      Case("Gemm sizes that disagree", "that can be multiplied", "Gemm", [try floats(2, 3), try floats(4, 5)]),
+      Case("MatMul of scalars", "a scalar", "MatMul", [try floats(), try floats()]),
       Case("an attribute of another kind", "axis", "Softmax", [try floats(2)], ["axis": .string("0")]),
     ]
     return convolution + bombs + indices + recurrent
@@ -150,9 +174,11 @@ import ZooRuntime
     let nodes = [
       Node(name: "a", op: "First", inputs: ["x"], outputs: ["p"]),
       Node(name: "b", op: "Relu", inputs: ["p"], outputs: ["q"]),
-      Node(name: "if", op: "If", inputs: ["k"], outputs: ["r"], attributes: [
-        "then_branch": .graph(inner), "else_branch": .graph(inner),
-      ]),
+      Node(
+        name: "if", op: "If", inputs: ["k"], outputs: ["r"],
+        attributes: [
+          "then_branch": .graph(inner), "else_branch": .graph(inner),
+        ]),
     ]
     let model = Model(
       opsets: ["": 17, "com.example": 3],

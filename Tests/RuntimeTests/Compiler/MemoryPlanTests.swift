@@ -69,7 +69,12 @@ import ZooRuntime
     var graph = Graph(name: "large", inputs: [ValueInfo("x", .float32, [.symbolic("N")])])
     graph.nodes = [Node(name: "n", op: "Tanh", inputs: ["x"], outputs: ["y"])]
     graph.outputs = [ValueInfo("y", .float32, [.symbolic("N")])]
-    let program = try Program(graph, inputTypes: ["x": TensorType(.float32, [1 << 40])])
-    #expect(throws: ZooError.self) { try Executable(program, threads: ThreadPool(count: 1)) }
+    let program = try Program(graph, inputTypes: ["x": TensorType(.float32, [1 << 30])])
+    var limits = LoadLimits.default
+    limits.arenaBytes = 1 << 31
+    let error = #expect(throws: ZooError.self) {
+      try Executable(program, threads: ThreadPool(count: 1), limits: limits)
+    }
+    #expect(error?.problem.contains("executing the graph takes") == true)
   }
 }

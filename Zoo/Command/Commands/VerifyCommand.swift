@@ -3,7 +3,8 @@ import ZooWorkbench
 extension Command {
   static let verify = Command(
     name: "verify", summary: "Verify a model: structure, digests, self-test, and what it asks for.",
-    arguments: [.init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run.")], options: [.threads, .json],
+    arguments: [.init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run.")],
+    options: [.threads, .json],
     examples: [.init(line: "zoo verify model.zoo", help: "Exit status 0 only if every check passes.")],
     run: { invocation in
       let path =

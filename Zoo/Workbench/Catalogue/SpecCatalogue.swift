@@ -10,7 +10,7 @@ public struct SpecCatalogue: Sendable {
   /// Sorted.
   public var names: [String] { texts.keys.sorted() }
 
-  func text(of name: String) -> String? { texts[name] }
+  package func text(of name: String) -> String? { texts[name] }
 
   /// This catalogue with `specs` on top, for a package that brings its own.
   public func adding(_ specs: [String: String]) -> SpecCatalogue { SpecCatalogue(texts.merging(specs) { $1 }) }

@@ -110,7 +110,8 @@ public struct ModelVerification: Codable, Sendable {
     let types = Set(model.graph.initializers.values.map(\.elementType.description)).sorted()
     let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
     return Requirements(
-      formatVersion: file?.formatVersion, fileByteCount: file?.byteCount ?? size ?? 0, operators: operators, opsets: model.opsets,
+      formatVersion: file?.formatVersion, fileByteCount: file?.byteCount ?? size ?? 0, operators: operators,
+      opsets: model.opsets,
       elementTypes: types, arenaByteCount: arena)
   }
 

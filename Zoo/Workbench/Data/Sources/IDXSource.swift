@@ -73,9 +73,9 @@ struct IDXSource: SampleSource {
 }
 
 /// One IDX file of bytes.
-struct IDXFile {
-  let shape: [Int]
-  let bytes: [UInt8]
+package struct IDXFile {
+  package let shape: [Int]
+  package let bytes: [UInt8]
 
   /// Reads a plain or gzipped file. Sizes are checked against what is stored before memory is taken.
   static func read(_ path: String, rank: Int) throws(ZooError) -> IDXFile {
@@ -83,7 +83,7 @@ struct IDXFile {
     do throws(ZooError) { return try IDXFile(stored, rank: rank) } catch { throw error.at(file: path) }
   }
 
-  init(_ stored: [UInt8], rank: Int) throws(ZooError) {
+  package init(_ stored: [UInt8], rank: Int) throws(ZooError) {
     let headerSize = 4 + 4 * rank
     let isCompressed = stored.starts(with: [0x1F, 0x8B])
     let start = isCompressed ? try Inflate.prefix(stored, size: headerSize) : Array(stored.prefix(headerSize))
