@@ -32,4 +32,8 @@ void zoo_convolution_run(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
     float *worker) {
   algorithms[plan->algorithm]->run(plan, memory, phase, task, worker);
+#if defined(__x86_64__)
+  // What was streamed is to be there before other threads are told so.
+  if (memory->epilogue.streamed) __builtin_ia32_sfence();
+#endif
 }

@@ -5,6 +5,7 @@ ZOO_INLINE void depthwise_vectors(
     const zoo_depthwise_tile *tile, int results, int taps, int stride, int64_t first, int64_t last) {
   int span = (results - 1) * stride + taps;
   const zoo_epilogue *epilogue = tile->epilogue;
+  bool streamed = epilogue->streamed && tile->channels % ZOO_LANES == 0 && vec_is_aligned(tile->out[0]);
   for (int64_t c = first; c < last; c += ZOO_LANES) {
     vec acc[4];
     vec bias = epilogue->bias ? vec_load(epilogue->bias + c) : vec_splat(0);
@@ -34,7 +35,10 @@ ZOO_INLINE void depthwise_vectors(
       if (tile->residual) value += vec_load(tile->residual[i] + c);
       if (epilogue->activation != ZOO_ACTIVATION_NONE)
         value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta);
-      vec_store(tile->out[i] + c, value);
+      if (streamed)
+        vec_stream(tile->out[i] + c, value);
+      else
+        vec_store(tile->out[i] + c, value);
     }
   }
 }

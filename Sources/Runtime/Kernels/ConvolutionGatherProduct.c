@@ -135,6 +135,8 @@ static void run(
   zoo_epilogue epilogue = memory->epilogue;
   if (epilogue.bias) epilogue.bias += group * channels;
   if (epilogue.residual) epilogue.residual += first_row * epilogue.residual_stride + group * channels;
+  // What is added up in several blocks, or moved once more, is near the core.
+  epilogue.streamed = epilogue.streamed && columns <= depth && !spreading;
   const float *packed = memory->packed + packed_offset(plan, group, phase);
 
   int64_t first = 0;

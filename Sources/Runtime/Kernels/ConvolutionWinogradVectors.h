@@ -99,6 +99,7 @@ static void winograd_gradient(const float *const *pixels, int64_t channels, floa
 static void winograd_result(
     const float *in, int64_t point_stride, int64_t channels, float *const *out, const float *const *residual,
     const zoo_epilogue *epilogue) {
+  bool streamed = epilogue->streamed && vec_is_aligned(out[0]);
   for (int64_t c = 0; c < channels; c += ZOO_LANES) {
     vec t[24];
 #pragma clang loop unroll(full)
@@ -121,7 +122,10 @@ static void winograd_result(
         if (residual) value += vec_load(residual[pixel] + c);
         if (epilogue->activation != ZOO_ACTIVATION_NONE)
           value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta);
-        vec_store(out[pixel] + c, value);
+        if (streamed)
+          vec_stream(out[pixel] + c, value);
+        else
+          vec_store(out[pixel] + c, value);
       }
     }
   }

@@ -38,17 +38,31 @@ ZOO_INLINE void finish(
         for (int j = 0; j < vectors; j++) acc[i][j] = vec_at_least(acc[i][j], 0);
     }
   }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++) vec_store(c + i * c_stride + j * ZOO_LANES, acc[i][j]);
-  // The rarer activations go over the tile once more, while it is in the first-level cache.
+  bool streamed = epilogue && epilogue->streamed && c_stride % ZOO_LANES == 0 && vec_is_aligned(c);
   if (epilogue && epilogue->activation > ZOO_ACTIVATION_RELU) {
+    // The rarer activations go over the tile once more, while it is in the first-level cache.
+    vec tile[ZOO_ROWS * ZOO_VECTORS];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) tile[i * vectors + j] = acc[i][j];
     for (int i = 0; i < rows; i++)
       for (int j = 0; j < vectors; j++) {
+        vec value = vec_activate(tile[i * vectors + j], epilogue->activation, epilogue->alpha, epilogue->beta);
         float *p = c + i * c_stride + j * ZOO_LANES;
-        vec_store(p, vec_activate(vec_load(p), epilogue->activation, epilogue->alpha, epilogue->beta));
+        if (streamed) vec_stream(p, value);
+        else vec_store(p, value);
       }
+  } else if (streamed) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) vec_stream(c + i * c_stride + j * ZOO_LANES, acc[i][j]);
+  } else {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) vec_store(c + i * c_stride + j * ZOO_LANES, acc[i][j]);
   }
 }
 
@@ -90,6 +104,7 @@ ZOO_INLINE void part_tile(
   }
   if (epilogue) {
     wide = *epilogue;
+    wide.streamed = false;
     if (epilogue->bias) {
       memset(bias, 0, sizeof bias);
       memcpy(bias, epilogue->bias, bytes);

@@ -2,6 +2,7 @@
 //
 // The including file defines ZOO_LANES and pushes its target attribute before including this.
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,6 +16,36 @@ typedef float vec_unaligned __attribute__((ext_vector_type(ZOO_LANES), aligned(4
 ZOO_INLINE vec vec_load(const float *p) { return *(const vec_unaligned *)p; }
 ZOO_INLINE void vec_store(float *p, vec v) { *(vec_unaligned *)p = v; }
 ZOO_INLINE vec vec_splat(float x) { return (vec)(x); }
+
+/// The first `lanes` floats at `p`, and zeros.
+ZOO_INLINE vec vec_load_some(const float *p, size_t lanes) {
+  if (lanes == ZOO_LANES) return vec_load(p);
+  vec v = vec_splat(0);
+  memcpy(&v, p, lanes * sizeof(float));
+  return v;
+}
+
+ZOO_INLINE void vec_store_some(float *p, vec v, size_t lanes) {
+  if (lanes == ZOO_LANES)
+    vec_store(p, v);
+  else
+    memcpy(p, &v, lanes * sizeof(float));
+}
+
+ZOO_INLINE bool vec_is_aligned(const float *p) { return (uintptr_t)p % sizeof(vec) == 0; }
+
+/// Stores past the caches: for results that nobody reads before they would have been evicted, since memory then needn't
+/// be read before it is written. `p` is aligned to the vector. Whoever streams calls `vec_stream_end` at last.
+ZOO_INLINE void vec_stream(float *p, vec v) { __builtin_nontemporal_store(v, (vec *)p); }
+
+/// Makes what was streamed visible to other threads before anything that is stored later.
+ZOO_INLINE void vec_stream_end(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#else
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+#endif
+}
 
 // The comparisons are written so that a NaN in `x` stays.
 ZOO_INLINE vec vec_at_least(vec x, float low) { return x < vec_splat(low) ? vec_splat(low) : x; }

@@ -5,7 +5,7 @@
 ZOO_DECLARE(zoo_moments_f32, const float *x, size_t count, size_t period, float *mean, float *deviation);
 ZOO_DECLARE(
     zoo_normalize_f32, const float *x, const float *residual, float *y, size_t count, size_t period,
-    const float *mean, const float *factor, const float *offset, int activation);
+    const float *mean, const float *factor, const float *offset, int activation, bool streamed);
 ZOO_DECLARE(
     zoo_normalize_sums_f32, const float *dy, const float *x, const float *y, size_t count, size_t period,
     const float *mean, const float *factor, const float *offset, int activation, float *sum, float *product);
@@ -20,8 +20,8 @@ void zoo_moments_f32(const float *x, size_t count, size_t period, float *mean, f
 
 void zoo_normalize_f32(
     const float *x, const float *residual, float *y, size_t count, size_t period, const float *mean,
-    const float *factor, const float *offset, int activation) {
-  ZOO_DISPATCH(zoo_normalize_f32, x, residual, y, count, period, mean, factor, offset, activation);
+    const float *factor, const float *offset, int activation, bool streamed) {
+  ZOO_DISPATCH(zoo_normalize_f32, x, residual, y, count, period, mean, factor, offset, activation, streamed);
 }
 
 void zoo_normalize_sums_f32(

@@ -1,47 +1,70 @@
-#include "../Common/lanes.h"
-#include "../Common/real_f32.h"
+#include "../Vector.h"
+
 #include "zoo_normalization.h"
 
 // The derivative of z · sigmoid(z).
-static inline float zoo_silu_factor(float z) {
-  float s = zoo_sigmoidf(z);
+ZOO_INLINE vec silu_factor(vec z) {
+  vec s = vec_sigmoid(z);
   return s * (1.0f + z * (1.0f - s));
 }
 
-// Deviations are taken from the first element of each position, so a large mean does no harm.
-static void moments_column(const float *x, size_t rows, size_t period, float *mean, float *deviation) {
-  float first = rows ? x[0] : 0, sum = 0, square = 0;
-  for (size_t r = 0; r < rows; r++) {
-    float d = x[r * period] - first;
-    sum += d;
-    square += d * d;
-  }
-  float shift = rows ? sum / (float)rows : 0;
-  *mean = first + shift;
-  *deviation = square - sum * shift;
+// dy · activation'(z), where `y` is the activated result, read for ReLU alone.
+ZOO_INLINE vec before_activation(int activation, vec dy, vec z, const float *y, size_t lanes) {
+  if (activation == ZOO_ACTIVATION_RELU) return vec_load_some(y, lanes) > 0 ? dy : vec_splat(0);
+  return activation == ZOO_ACTIVATION_SILU ? dy * silu_factor(z) : dy;
 }
 
-void ZOO_V(zoo_moments_f32)(const float *x, size_t count, size_t period, float *mean, float *deviation) {
-  size_t rows = count / period, rest = count % period, c = 0;
-  for (; rows && c + 2 * ZOO_LANES <= period; c += 2 * ZOO_LANES) {
-    const float *p = x + c;
-    zoo_lanes first0 = zoo_load(p), first1 = zoo_load(p + ZOO_LANES);
-    zoo_lanes sum0 = {0}, sum1 = {0}, square0 = {0}, square1 = {0};
-    for (size_t r = 0; r < rows; r++, p += period) {
-      zoo_lanes d0 = zoo_load(p) - first0, d1 = zoo_load(p + ZOO_LANES) - first1;
-      sum0 += d0;
-      sum1 += d1;
-      square0 += d0 * d0;
-      square1 += d1 * d1;
-    }
-    zoo_lanes shift0 = sum0 / (float)rows, shift1 = sum1 / (float)rows;
-    zoo_store(mean + c, first0 + shift0);
-    zoo_store(mean + c + ZOO_LANES, first1 + shift1);
-    zoo_store(deviation + c, square0 - sum0 * shift0);
-    zoo_store(deviation + c + ZOO_LANES, square1 - sum1 * shift1);
+// Calls STEP(c, lanes) for the vectors of `n` elements, the last of which may be a part of one.
+#define ZOO_EACH_VECTOR(n, STEP)                                        \
+  {                                                                     \
+    size_t whole = (n) / ZOO_LANES * ZOO_LANES, rest = (n)-whole;       \
+    for (size_t c = 0; c < whole; c += ZOO_LANES) STEP(c, ZOO_LANES);   \
+    if (rest) STEP(whole, rest);                                        \
   }
-  for (; c < period; c++) moments_column(x + c, rows, period, mean + c, deviation + c);
-  for (size_t i = 0; i < period; i++) deviation[i] = deviation[i] > 0 || deviation[i] != deviation[i] ? deviation[i] : 0;
+
+// The same code for each activation, which is then a constant.
+#define ZOO_EACH_ACTIVATION(activation, CALL)                               \
+  switch (activation) {                                                     \
+  case ZOO_ACTIVATION_RELU: CALL(ZOO_ACTIVATION_RELU); break;               \
+  case ZOO_ACTIVATION_SILU: CALL(ZOO_ACTIVATION_SILU); break;               \
+  default: CALL(ZOO_ACTIVATION_NONE);                                       \
+  }
+
+// Few rows at a time are added to sums that lie in the first-level cache: memory is read in the order in which it lies,
+// and each sum is fetched once for all of these rows.
+enum { ROWS_TOGETHER = 4 };
+
+ZOO_INLINE void add_deviations(
+    int rows, const float *x, size_t period, const float *first, float *sum, float *square) {
+#define ZOO_STEP(c, lanes)                                                          \
+  {                                                                                 \
+    vec origin = vec_load_some(first + c, lanes);                                   \
+    vec s = vec_load_some(sum + c, lanes), q = vec_load_some(square + c, lanes);    \
+    _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {             \
+      vec d = vec_load_some(x + (size_t)r * period + c, lanes) - origin;            \
+      s += d;                                                                       \
+      q += d * d;                                                                   \
+    }                                                                               \
+    vec_store_some(sum + c, s, lanes);                                              \
+    vec_store_some(square + c, q, lanes);                                           \
+  }
+  ZOO_EACH_VECTOR(period, ZOO_STEP)
+#undef ZOO_STEP
+}
+
+// Deviations are taken from the first row, so a large mean does no harm.
+void ZOO_V(zoo_moments_f32)(const float *x, size_t count, size_t period, float *mean, float *deviation) {
+  size_t rows = count / period, rest = count % period, r = 1;
+  memset(mean, 0, period * sizeof(float));
+  memset(deviation, 0, period * sizeof(float));
+  for (; r + ROWS_TOGETHER <= rows; r += ROWS_TOGETHER)
+    add_deviations(ROWS_TOGETHER, x + r * period, period, x, mean, deviation);
+  for (; r < rows; r++) add_deviations(1, x + r * period, period, x, mean, deviation);
+  for (size_t i = 0; i < period && rows > 0; i++) {
+    float shift = mean[i] / (float)rows, squares = deviation[i] - mean[i] * shift;
+    mean[i] = x[i] + shift;
+    deviation[i] = squares > 0 || squares != squares ? squares : 0;
+  }
   const float *last = x + rows * period;
   for (size_t i = 0; i < rest; i++) {
     float d = last[i] - mean[i];
@@ -50,124 +73,119 @@ void ZOO_V(zoo_moments_f32)(const float *x, size_t count, size_t period, float *
   }
 }
 
-// Runs the body for each stretch of at most one period: `n` elements from `start`.
-#define ZOO_STRETCHES(...)                                               \
-  for (size_t start = 0; start < count; start += period) {               \
-    size_t n = start + period < count ? period : count - start;          \
-    __VA_ARGS__                                                               \
+ZOO_INLINE void normalize_row(
+    int activation, bool streamed, const float *x, const float *residual, float *y, size_t n, const float *mean,
+    const float *factor, const float *offset) {
+#define ZOO_STEP(c, lanes)                                                                                          \
+  {                                                                                                                 \
+    vec z = (vec_load_some(x + c, lanes) - vec_load_some(mean + c, lanes)) * vec_load_some(factor + c, lanes) +     \
+            vec_load_some(offset + c, lanes);                                                                       \
+    if (residual) z += vec_load_some(residual + c, lanes);                                                          \
+    if (activation == ZOO_ACTIVATION_RELU) z = vec_at_least(z, 0);                                                  \
+    if (activation == ZOO_ACTIVATION_SILU) z = z * vec_sigmoid(z);                                                  \
+    if (streamed && lanes == ZOO_LANES)                                                                             \
+      vec_stream(y + c, z);                                                                                         \
+    else                                                                                                            \
+      vec_store_some(y + c, z, lanes);                                                                              \
   }
+  ZOO_EACH_VECTOR(n, ZOO_STEP)
+#undef ZOO_STEP
+}
 
 void ZOO_V(zoo_normalize_f32)(
     const float *x, const float *residual, float *y, size_t count, size_t period, const float *mean,
-    const float *factor, const float *offset, int activation) {
-#define ZOO_APPLY(RESIDUAL, ACTIVATION)                                            \
-  ZOO_STRETCHES({                                                                  \
-    const float *p = x + start;                                                    \
-    const float *q = RESIDUAL ? residual + start : 0;                              \
-    float *w = y + start;                                                          \
-    (void)q;                                                                       \
-    for (size_t i = 0; i < n; i++) {                                               \
-      float z = (p[i] - mean[i]) * factor[i] + offset[i];                          \
-      if (RESIDUAL) z += q[i];                                                     \
-      w[i] = ACTIVATION;                                                           \
-    }                                                                              \
-  })                                                                               \
-  return;
-#define ZOO_CASES(ACTIVATION) \
-  if (residual) { ZOO_APPLY(1, ACTIVATION) } else { ZOO_APPLY(0, ACTIVATION) }
-  switch (activation) {
-  case ZOO_ACTIVATION_RELU: ZOO_CASES(z < 0 ? 0 : z)
-  case ZOO_ACTIVATION_SILU: ZOO_CASES(z * zoo_sigmoidf(z))
-  default: ZOO_CASES(z)
+    const float *factor, const float *offset, int activation, bool streamed) {
+  streamed = streamed && vec_is_aligned(y) && period % ZOO_LANES == 0;
+  for (size_t at = 0; at < count; at += period) {
+    size_t n = at + period < count ? period : count - at;
+    const float *r = residual ? residual + at : NULL;
+#define ZOO_CALL(a)                                                                   \
+  if (streamed) normalize_row(a, true, x + at, r, y + at, n, mean, factor, offset);   \
+  else normalize_row(a, false, x + at, r, y + at, n, mean, factor, offset)
+    ZOO_EACH_ACTIVATION(activation, ZOO_CALL)
+#undef ZOO_CALL
   }
+  if (streamed) vec_stream_end();
+}
+
+ZOO_INLINE void add_gradients(
+    int activation, int rows, const float *dy, const float *x, const float *y, size_t period, size_t n,
+    const float *mean, const float *factor, const float *offset, float *sum, float *product) {
+#define ZOO_STEP(c, lanes)                                                                     \
+  {                                                                                            \
+    vec m = vec_load_some(mean + c, lanes), f = vec_load_some(factor + c, lanes);              \
+    vec o = vec_load_some(offset + c, lanes);                                                  \
+    vec s = vec_load_some(sum + c, lanes), t = vec_load_some(product + c, lanes);              \
+    _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {                        \
+      size_t at = (size_t)r * period + c;                                                      \
+      vec d = vec_load_some(x + at, lanes) - m;                                                \
+      vec dz = before_activation(activation, vec_load_some(dy + at, lanes), d * f + o, y + at, lanes); \
+      s += dz;                                                                                 \
+      t += dz * d;                                                                             \
+    }                                                                                          \
+    vec_store_some(sum + c, s, lanes);                                                         \
+    vec_store_some(product + c, t, lanes);                                                     \
+  }
+  ZOO_EACH_VECTOR(n, ZOO_STEP)
+#undef ZOO_STEP
 }
 
 void ZOO_V(zoo_normalize_sums_f32)(
     const float *dy, const float *x, const float *y, size_t count, size_t period, const float *mean,
     const float *factor, const float *offset, int activation, float *sum, float *product) {
-  size_t rows = (count + period - 1) / period;
-  // Columns are taken in groups whose sums stay in registers.
-  enum { GROUP = 4 * ZOO_LANES };
-#define ZOO_SUMS(DZ)                                                                         \
-  for (size_t c = 0; c < period; c += GROUP) {                                               \
-    size_t width = c + GROUP <= period ? GROUP : period - c;                                 \
-    float s[GROUP] = {0}, t[GROUP] = {0}, m[GROUP] = {0}, a[GROUP] = {0}, b[GROUP] = {0};    \
-    memcpy(m, mean + c, width * 4);                                                          \
-    memcpy(a, factor + c, width * 4);                                                        \
-    memcpy(b, offset + c, width * 4);                                                        \
-    for (size_t r = 0; r < rows; r++) {                                                      \
-      size_t at = r * period + c;                                                            \
-      size_t n = at + width <= count ? width : (at < count ? count - at : 0);                \
-      const float *g = dy + at, *p = x + at, *q = y + at;                                    \
-      (void)q;                                                                               \
-      if (n == GROUP) {                                                                      \
-        for (int i = 0; i < GROUP; i++) {                                                    \
-          float d = p[i] - m[i], z = d * a[i] + b[i];                                        \
-          (void)z;                                                                           \
-          float dz = DZ;                                                                     \
-          s[i] += dz;                                                                        \
-          t[i] += dz * d;                                                                    \
-        }                                                                                    \
-      } else {                                                                               \
-        for (size_t i = 0; i < n; i++) {                                                     \
-          float d = p[i] - m[i], z = d * a[i] + b[i];                                        \
-          (void)z;                                                                           \
-          float dz = DZ;                                                                     \
-          s[i] += dz;                                                                        \
-          t[i] += dz * d;                                                                    \
-        }                                                                                    \
-      }                                                                                      \
-    }                                                                                        \
-    memcpy(sum + c, s, width * 4);                                                           \
-    memcpy(product + c, t, width * 4);                                                       \
-  }                                                                                          \
-  return;
-  switch (activation) {
-  case ZOO_ACTIVATION_RELU: ZOO_SUMS(q[i] > 0 ? g[i] : 0)
-  case ZOO_ACTIVATION_SILU: ZOO_SUMS(g[i] * zoo_silu_factor(z))
-  default: ZOO_SUMS(g[i])
+  size_t rows = count / period, rest = count % period, r = 0;
+  memset(sum, 0, period * sizeof(float));
+  memset(product, 0, period * sizeof(float));
+#define ZOO_ROWS(a, rows, n)                                                                                  \
+  add_gradients(                                                                                              \
+      a, rows, dy + r * period, x + r * period, y + r * period, period, n, mean, factor, offset, sum, product)
+#define ZOO_CALL(a)                                                                              \
+  {                                                                                              \
+    for (; r + ROWS_TOGETHER <= rows; r += ROWS_TOGETHER) ZOO_ROWS(a, ROWS_TOGETHER, period);    \
+    for (; r < rows; r++) ZOO_ROWS(a, 1, period);                                                \
+    if (rest) ZOO_ROWS(a, 1, rest);                                                              \
   }
+  ZOO_EACH_ACTIVATION(activation, ZOO_CALL)
+#undef ZOO_CALL
+#undef ZOO_ROWS
+}
+
+ZOO_INLINE void gradient_row(
+    int activation, bool wants_dx, bool wants_dresidual, const float *dy, const float *x, const float *y, float *dx,
+    float *dresidual, size_t n, const float *mean, const float *factor, const float *offset, const float *constant,
+    const float *slope) {
+#define ZOO_STEP(c, lanes)                                                                              \
+  {                                                                                                     \
+    vec d = vec_load_some(x + c, lanes) - vec_load_some(mean + c, lanes);                               \
+    vec f = vec_load_some(factor + c, lanes), z = d * f + vec_load_some(offset + c, lanes);             \
+    vec dz = before_activation(activation, vec_load_some(dy + c, lanes), z, y + c, lanes);              \
+    if (wants_dx)                                                                                       \
+      vec_store_some(                                                                                   \
+          dx + c, dz * f - vec_load_some(constant + c, lanes) - d * vec_load_some(slope + c, lanes), lanes); \
+    if (wants_dresidual) vec_store_some(dresidual + c, dz, lanes);                                      \
+  }
+  ZOO_EACH_VECTOR(n, ZOO_STEP)
+#undef ZOO_STEP
 }
 
 void ZOO_V(zoo_normalize_gradient_f32)(
     const float *dy, const float *x, const float *y, float *dx, float *dresidual, size_t count, size_t period,
     const float *mean, const float *factor, const float *offset, const float *constant, const float *slope,
     int activation) {
-#define ZOO_GRADIENT(DZ, RESIDUAL)                                     \
-  ZOO_STRETCHES({                                                      \
-    const float *g = dy + start, *p = x + start, *q = y + start;       \
-    float *w = dx + start, *v = RESIDUAL ? dresidual + start : 0;                     \
-    (void)q;                                                           \
-    (void)v;                                                           \
-    for (size_t i = 0; i < n; i++) {                                   \
-      float d = p[i] - mean[i], z = d * factor[i] + offset[i];         \
-      (void)z;                                                         \
-      float dz = DZ;                                                   \
-      if (RESIDUAL) v[i] = dz;                                         \
-      w[i] = dz * factor[i] - constant[i] - d * slope[i];              \
-    }                                                                  \
-  })                                                                   \
-  return;
-#define ZOO_RESIDUAL_ONLY(DZ)                                          \
-  ZOO_STRETCHES({                                                      \
-    const float *g = dy + start, *p = x + start, *q = y + start;       \
-    float *v = dresidual + start;                                      \
-    (void)q;                                                           \
-    for (size_t i = 0; i < n; i++) {                                   \
-      float z = (p[i] - mean[i]) * factor[i] + offset[i];              \
-      (void)z;                                                         \
-      v[i] = DZ;                                                       \
-    }                                                                  \
-  })                                                                   \
-  return;
-#define ZOO_GRADIENTS(DZ)                          \
-  if (dx && dresidual) { ZOO_GRADIENT(DZ, 1) }     \
-  if (dx) { ZOO_GRADIENT(DZ, 0) }                  \
-  if (dresidual) { ZOO_RESIDUAL_ONLY(DZ) }         \
-  return;
-  switch (activation) {
-  case ZOO_ACTIVATION_RELU: ZOO_GRADIENTS(q[i] > 0 ? g[i] : 0)
-  case ZOO_ACTIVATION_SILU: ZOO_GRADIENTS(g[i] * zoo_silu_factor(z))
-  default: ZOO_GRADIENTS(g[i])
+  for (size_t at = 0; at < count; at += period) {
+    size_t n = at + period < count ? period : count - at;
+#define ZOO_ROW(a, wants_dx, wants_dresidual)                                                                    \
+  gradient_row(                                                                                                  \
+      a, wants_dx, wants_dresidual, dy + at, x + at, y + at, dx + at, dresidual + at, n, mean, factor, offset,   \
+      constant, slope)
+#define ZOO_CALL(a)                                 \
+  {                                                 \
+    if (dx && dresidual) ZOO_ROW(a, true, true);    \
+    else if (dx) ZOO_ROW(a, true, false);           \
+    else if (dresidual) ZOO_ROW(a, false, true);    \
+  }
+    ZOO_EACH_ACTIVATION(activation, ZOO_CALL)
+#undef ZOO_CALL
+#undef ZOO_ROW
   }
 }

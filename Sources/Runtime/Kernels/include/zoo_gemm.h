@@ -39,6 +39,8 @@ typedef struct zoo_epilogue {
   ptrdiff_t residual_stride;
   zoo_activation activation;
   float alpha, beta;
+  /// Whether the result goes past the caches: for one that is read only after it would have been evicted.
+  bool streamed;
 } zoo_epilogue;
 
 /// The number of columns in a packed panel.

@@ -17,9 +17,10 @@ void zoo_moments_f32(const float *x, size_t count, size_t period, float *mean, f
 // Activations are those of zoo_activation: none, ReLU and SiLU.
 
 // y = activation((x − mean) · factor + offset + residual); `residual` may be null, and y may be x or residual.
+// `streamed`: y goes past the caches; it is then neither x nor residual.
 void zoo_normalize_f32(
     const float *x, const float *residual, float *y, size_t count, size_t period, const float *mean,
-    const float *factor, const float *offset, int activation);
+    const float *factor, const float *offset, int activation, bool streamed);
 
 // With dz = dy · activation'(z): sums of dz and of dz · (x − mean) for each position of the period.
 // `y` is the result of the forward pass, read for ReLU alone.

@@ -25,6 +25,7 @@ enum ConvolutionKernel {
     let hasBias = call.hasInput(2)
     let hasResidual = call.hasInput(3)
     let turning = try !call.channelsLast
+    let streamed = !turning && request.outputTypes[0].isStreamed
 
     var scratch = ScratchLayout()
     let working = scratch.reserve(program.scratchByteCount / 4)
@@ -40,6 +41,7 @@ enum ConvolutionKernel {
       var memory = ConvolutionProgram.Memory(
         source: arguments.input(0), weights: program.isPacked ? nil : arguments.input(1),
         result: arguments.output(0), epilogue: activation.epilogue)
+      memory.epilogue.streamed = streamed
       if hasBias { memory.epilogue.bias = arguments.input(2, as: Float.self) }
       if hasResidual {
         memory.epilogue.residual = arguments.input(3, as: Float.self)

@@ -62,7 +62,7 @@ enum BatchNormalization {
           let (start, count, at) = geometry.piece(index)
           zoo_normalize_f32(
             x + start, nil, y + start, count, geometry.period, means + at, factors + at, offsets + at,
-            batch.activation.code)
+            batch.activation.code, batch.x.isStreamed && x != UnsafePointer(y))
         }
       }
     })

@@ -80,11 +80,12 @@ enum BatchNormalizationTraining {
       if request.node.outputs.count > 4, let saved = arguments.optionalOutput(4, as: Float.self) {
         for channel in 0..<channels { saved[channel] = Float(inverse(channel)) }
       }
+      let streamed = batch.x.isStreamed && UnsafePointer(y) != x && UnsafePointer(y) != residual
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, at) = geometry.piece(index)
         zoo_normalize_f32(
           x + start, residual.map { $0 + start }, y + start, count, geometry.period, centres + at, factors + at,
-          offsets + at, batch.activation.code)
+          offsets + at, batch.activation.code, streamed)
       }
     }
   }
