@@ -25,7 +25,7 @@ public struct Pass: Sendable {
         .removeUnusedNodes,
       ]
     case .training:
-      [.foldConstants, .removeUnusedNodes]
+      [.foldConstants, .fuseGateGradient, .removeUnusedNodes]
     }
   }
 

@@ -105,9 +105,8 @@ static void inner_results(const zoo_depthwise_lines *lines, int64_t *first, int6
   int64_t begin = (lines->pad + lines->stride - 1) / lines->stride;
   int64_t room = lines->in_width - 1 + lines->pad - reach;
   int64_t end = room < 0 ? 0 : room / lines->stride + 1;
-  *last = end < lines->out_width ? end : lines->out_width;
-  *first = begin < *last ? begin : *last;
-  if (*last < 0) *first = *last = 0;
+  *first = begin < lines->first ? lines->first : begin < lines->last ? begin : lines->last;
+  *last = end < *first ? *first : end < lines->last ? end : lines->last;
 }
 
 /// A kernel row of `taps` taps held in registers while all lines pass by.
@@ -123,8 +122,8 @@ ZOO_INLINE void weights_row(
       const zoo_depthwise_lines *line = lines + index;
       int64_t from, to;
       inner_results(line, &from, &to);
-      if (bytes < sizeof(vec)) from = to = 0;
-      for (int64_t x = 0; x < from; x++) weights_at_border(line, acc[0], taps, x, c, bytes);
+      if (bytes < sizeof(vec)) from = to = line->first;
+      for (int64_t x = line->first; x < from; x++) weights_at_border(line, acc[0], taps, x, c, bytes);
       const float *source = line->source + (from * line->stride - line->pad) * channels + c;
       const float *gradient = line->gradient + from * channels + c;
       int64_t step = line->stride * channels, tap_step = line->dilation * channels, x = from;
@@ -138,7 +137,7 @@ ZOO_INLINE void weights_row(
         source += 2 * step;
         gradient += 2 * channels;
       }
-      for (; x < line->out_width; x++) weights_at_border(line, acc[1], taps, x, c, bytes);
+      for (; x < line->last; x++) weights_at_border(line, acc[1], taps, x, c, bytes);
     }
 #pragma clang loop unroll(full)
     for (int tap = 0; tap < taps; tap++) {
@@ -168,7 +167,7 @@ static void depthwise_weights(const zoo_depthwise_lines *lines, int64_t line_cou
         for (int64_t index = 0; index < line_count; index++) {
           zoo_depthwise_lines line = lines[index];
           line.pad -= tap * line.dilation;
-          for (int64_t x = 0; x < line.out_width; x++) weights_at_border(&line, &acc, 1, x, c, bytes);
+          for (int64_t x = line.first; x < line.last; x++) weights_at_border(&line, &acc, 1, x, c, bytes);
         }
         memcpy(sums + tap * channels + c, &acc, bytes);
       }

@@ -5,8 +5,9 @@
 #include "ConvolutionAlgorithm.h"
 #include "ConvolutionVectors.h"
 
-// Lines of a task that are multiplied while they are near the core, and tasks whose sums are added at the end.
-enum { LINES = 8, GROUPS = 32 };
+// Lines of a task, and floats of a stretch of them, that are multiplied while they are near the core; tasks whose sums are
+// added at the end.
+enum { LINES = 8, STRETCH = 32768, GROUPS = 32 };
 
 static bool suits(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
@@ -38,22 +39,25 @@ static void multiply(const zoo_convolution_plan *plan, const zoo_convolution_mem
   float *sums = memory->shared + task * tap_count(s) * channels;
   memset(sums, 0, (size_t)(tap_count(s) * channels) * sizeof(float));
   int64_t last = blocks * (task + 1) / plan->pixel_groups;
+  int64_t stretch = zoo_max(8, STRETCH / LINES / channels / s->stride_width);
   for (int64_t block = blocks * task / plan->pixel_groups; block < last; block++) {
     int64_t image = block / plan->row_blocks, first = block % plan->row_blocks * LINES;
-    for (int64_t row = 0; row < s->kernel_height; row++) {
-      zoo_depthwise_lines lines[LINES];
-      int64_t count = 0;
-      for (int64_t y = first; y < zoo_min(first + LINES, s->out_height); y++) {
-        int64_t source = y * s->stride_height + row * s->dilation_height - s->pad_top;
-        if (source < 0 || source >= s->in_height) continue;
-        lines[count++] = (zoo_depthwise_lines){
-            .source = memory->source + (image * s->in_height + source) * s->in_width * channels,
-            .gradient = memory->gradient + (image * s->out_height + y) * s->out_width * channels,
-            .channels = channels, .in_width = s->in_width, .out_width = s->out_width, .taps = s->kernel_width,
-            .stride = s->stride_width, .dilation = s->dilation_width, .pad = s->pad_left};
+    for (int64_t x = 0; x < s->out_width; x += stretch)
+      for (int64_t row = 0; row < s->kernel_height; row++) {
+        zoo_depthwise_lines lines[LINES];
+        int64_t count = 0;
+        for (int64_t y = first; y < zoo_min(first + LINES, s->out_height); y++) {
+          int64_t source = y * s->stride_height + row * s->dilation_height - s->pad_top;
+          if (source < 0 || source >= s->in_height) continue;
+          lines[count++] = (zoo_depthwise_lines){
+              .source = memory->source + (image * s->in_height + source) * s->in_width * channels,
+              .gradient = memory->gradient + (image * s->out_height + y) * s->out_width * channels,
+              .channels = channels, .in_width = s->in_width, .taps = s->kernel_width, .stride = s->stride_width,
+              .dilation = s->dilation_width, .pad = s->pad_left, .first = x,
+              .last = zoo_min(x + stretch, s->out_width)};
+        }
+        vectors->depthwise_weights(lines, count, sums + row * s->kernel_width * channels);
       }
-      vectors->depthwise_weights(lines, count, sums + row * s->kernel_width * channels);
-    }
   }
 }
 

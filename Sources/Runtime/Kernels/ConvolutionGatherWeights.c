@@ -1,4 +1,6 @@
 // By weights: for each chunk of pixels, gathered columns times the gradient of y, summed over the chunks.
+//
+// Of the two factors the one with fewer columns is packed; the other is read where it lies if rows are pixels.
 
 #include <string.h>
 
@@ -15,20 +17,35 @@ static int64_t pixel_count(const zoo_convolution *s) { return s->batch * s->out_
 
 static bool suits(const zoo_convolution_plan *plan) { return plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS; }
 
+/// Partial sums are [pixel group][group][row][column]: rows stand for (tap, channel) and columns for out channels, or
+/// the other way round if the product is turned.
+typedef struct weight_product {
+  bool identity, turned;
+  int64_t rows, columns;
+} weight_product;
+
+static weight_product product_of(const zoo_convolution_plan *plan) {
+  const zoo_convolution *s = &plan->shape;
+  int64_t columns = column_count(s), channels = s->out_channels / s->groups;
+  zoo_gather gather = zoo_gather_make(plan, 0, 0);
+  bool identity = zoo_gather_is_identity(&gather), turned = identity && columns < channels;
+  return (weight_product){identity, turned, turned ? channels : columns, turned ? columns : channels};
+}
+
 /// The cuts depend on sizes alone, because the number of partial sums shapes the rounding.
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   (void)workers;
   const zoo_convolution *s = &plan->shape;
-  int64_t columns = column_count(s), channels = s->out_channels / s->groups;
-  plan->column_slices = zoo_ceil_div(columns, COLUMN_SLICE);
-  plan->column_slice = zoo_ceil_div(columns, plan->column_slices);
-  int64_t total = s->groups * columns * channels;
+  weight_product product = product_of(plan);
+  plan->column_slices = zoo_ceil_div(product.rows, COLUMN_SLICE);
+  plan->column_slice = zoo_ceil_div(product.rows, plan->column_slices);
+  int64_t total = s->groups * product.rows * product.columns;
   int64_t groups = zoo_ceil_div(TASKS_WANTED, plan->column_slices * s->groups);
   groups = zoo_min(groups, zoo_min(PARTIAL_BUDGET / total, zoo_ceil_div(pixel_count(s), CHUNK)));
   plan->pixel_groups = zoo_max(1, groups);
   plan->shared_count = plan->pixel_groups * total;
-  plan->worker_count =
-      CHUNK * zoo_row_stride(plan->column_slice) + zoo_gemm_packed_count(plan->isa, CHUNK, channels);
+  plan->worker_count = zoo_gemm_packed_count(plan->isa, CHUNK, product.columns);
+  if (!product.identity) plan->worker_count += CHUNK * zoo_row_stride(plan->column_slice);
   plan->phases = 2;
 }
 
@@ -38,31 +55,55 @@ static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
                     : s->groups * zoo_ceil_div(s->out_channels / s->groups, CHANNELS_PER_TASK);
 }
 
-/// Partial sums are [pixel group][group][tap and channel][out channel].
 static void multiply(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task, float *worker) {
   const zoo_convolution *s = &plan->shape;
-  int64_t columns = column_count(s), channels = s->out_channels / s->groups, pixels = pixel_count(s);
+  weight_product product = product_of(plan);
+  int64_t pixels = pixel_count(s);
   int64_t slice = task % plan->column_slices, group = task / plan->column_slices % s->groups;
   int64_t pixel_group = task / plan->column_slices / s->groups;
-  int64_t first_column = slice * plan->column_slice, last_column = zoo_min(columns, first_column + plan->column_slice);
+  int64_t first = slice * plan->column_slice, last = zoo_min(product.rows, first + plan->column_slice);
   int64_t chunks = zoo_ceil_div(pixels, CHUNK);
   int64_t first_chunk = chunks * pixel_group / plan->pixel_groups;
   int64_t last_chunk = chunks * (pixel_group + 1) / plan->pixel_groups;
 
   zoo_gather gather = zoo_gather_make(plan, group, 0);
-  int64_t stride = zoo_row_stride(plan->column_slice), panels = zoo_ceil_div(channels, zoo_gemm_nr(plan->isa));
-  float *packed = worker + CHUNK * stride;
-  float *partial = memory->shared + ((pixel_group * s->groups + group) * columns + first_column) * channels;
+  int64_t panels = zoo_ceil_div(product.columns, zoo_gemm_nr(plan->isa));
+  float *packed = worker, *gathered = worker + zoo_gemm_packed_count(plan->isa, CHUNK, product.columns);
+  float *partial =
+      memory->shared + ((pixel_group * s->groups + group) * product.rows + first) * product.columns;
   for (int64_t chunk = first_chunk; chunk < last_chunk; chunk++) {
     int64_t row = chunk * CHUNK, rows = zoo_min(CHUNK, pixels - row);
-    zoo_gather_copy(&gather, memory->source, row, rows, first_column, last_column, worker, stride);
+    const float *gradient = memory->gradient + row * s->out_channels + group * (s->out_channels / s->groups);
+    const float *source = memory->source + row * gather.pixel + gather.first_channel;
+    const float *left = product.turned ? gradient + first : source + first;
+    const float *right = product.turned ? source : gradient;
+    int64_t left_stride = product.turned ? s->out_channels : gather.pixel;
+    if (!product.identity) {
+      left_stride = zoo_row_stride(plan->column_slice);
+      zoo_gather_copy(&gather, memory->source, row, rows, first, last, gathered, left_stride);
+      left = gathered;
+    }
     zoo_gemm_pack(
-        plan->isa, rows, channels, memory->gradient + row * s->out_channels + group * channels, s->out_channels, 1,
-        packed, 0, panels);
+        plan->isa, rows, product.columns, right, product.turned ? gather.pixel : s->out_channels, 1, packed, 0,
+        panels);
     zoo_gemm(
-        plan->isa, last_column - first_column, channels, rows, worker, stride, true, packed, partial, channels,
+        plan->isa, last - first, product.columns, rows, left, left_stride, true, packed, partial, product.columns,
         chunk > first_chunk, NULL, 0, panels);
+  }
+}
+
+/// Adds the partial sums of a turned product up, which have the order of the result.
+static void reduce_turned(const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task) {
+  weight_product product = product_of(plan);
+  int64_t total = plan->shape.groups * product.rows * product.columns;
+  int64_t blocks = zoo_ceil_div(product.rows, CHANNELS_PER_TASK), first = task % blocks * CHANNELS_PER_TASK;
+  int64_t begin = (task / blocks * product.rows + first) * product.columns;
+  int64_t end = begin + zoo_min(CHANNELS_PER_TASK, product.rows - first) * product.columns;
+  for (int64_t i = begin; i < end; i++) {
+    float sum = 0;
+    for (int64_t part = 0; part < plan->pixel_groups; part++) sum += memory->shared[part * total + i];
+    memory->result[i] = sum;
   }
 }
 
@@ -97,6 +138,8 @@ static void run(
     float *worker) {
   if (phase == 0)
     multiply(plan, memory, task, worker);
+  else if (product_of(plan).turned)
+    reduce_turned(plan, memory, task);
   else
     reduce(plan, memory, task);
 }

@@ -29,7 +29,9 @@ typedef struct zoo_depthwise_tile {
 typedef struct zoo_depthwise_lines {
   /// A line of x for one tap row, and the line of the gradient by y that it is multiplied with.
   const float *source, *gradient;
-  int64_t channels, in_width, out_width, taps, stride, dilation, pad;
+  int64_t channels, in_width, taps, stride, dilation, pad;
+  /// The results of the line that are looked at.
+  int64_t first, last;
 } zoo_depthwise_lines;
 
 typedef struct zoo_convolution_vectors {

@@ -1,0 +1,41 @@
+extension Pass {
+  /// The two gradients by an image that is averaged and gated (squeeze and excitation) are made and added in one pass
+  /// over memory instead of three.
+  static let fuseGateGradient = Pass(
+    name: "fuse-gate-gradient", summary: "make one operator of the gradients by an averaged and gated image"
+  ) { program in
+    let uses = ValueUses(program)
+    let nodes = program.nodes
+    /// The node that makes `value` if nobody but the sum reads it.
+    func term(_ value: String, _ key: String) -> Int? {
+      guard uses.onlyReader(of: value) != nil, let maker = uses.maker(of: value), nodes[maker].operatorKey == key
+      else { return nil }
+      return maker
+    }
+    var fused: [Int: Node] = [:]
+    var dropped: Set<Int> = []
+    for (index, node) in nodes.enumerated() where node.operatorKey == "Add" && node.inputs.count == 2 {
+      for (first, second) in [(0, 1), (1, 0)] {
+        guard let product = term(node.inputs[first], "Mul"),
+          let pool = term(node.inputs[second], "zoo.GlobalAveragePoolGradient"),
+          case .int(1) = nodes[pool].attributes["channels_last"], let type = program.types[node.outputs[0]],
+          type.elementType == .float32, type.rank > 2
+        else { continue }
+        let gate = GateGradient.gateType(type)
+        let factors = nodes[product].inputs
+        guard program.types[nodes[pool].inputs[0]] == gate,
+          let image = factors.first(where: { program.types[$0] == type }),
+          let factor = factors.first(where: { program.types[$0] == gate })
+        else { continue }
+        fused[index] = Node(
+          name: node.name, op: "GateGradient", domain: "zoo", inputs: [image, factor, nodes[pool].inputs[0]],
+          outputs: node.outputs, part: node.part)
+        dropped.formUnion([product, pool])
+        break
+      }
+    }
+    var rewriter = try Rewriter(program)
+    for (index, node) in nodes.enumerated() where !dropped.contains(index) { try rewriter.keep(fused[index] ?? node) }
+    return try rewriter.finish()
+  }
+}
