@@ -82,11 +82,12 @@ static void run_line(
 
   // Lines of taps that lie inside, and nothing of the others.
   const float *lines[MOST_LINES];
-  int64_t first_line = 0, line_count = 0;
+  int64_t first_line = 0, line_count = 0, lowest = -1;
   for (int64_t tap = 0; tap < height->taps; tap++) {
     int64_t source_y = y * height->stride + height->base + tap * height->step;
     if (source_y < 0 || source_y >= height->source) continue;
     if (line_count == 0) first_line = tap;
+    lowest = zoo_max(lowest, source_y);
     lines[line_count++] = memory->source + (image * height->source + source_y) * width->source * channels;
   }
   // A tile of several results wants taps that are neighbours.
@@ -108,9 +109,14 @@ static void run_line(
       out[i] = memory->result + to;
       if (memory->epilogue.residual) residual[i] = memory->epilogue.residual + to;
     }
+    // The next line of results reads so many lines of the source that this one didn't.
+    int64_t next = (x + most) * width->stride + width->base + (most > 1 ? width->taps - width->stride : 0);
+    const float *ahead[2] = {NULL, NULL};
+    for (int64_t line = 0; line < zoo_min(2, zoo_min(height->stride, lowest + 1)); line++)
+      ahead[line] = memory->source + ((image * height->source + lowest - line) * width->source + zoo_max(next, 0)) * channels;
     zoo_depthwise_tile tile = {
         .channels = channels, .tap_rows = width->taps ? line_count : 0, .tap_columns = width->taps,
-        .results = results, .stride = width->stride, .pixels = pixels,
+        .results = results, .stride = width->stride, .pixels = pixels, .ahead = {ahead[0], ahead[1]},
         .weights = weights + first_line * width->taps * weight_stride(s), .weight_stride = weight_stride(s),
         .out = out, .residual = memory->epilogue.residual ? residual : NULL, .epilogue = &memory->epilogue};
     zoo_convolution_vectors_for(plan->isa)->depthwise(&tile);

@@ -148,7 +148,7 @@ static void run(
       a = worker;
     }
     zoo_gemm_part(
-        table, rows, channels, last - first, a, a_stride, false, packed + first * table->nr, columns * table->nr, to,
+        table, rows, channels, last - first, a, a_stride, false, NULL, packed + first * table->nr, columns * table->nr, to,
         to_stride, first > 0, last == columns ? &epilogue : NULL, first_panel, last_panel);
     first = last;
   } while (first < columns);

@@ -87,9 +87,11 @@ static void multiply(
     zoo_gemm_pack(
         plan->isa, rows, product.columns, right, product.turned ? gather.pixel : s->out_channels, 1, packed, 0,
         panels);
-    zoo_gemm(
-        plan->isa, last - first, product.columns, rows, left, left_stride, true, packed, partial, product.columns,
-        chunk > first_chunk, NULL, 0, panels);
+    // The next chunk's rows are fetched meanwhile, if they lie there without gaps.
+    const float *ahead = product.identity && last - first == left_stride ? left + rows * left_stride : NULL;
+    zoo_gemm_part(
+        zoo_gemm_table_for(plan->isa), last - first, product.columns, rows, left, left_stride, true, ahead, packed,
+        rows * zoo_gemm_nr(plan->isa), partial, product.columns, chunk > first_chunk, NULL, 0, panels);
   }
 }
 

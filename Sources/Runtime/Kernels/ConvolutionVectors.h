@@ -16,6 +16,9 @@ typedef struct zoo_depthwise_tile {
   int64_t results, stride;
   /// [tap row][pixel]: the pixels from the first result's first tap to the last result's last tap.
   const float *const *pixels;
+  /// The first pixels that the next tile adds, on up to two lines that no tile before has read; NULL if none. Fetched on
+  /// the way, because the processor doesn't foresee such short runs of memory.
+  const float *ahead[2];
   /// Weights [tap row][tap column][weight_stride].
   const float *weights;
   int64_t weight_stride;

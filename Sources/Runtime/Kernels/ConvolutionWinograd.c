@@ -114,7 +114,7 @@ static void run(
     for (int64_t depth = 0; depth < source.channels; depth += ZOO_GEMM_DEPTH)
       zoo_gemm_part(
           table, count, result.channels, zoo_min(ZOO_GEMM_DEPTH, source.channels - depth),
-          transformed + point * count * stride + depth, stride, false,
+          transformed + point * count * stride + depth, stride, false, NULL,
           memory->packed + point * panels * panel_stride + depth * table->nr, panel_stride,
           products + point * count * result.channels, result.channels, depth > 0, NULL, 0, panels);
   for (int64_t i = 0; i < count; i++) {

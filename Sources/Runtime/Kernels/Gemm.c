@@ -50,14 +50,19 @@ void zoo_gemm_pack(
 
 void zoo_gemm_part(
     const zoo_gemm_table *table, int64_t m, int64_t n, int64_t depth, const float *a, ptrdiff_t a_stride,
-    bool a_by_columns, const float *packed, int64_t panel_stride, float *c, ptrdiff_t c_stride, bool accumulate,
-    const zoo_epilogue *epilogue, int64_t first_panel, int64_t last_panel) {
+    bool a_by_columns, const float *ahead, const float *packed, int64_t panel_stride, float *c, ptrdiff_t c_stride,
+    bool accumulate, const zoo_epilogue *epilogue, int64_t first_panel, int64_t last_panel) {
   for (int64_t panel = first_panel; panel < last_panel; panel++) {
     int64_t first_column = panel * table->nr;
     int64_t columns = n - first_column < table->nr ? n - first_column : table->nr;
     const zoo_gemm_tile *tiles = table->tiles[a_by_columns][columns > table->half];
     for (int64_t i = 0; i < m; i += table->mr) {
       int64_t rows = m - i < table->mr ? m - i : table->mr;
+      // The tile asks for a line of memory with each product: those of the next tile's rows, if they lie side by side,
+      // or of what the caller says.
+      const float *tile_ahead = NULL;
+      if (panel == first_panel && ahead) tile_ahead = ahead + i / table->mr * depth * 16;
+      if (panel == first_panel && !a_by_columns && a_stride == depth) tile_ahead = a + (i + rows) * a_stride;
       zoo_epilogue shifted;
       if (epilogue) {
         shifted = *epilogue;
@@ -65,8 +70,8 @@ void zoo_gemm_part(
         if (shifted.residual) shifted.residual += i * shifted.residual_stride + first_column;
       }
       tiles[rows - 1](
-          columns, depth, a_by_columns ? a + i : a + i * a_stride, a_stride, packed + panel * panel_stride, table->nr,
-          c + i * c_stride + first_column, c_stride, accumulate, epilogue ? &shifted : NULL);
+          columns, depth, a_by_columns ? a + i : a + i * a_stride, a_stride, tile_ahead, packed + panel * panel_stride,
+          table->nr, c + i * c_stride + first_column, c_stride, accumulate, epilogue ? &shifted : NULL);
     }
   }
 }
@@ -82,7 +87,7 @@ void zoo_gemm(
     int64_t p = block * size;
     int64_t depth = k - p < size ? k - p : size;
     zoo_gemm_part(
-        table, m, n, depth, a_by_columns ? a + p * a_stride : a + p, a_stride, a_by_columns,
+        table, m, n, depth, a_by_columns ? a + p * a_stride : a + p, a_stride, a_by_columns, NULL,
         packed + p * table->nr, k * table->nr, c, c_stride, accumulate || block > 0,
         block + 1 == blocks ? epilogue : NULL, first_panel, last_panel);
   }

@@ -6,9 +6,10 @@
 #include "zoo_gemm.h"
 
 /// One register tile: C[m × n] (+)= A · B with `k` products for each element.
-/// `b` has rows of at least as many columns as full vectors need, `b_stride` apart.
+/// `b` has rows of at least as many columns as full vectors need, `b_stride` apart. From `ahead` on (unless NULL), k lines
+/// of memory are fetched on the way, which a later tile reads.
 typedef void (*zoo_gemm_tile)(
-    int64_t n, int64_t k, const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride, float *c,
+    int64_t n, int64_t k, const float *a, ptrdiff_t a_stride, const float *ahead, const float *b, ptrdiff_t b_stride, float *c,
     ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue);
 
 enum { ZOO_GEMM_MAX_ROWS = 14 };
@@ -27,11 +28,11 @@ const zoo_gemm_table *zoo_gemm_table_for(zoo_isa isa);
 enum { ZOO_GEMM_DEPTH = 384 };
 
 /// `zoo_gemm` for `depth` rows of panels that are `panel_stride` apart, `packed` pointing to the first of those rows
-/// in the first panel.
+/// in the first panel. `ahead` (may be NULL): where the A of the next call lies without gaps, if it goes by columns.
 void zoo_gemm_part(
     const zoo_gemm_table *table, int64_t m, int64_t n, int64_t depth, const float *a, ptrdiff_t a_stride,
-    bool a_by_columns, const float *packed, int64_t panel_stride, float *c, ptrdiff_t c_stride, bool accumulate,
-    const zoo_epilogue *epilogue, int64_t first_panel, int64_t last_panel);
+    bool a_by_columns, const float *ahead, const float *packed, int64_t panel_stride, float *c, ptrdiff_t c_stride,
+    bool accumulate, const zoo_epilogue *epilogue, int64_t first_panel, int64_t last_panel);
 
 extern const zoo_gemm_table zoo_gemm_portable;
 #if defined(__x86_64__)

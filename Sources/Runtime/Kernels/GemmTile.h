@@ -11,15 +11,22 @@
 
 enum { PANEL = ZOO_LANES * ZOO_VECTORS };
 
-/// The finished tile, written with what the epilogue says.
+/// How many of the columns of vector `j` there are in a tile of `n` columns.
+ZOO_INLINE size_t lanes_of(int64_t n, int j) {
+  int64_t rest = n - j * ZOO_LANES;
+  return (size_t)(rest < ZOO_LANES ? rest : ZOO_LANES);
+}
+
+/// The finished tile, written with what the epilogue says. All vectors are whole unless `partly`.
 ZOO_INLINE void finish(
-    int rows, int vectors, vec acc[ZOO_ROWS][ZOO_VECTORS], float *c, ptrdiff_t c_stride,
+    int rows, int vectors, bool partly, int64_t n, vec acc[ZOO_ROWS][ZOO_VECTORS], float *c, ptrdiff_t c_stride,
     const zoo_epilogue *epilogue) {
+#define ZOO_LANES_OF(j) (partly && j + 1 == vectors ? lanes_of(n, j) : ZOO_LANES)
   if (epilogue) {
     if (epilogue->bias) {
 #pragma clang loop unroll(full)
       for (int j = 0; j < vectors; j++) {
-        vec bias = vec_load(epilogue->bias + j * ZOO_LANES);
+        vec bias = vec_load_some(epilogue->bias + j * ZOO_LANES, ZOO_LANES_OF(j));
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) acc[i][j] += bias;
       }
@@ -29,7 +36,8 @@ ZOO_INLINE void finish(
       for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
         for (int j = 0; j < vectors; j++)
-          acc[i][j] += vec_load(epilogue->residual + i * epilogue->residual_stride + j * ZOO_LANES);
+          acc[i][j] +=
+              vec_load_some(epilogue->residual + i * epilogue->residual_stride + j * ZOO_LANES, ZOO_LANES_OF(j));
     }
     if (epilogue->activation == ZOO_ACTIVATION_RELU) {
 #pragma clang loop unroll(full)
@@ -38,7 +46,7 @@ ZOO_INLINE void finish(
         for (int j = 0; j < vectors; j++) acc[i][j] = vec_at_least(acc[i][j], 0);
     }
   }
-  bool streamed = epilogue && epilogue->streamed && c_stride % ZOO_LANES == 0 && vec_is_aligned(c);
+  bool streamed = !partly && epilogue && epilogue->streamed && c_stride % ZOO_LANES == 0 && vec_is_aligned(c);
   if (epilogue && epilogue->activation > ZOO_ACTIVATION_RELU) {
     // The rarer activations go over the tile once more, while it is in the first-level cache.
     vec tile[ZOO_ROWS * ZOO_VECTORS];
@@ -50,8 +58,10 @@ ZOO_INLINE void finish(
       for (int j = 0; j < vectors; j++) {
         vec value = vec_activate(tile[i * vectors + j], epilogue->activation, epilogue->alpha, epilogue->beta);
         float *p = c + i * c_stride + j * ZOO_LANES;
-        if (streamed) vec_stream(p, value);
-        else vec_store(p, value);
+        if (streamed)
+          vec_stream(p, value);
+        else
+          vec_store_some(p, value, ZOO_LANES_OF(j));
       }
   } else if (streamed) {
 #pragma clang loop unroll(full)
@@ -62,20 +72,25 @@ ZOO_INLINE void finish(
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-      for (int j = 0; j < vectors; j++) vec_store(c + i * c_stride + j * ZOO_LANES, acc[i][j]);
+      for (int j = 0; j < vectors; j++) vec_store_some(c + i * c_stride + j * ZOO_LANES, acc[i][j], ZOO_LANES_OF(j));
   }
 }
 
-ZOO_INLINE void full_tile(
-    int rows, int vectors, bool by_columns, int64_t k, const float *a, ptrdiff_t a_stride, const float *b,
-    ptrdiff_t b_stride, float *c, ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue) {
+ZOO_INLINE void tile(
+    int rows, int vectors, bool by_columns, bool partly, int64_t n, int64_t k, const float *a, ptrdiff_t a_stride,
+    const float *ahead, const float *b, ptrdiff_t b_stride, float *c, ptrdiff_t c_stride, bool accumulate,
+    const zoo_epilogue *epilogue) {
   vec acc[ZOO_ROWS][ZOO_VECTORS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++)
-      acc[i][j] = accumulate ? vec_load(c + i * c_stride + j * ZOO_LANES) : vec_splat(0);
+      acc[i][j] = accumulate ? vec_load_some(c + i * c_stride + j * ZOO_LANES, ZOO_LANES_OF(j)) : vec_splat(0);
+  const float *line = ahead ? ahead : a;
+  ptrdiff_t line_step = ahead ? 16 : 0;
   for (int64_t p = 0; p < k; p++) {
+    __builtin_prefetch(line);
+    line += line_step;
     vec row[ZOO_VECTORS];
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++) row[j] = vec_load(b + j * ZOO_LANES);
@@ -88,48 +103,19 @@ ZOO_INLINE void full_tile(
     a += by_columns ? a_stride : 1;
     b += b_stride;
   }
-  finish(rows, vectors, acc, c, c_stride, epilogue);
-}
-
-/// A tile with fewer columns than its vectors hold: the same through a copy that is wide enough.
-ZOO_INLINE void part_tile(
-    int rows, int vectors, zoo_gemm_tile tile, int64_t n, int64_t k, const float *a, ptrdiff_t a_stride, const float *b,
-    ptrdiff_t b_stride, float *c, ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue) {
-  float copy[ZOO_ROWS * PANEL], residual[ZOO_ROWS * PANEL], bias[PANEL];
-  zoo_epilogue wide = {0};
-  size_t bytes = (size_t)n * sizeof(float);
-  if (accumulate) {
-    memset(copy, 0, sizeof copy);
-    for (int i = 0; i < rows; i++) memcpy(copy + i * PANEL, c + i * c_stride, bytes);
-  }
-  if (epilogue) {
-    wide = *epilogue;
-    wide.streamed = false;
-    if (epilogue->bias) {
-      memset(bias, 0, sizeof bias);
-      memcpy(bias, epilogue->bias, bytes);
-      wide.bias = bias;
-    }
-    if (epilogue->residual) {
-      memset(residual, 0, sizeof residual);
-      for (int i = 0; i < rows; i++)
-        memcpy(residual + i * PANEL, epilogue->residual + i * epilogue->residual_stride, bytes);
-      wide.residual = residual;
-      wide.residual_stride = PANEL;
-    }
-  }
-  tile(vectors * ZOO_LANES, k, a, a_stride, b, b_stride, copy, PANEL, accumulate, epilogue ? &wide : NULL);
-  for (int i = 0; i < rows; i++) memcpy(c + i * c_stride, copy + i * PANEL, bytes);
+  finish(rows, vectors, partly, n, acc, c, c_stride, epilogue);
+#undef ZOO_LANES_OF
 }
 
 #define ZOO_TILE(rows, vectors, by_columns, name)                                                                      \
   static void name(                                                                                                    \
-      int64_t n, int64_t k, const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride, float *c,          \
-      ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue) {                                             \
+      int64_t n, int64_t k, const float *a, ptrdiff_t a_stride, const float *ahead, const float *b,                    \
+      ptrdiff_t b_stride, float *c, ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue) {               \
     if (n < (vectors)*ZOO_LANES)                                                                                       \
-      part_tile(rows, vectors, name, n, k, a, a_stride, b, b_stride, c, c_stride, accumulate, epilogue);               \
+      tile(rows, vectors, by_columns, true, n, k, a, a_stride, ahead, b, b_stride, c, c_stride, accumulate, epilogue); \
     else                                                                                                               \
-      full_tile(rows, vectors, by_columns, k, a, a_stride, b, b_stride, c, c_stride, accumulate, epilogue);            \
+      tile(                                                                                                            \
+          rows, vectors, by_columns, false, n, k, a, a_stride, ahead, b, b_stride, c, c_stride, accumulate, epilogue); \
   }
 
 #define ZOO_TILES(rows)                                                                                                \

@@ -17,19 +17,49 @@ ZOO_INLINE vec vec_load(const float *p) { return *(const vec_unaligned *)p; }
 ZOO_INLINE void vec_store(float *p, vec v) { *(vec_unaligned *)p = v; }
 ZOO_INLINE vec vec_splat(float x) { return (vec)(x); }
 
+#define ZOO_PART(count) typedef float vec_##count __attribute__((ext_vector_type(count), aligned(4)))
+ZOO_PART(2);
+ZOO_PART(4);
+ZOO_PART(8);
+#undef ZOO_PART
+
 /// The first `lanes` floats at `p`, and zeros.
 ZOO_INLINE vec vec_load_some(const float *p, size_t lanes) {
   if (lanes == ZOO_LANES) return vec_load(p);
-  vec v = vec_splat(0);
-  memcpy(&v, p, lanes * sizeof(float));
-  return v;
+  float all[ZOO_LANES] __attribute__((aligned(64))) = {0};
+  size_t at = 0;
+#define ZOO_PART(count)                                  \
+  if (lanes & count) {                                   \
+    *(vec_##count *)(all + at) = *(const vec_##count *)(p + at); \
+    at += count;                                         \
+  }
+  ZOO_PART(8)
+  ZOO_PART(4)
+  ZOO_PART(2)
+#undef ZOO_PART
+  if (lanes & 1) all[at] = p[at];
+  return vec_load(all);
 }
 
+/// Stores the first `lanes` floats of `v` and touches nothing behind them.
 ZOO_INLINE void vec_store_some(float *p, vec v, size_t lanes) {
-  if (lanes == ZOO_LANES)
+  if (lanes == ZOO_LANES) {
     vec_store(p, v);
-  else
-    memcpy(p, &v, lanes * sizeof(float));
+    return;
+  }
+  float all[ZOO_LANES] __attribute__((aligned(64)));
+  vec_store(all, v);
+  size_t at = 0;
+#define ZOO_PART(count)                                  \
+  if (lanes & count) {                                   \
+    *(vec_##count *)(p + at) = *(const vec_##count *)(all + at); \
+    at += count;                                         \
+  }
+  ZOO_PART(8)
+  ZOO_PART(4)
+  ZOO_PART(2)
+#undef ZOO_PART
+  if (lanes & 1) p[at] = all[at];
 }
 
 ZOO_INLINE bool vec_is_aligned(const float *p) { return (uintptr_t)p % sizeof(vec) == 0; }
