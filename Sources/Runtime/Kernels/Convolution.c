@@ -6,6 +6,7 @@
 static const zoo_convolution_algorithm *const algorithms[] = {
     &zoo_convolution_depthwise,
     &zoo_convolution_depthwise_weights,
+    &zoo_convolution_pixelwise,
     &zoo_convolution_winograd,
     &zoo_convolution_winograd_weights,
     &zoo_convolution_gather,

@@ -21,6 +21,7 @@ typedef struct zoo_convolution_algorithm {
 
 extern const zoo_convolution_algorithm zoo_convolution_depthwise;
 extern const zoo_convolution_algorithm zoo_convolution_depthwise_weights;
+extern const zoo_convolution_algorithm zoo_convolution_pixelwise;
 extern const zoo_convolution_algorithm zoo_convolution_winograd;
 extern const zoo_convolution_algorithm zoo_convolution_winograd_weights;
 extern const zoo_convolution_algorithm zoo_convolution_gather;
