@@ -3,6 +3,8 @@
 #ifndef ZOO_CONVOLUTION_ALGORITHM_H
 #define ZOO_CONVOLUTION_ALGORITHM_H
 
+#include <string.h>
+
 #include "GemmTable.h"
 #include "zoo_convolution.h"
 
@@ -26,6 +28,23 @@ extern const zoo_convolution_algorithm zoo_convolution_winograd;
 extern const zoo_convolution_algorithm zoo_convolution_winograd_weights;
 extern const zoo_convolution_algorithm zoo_convolution_gather;
 extern const zoo_convolution_algorithm zoo_convolution_gather_weights;
+
+/// The address of an element of an image.
+static inline const void *zoo_image_at(const zoo_convolution_plan *plan, const void *image, int64_t element) {
+  return (const char *)image + element * (plan->shape.narrow ? 2 : 4);
+}
+
+static inline void *zoo_result_at(const zoo_convolution_plan *plan, void *image, int64_t element) {
+  return (char *)image + element * (plan->shape.narrow ? 2 : 4);
+}
+
+/// The nearest bfloat16, ties to even; a NaN stays one.
+static inline uint16_t zoo_brain_from_float(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  if (x != x) return (uint16_t)(bits >> 16 | 0x40);
+  return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
 
 static inline int64_t zoo_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t zoo_max(int64_t a, int64_t b) { return a > b ? a : b; }

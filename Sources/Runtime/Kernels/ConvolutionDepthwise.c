@@ -81,20 +81,20 @@ static void run_line(
   int64_t offset = ((image * result_height + height->offset + y * height->spread) * result_width) * channels;
 
   // Lines of taps that lie inside, and nothing of the others.
-  const float *lines[MOST_LINES];
+  int64_t lines[MOST_LINES];
   int64_t first_line = 0, line_count = 0, lowest = -1;
   for (int64_t tap = 0; tap < height->taps; tap++) {
     int64_t source_y = y * height->stride + height->base + tap * height->step;
     if (source_y < 0 || source_y >= height->source) continue;
     if (line_count == 0) first_line = tap;
     lowest = zoo_max(lowest, source_y);
-    lines[line_count++] = memory->source + (image * height->source + source_y) * width->source * channels;
+    lines[line_count++] = (image * height->source + source_y) * width->source * channels;
   }
   // A tile of several results wants taps that are neighbours.
   int64_t most = width->step == 1 || width->taps <= 1 ? RESULTS : 1;
   if (width->stride > 2 || width->taps == 0) most = 1;
-  const float *pixels[MOST_LINES * SPAN], *residual[RESULTS];
-  float *out[RESULTS];
+  const void *pixels[MOST_LINES * SPAN], *residual[RESULTS];
+  void *out[RESULTS];
   for (int64_t x = 0; x < width->rows; x += most) {
     int64_t results = zoo_min(most, width->rows - x);
     int64_t span = (results - 1) * width->stride + width->taps, count = 0;
@@ -102,24 +102,26 @@ static void run_line(
       for (int64_t i = 0; i < span; i++) {
         int64_t source_x = x * width->stride + width->base + i * (most > 1 ? 1 : width->step);
         bool inside = source_x >= 0 && source_x < width->source;
-        pixels[count++] = inside ? lines[line] + source_x * channels : zeros;
+        pixels[count++] = inside ? zoo_image_at(plan, memory->source, lines[line] + source_x * channels) : zeros;
       }
     for (int64_t i = 0; i < results; i++) {
       int64_t to = offset + (width->offset + (x + i) * width->spread) * channels;
-      out[i] = memory->result + to;
-      if (memory->epilogue.residual) residual[i] = memory->epilogue.residual + to;
+      out[i] = zoo_result_at(plan, memory->result, to);
+      if (memory->epilogue.residual) residual[i] = zoo_image_at(plan, memory->epilogue.residual, to);
     }
     // The next line of results reads so many lines of the source that this one didn't.
     int64_t next = (x + most) * width->stride + width->base + (most > 1 ? width->taps - width->stride : 0);
-    const float *ahead[2] = {NULL, NULL};
+    const void *ahead[2] = {NULL, NULL};
     for (int64_t line = 0; line < zoo_min(2, zoo_min(height->stride, lowest + 1)); line++)
-      ahead[line] = memory->source + ((image * height->source + lowest - line) * width->source + zoo_max(next, 0)) * channels;
+      ahead[line] = zoo_image_at(
+          plan, memory->source,
+          ((image * height->source + lowest - line) * width->source + zoo_max(next, 0)) * channels);
     zoo_depthwise_tile tile = {
         .channels = channels, .tap_rows = width->taps ? line_count : 0, .tap_columns = width->taps,
         .results = results, .stride = width->stride, .pixels = pixels, .ahead = {ahead[0], ahead[1]},
         .weights = weights + first_line * width->taps * weight_stride(s), .weight_stride = weight_stride(s),
         .out = out, .residual = memory->epilogue.residual ? residual : NULL, .epilogue = &memory->epilogue};
-    zoo_convolution_vectors_for(plan->isa)->depthwise(&tile);
+    zoo_convolution_vectors_for(plan->isa, plan->shape.narrow)->depthwise(&tile);
   }
 }
 

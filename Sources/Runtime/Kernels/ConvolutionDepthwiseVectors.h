@@ -5,22 +5,19 @@ static void depthwise_any(const zoo_depthwise_tile *tile, int64_t first, int64_t
   const zoo_epilogue *epilogue = tile->epilogue;
   int64_t span = (tile->results - 1) * tile->stride + tile->tap_columns;
   for (int64_t c = first; c < last; c += ZOO_LANES) {
-    size_t bytes = (size_t)(last - c < ZOO_LANES ? last - c : ZOO_LANES) * sizeof(float);
+    size_t lanes = (size_t)(last - c < ZOO_LANES ? last - c : ZOO_LANES);
     for (int64_t i = 0; i < tile->results; i++) {
       vec acc = vec_splat(0), x = vec_splat(0), w = vec_splat(0);
-      if (epilogue->bias) memcpy(&acc, epilogue->bias + c, bytes);
+      if (epilogue->bias) acc = vec_load_some(epilogue->bias + c, lanes);
       for (int64_t row = 0; row < tile->tap_rows; row++)
         for (int64_t tap = 0; tap < tile->tap_columns; tap++) {
-          memcpy(&x, tile->pixels[row * span + i * tile->stride + tap] + c, bytes);
-          memcpy(&w, tile->weights + (row * tile->tap_columns + tap) * tile->weight_stride + c, bytes);
+          x = image_load_some((const element *)tile->pixels[row * span + i * tile->stride + tap] + c, lanes);
+          w = vec_load_some(tile->weights + (row * tile->tap_columns + tap) * tile->weight_stride + c, lanes);
           acc += x * w;
         }
-      if (tile->residual) {
-        memcpy(&x, tile->residual[i] + c, bytes);
-        acc += x;
-      }
+      if (tile->residual) acc += image_load_some((const element *)tile->residual[i] + c, lanes);
       acc = vec_activate(acc, epilogue->activation, epilogue->alpha, epilogue->beta);
-      memcpy(tile->out[i] + c, &acc, bytes);
+      image_store_some((element *)tile->out[i] + c, acc, lanes);
     }
   }
 }
@@ -30,7 +27,7 @@ ZOO_INLINE void depthwise_vectors(
     const zoo_depthwise_tile *tile, int results, int taps, int stride, int64_t first, int64_t last) {
   int span = (results - 1) * stride + taps;
   const zoo_epilogue *epilogue = tile->epilogue;
-  bool streamed = epilogue->streamed && tile->channels % ZOO_LANES == 0 && vec_is_aligned(tile->out[0]);
+  bool streamed = epilogue->streamed && tile->channels % ZOO_LANES == 0 && image_is_aligned(tile->out[0]);
   for (int64_t c = first; c < last; c += ZOO_LANES) {
     vec acc[4];
     vec bias = epilogue->bias ? vec_load(epilogue->bias + c) : vec_splat(0);
@@ -40,16 +37,16 @@ ZOO_INLINE void depthwise_vectors(
     for (int line = 0; line < 2; line++)
       if (tile->ahead[line])
 #pragma clang loop unroll(full)
-        for (int i = 0; i < results * stride; i++) __builtin_prefetch(tile->ahead[line] + i * tile->channels + c);
+        for (int i = 0; i < results * stride; i++) __builtin_prefetch((const element *)tile->ahead[line] + i * tile->channels + c);
     const float *weights = tile->weights + c;
-    const float *const *pixels = tile->pixels;
+    const void *const *pixels = tile->pixels;
     for (int64_t row = 0; row < tile->tap_rows; row++) {
       vec w[5];
 #pragma clang loop unroll(full)
       for (int tap = 0; tap < taps; tap++) w[tap] = vec_load(weights + tap * tile->weight_stride);
 #pragma clang loop unroll(full)
       for (int pixel = 0; pixel < span; pixel++) {
-        vec x = vec_load(pixels[pixel] + c);
+        vec x = image_load((const element *)pixels[pixel] + c);
 #pragma clang loop unroll(full)
         for (int i = 0; i < results; i++) {
           int tap = pixel - i * stride;
@@ -62,13 +59,13 @@ ZOO_INLINE void depthwise_vectors(
 #pragma clang loop unroll(full)
     for (int i = 0; i < results; i++) {
       vec value = acc[i];
-      if (tile->residual) value += vec_load(tile->residual[i] + c);
+      if (tile->residual) value += image_load((const element *)tile->residual[i] + c);
       if (epilogue->activation != ZOO_ACTIVATION_NONE)
         value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta);
       if (streamed)
-        vec_stream(tile->out[i] + c, value);
+        image_stream((element *)tile->out[i] + c, value);
       else
-        vec_store(tile->out[i] + c, value);
+        image_store_some((element *)tile->out[i] + c, value, ZOO_LANES);
     }
   }
 }
@@ -96,11 +93,11 @@ static void depthwise(const zoo_depthwise_tile *tile) {
 /// One result pixel that may hang over the border.
 ZOO_INLINE void weights_at_border(
     const zoo_depthwise_lines *lines, vec *acc, int64_t taps, int64_t x, int64_t c, size_t lanes) {
-  vec g = vec_load_some(lines->gradient + x * lines->channels + c, lanes);
+  vec g = image_load_some((const element *)lines->gradient + x * lines->channels + c, lanes);
   for (int64_t tap = 0; tap < taps; tap++) {
     int64_t source = x * lines->stride + tap * lines->dilation - lines->pad;
     if (source < 0 || source >= lines->in_width) continue;
-    acc[tap] += g * vec_load_some(lines->source + source * lines->channels + c, lanes);
+    acc[tap] += g * image_load_some((const element *)lines->source + source * lines->channels + c, lanes);
   }
 }
 
@@ -129,16 +126,16 @@ ZOO_INLINE void weights_row(
     int64_t from, to;
     inner_results(line, &from, &to);
     for (int64_t x = line->first; x < from; x++) weights_at_border(line, acc[0], taps, x, c, lanes);
-    const float *source = line->source + (from * stride - line->pad) * channels + c;
-    const float *gradient = line->gradient + from * channels + c;
+    const element *source = (const element *)line->source + (from * stride - line->pad) * channels + c;
+    const element *gradient = (const element *)line->gradient + from * channels + c;
     int64_t x = from;
     for (; x + WEIGHTS_RESULTS <= to; x += WEIGHTS_RESULTS) {
       vec g[WEIGHTS_RESULTS];
 #pragma clang loop unroll(full)
-      for (int i = 0; i < WEIGHTS_RESULTS; i++) g[i] = vec_load_some(gradient + i * channels, lanes);
+      for (int i = 0; i < WEIGHTS_RESULTS; i++) g[i] = image_load_some(gradient + i * channels, lanes);
 #pragma clang loop unroll(full)
       for (int pixel = 0; pixel < (WEIGHTS_RESULTS - 1) * stride + taps; pixel++) {
-        vec s = vec_load_some(source + pixel * channels, lanes);
+        vec s = image_load_some(source + pixel * channels, lanes);
 #pragma clang loop unroll(full)
         for (int i = 0; i < WEIGHTS_RESULTS; i++) {
           int tap = pixel - i * stride;

@@ -34,7 +34,7 @@ static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
 /// Partial sums are [group][tap][channel].
 static void multiply(const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task) {
   const zoo_convolution *s = &plan->shape;
-  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa);
+  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa, plan->shape.narrow);
   int64_t blocks = s->batch * plan->row_blocks, channels = s->in_channels;
   float *sums = memory->shared + task * tap_count(s) * channels;
   memset(sums, 0, (size_t)(tap_count(s) * channels) * sizeof(float));
@@ -50,8 +50,10 @@ static void multiply(const zoo_convolution_plan *plan, const zoo_convolution_mem
           int64_t source = y * s->stride_height + row * s->dilation_height - s->pad_top;
           if (source < 0 || source >= s->in_height) continue;
           lines[count++] = (zoo_depthwise_lines){
-              .source = memory->source + (image * s->in_height + source) * s->in_width * channels,
-              .gradient = memory->gradient + (image * s->out_height + y) * s->out_width * channels,
+              .source = zoo_image_at(
+                  plan, memory->source, (image * s->in_height + source) * s->in_width * channels),
+              .gradient = zoo_image_at(
+                  plan, memory->gradient, (image * s->out_height + y) * s->out_width * channels),
               .channels = channels, .in_width = s->in_width, .taps = s->kernel_width, .stride = s->stride_width,
               .dilation = s->dilation_width, .pad = s->pad_left, .first = x,
               .last = zoo_min(x + stretch, s->out_width)};
@@ -74,7 +76,7 @@ static void run(
     float sum = 0;
     for (int64_t group = 0; group < plan->pixel_groups; group++)
       sum += memory->shared[(group * taps + tap) * channels + task];
-    memory->result[task * taps + tap] = sum;
+    ((float *)memory->result)[task * taps + tap] = sum;
   }
 }
 

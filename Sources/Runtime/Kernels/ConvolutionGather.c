@@ -1,5 +1,7 @@
 #include "ConvolutionGather.h"
 
+#include "ConvolutionVectors.h"
+
 #include <string.h>
 
 static int64_t greatest_common_divisor(int64_t a, int64_t b) {
@@ -91,24 +93,37 @@ bool zoo_gather_is_identity(const zoo_gather *gather) {
   return axis_is_identity(&gather->height) && axis_is_identity(&gather->width);
 }
 
-/// Writes the floats `first ..< last` of a run of `run` floats, of which `begin ..< end` come from `source + begin` and
-/// the others are padding.
-static void copy_run(const float *source, int64_t begin, int64_t end, int64_t first, int64_t last, float *out) {
+/// How elements of an image become elements of a block.
+typedef struct copying {
+  int64_t size, out_size;
+  /// NULL if they are copied as they are.
+  void (*widen)(const void *in, int64_t count, float *out);
+} copying;
+
+/// Writes the elements `first ..< last` of a run, of which `begin ..< end` come from `source + begin` and the others are
+/// padding.
+static void copy_run(
+    const copying *how, const char *source, int64_t begin, int64_t end, int64_t first, int64_t last, char *out) {
   begin = zoo_min(zoo_max(begin, first), last);
   end = zoo_max(zoo_min(end, last), begin);
-  if (begin > first) memset(out, 0, (size_t)(begin - first) * sizeof(float));
-  if (end > begin) memcpy(out + (begin - first), source + begin, (size_t)(end - begin) * sizeof(float));
-  if (last > end) memset(out + (end - first), 0, (size_t)(last - end) * sizeof(float));
+  int64_t size = how->out_size;
+  if (begin > first) memset(out, 0, (size_t)((begin - first) * size));
+  if (end > begin && how->widen)
+    how->widen(source + begin * how->size, end - begin, (float *)(void *)(out + (begin - first) * size));
+  else if (end > begin)
+    memcpy(out + (begin - first) * size, source + begin * size, (size_t)((end - begin) * size));
+  if (last > end) memset(out + (end - first) * size, 0, (size_t)((last - end) * size));
 }
 
-/// One row of taps of one row of the matrix: floats `first ..< last` of it.
+/// One row of taps of one row of the matrix: elements `first ..< last` of it.
 static void copy_taps(
-    const zoo_gather *gather, const float *line, int64_t column, int64_t first, int64_t last, float *out) {
+    const copying *how, const zoo_gather *gather, const char *line, int64_t column, int64_t first, int64_t last,
+    char *out) {
   const zoo_gather_axis *width = &gather->width;
   int64_t channels = gather->channels, x = column * width->stride + width->base;
   if (width->step == 1 && channels == gather->pixel) {
     int64_t begin = zoo_max(0, -x) * channels, end = zoo_min(width->taps, width->source - x) * channels;
-    copy_run(line + x * channels, begin, end, first, last, out);
+    copy_run(how, line + x * channels * how->size, begin, end, first, last, out);
     return;
   }
   for (int64_t tap = first / channels; tap * channels < last; tap++) {
@@ -116,30 +131,37 @@ static void copy_taps(
     int64_t source_x = x + tap * width->step;
     bool inside = source_x >= 0 && source_x < width->source;
     copy_run(
-        line + source_x * gather->pixel + gather->first_channel, 0, inside ? channels : 0, from, to,
-        out + tap * channels + from - first);
+        how, line + (source_x * gather->pixel + gather->first_channel) * how->size, 0, inside ? channels : 0, from, to,
+        out + (tap * channels + from - first) * how->out_size);
   }
 }
 
 void zoo_gather_copy(
-    const zoo_gather *gather, const float *source, int64_t first_row, int64_t rows, int64_t first_column,
-    int64_t last_column, float *block, int64_t block_stride) {
+    const zoo_convolution_plan *plan, const zoo_gather *gather, const void *source, int64_t first_row, int64_t rows,
+    int64_t first_column, int64_t last_column, bool widened, void *block, int64_t block_stride) {
+  copying how = {.size = plan->shape.narrow ? 2 : 4, .out_size = plan->shape.narrow && !widened ? 2 : 4};
+  if (how.size != how.out_size) how.widen = zoo_convolution_vectors_for(plan->isa, true)->widen;
   const zoo_gather_axis *height = &gather->height, *width = &gather->width;
   int64_t line = gather->pixel * width->source;
   int64_t taps_line = width->taps * gather->channels;
   int64_t x = first_row % width->rows, y = first_row / width->rows % height->rows;
   int64_t image = first_row / (width->rows * height->rows);
   for (int64_t row = 0; row < rows; row++) {
+    char *to = (char *)block + row * block_stride * how.out_size;
     for (int64_t tap = taps_line ? first_column / taps_line : 0; tap * taps_line < last_column; tap++) {
       int64_t first = zoo_max(first_column - tap * taps_line, 0);
       int64_t last = zoo_min(last_column - tap * taps_line, taps_line);
-      float *out = block + row * block_stride + tap * taps_line + first - first_column;
+      char *out = to + (tap * taps_line + first - first_column) * how.out_size;
       int64_t source_y = y * height->stride + height->base + tap * height->step;
       if (source_y < 0 || source_y >= height->source)
-        memset(out, 0, (size_t)(last - first) * sizeof(float));
+        memset(out, 0, (size_t)((last - first) * how.out_size));
       else
-        copy_taps(gather, source + (image * height->source + source_y) * line, x, first, last, out);
+        copy_taps(
+            &how, gather, zoo_image_at(plan, source, (image * height->source + source_y) * line), x, first, last, out);
     }
+    // Pairs are whole.
+    if (how.out_size == 2 && (last_column - first_column) % 2 != 0)
+      memset(to + (last_column - first_column) * 2, 0, 2);
     if (++x == width->rows) {
       x = 0;
       if (++y == height->rows) {

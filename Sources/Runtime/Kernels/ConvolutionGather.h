@@ -40,9 +40,10 @@ zoo_gather zoo_gather_make(const zoo_convolution_plan *plan, int64_t group, int6
 /// Whether rows are pixels as they lie in memory.
 bool zoo_gather_is_identity(const zoo_gather *gather);
 
-/// Copies rows `first_row ..< first_row + rows` and columns `first_column ..< last_column` into `block`.
+/// Copies rows `first_row ..< first_row + rows` and columns `first_column ..< last_column` into `block`, as floats if
+/// `widened`. Rows of bfloat16 with an odd number of columns get a zero at their end.
 void zoo_gather_copy(
-    const zoo_gather *gather, const float *source, int64_t first_row, int64_t rows, int64_t first_column,
-    int64_t last_column, float *block, int64_t block_stride);
+    const zoo_convolution_plan *plan, const zoo_gather *gather, const void *source, int64_t first_row, int64_t rows,
+    int64_t first_column, int64_t last_column, bool widened, void *block, int64_t block_stride);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ConvolutionGather.h"
+#include "ConvolutionVectors.h"
 
 // Pixels multiplied at a time and columns of a task: their rows, panels and sums stay in the second-level cache.
 enum { CHUNK = 128, COLUMN_SLICE = 256, PARTIAL_BUDGET = 2 << 20, TASKS_WANTED = 16, CHANNELS_PER_TASK = 32, REDUCED = 144 };
@@ -45,7 +46,9 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   plan->pixel_groups = zoo_max(1, groups);
   plan->shared_count = plan->pixel_groups * total;
   plan->worker_count = zoo_gemm_packed_count(plan->isa, CHUNK, product.columns);
+  // The gathered rows, and what becomes of them if they are bfloat16.
   if (!product.identity) plan->worker_count += CHUNK * zoo_row_stride(plan->column_slice);
+  if (s->narrow) plan->worker_count += CHUNK * zoo_row_stride(plan->column_slice);
   plan->phases = 2;
 }
 
@@ -55,10 +58,43 @@ static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
                     : s->groups * zoo_ceil_div(s->out_channels / s->groups, CHANNELS_PER_TASK);
 }
 
+/// The rows of one factor of a product: bfloat16 or float, `stride` elements apart.
+typedef struct factor {
+  const void *rows;
+  int64_t stride;
+} factor;
+
+/// Writes `rows` rows of bfloat16 as floats, or pairs of rows as rows of pairs.
+static void convert(
+    const zoo_convolution_plan *plan, bool dot, factor in, int64_t rows, int64_t first, int64_t count, float *out,
+    int64_t out_stride) {
+  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa, true);
+  for (int64_t row = 0; row < rows; row += dot ? 2 : 1, out += out_stride) {
+    const void *from = zoo_image_at(plan, in.rows, row * in.stride + first);
+    if (dot)
+      vectors->interleave(from, row + 1 < rows ? zoo_image_at(plan, from, in.stride) : NULL, count, out);
+    else
+      vectors->widen(from, count, out);
+  }
+}
+
+/// `zoo_gemm_pack` for rows of bfloat16.
+static void pack_narrow(
+    const zoo_convolution_plan *plan, bool dot, factor in, int64_t rows, int64_t columns, float *packed) {
+  int64_t nr = zoo_gemm_nr(plan->isa), depth = dot ? zoo_ceil_div(rows, 2) : rows;
+  for (int64_t first = 0; first < columns; first += nr, packed += depth * nr) {
+    int64_t count = zoo_min(nr, columns - first);
+    if (count < nr) memset(packed, 0, (size_t)(depth * nr) * sizeof(float));
+    convert(plan, dot, in, rows, first, count, packed, nr);
+  }
+}
+
 static void multiply(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task, float *worker) {
   const zoo_convolution *s = &plan->shape;
   weight_product product = product_of(plan);
+  const zoo_gemm_table *dot = s->narrow ? zoo_gemm_dot_table_for(plan->isa) : NULL;
+  const zoo_gemm_table *table = dot ? dot : zoo_gemm_table_for(plan->isa);
   int64_t pixels = pixel_count(s);
   int64_t slice = task % plan->column_slices, group = task / plan->column_slices % s->groups;
   int64_t pixel_group = task / plan->column_slices / s->groups;
@@ -68,30 +104,36 @@ static void multiply(
   int64_t last_chunk = chunks * (pixel_group + 1) / plan->pixel_groups;
 
   zoo_gather gather = zoo_gather_make(plan, group, 0);
-  int64_t panels = zoo_ceil_div(product.columns, zoo_gemm_nr(plan->isa));
-  float *packed = worker, *gathered = worker + zoo_gemm_packed_count(plan->isa, CHUNK, product.columns);
+  int64_t panels = zoo_ceil_div(product.columns, table->nr), stride = zoo_row_stride(plan->column_slice);
+  float *packed = worker, *block = worker + zoo_gemm_packed_count(plan->isa, CHUNK, product.columns);
+  float *gathered = s->narrow ? block + CHUNK * stride : block;
   float *partial =
       memory->shared + ((pixel_group * s->groups + group) * product.rows + first) * product.columns;
   for (int64_t chunk = first_chunk; chunk < last_chunk; chunk++) {
-    int64_t row = chunk * CHUNK, rows = zoo_min(CHUNK, pixels - row);
-    const float *gradient = memory->gradient + row * s->out_channels + group * (s->out_channels / s->groups);
-    const float *source = memory->source + row * gather.pixel + gather.first_channel;
-    const float *left = product.turned ? gradient + first : source + first;
-    const float *right = product.turned ? source : gradient;
-    int64_t left_stride = product.turned ? s->out_channels : gather.pixel;
+    int64_t row = chunk * CHUNK, rows = zoo_min(CHUNK, pixels - row), depth = dot ? zoo_ceil_div(rows, 2) : rows;
+    factor gradient = {
+        zoo_image_at(plan, memory->gradient, row * s->out_channels + group * (s->out_channels / s->groups)),
+        s->out_channels};
+    factor source = {zoo_image_at(plan, memory->source, row * gather.pixel + gather.first_channel), gather.pixel};
+    factor left = product.turned ? gradient : source, right = product.turned ? source : gradient;
+    left.rows = zoo_image_at(plan, left.rows, first);
     if (!product.identity) {
-      left_stride = zoo_row_stride(plan->column_slice);
-      zoo_gather_copy(&gather, memory->source, row, rows, first, last, gathered, left_stride);
-      left = gathered;
+      zoo_gather_copy(plan, &gather, memory->source, row, rows, first, last, false, gathered, stride);
+      left = (factor){gathered, stride};
     }
-    zoo_gemm_pack(
-        plan->isa, rows, product.columns, right, product.turned ? gather.pixel : s->out_channels, 1, packed, 0,
-        panels);
     // The next chunk's rows are fetched meanwhile, if they lie there without gaps.
-    const float *ahead = product.identity && last - first == left_stride ? left + rows * left_stride : NULL;
+    const float *ahead = NULL;
+    if (s->narrow) {
+      convert(plan, dot, left, rows, 0, last - first, block, stride);
+      left = (factor){block, stride};
+      pack_narrow(plan, dot, right, rows, product.columns, packed);
+    } else {
+      if (product.identity && last - first == left.stride) ahead = (const float *)left.rows + rows * left.stride;
+      zoo_gemm_pack(plan->isa, rows, product.columns, right.rows, right.stride, 1, packed, 0, panels);
+    }
     zoo_gemm_part(
-        zoo_gemm_table_for(plan->isa), last - first, product.columns, rows, left, left_stride, true, ahead, packed,
-        rows * zoo_gemm_nr(plan->isa), partial, product.columns, chunk > first_chunk, NULL, 0, panels);
+        table, last - first, product.columns, depth, left.rows, left.stride, true, ahead, packed, depth * table->nr,
+        partial, product.columns, chunk > first_chunk, NULL, 0, panels);
   }
 }
 
@@ -102,10 +144,11 @@ static void reduce_turned(const zoo_convolution_plan *plan, const zoo_convolutio
   int64_t blocks = zoo_ceil_div(product.rows, CHANNELS_PER_TASK), first = task % blocks * CHANNELS_PER_TASK;
   int64_t begin = (task / blocks * product.rows + first) * product.columns;
   int64_t end = begin + zoo_min(CHANNELS_PER_TASK, product.rows - first) * product.columns;
+  float *result = memory->result;
   for (int64_t i = begin; i < end; i++) {
     float sum = 0;
     for (int64_t part = 0; part < plan->pixel_groups; part++) sum += memory->shared[part * total + i];
-    memory->result[i] = sum;
+    result[i] = sum;
   }
 }
 
@@ -117,7 +160,7 @@ static void reduce(const zoo_convolution_plan *plan, const zoo_convolution_memor
   int64_t first = task % blocks * CHANNELS_PER_TASK, count = zoo_min(CHANNELS_PER_TASK, channels - first);
   int64_t taps = s->kernel_height * s->kernel_width, in_channels = s->in_channels / s->groups;
   float block[CHANNELS_PER_TASK][REDUCED];
-  float *out = memory->result + (group * channels + first) * columns;
+  float *out = (float *)memory->result + (group * channels + first) * columns;
   // Positions in the order of the result: channel · taps + tap.
   for (int64_t begin = 0; begin < columns; begin += REDUCED) {
     int64_t size = zoo_min(REDUCED, columns - begin);

@@ -54,11 +54,27 @@ static int64_t pairs_of(const zoo_convolution_plan *plan, int64_t pixel, pair *p
   return count;
 }
 
+static int64_t source_channels(const zoo_convolution_plan *plan) {
+  return is_by_data(plan) ? plan->shape.out_channels : plan->shape.in_channels;
+}
+
+static int64_t result_channels(const zoo_convolution_plan *plan) {
+  return is_by_data(plan) ? plan->shape.in_channels : plan->shape.out_channels;
+}
+
+/// The table that multiplies pairs of bfloat16, if images are that and pairs are whole.
+static const zoo_gemm_table *dot_table(const zoo_convolution_plan *plan) {
+  return plan->shape.narrow && source_channels(plan) % 2 == 0 ? zoo_gemm_dot_table_for(plan->isa) : NULL;
+}
+
+/// Floats (or pairs of bfloat16) of a source pixel.
+static int64_t depth(const zoo_convolution_plan *plan) { return source_channels(plan) / (plan->shape.narrow ? 2 : 1); }
+
 static bool suits(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
   int64_t pixels = result_height(plan) * result_width(plan), taps = s->kernel_height * s->kernel_width, products = 0;
   if (plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS || s->groups > 1 || pixels > MOST_PIXELS || taps > MOST_TAPS ||
-      taps == 1)
+      taps == 1 || (s->narrow && !dot_table(plan)))
     return false;
   for (int64_t pixel = 0; pixel < pixels; pixel++) products += pairs_of(plan, pixel, NULL);
   // By data, strides leave taps out anyway.
@@ -68,18 +84,10 @@ static bool suits(const zoo_convolution_plan *plan) {
   return products * 5 < whole * 4 && (!winograd || products < tiles * WINOGRAD_POINTS);
 }
 
-static int64_t source_channels(const zoo_convolution_plan *plan) {
-  return is_by_data(plan) ? plan->shape.out_channels : plan->shape.in_channels;
-}
-
-static int64_t result_channels(const zoo_convolution_plan *plan) {
-  return is_by_data(plan) ? plan->shape.in_channels : plan->shape.out_channels;
-}
-
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   int64_t nr = zoo_gemm_nr(plan->isa), mr = zoo_gemm_mr(plan->isa), taps = plan->shape.kernel_height * plan->shape.kernel_width;
   int64_t panels = zoo_ceil_div(result_channels(plan), nr);
-  plan->packed_count = taps * panels * source_channels(plan) * nr;
+  plan->packed_count = taps * panels * depth(plan) * nr;
   plan->pack_tasks = zoo_ceil_div(source_channels(plan), PACKED_TOGETHER) * panels;
   // Each panel's weights for all taps stay near the core while the pixels pass by.
   plan->panel_slice = 1;
@@ -87,6 +95,8 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   int64_t blocks = zoo_max(zoo_ceil_div(plan->shape.batch, 10 * mr), zoo_ceil_div(4 * workers, panels));
   plan->row_block = zoo_round_up(zoo_ceil_div(plan->shape.batch, blocks), mr);
   plan->row_blocks = zoo_ceil_div(plan->shape.batch, plan->row_block);
+  // Sums in float, before they are narrowed.
+  if (plan->shape.narrow) plan->worker_count = plan->row_block * nr;
   plan->phases = 1;
 }
 
@@ -112,45 +122,54 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
       const float *in = weights + source * source_stride + (panel * nr + column) * result_stride;
       for (int64_t tap = 0; tap < taps; tap++) block[tap][source - first][column] = in[tap];
     }
-  for (int64_t tap = 0; tap < taps; tap++)
-    for (int64_t source = first; source < last; source++)
-      memcpy(
-          packed + ((tap * plan->panel_slices + panel) * sources + source) * nr, block[tap][source - first],
-          (size_t)nr * sizeof(float));
+  float *out = packed + panel * depth(plan) * nr;
+  int64_t tap_stride = plan->panel_slices * depth(plan) * nr;
+  for (int64_t tap = 0; tap < taps; tap++, out += tap_stride)
+    for (int64_t source = first; source < last; source++) {
+      const float *row = block[tap][source - first];
+      if (!plan->shape.narrow) {
+        memcpy(out + source * nr, row, (size_t)nr * sizeof(float));
+        continue;
+      }
+      uint16_t *to = (uint16_t *)(void *)(out + source / 2 * nr) + source % 2;
+      for (int64_t column = 0; column < nr; column++) to[2 * column] = zoo_brain_from_float(row[column]);
+    }
 }
 
 static void run(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
     float *worker) {
   (void)phase;
-  (void)worker;
-  const zoo_gemm_table *table = zoo_gemm_table_for(plan->isa);
+  bool narrow = plan->shape.narrow;
+  const zoo_gemm_table *table = narrow ? dot_table(plan) : zoo_gemm_table_for(plan->isa);
   int64_t panel = task % plan->panel_slices, first = task / plan->panel_slices * plan->row_block;
   int64_t rows = zoo_min(plan->row_block, plan->shape.batch - first);
-  int64_t sources = source_channels(plan), results = result_channels(plan);
-  int64_t pixels = result_height(plan) * result_width(plan);
-  int64_t source_image = is_by_data(plan) ? plan->shape.out_height * plan->shape.out_width * sources
-                                          : plan->shape.in_height * plan->shape.in_width * sources;
-  int64_t panel_stride = sources * table->nr;
+  int64_t results = result_channels(plan), pixels = result_height(plan) * result_width(plan), nr = table->nr;
+  int64_t source_pixels = is_by_data(plan) ? plan->shape.out_height * plan->shape.out_width
+                                           : plan->shape.in_height * plan->shape.in_width;
+  int64_t depths = depth(plan), blocks = zoo_ceil_div(depths, ZOO_GEMM_DEPTH), columns = zoo_min(nr, results - panel * nr);
+  const float *source = zoo_image_at(plan, memory->source, first * source_pixels * source_channels(plan));
   for (int64_t pixel = 0; pixel < pixels; pixel++) {
     pair pairs[MOST_TAPS];
-    int64_t count = pairs_of(plan, pixel, pairs);
-    int64_t offset = (first * pixels + pixel) * results, blocks = zoo_ceil_div(sources, ZOO_GEMM_DEPTH);
+    int64_t count = pairs_of(plan, pixel, pairs), offset = (first * pixels + pixel) * results + panel * nr;
+    void *result = zoo_result_at(plan, memory->result, offset);
     zoo_epilogue epilogue = memory->epilogue;
     epilogue.streamed = false;
-    if (epilogue.residual) epilogue.residual += offset;
-    epilogue.residual_stride = pixels * results;
+    if (epilogue.bias) epilogue.bias += panel * nr;
+    if (epilogue.residual) epilogue.residual = zoo_image_at(plan, epilogue.residual, offset);
+    epilogue.residual_stride = epilogue.narrow_stride = pixels * results;
+    epilogue.narrow = narrow ? result : NULL;
     int64_t steps = zoo_max(1, count * blocks);
     for (int64_t step = 0; step < steps; step++) {
       // A pixel that no tap reaches has a product of no depth.
       pair pair = count ? pairs[step / blocks] : (struct pair){0, 0};
-      int64_t begin = sources * (step % blocks) / blocks;
-      int64_t end = count ? sources * (step % blocks + 1) / blocks : begin;
+      int64_t begin = depths * (step % blocks) / blocks;
+      int64_t end = count ? depths * (step % blocks + 1) / blocks : begin;
       zoo_gemm_part(
-          table, rows, results, end - begin,
-          memory->source + first * source_image + pair.source * sources + begin, source_image, false, NULL,
-          memory->packed + pair.tap * plan->panel_slices * panel_stride + begin * table->nr, panel_stride,
-          memory->result + offset, pixels * results, step > 0, step + 1 == steps ? &epilogue : NULL, panel, panel + 1);
+          table, rows, columns, end - begin, source + pair.source * depths + begin, source_pixels * depths, false, NULL,
+          memory->packed + ((pair.tap * plan->panel_slices + panel) * depths + begin) * nr, depths * nr,
+          narrow ? worker : result, narrow ? nr : pixels * results, step > 0, step + 1 == steps ? &epilogue : NULL, 0,
+          1);
     }
   }
 }

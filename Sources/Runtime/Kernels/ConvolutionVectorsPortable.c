@@ -2,18 +2,18 @@
 #define ZOO_TABLE zoo_convolution_vectors_portable
 #include "ConvolutionVectorsBody.h"
 
-const zoo_convolution_vectors *zoo_convolution_vectors_for(zoo_isa isa) {
+const zoo_convolution_vectors *zoo_convolution_vectors_for(zoo_isa isa, bool narrow) {
   switch (isa) {
 #if defined(__x86_64__)
   case ZOO_ISA_AVX2:
-    return &zoo_convolution_vectors_avx2;
+    return narrow ? &zoo_convolution_narrow_vectors_avx2 : &zoo_convolution_vectors_avx2;
   case ZOO_ISA_AVX512:
-    return &zoo_convolution_vectors_avx512;
+    return narrow ? &zoo_convolution_narrow_vectors_avx512 : &zoo_convolution_vectors_avx512;
 #elif defined(__aarch64__)
   case ZOO_ISA_NEON:
-    return &zoo_convolution_vectors_neon;
+    return narrow ? &zoo_convolution_narrow_vectors_neon : &zoo_convolution_vectors_neon;
 #endif
   default:
-    return &zoo_convolution_vectors_portable;
+    return narrow ? &zoo_convolution_narrow_vectors_portable : &zoo_convolution_vectors_portable;
   }
 }

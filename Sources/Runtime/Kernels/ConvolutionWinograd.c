@@ -15,15 +15,16 @@ bool zoo_winograd_fits(const zoo_convolution *s) {
 }
 
 void zoo_winograd_pixels(
-    const zoo_winograd_image *image, const float *base, int64_t number, int64_t y, int64_t x, int side,
-    const float *outside, const float **pixels) {
+    const zoo_convolution_plan *plan, const zoo_winograd_image *image, const void *base, int64_t number, int64_t y,
+    int64_t x, int side, const void *outside, const void **pixels) {
   int64_t top = y * TILE - image->pad_top, left = x * TILE - image->pad_left;
   for (int row = 0; row < side; row++)
     for (int column = 0; column < side; column++) {
       int64_t line = top + row, pixel = left + column;
       bool inside = line >= 0 && line < image->height && pixel >= 0 && pixel < image->width;
       pixels[row * side + column] =
-          inside ? base + ((number * image->height + line) * image->width + pixel) * image->channels : outside;
+          inside ? zoo_image_at(plan, base, ((number * image->height + line) * image->width + pixel) * image->channels)
+                 : outside;
     }
 }
 
@@ -75,7 +76,7 @@ static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
 
 /// Transforms 16 source channels of one panel of result channels. Packed weights are [point][panel][source][nr].
 static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
-  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa);
+  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa, plan->shape.narrow);
   bool by_data = plan->direction == ZOO_CONVOLUTION_BY_DATA;
   int64_t sources = source_image(plan).channels, results = result_image(plan).channels, nr = zoo_gemm_nr(plan->isa);
   int64_t panel = task % plan->panel_slices, first = task / plan->panel_slices * 16;
@@ -93,7 +94,7 @@ static void run(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
     float *worker) {
   (void)phase;
-  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa);
+  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa, plan->shape.narrow);
   const zoo_gemm_table *table = zoo_gemm_table_for(plan->isa);
   zoo_winograd_image source = source_image(plan), result = result_image(plan);
   int64_t across = zoo_ceil_div(result.width, TILE), down = zoo_ceil_div(result.height, TILE);
@@ -105,8 +106,8 @@ static void run(
 
   for (int64_t i = 0; i < count; i++) {
     int64_t x = (first + i) % across, y = (first + i) / across % down, number = (first + i) / across / down;
-    const float *pixels[POINTS];
-    zoo_winograd_pixels(&source, memory->source, number, y, x, 6, zeros, pixels);
+    const void *pixels[POINTS];
+    zoo_winograd_pixels(plan, &source, memory->source, number, y, x, 6, zeros, pixels);
     vectors->winograd_source(pixels, source.channels, transformed + i * stride, count * stride);
   }
   int64_t panels = plan->panel_slices, panel_stride = source.channels * table->nr;
@@ -119,12 +120,12 @@ static void run(
           products + point * count * result.channels, result.channels, depth > 0, NULL, 0, panels);
   for (int64_t i = 0; i < count; i++) {
     int64_t x = (first + i) % across, y = (first + i) / across % down, number = (first + i) / across / down;
-    const float *places[16], *residual[16];
-    float *out[16];
-    zoo_winograd_pixels(&result, memory->result, number, y, x, TILE, NULL, places);
-    for (int pixel = 0; pixel < 16; pixel++) out[pixel] = (float *)(uintptr_t)places[pixel];
+    const void *places[16], *residual[16];
+    void *out[16];
+    zoo_winograd_pixels(plan, &result, memory->result, number, y, x, TILE, NULL, places);
+    for (int pixel = 0; pixel < 16; pixel++) out[pixel] = (void *)(uintptr_t)places[pixel];
     if (memory->epilogue.residual)
-      zoo_winograd_pixels(&result, memory->epilogue.residual, number, y, x, TILE, NULL, residual);
+      zoo_winograd_pixels(plan, &result, memory->epilogue.residual, number, y, x, TILE, NULL, residual);
     vectors->winograd_result(
         products + i * result.channels, count * result.channels, result.channels, out,
         memory->epilogue.residual ? residual : NULL, &memory->epilogue);

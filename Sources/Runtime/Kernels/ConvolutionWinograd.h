@@ -19,7 +19,7 @@ bool zoo_winograd_fits(const zoo_convolution *shape);
 
 /// Points to the `side` × `side` pixels of a tile, `outside` standing for those beyond the image.
 void zoo_winograd_pixels(
-    const zoo_winograd_image *image, const float *base, int64_t number, int64_t y, int64_t x, int side,
-    const float *outside, const float **pixels);
+    const zoo_convolution_plan *plan, const zoo_winograd_image *image, const void *base, int64_t number, int64_t y,
+    int64_t x, int side, const void *outside, const void **pixels);
 
 #endif

@@ -58,13 +58,13 @@ ZOO_INLINE void transform_weight_gradient(const vec *m, vec *o, int step, int ou
   o[2 * out_step] = c * (1.0f / 6) - a + m[5 * step];
 }
 
-static void winograd_source(const float *const *pixels, int64_t channels, float *out, int64_t point_stride) {
+static void winograd_source(const void *const *pixels, int64_t channels, float *out, int64_t point_stride) {
   for (int64_t c = 0; c < channels; c += ZOO_LANES) {
     vec d[36], t[36];
 #pragma clang loop unroll(full)
     for (int column = 0; column < 6; column++) {
 #pragma clang loop unroll(full)
-      for (int row = 0; row < 6; row++) d[row * 6 + column] = vec_load(pixels[row * 6 + column] + c);
+      for (int row = 0; row < 6; row++) d[row * 6 + column] = image_load((const element *)pixels[row * 6 + column] + c);
       transform_source(d + column, t + column, 6);
     }
 #pragma clang loop unroll(full)
@@ -77,13 +77,13 @@ static void winograd_source(const float *const *pixels, int64_t channels, float 
   }
 }
 
-static void winograd_gradient(const float *const *pixels, int64_t channels, float *out, int64_t point_stride) {
+static void winograd_gradient(const void *const *pixels, int64_t channels, float *out, int64_t point_stride) {
   for (int64_t c = 0; c < channels; c += ZOO_LANES) {
     vec d[16], t[24];
 #pragma clang loop unroll(full)
     for (int column = 0; column < 4; column++) {
 #pragma clang loop unroll(full)
-      for (int row = 0; row < 4; row++) d[row * 4 + column] = vec_load(pixels[row * 4 + column] + c);
+      for (int row = 0; row < 4; row++) d[row * 4 + column] = image_load((const element *)pixels[row * 4 + column] + c);
       transform_gradient(d + column, t + column, 4, 4);
     }
 #pragma clang loop unroll(full)
@@ -97,9 +97,10 @@ static void winograd_gradient(const float *const *pixels, int64_t channels, floa
 }
 
 static void winograd_result(
-    const float *in, int64_t point_stride, int64_t channels, float *const *out, const float *const *residual,
+    const float *in, int64_t point_stride, int64_t channels, void *const *out, const void *const *residual,
     const zoo_epilogue *epilogue) {
-  bool streamed = epilogue->streamed && vec_is_aligned(out[0]);
+  // Half lines to sixteen places would not be joined on their way to memory.
+  bool streamed = !ZOO_NARROW && epilogue->streamed && image_is_aligned(out[0]);
   for (int64_t c = 0; c < channels; c += ZOO_LANES) {
     vec t[24];
 #pragma clang loop unroll(full)
@@ -119,13 +120,13 @@ static void winograd_result(
         int pixel = row * 4 + column;
         if (!out[pixel]) continue;
         vec value = y[column] + bias;
-        if (residual) value += vec_load(residual[pixel] + c);
+        if (residual) value += image_load((const element *)residual[pixel] + c);
         if (epilogue->activation != ZOO_ACTIVATION_NONE)
           value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta);
         if (streamed)
-          vec_stream(out[pixel] + c, value);
+          image_stream((element *)out[pixel] + c, value);
         else
-          vec_store(out[pixel] + c, value);
+          image_store_some((element *)out[pixel] + c, value, ZOO_LANES);
       }
     }
   }

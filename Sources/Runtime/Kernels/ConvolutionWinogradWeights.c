@@ -67,7 +67,7 @@ static void transform(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t round, int64_t task,
     float *zeros) {
   const zoo_convolution *s = &plan->shape;
-  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa);
+  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa, plan->shape.narrow);
   layout layout = make_layout(plan);
   int64_t across = zoo_ceil_div(s->out_width, ZOO_WINOGRAD_TILE);
   int64_t down = zoo_ceil_div(s->out_height, ZOO_WINOGRAD_TILE);
@@ -78,16 +78,17 @@ static void transform(
   for (int64_t i = task * TILES_PER_TASK; i < zoo_min((task + 1) * TILES_PER_TASK, size); i++) {
     int64_t tile = round * plan->row_block + i;
     int64_t x = tile % across, y = tile / across % down, number = tile / across / down;
-    const float *pixels[POINTS];
-    zoo_winograd_pixels(&source, memory->source, number, y, x, 6, zeros, pixels);
+    const void *pixels[POINTS];
+    zoo_winograd_pixels(plan, &source, memory->source, number, y, x, 6, zeros, pixels);
     vectors->winograd_source(
         pixels, s->in_channels, memory->shared + layout.source + i * source_stride(s), size * source_stride(s));
-    zoo_winograd_pixels(&gradient, memory->gradient, number, y, x, ZOO_WINOGRAD_TILE, zeros, pixels);
+    zoo_winograd_pixels(plan, &gradient, memory->gradient, number, y, x, ZOO_WINOGRAD_TILE, zeros, pixels);
     for (int64_t panel = 0; panel < panels; panel++) {
       vectors->winograd_gradient(
           pixels, zoo_min(nr, s->out_channels - panel * nr),
           memory->shared + layout.gradient + (panel * size + i) * nr, panels * size * nr);
-      for (int pixel = 0; pixel < 16; pixel++) pixels[pixel] += pixels[pixel] == zeros ? 0 : nr;
+      for (int pixel = 0; pixel < 16; pixel++)
+        if (pixels[pixel] != zeros) pixels[pixel] = zoo_image_at(plan, pixels[pixel], nr);
     }
   }
 }
@@ -99,9 +100,9 @@ static void run(
   layout layout = make_layout(plan);
   int64_t sums_of_point = s->in_channels * s->out_channels;
   if (phase == 2 * plan->row_blocks) {
-    zoo_convolution_vectors_for(plan->isa)->winograd_weight_gradient(
+    zoo_convolution_vectors_for(plan->isa, plan->shape.narrow)->winograd_weight_gradient(
         memory->shared + layout.sums + task * s->out_channels, sums_of_point, s->out_channels,
-        memory->result + task * 9, s->in_channels * 9);
+        (float *)memory->result + task * 9, s->in_channels * 9);
   } else if (phase % 2 == 0) {
     transform(plan, memory, phase / 2, task, worker);
   } else {

@@ -18,6 +18,14 @@ const zoo_gemm_table *zoo_gemm_table_for(zoo_isa isa) {
   }
 }
 
+const zoo_gemm_table *zoo_gemm_dot_table_for(zoo_isa isa) {
+#if defined(__x86_64__)
+  if (isa == ZOO_ISA_AVX512 && zoo_isa_has_bf16()) return &zoo_gemm_dot_avx512;
+#endif
+  (void)isa;
+  return NULL;
+}
+
 int64_t zoo_gemm_nr(zoo_isa isa) { return zoo_gemm_table_for(isa)->nr; }
 int64_t zoo_gemm_mr(zoo_isa isa) { return zoo_gemm_table_for(isa)->mr; }
 
@@ -67,7 +75,10 @@ void zoo_gemm_part(
       if (epilogue) {
         shifted = *epilogue;
         if (shifted.bias) shifted.bias += first_column;
-        if (shifted.residual) shifted.residual += i * shifted.residual_stride + first_column;
+        if (shifted.residual)
+          shifted.residual = (const char *)shifted.residual +
+                             (i * shifted.residual_stride + first_column) * (shifted.narrow ? 2 : 4);
+        if (shifted.narrow) shifted.narrow = (uint16_t *)shifted.narrow + i * shifted.narrow_stride + first_column;
       }
       tiles[rows - 1](
           columns, depth, a_by_columns ? a + i : a + i * a_stride, a_stride, tile_ahead, packed + panel * panel_stride,

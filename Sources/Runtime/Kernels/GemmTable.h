@@ -24,6 +24,10 @@ typedef struct zoo_gemm_table {
 
 const zoo_gemm_table *zoo_gemm_table_for(zoo_isa isa);
 
+/// The tiles that multiply pairs of bfloat16, with the same sizes, where the processor can; else NULL. What is a float of
+/// A or of a panel elsewhere is a pair of neighbours along k here, and `k` counts pairs.
+const zoo_gemm_table *zoo_gemm_dot_table_for(zoo_isa isa);
+
 /// Products summed in registers before they are added to C: a panel of so many rows stays near the core.
 enum { ZOO_GEMM_DEPTH = 384 };
 
@@ -38,6 +42,7 @@ extern const zoo_gemm_table zoo_gemm_portable;
 #if defined(__x86_64__)
 extern const zoo_gemm_table zoo_gemm_avx2;
 extern const zoo_gemm_table zoo_gemm_avx512;
+extern const zoo_gemm_table zoo_gemm_dot_avx512;
 #elif defined(__aarch64__)
 extern const zoo_gemm_table zoo_gemm_neon;
 #endif

@@ -9,6 +9,11 @@
 
 #include "Activation.h"
 
+// What one step along k does: a product of floats, or with ZOO_MULTIPLY_ADD given, of pairs of bfloat16 in their place.
+#ifndef ZOO_MULTIPLY_ADD
+#define ZOO_MULTIPLY_ADD(x, y, sum) ((sum) + (x) * (y))
+#endif
+
 enum { PANEL = ZOO_LANES * ZOO_VECTORS };
 
 /// How many of the columns of vector `j` there are in a tile of `n` columns.
@@ -22,6 +27,7 @@ ZOO_INLINE void finish(
     int rows, int vectors, bool partly, int64_t n, vec acc[ZOO_ROWS][ZOO_VECTORS], float *c, ptrdiff_t c_stride,
     const zoo_epilogue *epilogue) {
 #define ZOO_LANES_OF(j) (partly && j + 1 == vectors ? lanes_of(n, j) : ZOO_LANES)
+  uint16_t *narrow = epilogue ? epilogue->narrow : NULL;
   if (epilogue) {
     if (epilogue->bias) {
 #pragma clang loop unroll(full)
@@ -35,9 +41,11 @@ ZOO_INLINE void finish(
 #pragma clang loop unroll(full)
       for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-        for (int j = 0; j < vectors; j++)
-          acc[i][j] +=
-              vec_load_some(epilogue->residual + i * epilogue->residual_stride + j * ZOO_LANES, ZOO_LANES_OF(j));
+        for (int j = 0; j < vectors; j++) {
+          ptrdiff_t at = i * epilogue->residual_stride + j * ZOO_LANES;
+          acc[i][j] += narrow ? narrow_load_some((const uint16_t *)epilogue->residual + at, ZOO_LANES_OF(j))
+                              : vec_load_some((const float *)epilogue->residual + at, ZOO_LANES_OF(j));
+        }
     }
     if (epilogue->activation == ZOO_ACTIVATION_RELU) {
 #pragma clang loop unroll(full)
@@ -46,7 +54,7 @@ ZOO_INLINE void finish(
         for (int j = 0; j < vectors; j++) acc[i][j] = vec_at_least(acc[i][j], 0);
     }
   }
-  bool streamed = !partly && epilogue && epilogue->streamed && c_stride % ZOO_LANES == 0 && vec_is_aligned(c);
+  bool streamed = !partly && epilogue && epilogue->streamed && !narrow && c_stride % ZOO_LANES == 0 && vec_is_aligned(c);
   if (epilogue && epilogue->activation > ZOO_ACTIVATION_RELU) {
     // The rarer activations go over the tile once more, while it is in the first-level cache.
     vec tile[ZOO_ROWS * ZOO_VECTORS];
@@ -58,10 +66,26 @@ ZOO_INLINE void finish(
       for (int j = 0; j < vectors; j++) {
         vec value = vec_activate(tile[i * vectors + j], epilogue->activation, epilogue->alpha, epilogue->beta);
         float *p = c + i * c_stride + j * ZOO_LANES;
-        if (streamed)
+        if (narrow)
+          narrow_store_some(narrow + i * epilogue->narrow_stride + j * ZOO_LANES, value, ZOO_LANES_OF(j));
+        else if (streamed)
           vec_stream(p, value);
         else
           vec_store_some(p, value, ZOO_LANES_OF(j));
+      }
+  } else if (narrow) {
+    // Two vectors of a row fill a line.
+    bool whole_lines = !partly && vectors * ZOO_LANES % 32 == 0 && epilogue->streamed &&
+                       epilogue->narrow_stride % 32 == 0 && (uintptr_t)narrow % 64 == 0;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) {
+        uint16_t *p = narrow + i * epilogue->narrow_stride + j * ZOO_LANES;
+        if (whole_lines)
+          narrow_stream(p, acc[i][j]);
+        else
+          narrow_store_some(p, acc[i][j], ZOO_LANES_OF(j));
       }
   } else if (streamed) {
 #pragma clang loop unroll(full)
@@ -98,7 +122,7 @@ ZOO_INLINE void tile(
     for (int i = 0; i < rows; i++) {
       vec x = vec_splat(by_columns ? a[i] : a[i * a_stride]);
 #pragma clang loop unroll(full)
-      for (int j = 0; j < vectors; j++) acc[i][j] += x * row[j];
+      for (int j = 0; j < vectors; j++) acc[i][j] = ZOO_MULTIPLY_ADD(x, row[j], acc[i][j]);
     }
     a += by_columns ? a_stride : 1;
     b += b_stride;

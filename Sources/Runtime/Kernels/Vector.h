@@ -62,11 +62,65 @@ ZOO_INLINE void vec_store_some(float *p, vec v, size_t lanes) {
   if (lanes & 1) p[at] = all[at];
 }
 
-ZOO_INLINE bool vec_is_aligned(const float *p) { return (uintptr_t)p % sizeof(vec) == 0; }
+// Elements of images: float, or with ZOO_NARROW = 1 bfloat16, the upper half of a float.
+#ifndef ZOO_NARROW
+#define ZOO_NARROW 0
+#endif
+#if ZOO_NARROW
+typedef uint16_t element;
+#else
+typedef float element;
+#endif
+
+typedef uint32_t uvec __attribute__((ext_vector_type(ZOO_LANES)));
+typedef uint16_t narrow_vec __attribute__((ext_vector_type(ZOO_LANES)));
+typedef uint16_t narrow_vec_unaligned __attribute__((ext_vector_type(ZOO_LANES), aligned(2)));
+
+ZOO_INLINE vec vec_widen(narrow_vec v) { return (vec)(__builtin_convertvector(v, uvec) << 16); }
+
+/// Rounds to the nearest bfloat16, ties to even; a NaN stays one.
+ZOO_INLINE narrow_vec vec_narrow(vec v) {
+  uvec bits = (uvec)v;
+  uvec rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
+  return __builtin_convertvector(v == v ? rounded : (bits >> 16) | 0x40u, narrow_vec);
+}
+
+ZOO_INLINE vec narrow_load_some(const uint16_t *p, size_t lanes) {
+  if (lanes == ZOO_LANES) return vec_widen(*(const narrow_vec_unaligned *)p);
+  narrow_vec v = (narrow_vec)(0);
+  for (size_t i = 0; i < lanes; i++) v[i] = p[i];
+  return vec_widen(v);
+}
+
+ZOO_INLINE void narrow_store_some(uint16_t *p, vec v, size_t lanes) {
+  narrow_vec narrow = vec_narrow(v);
+  if (lanes == ZOO_LANES)
+    *(narrow_vec_unaligned *)p = narrow;
+  else
+    for (size_t i = 0; i < lanes; i++) p[i] = narrow[i];
+}
+
+ZOO_INLINE bool vec_is_aligned(const void *p) { return (uintptr_t)p % sizeof(vec) == 0; }
 
 /// Stores past the caches: for results that nobody reads before they would have been evicted, since memory then needn't
 /// be read before it is written. `p` is aligned to the vector. Whoever streams calls `vec_stream_end` at last.
 ZOO_INLINE void vec_stream(float *p, vec v) { __builtin_nontemporal_store(v, (vec *)p); }
+
+ZOO_INLINE void narrow_stream(uint16_t *p, vec v) { __builtin_nontemporal_store(vec_narrow(v), (narrow_vec *)p); }
+
+#if ZOO_NARROW
+ZOO_INLINE vec image_load_some(const element *p, size_t lanes) { return narrow_load_some(p, lanes); }
+ZOO_INLINE void image_store_some(element *p, vec v, size_t lanes) { narrow_store_some(p, v, lanes); }
+ZOO_INLINE void image_stream(element *p, vec v) { narrow_stream(p, v); }
+#else
+ZOO_INLINE vec image_load_some(const element *p, size_t lanes) { return vec_load_some(p, lanes); }
+ZOO_INLINE void image_store_some(element *p, vec v, size_t lanes) { vec_store_some(p, v, lanes); }
+ZOO_INLINE void image_stream(element *p, vec v) { vec_stream(p, v); }
+#endif
+ZOO_INLINE vec image_load(const element *p) { return image_load_some(p, ZOO_LANES); }
+
+/// Whether vectors that begin at `p` can be streamed.
+ZOO_INLINE bool image_is_aligned(const void *p) { return (uintptr_t)p % (ZOO_LANES * sizeof(element)) == 0; }
 
 /// Makes what was streamed visible to other threads before anything that is stored later.
 ZOO_INLINE void vec_stream_end(void) {

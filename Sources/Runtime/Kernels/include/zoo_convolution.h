@@ -1,4 +1,7 @@
-// Convolution of channels-last images in all three directions, single precision.
+// Convolution of channels-last images in all three directions. Images are float or bfloat16; weights and sums are float.
+//
+// With bfloat16 images, products over whole kernels also take weights rounded to bfloat16 where the processor multiplies
+// pairs of such numbers; Winograd's and the depthwise algorithm widen what they load.
 //
 // A plan is made once from the sizes. Executing it means calling `zoo_convolution_pack` for each of its packing tasks
 // (unless packed weights are kept), then `zoo_convolution_run` for every task of phase 0, then of phase 1, and so on;
@@ -17,6 +20,8 @@ typedef struct zoo_convolution {
   int64_t out_channels, out_height, out_width;
   int64_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width;
   int64_t pad_top, pad_left;
+  /// Whether images are bfloat16.
+  bool narrow;
 } zoo_convolution;
 
 typedef enum zoo_convolution_direction {
@@ -46,12 +51,13 @@ typedef struct zoo_convolution_plan {
 /// The memory that a run works on.
 typedef struct zoo_convolution_memory {
   /// x forward and by weights; the gradient by y by data.
-  const float *source;
+  const void *source;
   /// The gradient by y, by weights only.
-  const float *gradient;
+  const void *gradient;
   /// What `zoo_convolution_pack` made; forward and by data only.
   const float *packed;
-  float *result;
+  /// An image; weights by weights.
+  void *result;
   /// `shared_count` floats.
   float *shared;
   /// Forward and by data only; a residual (forward only) has the result's layout.

@@ -33,14 +33,17 @@ typedef enum zoo_activation {
 typedef struct zoo_epilogue {
   /// One number for each column, or NULL.
   const float *bias;
-  /// A matrix of C's shape, or NULL.
-  const float *residual;
+  /// A matrix of C's shape, or NULL; bfloat16 if the result is.
+  const void *residual;
   /// Elements from one row of `residual` to the next.
   ptrdiff_t residual_stride;
   zoo_activation activation;
   float alpha, beta;
   /// Whether the result goes past the caches: for one that is read only after it would have been evicted.
   bool streamed;
+  /// Where the finished rows go as bfloat16, C staying as it is, or NULL; and elements from one row to the next.
+  void *narrow;
+  ptrdiff_t narrow_stride;
 } zoo_epilogue;
 
 /// The number of columns in a packed panel.
