@@ -16,14 +16,20 @@ public struct Pass: Sendable {
     case training
   }
 
+  /// The element type of images between operators; parameters and sums are float32.
+  public enum Precision: String, Sendable, CaseIterable, Codable {
+    case float32
+    case bfloat16
+  }
+
   /// The passes in the order in which they are applied.
-  public static func passes(for purpose: Purpose) -> [Pass] {
+  public static func passes(for purpose: Purpose, precision: Precision = .float32) -> [Pass] {
     switch purpose {
     case .prediction:
       [
         .removeTrainingOperators, .foldConstants, .foldBatchNormalization, .fuseSilu, .fuseConvolution, .channelsLast,
-        .removeUnusedNodes,
-      ]
+        .fuseGate,
+      ] + narrowing(precision) + [.removeUnusedNodes]
     case .training:
       [.foldConstants, .fuseGateGradient, .removeUnusedNodes]
     }
@@ -31,5 +37,9 @@ public struct Pass: Sendable {
 
   /// The passes that a forward graph goes through before it is differentiated, so that gradients are fused and laid out
   /// like what they belong to.
-  public static let beforeDifferentiation: [Pass] = [.fuseSilu, .fuseNormalization, .channelsLast]
+  public static func beforeDifferentiation(precision: Precision = .float32) -> [Pass] {
+    [.fuseSilu, .fuseNormalization, .channelsLast, .fuseGate] + narrowing(precision)
+  }
+
+  private static func narrowing(_ precision: Precision) -> [Pass] { precision == .bfloat16 ? [.narrowImages] : [] }
 }

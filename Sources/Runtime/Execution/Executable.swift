@@ -16,12 +16,13 @@ public final class Executable: Sendable {
   public convenience init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], purpose: Pass.Purpose, threads: ThreadPool,
-    operators: OperatorTable = .standard, states: Set<String> = [], limits: LoadLimits = .default
+    operators: OperatorTable = .standard, states: Set<String> = [], limits: LoadLimits = .default,
+    precision: Pass.Precision = .float32
   ) throws {
     let budget = CompileBudget(limits)
     var program = try Program(
       graph, opsets: opsets, inputTypes: inputTypes, operators: operators, states: states, limits: limits)
-    for pass in Pass.passes(for: purpose) {
+    for pass in Pass.passes(for: purpose, precision: precision) {
       try budget.checkTime()
       program = try pass.apply(program)
     }

@@ -8,6 +8,8 @@ public final class LoadedModel: Sendable {
   public let model: Model
   public let threads: ThreadPool
   private let limits: LoadLimits
+  /// The element type of images between operators.
+  public let precision: Pass.Precision
   private let cache = Mutex(Cache())
   /// Input shapes for which a compiled program is kept.
   private static let keptShapes = 8
@@ -31,20 +33,24 @@ public final class LoadedModel: Sendable {
   /// - Parameters:
   ///   - threads: the workers of one call; more callers than one share them.
   ///   - limits: what compiling and executing may cost.
+  ///   - precision: bfloat16 is faster and rounds images to three digits between operators.
   public init(
-    _ model: Model, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default
+    _ model: Model, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
+    precision: Pass.Precision = .float32
   ) {
     self.model = model
     self.limits = limits
+    self.precision = precision
     self.threads = ThreadPool(count: threads)
   }
 
   /// Reads a `.zoo` file, whose structure is always checked and whose weights are used from the mapped file; or an
   /// `.onnx` file.
   public convenience init(
-    path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default
+    path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
+    precision: Pass.Precision = .float32
   ) throws {
-    try self.init(Model.read(from: path, limits: limits), threads: threads, limits: limits)
+    try self.init(Model.read(from: path, limits: limits), threads: threads, limits: limits, precision: precision)
   }
 
   /// Executes the graph on `inputs` and returns its outputs by name.
@@ -100,7 +106,7 @@ public final class LoadedModel: Sendable {
     }
     let executable = try Executable(
       model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: threads,
-      limits: limits)
+      limits: limits, precision: precision)
     cache.withLock { cache in
       cache.clock += 1
       if cache.compiled[types] == nil {

@@ -117,6 +117,18 @@ ZOO_INLINE vec image_load_some(const element *p, size_t lanes) { return vec_load
 ZOO_INLINE void image_store_some(element *p, vec v, size_t lanes) { vec_store_some(p, v, lanes); }
 ZOO_INLINE void image_stream(element *p, vec v) { vec_stream(p, v); }
 #endif
+/// One element as a float.
+ZOO_INLINE float image_element(const element *p) {
+#if ZOO_NARROW
+  uint32_t bits = (uint32_t)*p << 16;
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+#else
+  return *p;
+#endif
+}
+
 ZOO_INLINE vec image_load(const element *p) { return image_load_some(p, ZOO_LANES); }
 
 /// Whether vectors that begin at `p` can be streamed.

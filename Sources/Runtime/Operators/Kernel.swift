@@ -70,6 +70,12 @@ public struct KernelArguments: ~Copyable {
     inputs[index].map { UnsafePointer($0.assumingMemoryBound(to: T.self)) }
   }
 
+  /// The bytes of input `index`, which must be present.
+  func rawInput(_ index: Int) -> UnsafeRawPointer { UnsafeRawPointer(inputs[index].unsafelyUnwrapped) }
+
+  /// The bytes of output `index`, which somebody must read.
+  func rawOutput(_ index: Int) -> UnsafeMutableRawPointer { outputs[index].unsafelyUnwrapped }
+
   @inlinable
   public func output<T>(_ index: Int = 0, as _: T.Type = T.self) -> UnsafeMutablePointer<T> {
     outputs[index].unsafelyUnwrapped.assumingMemoryBound(to: T.self)

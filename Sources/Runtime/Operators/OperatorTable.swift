@@ -42,6 +42,7 @@ extension OperatorTable {
     ControlFlowOperators.all,
     ConvolutionOperators.all,
     ElementwiseOperators.all,
+    GateOperators.all,
     LossOperators.all,
     MatrixOperators.all,
     NormalizationOperators.all,

@@ -70,6 +70,15 @@ struct Invocation: Sendable {
   /// The worker threads that `--threads` asks for, or as many as there are processors.
   func threads() throws -> Int { try integer("threads", in: 1...1024) ?? ThreadPool.availableProcessors }
 
+  /// The element type that `--precision` asks for.
+  func precision() throws -> Pass.Precision? {
+    guard let word = value("precision") else { return nil }
+    guard let precision = Pass.Precision(rawValue: word) else {
+      throw ZooError(.usage, problem: "--precision is '\(word)'", expected: "float32 or bfloat16")
+    }
+    return precision
+  }
+
   var specReader: SpecReader { SpecReader(catalogue: catalogue, registry: registry) }
 }
 

@@ -9,6 +9,7 @@ extension Command {
       .init(name: "mode", value: "MODE", help: "train or predict; predict if not given."),
       .init(name: "batch", value: "N", help: "Items of a step; 32 if not given."),
       .init(name: "seconds", value: "N", help: "How long to measure; 5 if not given."),
+      .init(name: "precision", value: "P", help: "float32 or bfloat16; of the spec in training, else float32."),
       .init(name: "profile", help: "Time by operator."),
       .init(name: "trace", value: "FILE", help: "Write a profiled step as a Chrome trace."), .shape,
       .threads, .json,
@@ -18,11 +19,15 @@ extension Command {
       .init(line: "zoo bench model.zoo --batch 1 --profile", help: "Latency, and where the time goes."),
     ],
     run: { invocation in
-      let (model, train) = try subject(invocation)
+      var (model, train) = try subject(invocation)
       var options = Benchmark.Options()
       options.mode = try mode(invocation)
       options.batch = try invocation.integer("batch", in: 1...65536) ?? 32
       options.seconds = Double(try invocation.integer("seconds", in: 1...3600) ?? 5)
+      if let precision = try invocation.precision() {
+        options.precision = precision
+        train.precision = precision
+      }
       options.threads = try invocation.threads()
       options.isProfiled = invocation.has("profile") || invocation.value("trace") != nil
       options.inputTypes = try invocation.inputTypes(model)

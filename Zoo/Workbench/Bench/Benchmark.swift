@@ -13,6 +13,8 @@ public struct Benchmark: Sendable {
     public var isProfiled = false
     /// Types of inputs whose sizes, besides the batch, the model leaves open.
     public var inputTypes: [String: TensorType] = [:]
+    /// Of prediction; training takes that of its spec.
+    public var precision = Pass.Precision.float32
 
     public init() {}
   }
@@ -45,7 +47,8 @@ public struct Benchmark: Sendable {
     case .predict:
       do {
         executable = try Executable(
-          model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: pool)
+          model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: pool,
+          precision: options.precision)
       } catch let needed as ValueNeeded {
         throw ZooError(
           .badInput, node: needed.node, problem: "shapes depend on values of the run, so there is no plan to measure",
@@ -76,7 +79,7 @@ public struct Benchmark: Sendable {
     let items = Double(options.batch)
     return BenchmarkResult(
       name: model.card.name.isEmpty ? model.graph.name : model.card.name, mode: options.mode, batch: options.batch,
-      threads: pool.count, instructionSet: InstructionSet.currentName, precision: TrainSpec.Precision.float32.rawValue,
+      threads: pool.count, instructionSet: InstructionSet.currentName, precision: (options.mode == .train ? train.precision : options.precision).rawValue,
       itemsPerSecond: .init(inverse: spread, times: items), millisecondsPerStep: .init(scaling: spread, by: 1e3),
       flopsPerStep: flops, gigaflopsPerSecond: rate, peakGigaflopsPerSecond: peak,
       shareOfPeak: peak > 0 ? rate / peak : 0, arenaByteCount: executable.plan.arenaByteCount,

@@ -148,11 +148,10 @@ public struct TrainSpec: Codable, Sendable, Hashable {
   public var learningRates: [String: Double] = [:]
   /// Steps between two checkpoints inside an epoch; 0 saves at the ends of epochs only.
   public var checkpointSteps = 0
-  public var precision = Precision.float32
+  public var precision = Pass.Precision.float32
 
   public enum ClassWeights: String, Codable, Sendable, CaseIterable { case none, balanced }
   public enum Sampling: String, Codable, Sendable, CaseIterable { case shuffle, balanced }
-  public enum Precision: String, Codable, Sendable, CaseIterable { case float32, bfloat16 }
 
   public struct Optimizer: Codable, Sendable, Hashable {
     public enum Name: String, Codable, Sendable, CaseIterable { case adamw, sgd }

@@ -16,19 +16,13 @@ extension Pass {
     var dropped: Set<Int> = []
     for (index, node) in nodes.enumerated() where node.operatorKey == "Add" && node.inputs.count == 2 {
       for (first, second) in [(0, 1), (1, 0)] {
-        guard let product = term(node.inputs[first], "Mul"),
+        guard let product = term(node.inputs[first], "zoo.Gate"),
           let pool = term(node.inputs[second], "zoo.GlobalAveragePoolGradient"),
-          case .int(1) = nodes[pool].attributes["channels_last"], let type = program.types[node.outputs[0]],
-          type.elementType == .float32, type.rank > 2
-        else { continue }
-        let gate = GateGradient.gateType(type)
-        let factors = nodes[product].inputs
-        guard program.types[nodes[pool].inputs[0]] == gate,
-          let image = factors.first(where: { program.types[$0] == type }),
-          let factor = factors.first(where: { program.types[$0] == gate })
+          nodes[pool].isChannelsLast, let type = program.types[node.outputs[0]],
+          program.types[nodes[pool].inputs[0]] == GateGeometry.gateType(type)
         else { continue }
         fused[index] = Node(
-          name: node.name, op: "GateGradient", domain: "zoo", inputs: [image, factor, nodes[pool].inputs[0]],
+          name: node.name, op: "GateGradient", domain: "zoo", inputs: nodes[product].inputs + [nodes[pool].inputs[0]],
           outputs: node.outputs, part: node.part)
         dropped.formUnion([product, pool])
         break

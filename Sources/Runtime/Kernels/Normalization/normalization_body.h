@@ -9,8 +9,8 @@ ZOO_INLINE vec silu_factor(vec z) {
 }
 
 // dy · activation'(z), where `y` is the activated result, read for ReLU alone.
-ZOO_INLINE vec before_activation(int activation, vec dy, vec z, const float *y, size_t lanes) {
-  if (activation == ZOO_ACTIVATION_RELU) return vec_load_some(y, lanes) > 0 ? dy : vec_splat(0);
+ZOO_INLINE vec before_activation(int activation, vec dy, vec z, const element *y, size_t lanes) {
+  if (activation == ZOO_ACTIVATION_RELU) return image_load_some(y, lanes) > 0 ? dy : vec_splat(0);
   return activation == ZOO_ACTIVATION_SILU ? dy * silu_factor(z) : dy;
 }
 
@@ -35,13 +35,13 @@ ZOO_INLINE vec before_activation(int activation, vec dy, vec z, const float *y, 
 enum { ROWS_TOGETHER = 4 };
 
 ZOO_INLINE void add_deviations(
-    int rows, const float *x, size_t period, const float *first, float *sum, float *square) {
+    int rows, const element *x, size_t period, const element *first, float *sum, float *square) {
 #define ZOO_STEP(c, lanes)                                                          \
   {                                                                                 \
-    vec origin = vec_load_some(first + c, lanes);                                   \
+    vec origin = image_load_some(first + c, lanes);                                   \
     vec s = vec_load_some(sum + c, lanes), q = vec_load_some(square + c, lanes);    \
     _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {             \
-      vec d = vec_load_some(x + (size_t)r * period + c, lanes) - origin;            \
+      vec d = image_load_some(x + (size_t)r * period + c, lanes) - origin;            \
       s += d;                                                                       \
       q += d * d;                                                                   \
     }                                                                               \
@@ -53,7 +53,8 @@ ZOO_INLINE void add_deviations(
 }
 
 // Deviations are taken from the first row, so a large mean does no harm.
-void ZOO_V(zoo_moments_f32)(const float *x, size_t count, size_t period, float *mean, float *deviation) {
+void ZOO_V(zoo_moments)(const void *image, size_t count, size_t period, float *mean, float *deviation) {
+  const element *x = image;
   size_t rows = count / period, rest = count % period, r = 1;
   memset(mean, 0, period * sizeof(float));
   memset(deviation, 0, period * sizeof(float));
@@ -62,43 +63,45 @@ void ZOO_V(zoo_moments_f32)(const float *x, size_t count, size_t period, float *
   for (; r < rows; r++) add_deviations(1, x + r * period, period, x, mean, deviation);
   for (size_t i = 0; i < period && rows > 0; i++) {
     float shift = mean[i] / (float)rows, squares = deviation[i] - mean[i] * shift;
-    mean[i] = x[i] + shift;
+    mean[i] = image_element(x + i) + shift;
     deviation[i] = squares > 0 || squares != squares ? squares : 0;
   }
-  const float *last = x + rows * period;
+  const element *last = x + rows * period;
   for (size_t i = 0; i < rest; i++) {
-    float d = last[i] - mean[i];
+    float d = image_element(last + i) - mean[i];
     mean[i] += d / (float)(rows + 1);
-    deviation[i] += d * (last[i] - mean[i]);
+    deviation[i] += d * (image_element(last + i) - mean[i]);
   }
 }
 
 ZOO_INLINE void normalize_row(
-    int activation, bool streamed, const float *x, const float *residual, float *y, size_t n, const float *mean,
+    int activation, bool streamed, const element *x, const element *residual, element *y, size_t n, const float *mean,
     const float *factor, const float *offset) {
 #define ZOO_STEP(c, lanes)                                                                                          \
   {                                                                                                                 \
-    vec z = (vec_load_some(x + c, lanes) - vec_load_some(mean + c, lanes)) * vec_load_some(factor + c, lanes) +     \
+    vec z = (image_load_some(x + c, lanes) - vec_load_some(mean + c, lanes)) * vec_load_some(factor + c, lanes) +     \
             vec_load_some(offset + c, lanes);                                                                       \
-    if (residual) z += vec_load_some(residual + c, lanes);                                                          \
+    if (residual) z += image_load_some(residual + c, lanes);                                                          \
     if (activation == ZOO_ACTIVATION_RELU) z = vec_at_least(z, 0);                                                  \
     if (activation == ZOO_ACTIVATION_SILU) z = z * vec_sigmoid(z);                                                  \
     if (streamed && lanes == ZOO_LANES)                                                                             \
-      vec_stream(y + c, z);                                                                                         \
+      image_stream(y + c, z);                                                                                         \
     else                                                                                                            \
-      vec_store_some(y + c, z, lanes);                                                                              \
+      image_store_some(y + c, z, lanes);                                                                              \
   }
   ZOO_EACH_VECTOR(n, ZOO_STEP)
 #undef ZOO_STEP
 }
 
-void ZOO_V(zoo_normalize_f32)(
-    const float *x, const float *residual, float *y, size_t count, size_t period, const float *mean,
+void ZOO_V(zoo_normalize)(
+    const void *image, const void *added, void *result, size_t count, size_t period, const float *mean,
     const float *factor, const float *offset, int activation, bool streamed) {
-  streamed = streamed && vec_is_aligned(y) && period % ZOO_LANES == 0;
+  const element *x = image, *residual = added;
+  element *y = result;
+  streamed = streamed && image_is_aligned(y) && period % ZOO_LANES == 0;
   for (size_t at = 0; at < count; at += period) {
     size_t n = at + period < count ? period : count - at;
-    const float *r = residual ? residual + at : NULL;
+    const element *r = residual ? residual + at : NULL;
 #define ZOO_CALL(a)                                                                   \
   if (streamed) normalize_row(a, true, x + at, r, y + at, n, mean, factor, offset);   \
   else normalize_row(a, false, x + at, r, y + at, n, mean, factor, offset)
@@ -109,7 +112,7 @@ void ZOO_V(zoo_normalize_f32)(
 }
 
 ZOO_INLINE void add_gradients(
-    int activation, int rows, const float *dy, const float *x, const float *y, size_t period, size_t n,
+    int activation, int rows, const element *dy, const element *x, const element *y, size_t period, size_t n,
     const float *mean, const float *factor, const float *offset, float *sum, float *product) {
 #define ZOO_STEP(c, lanes)                                                                     \
   {                                                                                            \
@@ -118,8 +121,8 @@ ZOO_INLINE void add_gradients(
     vec s = vec_load_some(sum + c, lanes), t = vec_load_some(product + c, lanes);              \
     _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++) {                        \
       size_t at = (size_t)r * period + c;                                                      \
-      vec d = vec_load_some(x + at, lanes) - m;                                                \
-      vec dz = before_activation(activation, vec_load_some(dy + at, lanes), d * f + o, y + at, lanes); \
+      vec d = image_load_some(x + at, lanes) - m;                                                \
+      vec dz = before_activation(activation, image_load_some(dy + at, lanes), d * f + o, y + at, lanes); \
       s += dz;                                                                                 \
       t += dz * d;                                                                             \
     }                                                                                          \
@@ -130,9 +133,10 @@ ZOO_INLINE void add_gradients(
 #undef ZOO_STEP
 }
 
-void ZOO_V(zoo_normalize_sums_f32)(
-    const float *dy, const float *x, const float *y, size_t count, size_t period, const float *mean,
+void ZOO_V(zoo_normalize_sums)(
+    const void *gradient, const void *image, const void *result, size_t count, size_t period, const float *mean,
     const float *factor, const float *offset, int activation, float *sum, float *product) {
+  const element *dy = gradient, *x = image, *y = result;
   size_t rows = count / period, rest = count % period, r = 0;
   memset(sum, 0, period * sizeof(float));
   memset(product, 0, period * sizeof(float));
@@ -151,27 +155,29 @@ void ZOO_V(zoo_normalize_sums_f32)(
 }
 
 ZOO_INLINE void gradient_row(
-    int activation, bool wants_dx, bool wants_dresidual, const float *dy, const float *x, const float *y, float *dx,
-    float *dresidual, size_t n, const float *mean, const float *factor, const float *offset, const float *constant,
+    int activation, bool wants_dx, bool wants_dresidual, const element *dy, const element *x, const element *y,
+    element *dx, element *dresidual, size_t n, const float *mean, const float *factor, const float *offset, const float *constant,
     const float *slope) {
 #define ZOO_STEP(c, lanes)                                                                              \
   {                                                                                                     \
-    vec d = vec_load_some(x + c, lanes) - vec_load_some(mean + c, lanes);                               \
+    vec d = image_load_some(x + c, lanes) - vec_load_some(mean + c, lanes);                               \
     vec f = vec_load_some(factor + c, lanes), z = d * f + vec_load_some(offset + c, lanes);             \
-    vec dz = before_activation(activation, vec_load_some(dy + c, lanes), z, y + c, lanes);              \
+    vec dz = before_activation(activation, image_load_some(dy + c, lanes), z, y + c, lanes);              \
     if (wants_dx)                                                                                       \
-      vec_store_some(                                                                                   \
+      image_store_some(                                                                                 \
           dx + c, dz * f - vec_load_some(constant + c, lanes) - d * vec_load_some(slope + c, lanes), lanes); \
-    if (wants_dresidual) vec_store_some(dresidual + c, dz, lanes);                                      \
+    if (wants_dresidual) image_store_some(dresidual + c, dz, lanes);                                      \
   }
   ZOO_EACH_VECTOR(n, ZOO_STEP)
 #undef ZOO_STEP
 }
 
-void ZOO_V(zoo_normalize_gradient_f32)(
-    const float *dy, const float *x, const float *y, float *dx, float *dresidual, size_t count, size_t period,
-    const float *mean, const float *factor, const float *offset, const float *constant, const float *slope,
-    int activation) {
+void ZOO_V(zoo_normalize_gradient)(
+    const void *gradient, const void *image, const void *result, void *dx_image, void *dresidual_image, size_t count,
+    size_t period, const float *mean, const float *factor, const float *offset, const float *constant,
+    const float *slope, int activation) {
+  const element *dy = gradient, *x = image, *y = result;
+  element *dx = dx_image, *dresidual = dresidual_image;
   for (size_t at = 0; at < count; at += period) {
     size_t n = at + period < count ? period : count - at;
 #define ZOO_ROW(a, wants_dx, wants_dresidual)                                                                    \

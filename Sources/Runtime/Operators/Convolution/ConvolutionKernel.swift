@@ -10,10 +10,18 @@ enum ConvolutionKernel {
     _ request: KernelCall, _ geometry: ConvolutionGeometry, _ direction: zoo_convolution_direction
   ) throws -> Kernel {
     let call = request.call
+    var geometry = geometry
+    geometry.isNarrow = call.isNarrowImage(0)
     for index in call.inputs.indices where call.hasInput(index) {
-      guard try call.input(index).elementType == .float32 else { throw call.unsupported(index) }
+      let isImage = index == 0 || index == 3
+      guard try call.input(index).elementType == (isImage && geometry.isNarrow ? .bfloat16 : .float32) else {
+        throw call.unsupported(index)
+      }
     }
-    guard geometry.axes.count <= 2 else { return try ConvolutionLoops.overData(request, geometry, direction) }
+    guard geometry.axes.count <= 2 else {
+      guard !geometry.isNarrow else { throw call.unsupported(0) }
+      return try ConvolutionLoops.overData(request, geometry, direction)
+    }
     guard request.outputTypes[0].elementCount > 0 else { return Kernel { _ in } }
     let program = try ConvolutionProgram(
       geometry, direction, workers: request.workers, constantWeights: call.constants[1])
@@ -39,21 +47,21 @@ enum ConvolutionKernel {
       let threads = arguments.threads
       let base = arguments.scratch.assumingMemoryBound(to: Float.self)
       var memory = ConvolutionProgram.Memory(
-        source: arguments.input(0), weights: program.isPacked ? nil : arguments.input(1),
-        result: arguments.output(0), epilogue: activation.epilogue)
+        source: arguments.rawInput(0), weights: program.isPacked ? nil : arguments.input(1),
+        result: arguments.rawOutput(0), epilogue: activation.epilogue)
       memory.epilogue.streamed = streamed
       if hasBias { memory.epilogue.bias = arguments.input(2, as: Float.self) }
       if hasResidual {
-        memory.epilogue.residual = arguments.input(3, as: Float.self)
+        memory.epilogue.residual = arguments.rawInput(3)
         memory.epilogue.residual_stride = to.channels
       }
       if turning {
-        from.toChannelsLast(memory.source, base + source, threads)
-        memory.source = UnsafePointer(base + source)
-        memory.result = base + result
-        if let from = memory.epilogue.residual {
-          to.toChannelsLast(from, base + residual, threads)
-          memory.epilogue.residual = UnsafePointer(base + residual)
+        from.toChannelsLast(arguments.input(0), base + source, threads)
+        memory.source = UnsafeRawPointer(base + source)
+        memory.result = UnsafeMutableRawPointer(base + result)
+        if hasResidual {
+          to.toChannelsLast(arguments.input(3), base + residual, threads)
+          memory.epilogue.residual = UnsafeRawPointer(base + residual)
         }
       }
       program.run(memory, scratch: base + working, threads: threads)
@@ -64,10 +72,17 @@ enum ConvolutionKernel {
   /// Inputs: x and the gradient by y, in this order; the result is the gradient by the weights.
   static func overWeights(_ request: KernelCall, _ geometry: ConvolutionGeometry) throws -> Kernel {
     let call = request.call
+    var geometry = geometry
+    geometry.isNarrow = call.isNarrowImage(0)
     for index in 0..<2 {
-      guard try call.input(index).elementType == .float32 else { throw call.unsupported(index) }
+      guard try call.input(index).elementType == (geometry.isNarrow ? .bfloat16 : .float32) else {
+        throw call.unsupported(index)
+      }
     }
-    guard geometry.axes.count <= 2 else { return try ConvolutionLoops.overWeights(request, geometry) }
+    guard geometry.axes.count <= 2 else {
+      guard !geometry.isNarrow else { throw call.unsupported(0) }
+      return try ConvolutionLoops.overWeights(request, geometry)
+    }
     let count = request.outputTypes[0].elementCount
     guard geometry.batch > 0 else { return Kernel { $0.output(0, as: Float.self).update(repeating: 0, count: count) } }
     let program = try ConvolutionProgram(geometry, ZOO_CONVOLUTION_BY_WEIGHTS, workers: request.workers)
@@ -83,12 +98,12 @@ enum ConvolutionKernel {
       let threads = arguments.threads
       let base = arguments.scratch.assumingMemoryBound(to: Float.self)
       var memory = ConvolutionProgram.Memory(
-        source: arguments.input(0), gradient: arguments.input(1), result: arguments.output(0))
+        source: arguments.rawInput(0), gradient: arguments.rawInput(1), result: arguments.rawOutput(0))
       if turning {
         input.toChannelsLast(arguments.input(0), base + source, threads)
         output.toChannelsLast(arguments.input(1), base + gradient, threads)
-        memory.source = UnsafePointer(base + source)
-        memory.gradient = UnsafePointer(base + gradient)
+        memory.source = UnsafeRawPointer(base + source)
+        memory.gradient = UnsafeRawPointer(base + gradient)
       }
       program.run(memory, scratch: base + working, threads: threads)
     }

@@ -57,7 +57,8 @@ enum ConvolutionOperators {
     "ConvGradientInput", domain: "zoo", inputs: 2...2,
     types: { call in
       let geometry = try inputGradientGeometry(call)
-      return [TensorType(try call.input(0).elementType, geometry.inputShape(channelsLast: try call.channelsLast))]
+      let element = try imageType(call, images: [0])
+      return [TensorType(element, geometry.inputShape(channelsLast: try call.channelsLast))]
     },
     cost: { call, _ in (try? inputGradientGeometry(call).operations) ?? 0 },
     kernel: { try ConvolutionKernel.overData($0, try inputGradientGeometry($0.call), ZOO_CONVOLUTION_BY_DATA) })
@@ -67,23 +68,29 @@ enum ConvolutionOperators {
     "ConvGradientWeight", domain: "zoo", inputs: 2...2,
     types: { call in
       let geometry = try weightGradientGeometry(call)
-      return [TensorType(try call.input(0).elementType, geometry.weightShape)]
+      let element = try imageType(call, images: [0, 1])
+      return [TensorType(element == .bfloat16 ? .float32 : element, geometry.weightShape)]
     },
     cost: { call, _ in (try? weightGradientGeometry(call).operations) ?? 0 },
     kernel: { try ConvolutionKernel.overWeights($0, try weightGradientGeometry($0.call)) })
 
   private static func forwardType(_ call: OperatorCall) throws -> TensorType {
     let geometry = try call.convolution()
+    let element = try imageType(call, images: [0, 3])
+    return TensorType(element, geometry.outputShape(channelsLast: try call.channelsLast))
+  }
+
+  /// The type of the elements of images: that of all inputs, or bfloat16 besides weights in float32.
+  private static func imageType(_ call: OperatorCall, images: Set<Int>) throws -> ElementType {
+    let element = try call.input(0).elementType
+    let others = call.isNarrowImage(0) ? ElementType.float32 : element
     for index in call.inputs.indices where call.hasInput(index) {
-      guard try call.input(index).elementType == call.input(0).elementType,
-        try call.input(index).elementType.isFloatingPoint
-      else {
-        throw call.error(
-          "input \(index) of type \(try call.input(index).elementType)",
-          expected: "one floating-point type for all inputs")
+      let found = try call.input(index).elementType
+      guard found == (images.contains(index) ? element : others), found.isFloatingPoint else {
+        throw call.error("input \(index) of type \(found)", expected: "one floating-point type for all inputs")
       }
     }
-    return TensorType(try call.input(0).elementType, geometry.outputShape(channelsLast: try call.channelsLast))
+    return element
   }
 
   /// The attribute that tells `ChannelSum` where the channels are.

@@ -4,12 +4,12 @@ import ZooKernels
 struct ConvolutionProgram: Sendable {
   /// What a run reads and writes; images are channels-last.
   struct Memory {
-    var source: UnsafePointer<Float>
+    var source: UnsafeRawPointer
     /// The gradient by y, by weights only.
-    var gradient: UnsafePointer<Float>?
+    var gradient: UnsafeRawPointer?
     /// Not needed by weights, nor if they were packed before.
     var weights: UnsafePointer<Float>?
-    var result: UnsafeMutablePointer<Float>
+    var result: UnsafeMutableRawPointer
     var epilogue = zoo_epilogue()
   }
 

@@ -43,8 +43,9 @@ enum BatchNormalization {
       var scratch = KernelScratch()
       let parameters = (0..<3).map { _ in scratch.reserve(geometry.parameterCount, of: Float.self) }
       return Kernel(scratchByteCount: scratch.byteCount, inPlace: [(output: 0, input: 0)]) { arguments in
-        let x: UnsafePointer<Float> = arguments.input(0)
-        let y: UnsafeMutablePointer<Float> = arguments.output(0)
+        let x = arguments.rawInput(0)
+        let y = arguments.rawOutput(0)
+        let size = batch.x.elementType.byteCount
         let scale: UnsafePointer<Float> = arguments.input(1)
         let bias: UnsafePointer<Float> = arguments.input(2)
         let mean: UnsafePointer<Float> = arguments.input(3)
@@ -60,9 +61,9 @@ enum BatchNormalization {
         geometry.spread({ bias[$0] }, to: offsets)
         geometry.forEachPiece(arguments.threads) { index in
           let (start, count, at) = geometry.piece(index)
-          zoo_normalize_f32(
-            x + start, nil, y + start, count, geometry.period, means + at, factors + at, offsets + at,
-            batch.activation.code, batch.x.isStreamed && x != UnsafePointer(y))
+          zoo_normalize(
+            batch.isNarrow, x + start * size, nil, y + start * size, count, geometry.period, means + at, factors + at, offsets + at,
+            batch.activation.code, batch.x.isStreamed && x != UnsafeRawPointer(y))
         }
       }
     })

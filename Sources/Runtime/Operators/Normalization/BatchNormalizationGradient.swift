@@ -43,14 +43,15 @@ enum BatchNormalizationGradient {
       scratchByteCount: scratch.byteCount,
       inPlace: outputs.count > 3 ? [(output: 3, input: 0)] : [(output: 0, input: 0)]
     ) { arguments in
-      let dy: UnsafePointer<Float> = arguments.input(0)
-      let x: UnsafePointer<Float> = arguments.input(1)
+      let dy = arguments.rawInput(0)
+      let x = arguments.rawInput(1)
+      let bytes = batch.x.elementType.byteCount
       let scale: UnsafePointer<Float> = arguments.input(2)
       let bias: UnsafePointer<Float> = arguments.input(3)
       let mean: UnsafePointer<Float> = arguments.input(4)
       let spread: UnsafePointer<Float> = arguments.input(5)
       // Only ReLU reads the result; otherwise any valid address will do.
-      let y: UnsafePointer<Float> = hasResult ? arguments.input(6) : x
+      let y = hasResult ? arguments.rawInput(6) : x
       let size = geometry.parameterCount
       let means = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
       let (factors, offsets, constants, slopes) = (
@@ -71,8 +72,8 @@ enum BatchNormalizationGradient {
         geometry.forEachPiece(arguments.threads) { index in
           let (start, count, at) = geometry.piece(index)
           let to = index * geometry.period
-          zoo_normalize_sums_f32(
-            dy + start, x + start, y + start, count, geometry.period, means + at, factors + at, offsets + at,
+          zoo_normalize_sums(
+            batch.isNarrow, dy + start * bytes, x + start * bytes, y + start * bytes, count, geometry.period, means + at, factors + at, offsets + at,
             batch.activation.code, partial + to, partialProducts + to)
         }
         sums.update(repeating: 0, count: 2 * channels)
@@ -98,13 +99,13 @@ enum BatchNormalizationGradient {
           let deviation = Double(inverse($0))
           return isFrozen ? 0 : scale[$0] * Float(deviation * deviation * deviation * products[$0] / count)
         }, to: slopes)
-      let dx: UnsafeMutablePointer<Float>? = wants[0] ? arguments.output(0) : nil
-      let residual: UnsafeMutablePointer<Float>? = wants[3] ? arguments.output(3) : nil
+      let dx = wants[0] ? arguments.rawOutput(0) : nil
+      let residual = wants[3] ? arguments.rawOutput(3) : nil
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, at) = geometry.piece(index)
-        zoo_normalize_gradient_f32(
-          dy + start, x + start, y + start, dx.map { $0 + start }, residual.map { $0 + start }, count,
-          geometry.period, means + at, factors + at, offsets + at, constants + at, slopes + at, batch.activation.code)
+        zoo_normalize_gradient(
+          batch.isNarrow, dy + start * bytes, x + start * bytes, y + start * bytes, dx.map { $0 + start * bytes },
+          residual.map { $0 + start * bytes }, count, geometry.period, means + at, factors + at, offsets + at, constants + at, slopes + at, batch.activation.code)
       }
     }
   }

@@ -49,15 +49,15 @@ enum BatchNormalizationTraining {
     let parameters = scratch.reserve(3 * geometry.parameterCount, of: Float.self)
     let inPlace = hasResidual ? [(output: 0, input: 0), (output: 0, input: 5)] : [(output: 0, input: 0)]
     return Kernel(scratchByteCount: scratch.byteCount, inPlace: inPlace) { arguments in
-      let x: UnsafePointer<Float> = arguments.input(0)
-      let y: UnsafeMutablePointer<Float> = arguments.output(0)
+      let x = arguments.rawInput(0)
+      let y = arguments.rawOutput(0)
       let scale: UnsafePointer<Float> = arguments.input(1)
       let bias: UnsafePointer<Float> = arguments.input(2)
-      let residual: UnsafePointer<Float>? = hasResidual ? arguments.optionalInput(5) : nil
+      let residual = hasResidual ? arguments.rawInput(5) : nil
       let partial = (arguments.scratch + partial).assumingMemoryBound(to: Float.self)
       let joined = (arguments.scratch + joined).assumingMemoryBound(to: Double.self)
       let (means, deviations) = (joined, joined + channels)
-      statistics(geometry, x, partial, joined, arguments.threads)
+      statistics(batch, x, partial, joined, arguments.threads)
 
       let count = Double(geometry.count)
       for channel in 0..<channels { deviations[channel] /= max(count, 1) }
@@ -80,11 +80,12 @@ enum BatchNormalizationTraining {
       if request.node.outputs.count > 4, let saved = arguments.optionalOutput(4, as: Float.self) {
         for channel in 0..<channels { saved[channel] = Float(inverse(channel)) }
       }
-      let streamed = batch.x.isStreamed && UnsafePointer(y) != x && UnsafePointer(y) != residual
+      let streamed = batch.x.isStreamed && UnsafeRawPointer(y) != x && UnsafeRawPointer(y) != residual
+      let size = batch.x.elementType.byteCount
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, at) = geometry.piece(index)
-        zoo_normalize_f32(
-          x + start, residual.map { $0 + start }, y + start, count, geometry.period, centres + at, factors + at,
+        zoo_normalize(
+          batch.isNarrow, x + start * size, residual.map { $0 + start * size }, y + start * size, count, geometry.period, centres + at, factors + at,
           offsets + at, batch.activation.code, streamed)
       }
     }
@@ -92,14 +93,16 @@ enum BatchNormalizationTraining {
 
   /// Mean of each channel, and after those the sum of squared deviations of each.
   private static func statistics(
-    _ geometry: ChannelGeometry, _ x: UnsafePointer<Float>, _ partial: UnsafeMutablePointer<Float>,
+    _ batch: BatchNormalizationCall, _ x: UnsafeRawPointer, _ partial: UnsafeMutablePointer<Float>,
     _ joined: UnsafeMutablePointer<Double>, _ threads: ThreadPool
   ) {
-    let (period, channels) = (geometry.period, geometry.channels)
+    let geometry = batch.geometry
+    let (period, channels, size) = (geometry.period, geometry.channels, batch.x.elementType.byteCount)
     let squares = partial + geometry.pieces * period
     geometry.forEachPiece(threads) { index in
       let (start, count, _) = geometry.piece(index)
-      zoo_moments_f32(x + start, count, period, partial + index * period, squares + index * period)
+      zoo_moments(
+        batch.isNarrow, x + start * size, count, period, partial + index * period, squares + index * period)
     }
     joined.update(repeating: 0, count: 3 * channels)
     let (means, deviations, counts) = (joined, joined + channels, joined + 2 * channels)

@@ -9,19 +9,28 @@ enum GlobalAveragePool {
     "GlobalAveragePool", inputs: 1...1,
     types: { call in
       let x = try call.input(0)
-      guard x.elementType == .float32 else { throw call.unsupported() }
-      return [TensorType(x.elementType, try PoolGeometry(call, shape: x.shape, global: true).outputShape)]
+      guard x.elementType == .float32 || call.isNarrowImage(0) else { throw call.unsupported() }
+      return [TensorType(.float32, try PoolGeometry(call, shape: x.shape, global: true).outputShape)]
     },
     gradient: { builder, call in
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] }
       var attributes = call.node.attributes
       attributes["spatial"] = .ints(
         try PoolGeometry(call.call, shape: call.call.input(0).shape, global: true).input)
+      if call.call.isNarrowImage(0) { attributes["narrow"] = .int(1) }
       return [try builder.add("GlobalAveragePoolGradient", domain: "zoo", [gradient], attributes)]
     },
     cost: { call, _ in call.inputs[0]?.elementCount ?? 0 },
     kernel: { request in
       let x = try request.call.input(0)
+      if request.call.isNarrowImage(0) {
+        let geometry = GateGeometry(x)
+        return Kernel(scratchByteCount: geometry.partialCount * 4) { arguments in
+          geometry.means(
+            arguments.rawInput(0), partial: arguments.scratch.assumingMemoryBound(to: Float.self),
+            to: arguments.output(0), arguments.threads)
+        }
+      }
       let geometry = try PoolGeometry(request.call, shape: x.shape, global: true)
       let last = x.rank - 1
       let reduced = x.shape.indices.map { geometry.channelsLast ? $0 > 0 && $0 < last : $0 > 1 }
@@ -37,7 +46,8 @@ enum GlobalAveragePool {
       }
     })
 
-  /// Input: the gradient by the result. Attribute `spatial`: the sizes of the image.
+  /// Input: the gradient by the result. Attributes: `spatial`, the sizes of the image; `narrow`, whether the image is
+  /// bfloat16.
   private static let gradient = Operator(
     "GlobalAveragePoolGradient", domain: "zoo", inputs: 1...1,
     types: { call in
@@ -48,7 +58,7 @@ enum GlobalAveragePool {
       }
       return [
         TensorType(
-          .float32,
+          try call.int("narrow", default: 0) != 0 ? .bfloat16 : .float32,
           try call.int("channels_last", default: 0) != 0
             ? [dy.shape[0]] + spatial + [dy.shape[dy.rank - 1]] : Array(dy.shape[..<2]) + spatial)
       ]
@@ -59,6 +69,15 @@ enum GlobalAveragePool {
       let dx = request.outputTypes[0]
       let loops = BroadcastKernel(dy.shape, [], output: dx.shape)
       let scale = 1 / Float(max(1, dx.elementCount / max(1, dy.elementCount)))
+      if dx.elementType == .bfloat16 {
+        let geometry = GateGeometry(dx)
+        return Kernel(scratchByteCount: geometry.vectorCount * 4) { arguments in
+          let offsets = arguments.scratch.assumingMemoryBound(to: Float.self)
+          let dy: UnsafePointer<Float> = arguments.input(0)
+          for index in 0..<geometry.vectorCount { offsets[index] = dy[index] * scale }
+          geometry.fill(arguments.rawOutput(0), with: offsets, arguments.threads)
+        }
+      }
       return Kernel { arguments in
         let dy: UnsafePointer<Float> = arguments.input(0)
         let dx: UnsafeMutablePointer<Float> = arguments.output(0)

@@ -1,4 +1,4 @@
 /// Pools over windows of an image.
 enum PoolingOperators {
-  static let all: [Operator] = MaxPool.all + AveragePool.all + GlobalAveragePool.all + LpPool.all + [GateGradient.definition]
+  static let all: [Operator] = MaxPool.all + AveragePool.all + GlobalAveragePool.all + LpPool.all
 }
