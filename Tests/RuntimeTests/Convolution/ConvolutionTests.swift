@@ -31,6 +31,10 @@ import ZooRuntime
     ConvolutionReference(batch: 2, channels: 96, filters: 36, size: [6, 8], pads: [1, 1, 1, 1]),
     ConvolutionReference(batch: 1, channels: 48, filters: 80, size: [17, 30], pads: [0, 2, 1, 1]),
     ConvolutionReference(batch: 1, channels: 130, filters: 10, size: [4, 5], kernel: [3, 3], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 20, channels: 34, filters: 40, size: [2, 2], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 3, channels: 6, filters: 33, size: [4, 3], strides: [2, 2], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 2, channels: 400, filters: 8, size: [1, 2], pads: [2, 1, 2, 1]),
+    ConvolutionReference(batch: 2, channels: 24, filters: 150, size: [9, 11], kernel: [1, 1]),
   ]
 
   @Test("Every instruction set agrees with the definition in all directions and both layouts", arguments: shapes)

@@ -51,6 +51,32 @@ import ZooRuntime
     try GradientCheck().check(call, by: [0, 1, 2])
   }
 
+  /// Images of bfloat16 are widened as they are read: only their own rounding shows.
+  @Test(arguments: ["", "relu", "silu"], [16, 24, 70])
+  func narrowImagesGiveWhatTheirWideFormsGive(_ activation: String, _ channels: Int) throws {
+    var numbers = TestNumbers(seed: 24)
+    func cast(_ tensor: Tensor, _ type: ElementType) throws -> Tensor {
+      try KernelRunner.run("Cast", [tensor], ["to": .int(Int(type.rawValue))])
+    }
+    func image() throws -> Tensor { try cast(cast(numbers.tensor([3, 5, 7, channels]), .bfloat16), .float32) }
+    func vector() throws -> Tensor { try numbers.tensor([channels]) }
+    let attributes: [String: Attribute] = ["channels_last": .int(1), "activation": .string(activation)]
+    let x = try image(), dy = try image(), y = try image(), scale = try vector(), bias = try vector()
+    let mean = try vector(), deviation = try Tensor(shape: [channels], [Float](repeating: 1.5, count: channels))
+    for (op, images, vectors) in [
+      ("BatchNormalizationTraining", [x], [scale, bias, mean, deviation]),
+      ("BatchNormalizationGradient", [dy, x], [scale, bias, mean, deviation, y]),
+    ] {
+      func inputs(_ narrow: Bool) throws -> [Tensor] {
+        try (images + vectors).map { $0.rank == 4 && narrow ? try cast($0, .bfloat16) : $0 }
+      }
+      let wide = try KernelRunner.run(op, domain: "zoo", inputs(false), attributes)
+      let narrow = try KernelRunner.run(op, domain: "zoo", inputs(true), attributes)
+      #expect(narrow.elementType == .bfloat16)
+      #expect(relativeDifference(try cast(narrow, .float32), wide) < 5e-3, "\(op)")
+    }
+  }
+
   /// Fusing must not change what is computed.
   @Test(arguments: [("relu", "Relu", ""), ("silu", "Silu", "zoo")], [false, true])
   func theFusedFormEqualsItsParts(_ activation: (String, String, String), channelsLast: Bool) throws {

@@ -125,6 +125,36 @@ import ZooWorkbench
     #expect(try bytes(folder) == model)
   }
 
+  /// Images of bfloat16 between the operators change the numbers a little, and threads change nothing.
+  @Test(arguments: ["resnet10_tiny", "efficientnet_tiny"])
+  func trainingInBfloat16GoesAlongWithFloat32(_ backbone: String) throws {
+    var spec = spec
+    spec.model.backbone = PartSpec(backbone)
+    spec.train.epochs = 1
+    var narrow = spec
+    narrow.train.precision = .bfloat16
+    let folders = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+    defer { for folder in folders { try? FileManager.default.removeItem(atPath: folder.path) } }
+    try train(spec, in: folders[0])
+    try train(narrow, in: folders[1])
+    try train(narrow, in: folders[2], threads: 2)
+    #expect(try bytes(folders[1]) == bytes(folders[2]))
+    let models = try folders.map { try Model.load($0.path(.model)) }
+    var (difference, size) = (0.0, 0.0)
+    for (name, tensor) in models[0].graph.initializers where tensor.elementType == .float32 {
+      guard let a: [Float] = tensor.values(), let b: [Float] = models[1].graph.initializers[name]?.values() else {
+        Issue.record("\(name) is missing")
+        continue
+      }
+      for (x, y) in zip(a, b) {
+        difference += Double((x - y) * (x - y))
+        size += Double(x * x)
+      }
+    }
+    #expect(difference > 0)
+    #expect(difference < 0.01 * size, "the models differ by \((difference / size).squareRoot())")
+  }
+
   @Test func anotherSpecCantResumeARun() throws {
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder.path) }

@@ -79,7 +79,8 @@ public struct Benchmark: Sendable {
     let items = Double(options.batch)
     return BenchmarkResult(
       name: model.card.name.isEmpty ? model.graph.name : model.card.name, mode: options.mode, batch: options.batch,
-      threads: pool.count, instructionSet: InstructionSet.currentName, precision: (options.mode == .train ? train.precision : options.precision).rawValue,
+      threads: pool.count, instructionSet: InstructionSet.currentName,
+      precision: (options.mode == .train ? train.precision : options.precision).rawValue,
       itemsPerSecond: .init(inverse: spread, times: items), millisecondsPerStep: .init(scaling: spread, by: 1e3),
       flopsPerStep: flops, gigaflopsPerSecond: rate, peakGigaflopsPerSecond: peak,
       shareOfPeak: peak > 0 ? rate / peak : 0, arenaByteCount: executable.plan.arenaByteCount,

@@ -52,16 +52,10 @@ struct TrainingGraph: Sendable {
     graph.outputs = [
       ValueInfo(Self.loss, .float32, []), ValueInfo(Registry.Border.head, .float32, nil),
     ]
-<<<<<<< HEAD
     // Shapes and other constants stay known: the types of a sequence's frames follow from them.
     let states = Set(parameters.filter { $0.role != .constant }.map(\.name))
     var forward = try Program(graph, opsets: model.opsets, inputTypes: inputTypes, states: states)
-    for pass in Pass.beforeDifferentiation { forward = try pass.apply(forward) }
-=======
-    var forward = try Program(
-      graph, opsets: model.opsets, inputTypes: inputTypes, states: Set(model.graph.initializers.keys))
     for pass in Pass.beforeDifferentiation(precision: train.precision) { forward = try pass.apply(forward) }
->>>>>>> 5c461aa (bfloat16 images: passes, gates, normalisation; --precision of bench)
     let (differentiated, gradients) = try forward.graph(named: graph.name).differentiated(
       Self.loss, by: Set(trainable.map(\.name)), opsets: model.opsets)
     graph = differentiated

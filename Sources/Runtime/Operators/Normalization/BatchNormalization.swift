@@ -62,7 +62,8 @@ enum BatchNormalization {
         geometry.forEachPiece(arguments.threads) { index in
           let (start, count, at) = geometry.piece(index)
           zoo_normalize(
-            batch.isNarrow, x + start * size, nil, y + start * size, count, geometry.period, means + at, factors + at, offsets + at,
+            batch.isNarrow, x + start * size, nil, y + start * size, count, geometry.period, means + at, factors + at,
+            offsets + at,
             batch.activation.code, batch.x.isStreamed && x != UnsafeRawPointer(y))
         }
       }

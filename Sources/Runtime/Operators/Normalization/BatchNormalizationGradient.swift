@@ -73,7 +73,8 @@ enum BatchNormalizationGradient {
           let (start, count, at) = geometry.piece(index)
           let to = index * geometry.period
           zoo_normalize_sums(
-            batch.isNarrow, dy + start * bytes, x + start * bytes, y + start * bytes, count, geometry.period, means + at, factors + at, offsets + at,
+            batch.isNarrow, dy + start * bytes, x + start * bytes, y + start * bytes, count, geometry.period,
+            means + at, factors + at, offsets + at,
             batch.activation.code, partial + to, partialProducts + to)
         }
         sums.update(repeating: 0, count: 2 * channels)
@@ -105,7 +106,8 @@ enum BatchNormalizationGradient {
         let (start, count, at) = geometry.piece(index)
         zoo_normalize_gradient(
           batch.isNarrow, dy + start * bytes, x + start * bytes, y + start * bytes, dx.map { $0 + start * bytes },
-          residual.map { $0 + start * bytes }, count, geometry.period, means + at, factors + at, offsets + at, constants + at, slopes + at, batch.activation.code)
+          residual.map { $0 + start * bytes }, count, geometry.period, means + at, factors + at, offsets + at,
+          constants + at, slopes + at, batch.activation.code)
       }
     }
   }

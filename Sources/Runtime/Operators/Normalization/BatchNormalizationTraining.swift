@@ -85,7 +85,8 @@ enum BatchNormalizationTraining {
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, at) = geometry.piece(index)
         zoo_normalize(
-          batch.isNarrow, x + start * size, residual.map { $0 + start * size }, y + start * size, count, geometry.period, centres + at, factors + at,
+          batch.isNarrow, x + start * size, residual.map { $0 + start * size }, y + start * size, count,
+          geometry.period, centres + at, factors + at,
           offsets + at, batch.activation.code, streamed)
       }
     }
