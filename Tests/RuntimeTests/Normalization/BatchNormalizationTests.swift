@@ -68,7 +68,7 @@ import ZooRuntime
       ("BatchNormalizationGradient", [dy, x], [scale, bias, mean, deviation, y]),
     ] {
       func inputs(_ narrow: Bool) throws -> [Tensor] {
-        try (images + vectors).map { $0.rank == 4 && narrow ? try cast($0, .bfloat16) : $0 }
+        try (images + vectors).map { $0.shape.count == 4 && narrow ? try cast($0, .bfloat16) : $0 }
       }
       let wide = try KernelRunner.run(op, domain: "zoo", inputs(false), attributes)
       let narrow = try KernelRunner.run(op, domain: "zoo", inputs(true), attributes)
