@@ -3,7 +3,8 @@ import Testing
 @Suite("Help pages")
 struct HelpTests {
   static let commands = [
-    "list", "check", "train", "evaluate", "predict", "compare", "show", "verify", "run", "import", "export", "bench",
+    "list", "check", "train", "evaluate", "predict", "compare", "show", "verify", "run", "import", "export",
+    "conformance", "bench",
   ]
 
   @Test("of the tool and of each command are as kept", arguments: [""] + commands)

@@ -45,7 +45,8 @@ public enum ZooCommand {
 
   /// Every command, in the order of the overview.
   static let commands: [Command] = [
-    .list, .check, .train, .evaluate, .predict, .compare, .show, .verify, .run, .importModel, .exportModel, .bench,
+    .list, .check, .train, .evaluate, .predict, .compare, .show, .verify, .run, .importModel, .exportModel,
+    .conformance, .bench,
   ]
 
   private static func dispatch(_ words: [String], _ invocation: Invocation) throws {

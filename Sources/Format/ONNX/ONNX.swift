@@ -23,6 +23,19 @@ public enum ONNX {
     try bytes.withUnsafeBytes { try ONNXModelReader(limits: limits, external: nil).model($0) }
   }
 
+  /// The operators that an ONNX model names, also one that can't be read as a whole because of its types: sorted, each
+  /// once, those of another domain as `domain.Name`. O(bytes of structure).
+  /// - Throws: ``ZooError`` of kind `badInput` if the file isn't protobuf.
+  public static func operators(path: String, limits: LoadLimits = .default) throws -> [String] {
+    do {
+      return try FileSource(path, memory: .mapped).withBytes { bytes in
+        try ONNXOperatorScan.operators(bytes, nesting: limits.nesting).sorted()
+      }
+    } catch let error as ZooError {
+      throw error.at(file: path)
+    }
+  }
+
   /// Reads one tensor, as test data for ONNX models is stored (`TensorProto`). O(bytes).
   /// - Throws: ``ZooError`` of kind `badInput` if the file isn't one, or is a sequence or an optional value.
   public static func readTensor(path: String, limits: LoadLimits = .default) throws -> Tensor {

@@ -1,0 +1,62 @@
+import ZooFormat
+
+/// How far an output may be from what is expected: |actual − expected| ≤ absolute + relative · |expected|, as NumPy's
+/// `assert_allclose` has it, with NaN equal to NaN and infinities equal to themselves.
+public struct ConformanceTolerance: Sendable, Hashable {
+  public var relative: Double
+  public var absolute: Double
+
+  /// What ONNX's own runner takes.
+  public static let standard = ConformanceTolerance(relative: 1e-3, absolute: 1e-7)
+
+  public init(relative: Double, absolute: Double) {
+    self.relative = relative
+    self.absolute = absolute
+  }
+
+  /// Says how `actual` differs from `expected` by more than the tolerance, or `nil` if it doesn't. O(elements).
+  public func difference(_ actual: Tensor, _ expected: Tensor) -> String? {
+    guard actual.type == expected.type else { return "is \(actual.type), expected \(expected.type)" }
+    if let a = actual.integers(), let e = expected.integers() {
+      for index in a.indices where a[index] != e[index] && !isClose(Double(a[index]), Double(e[index])) {
+        return "has \(a[index]) at \(index), expected \(e[index])"
+      }
+      return nil
+    }
+    let (a, e) = (Self.numbers(actual), Self.numbers(expected))
+    for index in a.indices where !isClose(a[index], e[index]) {
+      return "has \(a[index]) at \(index), expected \(e[index])"
+    }
+    return nil
+  }
+
+  private func isClose(_ a: Double, _ e: Double) -> Bool {
+    if a.isNaN || e.isNaN { return a.isNaN && e.isNaN }
+    if a.isInfinite || e.isInfinite { return a == e }
+    return (a - e).magnitude <= absolute + relative * e.magnitude
+  }
+
+  /// The elements of a tensor of any type as double precision.
+  private static func numbers(_ tensor: Tensor) -> [Double] {
+    if let values: [Float] = tensor.values() { return values.map(Double.init) }
+    if let values: [Double] = tensor.values() { return values }
+    return tensor.withUnsafeBytes { bytes in
+      switch tensor.elementType {
+      case .float16: bytes.bindMemory(to: UInt16.self).map(half)
+      case .bfloat16: bytes.bindMemory(to: UInt16.self).map { Double(Float(bitPattern: UInt32($0) << 16)) }
+      case .uint64: bytes.bindMemory(to: UInt64.self).map(Double.init)
+      default: []
+      }
+    }
+  }
+
+  private static func half(_ bits: UInt16) -> Double {
+    let sign: Double = bits & 0x8000 == 0 ? 1 : -1
+    let fraction = Double(bits & 0x3ff)
+    switch Int(bits >> 10 & 31) {
+    case 0: return sign * fraction * 0x1p-24
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    case let exponent: return Double(sign: .plus, exponent: exponent - 25, significand: sign * (1024 + fraction))
+    }
+  }
+}
