@@ -20,16 +20,17 @@ public struct Interpreter: Sendable {
   }
 
   /// Executes `graph` on `inputs` and returns its outputs in their order.
-  /// - Parameter outer: values of the graphs around this one, which its nodes may read.
+  /// - Parameter outer: values of the graphs around this one, which its nodes may read; `nil` for the model's own graph,
+  ///   whose inputs alone are held against their declared types.
   /// - Throws: ``ZooError`` naming the node that refuses its inputs.
   public func run(
-    _ graph: Graph, inputs: [String: Tensor], outer: [String: Tensor] = [:]
+    _ graph: Graph, inputs: [String: Tensor], outer: [String: Tensor]? = nil
   ) throws -> [(name: String, value: Tensor)] {
-    var values = outer
+    var values = outer ?? [:]
     values.merge(graph.initializers) { $1 }
     for input in graph.inputs {
       if let value = inputs[input.name] {
-        guard value.elementType == input.elementType else {
+        guard outer != nil || value.elementType == input.elementType else {
           throw ZooError(.badInput, tensor: input.name, problem: "is \(value.type)", expected: "\(input.elementType)")
         }
         values[input.name] = value

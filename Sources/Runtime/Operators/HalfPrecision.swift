@@ -18,8 +18,7 @@ enum HalfPrecision {
       gradient: definition.gradient, cost: definition.cost, isView: definition.isView,
       kernel: { request in
         guard let half = halfType(request.call) else { return try definition.kernel(request) }
-        // What the type rule takes as it is, the kernel does too.
-        if (try? definition.types(request.call)) != nil { return try definition.kernel(request) }
+        if (try? definition.types(request.call)) != nil, let own = try? definition.kernel(request) { return own }
         return try kernel(definition, request, half)
       })
   }

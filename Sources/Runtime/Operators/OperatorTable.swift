@@ -39,10 +39,12 @@ extension OperatorTable {
 
   /// One entry for each family of operators; the family's file lists its members.
   private static let families: [[Operator]] = [
+    AttentionOperators.all,
     ControlFlowOperators.all,
     ConvolutionOperators.all,
     ElementwiseOperators.all,
     GateOperators.all,
+    ImageOperators.all,
     LossOperators.all,
     MatrixOperators.all,
     NormalizationOperators.all,
@@ -52,5 +54,6 @@ extension OperatorTable {
     RecurrentOperators.all,
     ReductionOperators.all,
     ShapeOperators.all,
+    SignalOperators.all,
   ]
 }

@@ -43,7 +43,9 @@ private struct ChannelsLast {
     rewriter.builder.part = node.part
     let key = node.operatorKey
     let types = rewriter.source.types
-    if let operands = ImageOperands.table[key], types[node.inputs[0]]?.rank == 4 {
+    // The places that MaxPool can give are those in the file's layout.
+    let givesPlaces = key == "MaxPool" && node.outputs.count > 1
+    if let operands = ImageOperands.table[key], !givesPlaces, types[node.inputs[0]]?.rank == 4 {
       var attributes = node.attributes
       attributes["channels_last"] = .int(1)
       try append(node, attributes, imageInputs: operands.inputs, imageOutputs: operands.outputs)

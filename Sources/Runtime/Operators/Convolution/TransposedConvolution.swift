@@ -65,10 +65,11 @@ extension OperatorCall {
       throw error("spatial sizes \(sizes)", expected: "sizes in 1…\(Self.largest)")
     }
     // Without padding, the output would be as long as the places that the taps of all inputs reach.
-    let full = sizes.indices.map { axis in
+    var full = sizes.indices.map { axis in
       (sizes[axis] - 1) * strides[axis] + dilations[axis] * (kernel[axis] - 1) + 1 + extra[axis]
     }
-    let pads = try transposedPads(full: full, sizes: sizes, strides: strides)
+    let (pads, beyond) = try transposedPads(full: full, sizes: sizes, strides: strides)
+    for axis in sizes.indices { full[axis] += beyond[axis] }
     let axes = try sizes.indices.map { axis in
       let output = full[axis] - pads[axis] - pads[axis + count]
       guard output > 0 else {
@@ -77,20 +78,25 @@ extension OperatorCall {
       return ConvolutionGeometry.Axis(
         input: output, output: sizes[axis], kernel: kernel[axis], stride: strides[axis],
         dilation: dilations[axis], padBegin: pads[axis],
-        padEnd: extra[axis] < strides[axis] ? pads[axis + count] : pads[axis + count] - extra[axis])
+        padEnd: extra[axis] + beyond[axis] < strides[axis]
+          ? pads[axis + count] : pads[axis + count] - extra[axis] - beyond[axis])
     }
     return ConvolutionGeometry(
       batch: batch, groups: groups, inputChannels: results, outputChannels: channels, axes: axes)
   }
 
-  private func transposedPads(full: [Int], sizes: [Int], strides: [Int]) throws -> [Int] {
+  /// The pads, and how far the output that is asked for goes beyond what the taps reach.
+  private func transposedPads(
+    full: [Int], sizes: [Int], strides: [Int]
+  ) throws -> (pads: [Int], beyond: [Int]) {
+    let none = Array(repeating: 0, count: sizes.count)
     let mode = try string("auto_pad", default: "NOTSET")
     var wanted = try ints("output_shape")
     if wanted?.count == sizes.count + 2 { wanted = wanted.map { Array($0[2...]) } }
     if wanted == nil {
       switch mode {
-      case "NOTSET", "": return try explicitPads(count: sizes.count)
-      case "VALID": return Array(repeating: 0, count: 2 * sizes.count)
+      case "NOTSET", "": return (try explicitPads(count: sizes.count), none)
+      case "VALID": return (none + none, none)
       case "SAME_UPPER", "SAME_LOWER": wanted = zip(sizes, strides).map { $0 * $1 }
       default: throw error("auto_pad '\(mode)'", expected: "NOTSET, SAME_UPPER, SAME_LOWER or VALID")
       }
@@ -99,11 +105,8 @@ extension OperatorCall {
       throw error("output_shape \(wanted ?? [])", expected: "\(sizes.count) positive sizes")
     }
     let totals = zip(full, wanted).map { max(0, $0 - $1) }
-    guard zip(full, wanted).allSatisfy({ $0 >= $1 }) else {
-      throw error("output_shape \(wanted)", expected: "at most \(full), what the kernel reaches")
-    }
     let small = totals.map { $0 / 2 }
     let large = totals.map { $0 - $0 / 2 }
-    return mode == "SAME_UPPER" ? small + large : large + small
+    return (mode == "SAME_UPPER" ? small + large : large + small, zip(full, wanted).map { max(0, $1 - $0) })
   }
 }

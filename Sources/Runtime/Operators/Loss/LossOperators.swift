@@ -1,4 +1,5 @@
 /// Losses and their gradients.
 enum LossOperators {
-  static let all: [Operator] = SoftmaxCrossEntropy.all
+  static let all: [Operator] =
+    SoftmaxCrossEntropy.all + NegativeLogLikelihood.all + [SoftmaxCrossEntropyLoss.definition]
 }

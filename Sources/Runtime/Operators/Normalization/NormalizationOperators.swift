@@ -1,6 +1,8 @@
 /// Normalisation over channels, layers and groups.
 enum NormalizationOperators {
-  static let all: [Operator] = [
-    BatchNormalization.definition, BatchNormalizationTraining.definition, BatchNormalizationGradient.definition,
-  ]
+  static let all: [Operator] =
+    [
+      BatchNormalization.definition, BatchNormalizationTraining.definition, BatchNormalizationGradient.definition,
+      LocalResponseNormalization.definition, LpNormalization.definition, MeanVarianceNormalization.definition,
+    ] + LayerNormalization.all + GroupNormalization.all
 }

@@ -1,4 +1,4 @@
 /// Steps of optimizers.
 enum OptimizerOperators {
-  static let all: [Operator] = [AdamW.definition, SGD.definition, GlobalNormScale.definition]
+  static let all: [Operator] = [AdamW.definition, SGD.definition, GlobalNormScale.definition] + PreviewOptimizers.all
 }

@@ -29,7 +29,9 @@ enum MaxPool {
       let x = try request.call.input(0)
       let geometry = try PoolGeometry(request.call, shape: x.shape)
       if x.elementType == .float32 && !request.call.hasOutput(1) { return fast(geometry) }
-      guard !geometry.channelsLast else { throw request.call.error("indices of an image stored as [N, H, W, C]") }
+      guard !geometry.channelsLast || !request.call.hasOutput(1) else {
+        throw request.call.error("indices of an image stored as [N, H, W, C]")
+      }
       let columnMajor: Int32 = try request.call.int("storage_order", default: 0) != 0 ? 1 : 0
       let width = x.elementType.byteCount
       let wantsIndices = request.call.hasOutput(1)

@@ -1,4 +1,5 @@
 /// Pools over windows of an image.
 enum PoolingOperators {
-  static let all: [Operator] = MaxPool.all + AveragePool.all + GlobalAveragePool.all + LpPool.all
+  static let all: [Operator] =
+    MaxPool.all + AveragePool.all + GlobalAveragePool.all + LpPool.all + [MaxUnpool.definition]
 }

@@ -1,29 +1,38 @@
 import ZooFormat
 
-/// CumSum: running sums along an axis, forwards or backwards, with or without the element itself.
+/// CumSum and CumProd: running sums and products along an axis, forwards or backwards, with or without the element
+/// itself.
 enum CumulativeSum {
-  static let definition = Operator(
-    "CumSum", inputs: 2...2,
-    types: { call in
-      let x = try call.input(0)
-      guard x.elementType.number != nil else { throw call.unsupported() }
-      _ = try axis(call)
-      return [x]
-    },
-    gradient: { builder, call in
-      guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil, nil] }
-      var attributes = call.node.attributes
-      attributes["reverse"] = .int(try call.call.int("reverse", default: 0) != 0 ? 0 : 1)
-      return [try builder.add("CumSum", [gradient, call.input(1)], attributes), nil]
-    },
-    cost: { _, outputs in outputs[0].elementCount },
-    kernel: { request in
-      let x = try request.call.input(0)
-      guard let number = x.elementType.number else { throw request.call.unsupported() }
-      return make(
-        number, x.shape, axis: try axis(request.call), reverse: try request.call.int("reverse", default: 0) != 0,
-        exclusive: try request.call.int("exclusive", default: 0) != 0)
-    })
+  static let all: [Operator] = [sum, definition("CumProd", product: true, gradient: nil)]
+
+  private static let sum = definition("CumSum", product: false) { builder, call in
+    guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil, nil] }
+    var attributes = call.node.attributes
+    attributes["reverse"] = .int(try call.call.int("reverse", default: 0) != 0 ? 0 : 1)
+    return [try builder.add("CumSum", [gradient, call.input(1)], attributes), nil]
+  }
+
+  private static func definition(
+    _ name: String, product: Bool, gradient: Operator.GradientRule?
+  ) -> Operator {
+    Operator(
+      name, inputs: 2...2,
+      types: { call in
+        let x = try call.input(0)
+        guard x.elementType.number != nil else { throw call.unsupported() }
+        _ = try axis(call)
+        return [x]
+      },
+      gradient: gradient,
+      cost: { _, outputs in outputs[0].elementCount },
+      kernel: { request in
+        let x = try request.call.input(0)
+        guard let number = x.elementType.number else { throw request.call.unsupported() }
+        return make(
+          number, x.shape, axis: try axis(request.call), reverse: try request.call.int("reverse", default: 0) != 0,
+          exclusive: try request.call.int("exclusive", default: 0) != 0, product: product)
+      })
+  }
 
   private static func axis(_ call: OperatorCall) throws -> Int {
     guard let axis = try call.constantIntegers(1)?.first else { throw call.error("no axis") }
@@ -31,7 +40,7 @@ enum CumulativeSum {
   }
 
   private static func make<T: KernelNumber>(
-    _: T.Type, _ shape: [Int], axis: Int, reverse: Bool, exclusive: Bool
+    _: T.Type, _ shape: [Int], axis: Int, reverse: Bool, exclusive: Bool, product: Bool
   ) -> Kernel {
     let outer = shape[..<axis].reduce(1, *)
     let size = shape[axis]
@@ -42,10 +51,10 @@ enum CumulativeSum {
       for block in 0..<outer {
         for column in 0..<inner {
           let start = block * size * inner + column
-          var sum: T = 0
+          var sum: T = product ? 1 : 0
           for position in 0..<size {
             let at = start + (reverse ? size - 1 - position : position) * inner
-            let next = T.sum(sum, x[at])
+            let next = product ? T.product(sum, x[at]) : T.sum(sum, x[at])
             y[at] = exclusive ? sum : next
             sum = next
           }

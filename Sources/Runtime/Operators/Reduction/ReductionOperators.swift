@@ -1,7 +1,7 @@
 /// Operators that reduce dimensions.
 enum ReductionOperators {
   static let all: [Operator] =
-    SumToOperators.all + ReduceOperators.all + SoftmaxOperators.all + ArgOperators.all + [
-      CumulativeSum.definition, TopK.definition,
+    SumToOperators.all + ReduceOperators.all + SoftmaxOperators.all + ArgOperators.all + CumulativeSum.all + [
+      TopK.definition
     ]
 }

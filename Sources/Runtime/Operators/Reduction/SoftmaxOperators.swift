@@ -23,7 +23,8 @@ enum SoftmaxOperators {
   private static func extent(_ call: OperatorCall) throws -> (outer: Int, size: Int, inner: Int) {
     let shape = try call.input(0).shape
     let isMatrix = call.opset < 13 && call.node.domain.isEmpty
-    let axis = try call.axis(call.int("axis", default: isMatrix ? 1 : -1), rank: shape.count, inclusive: isMatrix)
+    let stated = try call.int("axis", default: isMatrix ? 1 : -1)
+    let axis = try call.axis(stated, rank: shape.count, inclusive: isMatrix && stated >= 0)
     let outer = shape[..<axis].reduce(1, *)
     if isMatrix { return (outer, shape[axis...].reduce(1, *), 1) }
     return (outer, shape[axis], shape[(axis + 1)...].reduce(1, *))

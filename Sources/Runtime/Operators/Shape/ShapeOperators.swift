@@ -4,4 +4,5 @@ enum ShapeOperators {
     ViewOperators.all + TransposeOperators.all + ConcatOperators.all + SliceOperators.all + ExpandOperators.all
     + ConstantOperators.all + GatherOperators.all + PadOperators.all + GatherElementsOperators.all
     + ScatterOperators.all + SpaceDepthOperators.all + MaskOperators.all + GeneratorOperators.all
+    + [BitCastOperators.definition, UniqueOperators.definition]
 }
