@@ -45,6 +45,7 @@ extension OperatorTable {
     ElementwiseOperators.all,
     GateOperators.all,
     ImageOperators.all,
+    IntegerOperators.all,
     LossOperators.all,
     MatrixOperators.all,
     NormalizationOperators.all,

@@ -30,7 +30,11 @@ import ZooRuntime
   private func row(_ x: Tensor, _ step: Int) throws -> Tensor {
     let values: [Float] = x.values() ?? []
     let (heads, length, size) = (x.shape[1], x.shape[2], x.shape[3])
-    let own = (0..<heads).flatMap { head in values[(head * length + step) * size..<(head * length + step + 1) * size] }
+    var own: [Float] = []
+    for head in 0..<heads {
+      let start = (head * length + step) * size
+      own += values[start..<start + size]
+    }
     return try Tensor(shape: [1, heads, 1, size], own)
   }
 
