@@ -101,7 +101,7 @@ public struct ModelFile: Sendable {
 
   private func tensor(_ entry: Entry) throws -> Tensor {
     let storage = try source.storage(at: entry.offset, byteCount: entry.type.byteCount)
-    return try Tensor(entry.type, storage: storage).checkingBools(entry.name)
+    return try Tensor(entry.type, storage: storage).checkingElements(entry.name)
   }
 
   /// Lets protobuf-c parse the structure, which has been walked over before, within the budget of memory.

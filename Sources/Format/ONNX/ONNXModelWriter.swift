@@ -8,14 +8,15 @@ struct ONNXModelWriter {
 
   init(_ model: Model) throws {
     try GraphValidator.validate(model)
-    initializers = model.graph.initializers.sortedByName().map { name, tensor in
+    initializers = try model.graph.initializers.sortedByName().map { name, tensor in
       var body = WireWriter()
-      Self.tensorHead(&body, name, tensor)
+      Self.tensorHead(&body, name, tensor.type)
+      let packed = try tensor.packed()
       var field = WireWriter()
       field.tag(5, .lengthDelimited)
-      field.varint(UInt64(body.bytes.count + tensor.type.byteCount))
+      field.varint(UInt64(body.bytes.count + packed.type.byteCount))
       field.raw(body.bytes)
-      return (field.bytes, tensor)
+      return (field.bytes, packed)
     }
     var graph = WireWriter()
     Self.graph(&graph, model.graph, isOuter: true)
@@ -137,17 +138,21 @@ struct ONNXModelWriter {
   // MARK: Tensors
 
   /// All of `TensorProto` but the elements themselves, which come last.
-  private static func tensorHead(_ writer: inout WireWriter, _ name: String, _ tensor: Tensor) {
-    for dimension in tensor.shape { writer.presentInteger(1, dimension) }
-    writer.integer(2, Int(tensor.elementType.rawValue))
+  private static func tensorHead(_ writer: inout WireWriter, _ name: String, _ type: TensorType) {
+    for dimension in type.shape { writer.presentInteger(1, dimension) }
+    writer.integer(2, Int(type.elementType.rawValue))
     writer.string(8, name)
     writer.tag(9, .lengthDelimited)
-    writer.varint(UInt64(tensor.type.byteCount))
+    writer.varint(UInt64(type.packed.byteCount))
   }
 
   private static func tensor(_ writer: inout WireWriter, _ name: String, _ tensor: Tensor) {
-    tensorHead(&writer, name, tensor)
-    tensor.withUnsafeBytes { writer.raw($0) }
+    tensorHead(&writer, name, tensor.type)
+    if tensor.elementType.packedBitCount < 8 {
+      writer.raw(tensor.packedBytes)
+    } else {
+      tensor.withUnsafeBytes { writer.raw($0) }
+    }
   }
 
   private static func entry(_ writer: inout WireWriter, _ key: String, _ value: String) {

@@ -43,16 +43,18 @@ struct ONNXTensorReader {
       guard let external else {
         throw ZooError(.badInput, tensor: name, problem: "has its data in another file", expected: "data in the file")
       }
-      return (name, try Tensor(type, storage: external.storage(location, type, name)).checkingBools(name))
+      let packed = try Tensor(type.packed, storage: external.storage(location, type.packed, name))
+      return (name, try packed.unpacked(as: type).checkingElements(name))
     }
     if let raw {
-      guard raw.count == type.byteCount else {
+      guard raw.count == type.packed.byteCount else {
         throw ZooError(
-          .badInput, tensor: name, problem: "has \(raw.count) bytes of data for \(type)", expected: "\(type.byteCount)")
+          .badInput, tensor: name, problem: "has \(raw.count) bytes of data for \(type)",
+          expected: "\(type.packed.byteCount)")
       }
-      return (name, try Tensor(type) { $0.copyMemory(from: raw) }.checkingBools(name))
+      return (name, try Tensor(type.packed) { $0.copyMemory(from: raw) }.unpacked(as: type).checkingElements(name))
     }
-    return (name, try typed(bytes, type, name).checkingBools(name))
+    return (name, try typed(bytes, type.packed, name).unpacked(as: type).checkingElements(name))
   }
 
   /// Data in `float_data`, `int32_data` and so on, by the field that holds the type's elements.
@@ -111,11 +113,7 @@ struct ONNXTensorReader {
 
   /// The name of a type that we don't have, by `TensorProto.DataType`.
   static func typeName(_ code: Int) -> String {
-    let names = [
-      0: "no declared type", 8: "string", 14: "complex64", 15: "complex128", 17: "float8e4m3fn", 18: "float8e4m3fnuz",
-      19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1", 24: "float8e8m0", 25: "uint2",
-      26: "int2",
-    ]
+    let names = [0: "no declared type", 8: "string", 14: "complex64", 15: "complex128"]
     return names[code] ?? "type \(code)"
   }
 }

@@ -2486,7 +2486,7 @@ const ProtobufCMessageDescriptor zoo__training_state__descriptor =
   (ProtobufCMessageInit) zoo__training_state__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue zoo__element_type__enum_values_by_number[14] =
+static const ProtobufCEnumValue zoo__element_type__enum_values_by_number[24] =
 {
   { "UNDEFINED", "ZOO__ELEMENT_TYPE__UNDEFINED", 0 },
   { "FLOAT32", "ZOO__ELEMENT_TYPE__FLOAT32", 1 },
@@ -2502,23 +2502,43 @@ static const ProtobufCEnumValue zoo__element_type__enum_values_by_number[14] =
   { "UINT32", "ZOO__ELEMENT_TYPE__UINT32", 12 },
   { "UINT64", "ZOO__ELEMENT_TYPE__UINT64", 13 },
   { "BFLOAT16", "ZOO__ELEMENT_TYPE__BFLOAT16", 16 },
+  { "FLOAT8E4M3FN", "ZOO__ELEMENT_TYPE__FLOAT8E4M3FN", 17 },
+  { "FLOAT8E4M3FNUZ", "ZOO__ELEMENT_TYPE__FLOAT8E4M3FNUZ", 18 },
+  { "FLOAT8E5M2", "ZOO__ELEMENT_TYPE__FLOAT8E5M2", 19 },
+  { "FLOAT8E5M2FNUZ", "ZOO__ELEMENT_TYPE__FLOAT8E5M2FNUZ", 20 },
+  { "UINT4", "ZOO__ELEMENT_TYPE__UINT4", 21 },
+  { "INT4", "ZOO__ELEMENT_TYPE__INT4", 22 },
+  { "FLOAT4E2M1", "ZOO__ELEMENT_TYPE__FLOAT4E2M1", 23 },
+  { "FLOAT8E8M0", "ZOO__ELEMENT_TYPE__FLOAT8E8M0", 24 },
+  { "UINT2", "ZOO__ELEMENT_TYPE__UINT2", 25 },
+  { "INT2", "ZOO__ELEMENT_TYPE__INT2", 26 },
 };
 static const ProtobufCIntRange zoo__element_type__value_ranges[] = {
-{0, 0},{9, 8},{16, 13},{0, 14}
+{0, 0},{9, 8},{16, 13},{0, 24}
 };
-static const ProtobufCEnumValueIndex zoo__element_type__enum_values_by_name[14] =
+static const ProtobufCEnumValueIndex zoo__element_type__enum_values_by_name[24] =
 {
   { "BFLOAT16", 13 },
   { "BOOL", 8 },
   { "FLOAT16", 9 },
   { "FLOAT32", 1 },
+  { "FLOAT4E2M1", 20 },
   { "FLOAT64", 10 },
+  { "FLOAT8E4M3FN", 14 },
+  { "FLOAT8E4M3FNUZ", 15 },
+  { "FLOAT8E5M2", 16 },
+  { "FLOAT8E5M2FNUZ", 17 },
+  { "FLOAT8E8M0", 21 },
   { "INT16", 5 },
+  { "INT2", 23 },
   { "INT32", 6 },
+  { "INT4", 19 },
   { "INT64", 7 },
   { "INT8", 3 },
   { "UINT16", 4 },
+  { "UINT2", 22 },
   { "UINT32", 11 },
+  { "UINT4", 18 },
   { "UINT64", 12 },
   { "UINT8", 2 },
   { "UNDEFINED", 0 },
@@ -2530,9 +2550,9 @@ const ProtobufCEnumDescriptor zoo__element_type__descriptor =
   "ElementType",
   "Zoo__ElementType",
   "zoo",
-  14,
+  24,
   zoo__element_type__enum_values_by_number,
-  14,
+  24,
   zoo__element_type__enum_values_by_name,
   3,
   zoo__element_type__value_ranges,
@@ -2574,4 +2594,4 @@ const ProtobufCEnumDescriptor zoo__part__descriptor =
   zoo__part__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-/* SHA-256 of zoo.proto: 749c2fbc5498032118d04db0be7e755d2a212735b66e3e15909f142c382161d9 */
+/* SHA-256 of zoo.proto: c19c65c8156b6b6589f9b381b051433d33cac16c746415a8c75b0ebee543d9ea */

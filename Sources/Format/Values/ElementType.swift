@@ -13,11 +13,24 @@ public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
   case uint32 = 12
   case uint64 = 13
   case bfloat16 = 16
+  case float8e4m3fn = 17
+  case float8e4m3fnuz = 18
+  case float8e5m2 = 19
+  case float8e5m2fnuz = 20
+  case uint4 = 21
+  case int4 = 22
+  case float4e2m1 = 23
+  case float8e8m0 = 24
+  case uint2 = 25
+  case int2 = 26
 
-  /// The size of one element in bytes.
+  /// The size of one element in bytes, in memory and in a `.zoo` file. Types of less than 8 bits take a byte each: integers
+  /// as 8-bit numbers in their range, a `float4e2m1` as its code.
   public var byteCount: Int {
     switch self {
-    case .uint8, .int8, .bool: 1
+    case .uint8, .int8, .bool, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .uint4, .int4,
+      .float4e2m1, .uint2, .int2:
+      1
     case .uint16, .int16, .float16, .bfloat16: 2
     case .float32, .int32, .uint32: 4
     case .int64, .float64, .uint64: 8
@@ -27,7 +40,27 @@ public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
   public var isFloatingPoint: Bool {
     switch self {
     case .float16, .bfloat16, .float32, .float64: true
+    default: isSmallFloat
+    }
+  }
+
+  /// Whether it is a floating-point type of 8 bits or less.
+  public var isSmallFloat: Bool {
+    switch self {
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1: true
     default: false
+    }
+  }
+
+  /// Whether it is a type of 8 bits or less that Swift has no numbers of.
+  public var isSmall: Bool { isSmallFloat || packedBitCount < 8 }
+
+  /// The bits of an element as ONNX packs them: 8 times ``byteCount`` but for types of less than 8 bits.
+  package var packedBitCount: Int {
+    switch self {
+    case .uint4, .int4, .float4e2m1: 4
+    case .uint2, .int2: 2
+    default: 8 * byteCount
     }
   }
 }
@@ -49,6 +82,16 @@ extension ElementType: CustomStringConvertible {
     case .uint32: "uint32"
     case .uint64: "uint64"
     case .bfloat16: "bfloat16"
+    case .float8e4m3fn: "float8e4m3fn"
+    case .float8e4m3fnuz: "float8e4m3fnuz"
+    case .float8e5m2: "float8e5m2"
+    case .float8e5m2fnuz: "float8e5m2fnuz"
+    case .uint4: "uint4"
+    case .int4: "int4"
+    case .float4e2m1: "float4e2m1"
+    case .float8e8m0: "float8e8m0"
+    case .uint2: "uint2"
+    case .int2: "int2"
     }
   }
 }

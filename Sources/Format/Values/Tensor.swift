@@ -132,7 +132,11 @@ public struct Tensor: Sendable {
     case .uint32: return widen(UInt32.self)
     case .uint64: return widen(UInt64.self)
     case .bool: return values(as: Bool.self).map { $0.map { $0 ? 1 : 0 } }
-    case .float16, .bfloat16, .float32, .float64: return nil
+    case .uint4, .uint2: return withUnsafeBytes { $0.map(Int.init) }
+    case .int4, .int2: return withUnsafeBytes { $0.map { Int(Int8(bitPattern: $0)) } }
+    case .float16, .bfloat16, .float32, .float64, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz,
+      .float8e8m0, .float4e2m1:
+      return nil
     }
   }
 

@@ -39,7 +39,7 @@ enum Safetensors {
       let (type, range) = try place(name, fields, byteCount: data.count)
       places.append((range, name))
       let tensor = try Tensor(type) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: data[range])) }
-      file.tensors[name] = try tensor.checkingBools(name)
+      file.tensors[name] = try tensor.checkingElements(name)
     }
     try check(places, byteCount: data.count)
     return file

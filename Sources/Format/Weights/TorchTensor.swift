@@ -100,7 +100,7 @@ struct TorchMaterializer {
     try check(view, storageCount: bytes.count / view.type.elementType.byteCount, name)
     let tensor = try Tensor(view.type) { (target: UnsafeMutableRawBufferPointer) in
       Self.copy(view, from: bytes, to: target)
-    }.checkingBools(name)
+    }.checkingElements(name)
     made[view] = tensor
     return tensor
   }

@@ -1,11 +1,11 @@
 import ZooFormat
 
-/// `If`, `Loop` and `Scan`: operators that execute inner graphs, with ONNX's semantics.
+/// `If`, `Loop`, `Scan` and `FlexAttention`: operators that execute inner graphs, with ONNX's semantics.
 struct ControlFlow {
-  private let call: OperatorCall
+  let call: OperatorCall
 
   init?(_ call: OperatorCall) {
-    guard call.node.domain.isEmpty, ["If", "Loop", "Scan"].contains(call.node.op) else { return nil }
+    guard ["If", "Loop", "Scan", "ai.onnx.preview.FlexAttention"].contains(call.node.operatorKey) else { return nil }
     self.call = call
   }
 
@@ -14,6 +14,7 @@ struct ControlFlow {
     switch call.node.op {
     case "If": try runIf(interpreter, outer)
     case "Loop": try runLoop(interpreter, outer)
+    case "FlexAttention": try runFlexAttention(interpreter, outer)
     default: try runScan(interpreter, outer)
     }
   }
@@ -52,22 +53,31 @@ struct ControlFlow {
   }
 
   private func runScan(_ interpreter: Interpreter, _ outer: [String: Tensor]) throws -> [Tensor] {
-    guard call.opset >= 9 else { throw call.error("version \(call.opset) is not supported", expected: "9 or later") }
+    if call.opset < 9 { return try runBatchedScan(interpreter, outer) }
+    return try runScan(interpreter, outer, (0..<call.inputs.count).map { try call.constant($0) })
+  }
+
+  /// - Parameter values: states and scanned inputs.
+  private func runScan(
+    _ interpreter: Interpreter, _ outer: [String: Tensor], _ values: [Tensor]
+  ) throws -> [Tensor] {
     let body = try inner("body")
     let scanCount = try call.int("num_scan_inputs")
-    let stateCount = call.inputs.count - scanCount
-    guard scanCount >= 1, stateCount >= 0, body.inputs.count == call.inputs.count, body.outputs.count >= stateCount
-    else { throw call.error("\(scanCount) scan inputs of \(call.inputs.count)") }
+    let stateCount = values.count - scanCount
+    guard scanCount >= 1, stateCount >= 0, body.inputs.count == values.count, body.outputs.count >= stateCount
+    else { throw call.error("\(scanCount) scan inputs of \(values.count)") }
     let outputCount = body.outputs.count - stateCount
     let inputAxes = try call.ints("scan_input_axes") ?? Array(repeating: 0, count: scanCount)
-    let inputBackward = try call.ints("scan_input_directions") ?? Array(repeating: 0, count: scanCount)
+    // Version 8 had one attribute for both and no directions of outputs.
+    let inputBackward =
+      try call.ints("scan_input_directions") ?? call.ints("directions") ?? Array(repeating: 0, count: scanCount)
     let outputAxes = try call.ints("scan_output_axes") ?? Array(repeating: 0, count: outputCount)
     let outputBackward = try call.ints("scan_output_directions") ?? Array(repeating: 0, count: outputCount)
     guard inputAxes.count == scanCount, inputBackward.count == scanCount, outputAxes.count == outputCount,
       outputBackward.count == outputCount
     else { throw call.error("axes or directions don't match the scanned values") }
-    var states = try (0..<stateCount).map { try call.constant($0) }
-    let sequences = try (0..<scanCount).map { try call.constant(stateCount + $0) }
+    var states = Array(values[..<stateCount])
+    let sequences = Array(values[stateCount...])
     let axes = try zip(sequences, inputAxes).map { try call.axis($1, rank: $0.type.rank) }
     let length = sequences[0].shape[axes[0]]
     guard zip(sequences, axes).allSatisfy({ $0.shape[$1] == length }) else {
@@ -94,7 +104,24 @@ struct ControlFlow {
     return states + results
   }
 
-  private func inner(_ name: String) throws -> Graph {
+  /// Version 8 of Scan: input 0 may hold lengths, and every other value has a batch before its own dimensions.
+  private func runBatchedScan(_ interpreter: Interpreter, _ outer: [String: Tensor]) throws -> [Tensor] {
+    guard !call.hasInput(0), call.inputs.count >= 2 else {
+      throw call.error("lengths of sequences are not supported", expected: "sequences of one length")
+    }
+    let values = try (1..<call.inputs.count).map { try call.constant($0) }
+    guard let batch = values[0].shape.first, values.allSatisfy({ $0.shape.first == batch }), batch > 0 else {
+      throw call.error("values of different batches", expected: "one batch of at least 1")
+    }
+    let results = try (0..<batch).map { sample in
+      try runScan(interpreter, outer, values.map { try slice($0, 0, sample) })
+    }
+    return try results[0].indices.map { index in
+      try stack(results.map { $0[index] }, axis: 0, element: ValueInfo("", .float32, nil))
+    }
+  }
+
+  func inner(_ name: String) throws -> Graph {
     guard let graph = try call.graph(name) else { throw call.error("attribute '\(name)' is missing") }
     return graph
   }

@@ -1,4 +1,4 @@
-import ZooFormat
+import ZooRuntime
 
 /// How far an output may be from what is expected: |actual − expected| ≤ absolute + relative · |expected|, as NumPy's
 /// `assert_allclose` has it, with NaN equal to NaN and infinities equal to themselves.
@@ -23,7 +23,7 @@ public struct ConformanceTolerance: Sendable, Hashable {
       }
       return nil
     }
-    let (a, e) = (Self.numbers(actual), Self.numbers(expected))
+    let (a, e) = (actual.doubles(), expected.doubles())
     for index in a.indices where !isClose(a[index], e[index]) {
       return "has \(a[index]) at \(index), expected \(e[index])"
     }
@@ -34,29 +34,5 @@ public struct ConformanceTolerance: Sendable, Hashable {
     if a.isNaN || e.isNaN { return a.isNaN && e.isNaN }
     if a.isInfinite || e.isInfinite { return a == e }
     return (a - e).magnitude <= absolute + relative * e.magnitude
-  }
-
-  /// The elements of a tensor of any type as double precision.
-  private static func numbers(_ tensor: Tensor) -> [Double] {
-    if let values: [Float] = tensor.values() { return values.map(Double.init) }
-    if let values: [Double] = tensor.values() { return values }
-    return tensor.withUnsafeBytes { bytes in
-      switch tensor.elementType {
-      case .float16: bytes.bindMemory(to: UInt16.self).map(half)
-      case .bfloat16: bytes.bindMemory(to: UInt16.self).map { Double(Float(bitPattern: UInt32($0) << 16)) }
-      case .uint64: bytes.bindMemory(to: UInt64.self).map(Double.init)
-      default: []
-      }
-    }
-  }
-
-  private static func half(_ bits: UInt16) -> Double {
-    let sign: Double = bits & 0x8000 == 0 ? 1 : -1
-    let fraction = Double(bits & 0x3ff)
-    switch Int(bits >> 10 & 31) {
-    case 0: return sign * fraction * 0x1p-24
-    case 31: return fraction == 0 ? sign * .infinity : .nan
-    case let exponent: return Double(sign: .plus, exponent: exponent - 25, significand: sign * (1024 + fraction))
-    }
   }
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cast_small.h"
 #include "zoo_elementwise.h"
 
 static float from_half(uint16_t h) {
@@ -106,6 +107,7 @@ static uint64_t to_unsigned(double x, double high) {
   }
 
 int zoo_cast(int from, int to, const void *x, void *y, size_t count) {
+  if (zoo_is_small(from) || zoo_is_small(to)) return zoo_cast_small(from, to, x, y, count, 1, ZOO_ROUND_UP);
   switch (from) {
   case 1: FROM_FLOATING(float, p[i])
   case 11: FROM_FLOATING(double, p[i])

@@ -95,6 +95,13 @@ int zoo_unary_integer(int op, int type, const void *x, void *y, size_t count, in
 // y[i] = (to)x[i]: floats to integers truncate and saturate (NaN gives 0); half types round to nearest even.
 int zoo_cast(int from, int to, const void *x, void *y, size_t count);
 
+// How float8e8m0, which has powers of two alone, rounds.
+enum { ZOO_ROUND_UP, ZOO_ROUND_DOWN, ZOO_ROUND_NEAREST };
+
+// The same where one type is of 8 bits or less: float8 (17–20, 24), float4 (23), integers of 4 and 2 bits (21, 22, 25, 26),
+// each element in a byte of its own. Without `saturate` what is too large for a float8 becomes infinity, or NaN.
+int zoo_cast_small(int from, int to, const void *x, void *y, size_t count, int saturate, int rounding);
+
 void zoo_fill(const void *element, size_t element_size, void *y, size_t count);
 
 #endif

@@ -10,7 +10,7 @@ func convert(
 
 extension Tensor {
   /// The elements as double precision, whatever their type (integers past 2⁵³ are rounded). O(elements).
-  func doubles() -> [Double] {
+  package func doubles() -> [Double] {
     if let values: [Double] = values() { return values }
     var result = [Double](repeating: 0, count: elementCount)
     result.withUnsafeMutableBytes { bytes in

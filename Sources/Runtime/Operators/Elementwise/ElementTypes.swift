@@ -26,7 +26,7 @@ extension Tensor {
     case .uint32: try self.init(UInt32(clamping: value))
     case .uint64: try self.init(UInt64(clamping: value))
     case .bool: try self.init(value != 0)
-    case .float16, .bfloat16:
+    default:
       throw ZooError(.badInput, problem: "a constant of type \(type) is not supported here")
     }
   }

@@ -28,7 +28,7 @@ extension UInt32: KernelNumber {}
 extension UInt64: KernelNumber {}
 
 extension ElementType {
-  /// The Swift type of the elements; `nil` for bool and the half types.
+  /// The Swift type of the elements; `nil` for bool, the half types and those of 8 bits and less that Swift lacks.
   var number: (any KernelNumber.Type)? {
     switch self {
     case .float32: Float.self
@@ -41,7 +41,7 @@ extension ElementType {
     case .uint16: UInt16.self
     case .uint32: UInt32.self
     case .uint64: UInt64.self
-    case .bool, .float16, .bfloat16: nil
+    default: nil
     }
   }
 }

@@ -10,6 +10,9 @@ enum MatrixOperators {
       guard a.elementType == b.elementType else {
         throw call.error("inputs \(a) and \(b)", expected: "one element type")
       }
+      guard a.elementType == .float32 || GenericMatrixProduct.types.contains(a.elementType) else {
+        throw call.unsupported()
+      }
       let geometry = try matMulGeometry(call)
       var shape = geometry.batch
       if a.rank > 1 { shape.append(a.shape[a.rank - 2]) }
@@ -21,7 +24,11 @@ enum MatrixOperators {
       return try MatMulGradient.add(&builder, call, gradient)
     },
     cost: { call, _ in (try? matMulGeometry(call).operations) ?? 0 },
-    kernel: { try MatrixProductKernel.make($0, try matMulGeometry($0.call)) })
+    kernel: { request in
+      let geometry = try matMulGeometry(request.call)
+      return try request.call.input(0).elementType == .float32
+        ? MatrixProductKernel.make(request, geometry) : GenericMatrixProduct.make(request, geometry)
+    })
 
   /// a · b over the last two axes, either of them transposed, times `alpha`; the batch is broadcast, then summed down to
   /// the batch axes of `shape`.
