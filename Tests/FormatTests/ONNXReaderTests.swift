@@ -11,7 +11,7 @@ import ZooFormat
 
   @Test func everyElementTypeIsReadFromTypedAndRawData() throws {
     let tensors = try read("types.onnx").graph.initializers
-    for type in ElementType.allCases {
+    for type in ElementType.allCases where !type.isSmall {
       let typed = try #require(tensors["\(type).typed"])
       let raw = try #require(tensors["\(type).raw"])
       #expect(typed.type == TensorType(type, [2]) && raw.type == typed.type)

@@ -30,7 +30,9 @@ public struct OperatorTable: Sendable {
 extension OperatorTable {
   /// Every operator of this module. Adding one is one line here.
   public static let standard: OperatorTable = {
-    do { return try OperatorTable(families.flatMap { $0 }.map(HalfPrecision.supporting)) } catch {
+    do {
+      return try OperatorTable(families.flatMap { $0 }.map(RequiredInputs.checking).map(HalfPrecision.supporting))
+    } catch {
       return OperatorTable()
     }
   }()

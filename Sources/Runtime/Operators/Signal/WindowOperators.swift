@@ -20,7 +20,7 @@ enum WindowOperators {
     Operator(
       name, inputs: 1...1,
       types: { call in
-        guard let size = try call.constantIntegers(0)?.first, (0...1 << 32).contains(size) else {
+        guard let size = try call.constantIntegers(0)?.first, (0...1 << 26).contains(size) else {
           throw call.error("a size \(try call.input(0))", expected: "a number of at least 0")
         }
         return [TensorType(try type(call, "output_datatype"), [size])]
