@@ -20,7 +20,9 @@ enum Attention {
       let geometry = try AttentionGeometry(call)
       _ = try AttentionMask(call, geometry)
       _ = try mode(call)
-      return [geometry.outputType, geometry.presentKeys, geometry.presentValues, geometry.scores]
+      return try [geometry.outputType, geometry.presentKeys, geometry.presentValues, geometry.scores].map {
+        try $0.validated(call.node.name)
+      }
     },
     cost: { call, _ in
       guard let geometry = try? AttentionGeometry(call) else { return 0 }

@@ -19,7 +19,7 @@ enum LinearAttention {
       let g = try Geometry(call)
       return [
         TensorType(.float32, [g.batch, g.length, g.heads * g.valueSize]),
-        TensorType(.float32, [g.batch, g.keyHeads, g.keySize, g.valueSize]),
+        try TensorType(.float32, [g.batch, g.keyHeads, g.keySize, g.valueSize]).validated(call.node.name),
       ]
     },
     cost: { call, _ in

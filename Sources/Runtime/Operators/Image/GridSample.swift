@@ -103,9 +103,9 @@ struct GridSampling: Sendable {
     (places[0], weights[0]) = (0, 1)
     var count = 1
     for axis in sizes.indices {
-      let (first, own) = axisTaps(coordinate(axis), sizes[axis])
+      let (first, own, taps) = axisTaps(coordinate(axis), sizes[axis])
       // The last tap goes first, so that places made so far can be overwritten by those of tap 0.
-      for tap in (0..<own.count).reversed() {
+      for tap in (0..<taps).reversed() {
         let index = inside(first + tap, sizes[axis])
         for old in 0..<count {
           let (place, weight) = (places[old], weights[old])
@@ -113,13 +113,13 @@ struct GridSampling: Sendable {
           weights[tap * count + old] = weight * own[tap]
         }
       }
-      count *= own.count
+      count *= taps
     }
     return count
   }
 
-  /// The elements along one axis: where the first is, and the weight of each.
-  private func axisTaps(_ normalized: Double, _ size: Int) -> (first: Int, weights: [Double]) {
+  /// The elements along one axis: where the first is, the weight of each, and how many there are.
+  private func axisTaps(_ normalized: Double, _ size: Int) -> (first: Int, weights: SIMD4<Double>, count: Int) {
     let last = Double(size - 1)
     var x = alignsCorners ? (normalized + 1) / 2 * last : ((normalized + 1) * Double(size) - 1) / 2
     if mode == .nearest { x = x.rounded(.toNearestOrEven) }
@@ -132,13 +132,14 @@ struct GridSampling: Sendable {
       }
     }
     // Far outside everything is zero; what isn't a number is taken to be there.
-    guard x > -1e9, x < 1e9 else { return (-1 << 40, [1]) }
+    guard x > -1e9, x < 1e9 else { return (-1 << 40, SIMD4(1, 0, 0, 0), 1) }
     let base = x.rounded(.down)
     let t = x - base
     switch mode {
-    case .nearest: return (Int(x.rounded(.toNearestOrEven)), [1])
-    case .linear: return (Int(base), [1 - t, t])
-    case .cubic: return (Int(base) - 1, [Self.cubic(t + 1), Self.cubic(t), Self.cubic(1 - t), Self.cubic(2 - t)])
+    case .nearest: return (Int(x.rounded(.toNearestOrEven)), SIMD4(1, 0, 0, 0), 1)
+    case .linear: return (Int(base), SIMD4(1 - t, t, 0, 0), 2)
+    case .cubic:
+      return (Int(base) - 1, SIMD4(Self.cubic(t + 1), Self.cubic(t), Self.cubic(1 - t), Self.cubic(2 - t)), 4)
     }
   }
 

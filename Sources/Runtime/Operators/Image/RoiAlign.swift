@@ -32,6 +32,9 @@ enum RoiAlign {
     let isMaximum: Bool
     let node: String
 
+    /// The most points along a side of a cell.
+    static let pointLimit = 64
+
     init(_ call: OperatorCall) throws {
       let (x, regions) = (try call.real(0), try call.input(1))
       try call.checkOneElementType(1..<2)
@@ -45,8 +48,10 @@ enum RoiAlign {
       self.regions = regions.shape[0]
       (rows, columns) = (try call.int("output_height", default: 1), try call.int("output_width", default: 1))
       points = try call.int("sampling_ratio", default: 0)
-      guard (1...1 << 20).contains(rows), (1...1 << 20).contains(columns), (0...4096).contains(points) else {
-        throw call.error("a grid of \(rows)×\(columns) with \(points) points", expected: "sizes of at least 1")
+      guard (1...1 << 15).contains(rows), (1...1 << 15).contains(columns), (0...Self.pointLimit).contains(points) else {
+        throw call.error(
+          "a grid of \(rows)×\(columns) with \(points) points",
+          expected: "1…\(1 << 15) cells and up to \(Self.pointLimit) points along each side")
       }
       scale = Double(try call.float("spatial_scale", default: 1))
       let mode = try call.string(
@@ -138,7 +143,7 @@ enum RoiAlign {
       if !plan.isHalfPixel { (width, height) = (max(width, 1), max(height, 1)) }
       (cellWidth, cellHeight) = (width / Double(plan.columns), height / Double(plan.rows))
       let (x, y) = (cellWidth.rounded(.up), cellHeight.rounded(.up))
-      guard scaled.allSatisfy(\.isFinite), x <= 4096, y <= 4096 else {
+      guard scaled.allSatisfy(\.isFinite), plan.points > 0 || max(x, y) <= 4096 else {
         throw ZooError(
           .badInput, node: plan.node, problem: "region \(region) is \(corners)",
           expected: "finite corners and cells of at most 4096 pixels")
