@@ -3,8 +3,8 @@
 /// An empty name stands for an input that is absent, also where only later inputs are optional.
 enum RequiredInputs {
   static func checking(_ definition: Operator) -> Operator {
-    // Our own operators say themselves what may be absent; the first inputs of Loop may.
-    guard definition.domain != "zoo", definition.name != "Loop" else { return definition }
+    // Our own operators say themselves what may be absent; the first inputs of Loop and Scan may.
+    guard definition.domain != "zoo", !["Loop", "Scan"].contains(definition.name) else { return definition }
     return Operator(
       definition.name, domain: definition.domain, inputs: definition.inputs, outputs: definition.outputs,
       types: { call in
