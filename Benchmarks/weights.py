@@ -22,7 +22,7 @@ import torchvision
 
 TOLERANCE = 1e-4
 
-# Backbone, library, format of the file, channels, words for the stem.
+# Backbone, library, format of the file, channels.
 CASES = [
     ("resnet18", "timm", "safetensors", 3), ("resnet34", "timm", "safetensors", 3),
     ("resnet50", "timm", "safetensors", 3), ("efficientnet_b0", "timm", "safetensors", 3),

@@ -41,7 +41,7 @@ module ZooKernels { header "$root/Sources/Runtime/Kernels/include/ZooKernels.h" 
 module LibTIFF [system] { header "$root/Zoo/Libraries/TIFF/shim.h" link "tiff" export * }
 module ZLib [system] { header "$root/Zoo/Libraries/ZLib/shim.h" link "z" export * }
 MAP
-swift="swiftc -O -swift-version 6 -parse-as-library -sanitize=fuzzer,address -package-name fuzz
+swift="swiftc -O -whole-module-optimization -swift-version 6 -parse-as-library -sanitize=fuzzer,address -package-name fuzz
   -Xcc -fmodule-map-file=$work/module.modulemap"
 object=$work/zoo.pb-c.o
 clang -c -O1 -fsanitize=address -I "$root/Sources/Format/Proto/include" "$root/Sources/Format/Proto/zoo.pb-c.c" \
