@@ -164,4 +164,15 @@ ZOO_INLINE vec vec_exp(vec x) {
   return p * (vec)exponent;
 }
 
-ZOO_INLINE vec vec_sigmoid(vec x) { return 1.0f / (1.0f + vec_exp(-x)); }
+/// 1 / x to about a unit in the last place, for x whose inverse is no denormal number.
+ZOO_INLINE vec vec_reciprocal(vec x) {
+#if ZOO_LANES == 16 && defined(__x86_64__)
+  // An estimate of 14 bits and a step of Newton's take half the time of a division.
+  vec estimate = __builtin_ia32_rcp14ps512_mask(x, (vec)(0), 0xFFFF);
+  return estimate * (2.0f - x * estimate);
+#else
+  return 1.0f / x;
+#endif
+}
+
+ZOO_INLINE vec vec_sigmoid(vec x) { return vec_reciprocal(1.0f + vec_exp(-x)); }

@@ -82,9 +82,8 @@ enum HalfPrecision {
         base[index] = UnsafeMutableRawPointer(mutating: source)
         guard let place = inputPlaces[index], let type, read?.contains(index) ?? true else { continue }
         base[index] = arguments.scratch + place
-        _ = zoo_cast(
-          type.elementType.rawValue, ElementType.float32.rawValue, source, arguments.scratch + place,
-          type.elementCount)
+        convert(
+          type.elementType, .float32, source, arguments.scratch + place, count: type.elementCount, arguments.threads)
       }
       for index in outputs.indices {
         let target = arguments.optionalOutput(index, as: UInt8.self).map { UnsafeMutableRawPointer($0) }
@@ -99,10 +98,20 @@ enum HalfPrecision {
         guard let place = outputPlaces[index], let target = arguments.optionalOutput(index, as: UInt8.self) else {
           continue
         }
-        _ = zoo_cast(
-          ElementType.float32.rawValue, type.elementType.rawValue, arguments.scratch + place, target,
-          type.elementCount)
+        convert(
+          .float32, type.elementType, arguments.scratch + place, target, count: type.elementCount, arguments.threads)
       }
+    }
+  }
+
+  private static func convert(
+    _ from: ElementType, _ to: ElementType, _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, count: Int,
+    _ threads: ThreadPool
+  ) {
+    threads.forEachChunk(of: count) { range in
+      _ = zoo_cast(
+        from.rawValue, to.rawValue, source + range.lowerBound * from.byteCount,
+        target + range.lowerBound * to.byteCount, range.count)
     }
   }
 }

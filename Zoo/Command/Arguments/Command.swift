@@ -84,6 +84,8 @@ struct Invocation: Sendable {
 
 extension Command.Option {
   static let json = Command.Option(name: "json", help: "Print the result as JSON.")
+  static let precision = Command.Option(
+    name: "precision", value: "P", help: "float32 or bfloat16; float32 if not given.")
   static let threads = Command.Option(
     name: "threads", value: "N", help: "Worker threads; as many as there are processors if not given.")
 }

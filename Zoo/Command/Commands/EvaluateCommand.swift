@@ -12,7 +12,7 @@ extension Command {
     options: [
       .init(name: "subset", value: "NAME", help: "train, validation, test or all."),
       .init(name: "predictions", value: "FILE", help: "Write the prediction for each item to this CSV file."),
-      .threads, .json,
+      .precision, .threads, .json,
     ],
     examples: [
       .init(line: "zoo evaluate runs/quickstart", help: "The test set again."),
@@ -22,7 +22,7 @@ extension Command {
     ],
     run: { invocation in
       let use = try ModelUse(
-        invocation.words[0], threads: invocation.threads())
+        invocation.words[0], threads: invocation.threads(), precision: invocation.precision() ?? .float32)
       let predictions = try use.evaluated(overrides: invocation.overrides, subset: invocation.value("subset"))
       if let file = invocation.value("predictions") { try AtomicFile.write(Array(predictions.csv.utf8), to: file) }
       let result = try EvaluationResult(predictions)

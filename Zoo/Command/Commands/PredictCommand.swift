@@ -10,7 +10,8 @@ extension Command {
     ],
     takesOverrides: true,
     options: [
-      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file."), .threads, .json,
+      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file."), .precision, .threads,
+      .json,
     ],
     examples: [
       .init(line: "zoo predict model.zoo cell-1.tif cell-2.tif", help: "Images in files that hold all channels."),
@@ -21,7 +22,8 @@ extension Command {
       if images.isEmpty && invocation.overrides.isEmpty {
         throw ZooError(.usage, problem: "there is nothing to classify", expected: "images, or data.root=FOLDER")
       }
-      let use = try ModelUse(invocation.words[0], threads: invocation.threads())
+      let use = try ModelUse(
+        invocation.words[0], threads: invocation.threads(), precision: invocation.precision() ?? .float32)
       let predictions =
         try images.isEmpty ? use.predicted(overrides: invocation.overrides) : use.predicted(images: images)
       if let file = invocation.value("output") {

@@ -5,12 +5,14 @@ public struct ModelUse: Sendable {
   private let model: Model
   private let path: String
   private let threads: Int
+  private let precision: Pass.Precision
 
   /// - Parameter path: a `.zoo` file or the folder of a run.
-  public init(_ path: String, threads: Int) throws {
+  public init(_ path: String, threads: Int, precision: Pass.Precision = .float32) throws {
     model = try Model.load(path)
     self.path = path
     self.threads = threads
+    self.precision = precision
     guard !model.card.classes.isEmpty, !model.card.channels.isEmpty, model.card.imageSize.height > 0 else {
       throw ZooError(
         .badInput, file: path, problem: "the model's card doesn't name channels, classes and an image size",
@@ -65,7 +67,7 @@ public struct ModelUse: Sendable {
   private func predictions(
     _ dataset: Dataset, _ indices: [Int], subset: String, group: (Int) -> String
   ) throws -> Predictions {
-    let predictor = Predictor(model, batch: 32, threads: threads)
+    let predictor = Predictor(model, batch: 32, threads: threads, precision: precision)
     let items = try predictor.predictions(SampleCache(dataset), indices, subset: subset, group: group)
     return try Predictions(classes: dataset.classes, items: items)
   }

@@ -7,8 +7,8 @@ public struct Predictor: Sendable {
 
   /// - Parameters:
   ///   - batch: samples of one run; the last run is filled up, so that one compiled program serves all.
-  public init(_ model: Model, batch: Int = 32, threads: Int) {
-    loaded = LoadedModel(model, threads: threads)
+  public init(_ model: Model, batch: Int = 32, threads: Int, precision: Pass.Precision = .float32) {
+    loaded = LoadedModel(model, threads: threads, precision: precision)
     self.batch = batch
   }
 

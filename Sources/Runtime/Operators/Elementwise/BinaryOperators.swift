@@ -10,8 +10,16 @@ enum BinaryOperators {
     _ name: String, _ code: zoo_binary, types allowed: Set<ElementType>, gradient: Operator.GradientRule? = nil
   ) -> Operator {
     Operator(
-      name, inputs: 2...2, types: { [try sameType($0, allowed)] }, gradient: gradient,
-      cost: { _, outputs in outputs[0].elementCount }, kernel: { try kernel($0, code) })
+      name, inputs: 2...2,
+      types: { call in
+        if code == ZOO_ADD, NarrowArithmetic.suits(call) { return [try call.input(0)] }
+        return [try sameType(call, allowed)]
+      }, gradient: gradient,
+      cost: { _, outputs in outputs[0].elementCount },
+      kernel: { request in
+        if code == ZOO_ADD, NarrowArithmetic.suits(request.call) { return NarrowArithmetic.sum(request.outputTypes[0]) }
+        return try kernel(request, code)
+      })
   }
 
   static func sameType(_ call: OperatorCall, _ allowed: Set<ElementType>) throws -> TensorType {

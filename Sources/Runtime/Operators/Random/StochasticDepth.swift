@@ -25,7 +25,7 @@ enum StochasticDepth {
     "StochasticDepthTraining", domain: "zoo", inputs: 2...2,
     types: { call in
       let x = try call.input(0)
-      guard x.elementType == .float32 else { throw call.unsupported() }
+      guard x.elementType == .float32 || x.elementType == .bfloat16 else { throw call.unsupported() }
       guard x.rank >= 1 else { throw call.error("a scalar", expected: "a batch of samples") }
       try Dropout.checkStep(call)
       _ = try probability(call)
@@ -42,17 +42,24 @@ enum StochasticDepth {
     kernel: { request in
       let x = request.outputTypes[0]
       let samples = x.shape[0]
+      let element = x.elementType
       let size = x.shape.dropFirst().reduce(1, *)
       let probability = try probability(request.call)
       let seed = UInt64(bitPattern: Int64(try request.call.int("seed", default: 0)))
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
         let step = UInt64(bitPattern: arguments.input(1, as: Int64.self)[0])
-        let x: UnsafePointer<Float> = arguments.input(0)
-        let y: UnsafeMutablePointer<Float> = arguments.output(0)
+        let x = arguments.rawInput(0)
+        let y = arguments.rawOutput(0)
         let draw = Draw(ratio: probability, seed: seed, step: step)
         arguments.threads.forEach(samples) { sample, _ in
-          let start = sample * size
-          guard draw.keeps(sample) else { return (y + start).update(repeating: 0, count: size) }
+          let start = sample * size * element.byteCount
+          guard draw.keeps(sample) else {
+            (y + start).initializeMemory(as: UInt8.self, repeating: 0, count: size * element.byteCount)
+            return
+          }
+          if element == .bfloat16 {
+            return NarrowArithmetic.run(x + start, times: draw.factor, plus: nil, to: y + start, count: size)
+          }
           withUnsafePointer(to: draw.factor) { factor in
             _ = zoo_binary(
               Int32(ZOO_MUL.rawValue), ElementType.float32.rawValue, x + start, factor, y + start,
