@@ -25,7 +25,7 @@ public final class TensorStorage: @unchecked Sendable {
   /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
   public init(uninitialized byteCount: Int) throws(ZooError) {
     var pointer: UnsafeMutableRawPointer?
-    let isLarge = byteCount >= 2 * Self.hugePage
+    let isLarge = byteCount >= Self.hugePage
     guard byteCount >= 0, posix_memalign(&pointer, isLarge ? Self.hugePage : 64, max(byteCount, 64)) == 0, let pointer
     else {
       throw ZooError(

@@ -1,3 +1,4 @@
+import Synchronization
 import ZooFormat
 
 /// A program compiled for fixed input shapes: kernels prepared, memory planned. Immutable, so any number of callers may
@@ -38,25 +39,34 @@ public final class Executable: Sendable {
   private init(_ program: Program, threads: ThreadPool, budget: CompileBudget) throws {
     self.program = program
     self.threads = threads
-    let builder = program.builder
-    kernels = try program.nodes.map { node in
-      guard let definition = builder.operators[domain: node.domain, name: node.op] else {
-        throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
-      }
-      if definition.isView { return nil }
-      try budget.checkTime(at: node.name)
-      let types = try builder.infer(node)
-      let call = try builder.call(node)
-      let request = KernelCall(
-        call: call, outputTypes: Array(types.prefix(node.outputs.count)), workers: threads.count)
-      do {
-        return try definition.kernel(request)
-      } catch let error as ZooError {
-        throw error.at(node: node.name)
-      }
+    // Weights are packed here, which takes longer than all else: the workers share the nodes.
+    let results = Mutex([Result<Kernel?, any Error>?](repeating: nil, count: program.nodes.count))
+    threads.forEach(program.nodes.count) { index, _ in
+      let result = Result { try Self.kernel(of: program.nodes[index], program.builder, threads.count, budget) }
+      results.withLock { $0[index] = result }
     }
+    kernels = try results.withLock { try $0.map { try $0?.get() } }
     plan = MemoryPlan(program, kernels: kernels)
     try budget.check(arenaByteCount: plan.arenaByteCount)
+  }
+
+  /// - Returns: `nil` for a view.
+  private static func kernel(
+    of node: Node, _ builder: GraphBuilder, _ workers: Int, _ budget: CompileBudget
+  ) throws -> Kernel? {
+    guard let definition = builder.operators[domain: node.domain, name: node.op] else {
+      throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
+    }
+    if definition.isView { return nil }
+    try budget.checkTime(at: node.name)
+    let types = try builder.infer(node)
+    let request = KernelCall(
+      call: try builder.call(node), outputTypes: Array(types.prefix(node.outputs.count)), workers: workers)
+    do {
+      return try definition.kernel(request)
+    } catch let error as ZooError {
+      throw error.at(node: node.name)
+    }
   }
 
   /// The bytes that one execution needs: its arena, and its copy of the states.

@@ -39,7 +39,7 @@ extension Pass {
   /// The folded weight and bias, or `nil` if something isn't a known float32 tensor.
   private static func fold(_ normalization: Node, into conv: Node, _ program: Program) throws -> (Tensor, Tensor)? {
     func floats(_ name: String) -> [Float]? { program.builder.constants[name]?.values() }
-    guard let weight = program.builder.constants[conv.inputs[1]], let weights: [Float] = weight.values(),
+    guard let weight = program.builder.constants[conv.inputs[1]], weight.elementType == .float32,
       let scale = floats(normalization.inputs[1]), let offset = floats(normalization.inputs[2]),
       let mean = floats(normalization.inputs[3]), let variance = floats(normalization.inputs[4])
     else { return nil }
@@ -52,9 +52,18 @@ extension Pass {
     let factors = (0..<channels).map {
       Float(Double(scale[$0]) / (Double(variance[$0]) + Double(epsilon)).squareRoot())
     }
-    let size = weights.count / channels
-    let newWeights = weights.indices.map { weights[$0] * factors[$0 / max(size, 1)] }
+    // Without copies between: weights are most of what a model consists of.
+    let size = weight.elementCount / channels
+    let storage = try TensorStorage(uninitialized: weight.type.byteCount)
+    let (from, to) = (
+      weight.storage.base.assumingMemoryBound(to: Float.self), storage.base.assumingMemoryBound(to: Float.self)
+    )
+    for channel in 0..<channels {
+      let factor = factors[channel]
+      let (source, target) = (from + channel * size, to + channel * size)
+      for index in 0..<size { target[index] = source[index] * factor }
+    }
     let newBias = (0..<channels).map { (bias[$0] - mean[$0]) * factors[$0] + offset[$0] }
-    return (try Tensor(shape: weight.shape, newWeights), try Tensor(shape: [channels], newBias))
+    return (try Tensor(weight.type, storage: storage), try Tensor(shape: [channels], newBias))
   }
 }

@@ -31,7 +31,7 @@ struct ConvolutionProgram: Sendable {
     self.workers = workers
     var scratch = ScratchLayout()
     if let constantWeights, plan.packed_count > 0 {
-      let storage = try TensorStorage(byteCount: Int(plan.packed_count) * 4)
+      let storage = try TensorStorage(uninitialized: Int(plan.packed_count) * 4)
       let packed = storage.base.assumingMemoryBound(to: Float.self)
       let weights = constantWeights.storage.base.assumingMemoryBound(to: Float.self)
       withUnsafePointer(to: plan) { plan in
