@@ -13,12 +13,28 @@ public final class TensorStorage: @unchecked Sendable {
   public let base: UnsafeMutableRawPointer
   public let byteCount: Int
   private let owner: AnyObject?
+  /// Whether the memory is pages of its own.
+  private let isMapped: Bool
 
-  /// Takes `byteCount` bytes of zeroed memory, aligned to 64 bytes.
+  /// Takes `byteCount` bytes of zeroed memory, aligned to 64 bytes. Large memory takes no room before it is written to.
   /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
   public convenience init(byteCount: Int) throws(ZooError) {
+    if byteCount >= Self.hugePage,
+      let pages = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      pages != UnsafeMutableRawPointer(bitPattern: -1)
+    {
+      self.init(pages: pages, byteCount: byteCount)
+      return
+    }
     try self.init(uninitialized: byteCount)
     memset(base, 0, max(byteCount, 64))
+  }
+
+  private init(pages: UnsafeMutableRawPointer, byteCount: Int) {
+    base = pages
+    self.byteCount = byteCount
+    owner = nil
+    isMapped = true
   }
 
   /// Takes `byteCount` bytes, aligned to 64 bytes, whose content is undefined; the system gives pages as they are touched.
@@ -38,6 +54,7 @@ public final class TensorStorage: @unchecked Sendable {
     self.base = pointer
     self.byteCount = byteCount
     self.owner = nil
+    self.isMapped = false
   }
 
   private static let hugePage = 2 << 20
@@ -47,10 +64,15 @@ public final class TensorStorage: @unchecked Sendable {
     self.base = UnsafeMutableRawPointer(mutating: base)
     self.byteCount = byteCount
     self.owner = owner
+    self.isMapped = false
   }
 
   deinit {
-    if owner == nil { free(base) }
+    if isMapped {
+      munmap(base, byteCount)
+    } else if owner == nil {
+      free(base)
+    }
   }
 }
 

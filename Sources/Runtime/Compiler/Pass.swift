@@ -31,7 +31,7 @@ public struct Pass: Sendable {
         .fuseGate,
       ] + narrowing(precision) + [.removeUnusedNodes]
     case .training:
-      [.foldConstants, .fuseGateGradient, .removeUnusedNodes]
+      [.foldConstants, .fuseGateGradient, .repeatNormalization, .removeUnusedNodes]
     }
   }
 

@@ -2,7 +2,8 @@
 enum NormalizationOperators {
   static let all: [Operator] =
     [
-      BatchNormalization.definition, BatchNormalizationTraining.definition, BatchNormalizationGradient.definition,
+      BatchNormalization.definition, BatchNormalizationTraining.definition, BatchNormalizationRepeated.definition,
+      BatchNormalizationGradient.definition,
       LocalResponseNormalization.definition, LpNormalization.definition, MeanVarianceNormalization.definition,
     ] + LayerNormalization.all + GroupNormalization.all
 }

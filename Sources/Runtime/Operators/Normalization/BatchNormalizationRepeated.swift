@@ -1,0 +1,37 @@
+import ZooFormat
+import ZooKernels
+
+/// The result of ``BatchNormalizationTraining`` once more, from what it keeps for the gradient.
+///
+/// Inputs: x, scale, bias, mean of the batch, 1 / standard deviation of the batch. Attributes: as the forward node.
+enum BatchNormalizationRepeated {
+  static let definition = Operator(
+    "BatchNormalizationRepeated", domain: "zoo", inputs: 5...5,
+    types: { [try BatchNormalizationCall($0, vectors: [1, 2, 3, 4]).x] },
+    cost: { _, outputs in 2 * outputs[0].elementCount },
+    kernel: { request in
+      let batch = try BatchNormalizationCall(request.call, vectors: [])
+      let geometry = batch.geometry
+      let size = batch.x.elementType.byteCount
+      var scratch = KernelScratch()
+      let parameters = scratch.reserve(3 * geometry.parameterCount, of: Float.self)
+      return Kernel(scratchByteCount: scratch.byteCount) { arguments in
+        let (x, y) = (arguments.rawInput(0), arguments.rawOutput(0))
+        let scale: UnsafePointer<Float> = arguments.input(1)
+        let bias: UnsafePointer<Float> = arguments.input(2)
+        let mean: UnsafePointer<Float> = arguments.input(3)
+        let inverse: UnsafePointer<Float> = arguments.input(4)
+        let means = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
+        let (factors, offsets) = (means + geometry.parameterCount, means + 2 * geometry.parameterCount)
+        geometry.spread({ mean[$0] }, to: means)
+        geometry.spread({ scale[$0] * inverse[$0] }, to: factors)
+        geometry.spread({ bias[$0] }, to: offsets)
+        geometry.forEachPiece(arguments.threads) { index in
+          let (start, count, at) = geometry.piece(index)
+          zoo_normalize(
+            batch.isNarrow, x + start * size, nil, y + start * size, count, geometry.period, means + at, factors + at,
+            offsets + at, batch.activation.code, batch.x.isStreamed)
+        }
+      }
+    })
+}
