@@ -159,7 +159,7 @@ class Zoo:
         model, mode, batch = WORK[work]
         precision = {"fp32": "float32", "bf16": "bfloat16"}[arguments.precision]
         self.command = [arguments.zoo, "bench", SPECS[model], "--mode", mode, "--batch", str(batch), "--threads",
-                        str(arguments.threads), "--seconds", str(arguments.seconds), "--precision", precision, "--json"]
+                        str(arguments.threads), "--seconds", str(round(arguments.seconds)), "--precision", precision, "--json"]
         self.measure()
 
     def measure(self):
