@@ -83,6 +83,7 @@ import ZooFormat
         node(&$0, 1, "Relu", ["p"], ["q"])
       }
     },
+    Case("self-loop", "uses its own output") { graph(&$0) { node(&$0, 1, "Relu", ["p"], ["p"]) } },
     Case("undefined value", "nothing makes it") { graph(&$0) { node(&$0, 1, "Relu", ["q"], ["p"]) } },
     Case("duplicate output", "another value of the graph") {
       graph(&$0) {
@@ -250,6 +251,37 @@ import ZooFormat
     try AtomicFile.write(Self.external([("location", "./good"), ("offset", "1")]), to: "\(inner)/model.onnx")
     let model = try ONNX.read(path: "\(inner)/model.onnx")
     #expect(model.graph.initializers["w"]?.values(as: UInt8.self) == [2, 3])
+  }
+
+  @Test func externalTensorsDontOverlap() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write([1, 2, 3], to: folder.file("data"))
+    func write(_ offsets: [Int]) throws {
+      var model = WireWriter()
+      Self.graph(&model) { graph in
+        for (index, offset) in offsets.enumerated() {
+          graph.message(5) { tensor in
+            tensor.presentInteger(1, 2)
+            tensor.integer(2, 2)
+            tensor.string(8, "w\(index)")
+            for (key, value) in [("location", "data"), ("offset", String(offset))] {
+              tensor.message(13) { entry in
+                entry.string(1, key)
+                entry.string(2, value)
+              }
+            }
+            tensor.integer(14, 1)
+          }
+        }
+      }
+      try AtomicFile.write(model.bytes, to: folder.file("model.onnx"))
+    }
+    try write([0, 1])
+    let error = #expect(throws: ZooError.self) { _ = try ONNX.read(path: folder.file("model.onnx")) }
+    #expect(error?.problem.contains("tensors overlap in 'data'") == true, "\(String(describing: error))")
+    // Two names for the same elements are one region.
+    try write([1, 1])
+    #expect(try ONNX.read(path: folder.file("model.onnx")).graph.initializers.count == 2)
   }
 
   // MARK: Damage

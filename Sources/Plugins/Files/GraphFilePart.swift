@@ -30,6 +30,7 @@ struct GraphFilePart {
     }
     try checkStatistics(roles)
     let upgrade = OpsetUpgrade(version: piece.version)
+    var known = KnownValues(builder.graph.operators)
     for node in piece.nodes {
       var node = inBackbone(node)
       node.inputs = try node.inputs.map { input in
@@ -45,7 +46,7 @@ struct GraphFilePart {
         names[output] = scoped(output, builder)
         node.outputs[index] = scoped(output, builder)
       }
-      try builder.graph.appendKnowing(node)
+      try builder.graph.append(node, &known)
     }
     return try features(names[piece.cut] ?? "", &builder)
   }

@@ -35,7 +35,8 @@ public struct MemoryPlan: Sendable {
   /// Values are merged when one is a view of the other or may be computed in place, and the merged blocks are placed
   /// largest first at the lowest offset that is free during their lifetime (Pisarchyk & Lee 2020, "Efficient memory
   /// management for deep neural net inference"). O(blocks²) in the worst case.
-  init(_ program: Program, kernels: [Kernel?]) {
+  /// - Throws: ``ZooError`` if the time in `budget` is used up.
+  init(_ program: Program, kernels: [Kernel?], budget: CompileBudget) throws {
     var homes = Homes(program)
     let last = program.nodes.count
     for (step, node) in program.nodes.enumerated() {
@@ -67,7 +68,7 @@ public struct MemoryPlan: Sendable {
       guard let bytes = kernel?.scratchByteCount, bytes > 0 else { continue }
       blocks.append(Block(name: scratchNames[step], byteCount: bytes, lifetime: step...step, offset: 0))
     }
-    self.blocks = Self.place(blocks, arena: &arenaByteCount)
+    self.blocks = try Self.place(blocks, arena: &arenaByteCount, budget)
     var offsets: [String: Int] = [:]
     for block in self.blocks { offsets[block.name] = block.offset }
     for (root, _) in homes.lifetimes(end: last) where places[root] == nil { places[root] = .arena(offsets[root] ?? 0) }
@@ -75,11 +76,12 @@ public struct MemoryPlan: Sendable {
     scratch = scratchNames.map { offsets[$0] ?? 0 }
   }
 
-  private static func place(_ blocks: [Block], arena: inout Int) -> [Block] {
+  private static func place(_ blocks: [Block], arena: inout Int, _ budget: CompileBudget) throws -> [Block] {
     var blocks = blocks.sorted { ($0.byteCount, $1.name) > ($1.byteCount, $0.name) }
     // Indices of placed blocks, by offset.
     var placed: [Int] = []
     for index in blocks.indices {
+      if index % 1024 == 0 { try budget.checkTime() }
       let size = (max(blocks[index].byteCount, 1) + alignment - 1) / alignment * alignment
       var offset = 0
       for other in placed where blocks[other].lifetime.overlaps(blocks[index].lifetime) {

@@ -40,7 +40,7 @@ public struct Program: Sendable {
     }
     if let missing = operators.missing(in: graph, opsets: opsets) { throw missing }
     let outputs = Set(graph.outputs.map(\.name) + graph.updates.map(\.value))
-    let known = KnownValues(operators)
+    var known = KnownValues(operators)
     for node in graph.nodes {
       try budget.checkTime(at: node.name)
       builder.part = node.part

@@ -46,7 +46,7 @@ public final class Executable: Sendable {
       results.withLock { $0[index] = result }
     }
     kernels = try results.withLock { try $0.map { try $0?.get() } }
-    plan = MemoryPlan(program, kernels: kernels)
+    plan = try MemoryPlan(program, kernels: kernels, budget: budget)
     try budget.check(arenaByteCount: plan.arenaByteCount)
   }
 

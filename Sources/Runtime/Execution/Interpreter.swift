@@ -10,7 +10,8 @@ public struct Interpreter: Sendable {
   private let runner: NodeRunner
   private let memoryLimit: Int
 
-  /// - Parameter limits: of which ``LoadLimits/arenaBytes`` is the most that one value may take.
+  /// - Parameter limits: of which ``LoadLimits/arenaBytes`` is the most that the values of a
+  ///   graph may take at a time.
   public init(
     opsets: [String: Int], operators: OperatorTable = .standard, threads: ThreadPool, limits: LoadLimits = .default
   ) {
@@ -39,10 +40,17 @@ public struct Interpreter: Sendable {
       }
     }
     let lastUses = Self.lastUses(graph)
+    let made = Set(graph.nodes.flatMap(\.outputs))
+    var room = memoryLimit
     for (step, node) in graph.nodes.enumerated() {
-      let results = try execute(node, values)
-      for (output, value) in zip(node.outputs, results) where !output.isEmpty { values[output] = value }
-      for name in lastUses[step] { values[name] = nil }
+      let results = try execute(node, values, room: room)
+      for (output, value) in zip(node.outputs, results) where !output.isEmpty {
+        values[output] = value
+        room -= value.type.byteCount
+      }
+      for name in lastUses[step] {
+        if let value = values.removeValue(forKey: name), made.contains(name) { room += value.type.byteCount }
+      }
     }
     return try graph.outputs.map { output in
       guard let value = values[output.name] else {
@@ -52,7 +60,7 @@ public struct Interpreter: Sendable {
     }
   }
 
-  private func execute(_ node: Node, _ values: [String: Tensor]) throws -> [Tensor] {
+  private func execute(_ node: Node, _ values: [String: Tensor], room: Int) throws -> [Tensor] {
     let inputs = try node.inputs.map { input -> Tensor? in
       if input.isEmpty { return nil }
       guard let value = values[input] else {
@@ -71,8 +79,13 @@ public struct Interpreter: Sendable {
     }
     do {
       let types = try definition.types(call)
-      for type in types where try type.validated(node.name).byteCount > memoryLimit {
-        throw call.error("a result of \(type)", expected: "at most \(memoryLimit) bytes")
+      var byteCount = 0
+      for type in types {
+        byteCount += try type.validated(node.name).byteCount
+        guard byteCount <= room else {
+          throw call.error(
+            "a result of \(type), beside \(memoryLimit - room) bytes", expected: "at most \(memoryLimit) bytes")
+        }
       }
       if definition.isView, let input = inputs.first ?? nil, let type = types.first {
         return [try Tensor(type, storage: input.storage)]

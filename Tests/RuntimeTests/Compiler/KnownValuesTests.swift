@@ -38,4 +38,25 @@ import ZooRuntime
       .run(["x": Tensor(zeros: TensorType(.float32, [2, 3, 1, 1]))])
     #expect(outputs["t"]?.integers() == [2, -1])
   }
+
+  /// Values that aren't known are executed, and together they can't take more than the limit, whatever each takes.
+  @Test func valuesOfTheInterpreterAreLimitedTogether() throws {
+    let names = (0..<8).map { "v\($0)" }
+    var nodes = [Node(name: "some", op: "NonZero", inputs: ["x"], outputs: ["i"])]
+    nodes += names.map { Node(name: $0, op: "Expand", inputs: ["x", "shape"], outputs: [$0]) }
+    nodes.append(Node(name: "sum", op: "Sum", inputs: names, outputs: ["y"]))
+    let graph = Graph(
+      name: "many", nodes: nodes, inputs: [ValueInfo("x", .float32, [.fixed(1)])],
+      outputs: [ValueInfo("y", .float32, nil), ValueInfo("i", .int64, nil)],
+      initializers: ["shape": try Tensor(shape: [1], [1 << 18] as [Int64])])
+    var limits = LoadLimits.default
+    limits.arenaBytes = 12 << 20
+    let x = ["x": try Tensor(shape: [1], [2] as [Float])]
+    #expect(throws: Never.self) { try LoadedModel(Model(graph: graph), threads: 1, limits: limits).run(x) }
+    limits.arenaBytes = 4 << 20
+    let error = #expect(throws: ZooError.self) {
+      try LoadedModel(Model(graph: graph), threads: 1, limits: limits).run(x)
+    }
+    #expect(error?.problem.contains("beside") == true, "\(String(describing: error))")
+  }
 }

@@ -87,6 +87,9 @@ import ZooWorkbench
     infinite.graph.initializers["b"] = try Tensor(shape: [4], [1, .infinity, 3, 4] as [Float])
     infinite.selfTest = nil
     try withFile(infinite) { path in #expect(failed(path) == ["finite values"]) }
+    infinite.graph.initializers["unused"] = try Tensor(shape: [2], [0, .nan] as [Float]).converted(to: .bfloat16)
+    infinite.graph.initializers["b"] = try Tensor(shape: [4], [1, 2, 3, 4] as [Float])
+    try withFile(infinite) { path in #expect(failed(path) == ["finite values"]) }
 
     var unknown = try model(op: "NoSuchOperator")
     unknown.selfTest = nil

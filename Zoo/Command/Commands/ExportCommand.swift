@@ -35,7 +35,13 @@ extension Command {
 
   private static func exported(_ invocation: Invocation) throws -> Model {
     let word = invocation.words[0]
-    if invocation.isModel(word) { return try Model.load(word) }
+    if invocation.isModel(word) {
+      var model = try Model.load(word)
+      // A checkpoint has nodes that only training needs.
+      model.graph = try model.graph.withoutTrainingOperators()
+      model.training = nil
+      return model
+    }
     let spec = try invocation.specReader.readOne(word, overrides: invocation.overrides)
     return try spec.untrainedModel(registry: invocation.registry, threads: invocation.threads())
   }

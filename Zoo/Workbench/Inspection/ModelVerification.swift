@@ -77,8 +77,11 @@ public struct ModelVerification: Codable, Sendable {
   private mutating func finite(_ model: Model) {
     check("finite values") {
       for (name, tensor) in model.graph.initializers.sorted(by: { $0.key < $1.key }) {
-        let isFinite = tensor.values(as: Float.self)?.allSatisfy(\.isFinite) ?? true
-        guard isFinite, tensor.values(as: Double.self)?.allSatisfy(\.isFinite) ?? true else {
+        guard tensor.elementType.isFloatingPoint else { continue }
+        let isFinite =
+          try tensor.values(as: Double.self)?.allSatisfy(\.isFinite)
+          ?? tensor.converted(to: .float32).values(as: Float.self)?.allSatisfy(\.isFinite)
+        guard isFinite == true else {
           throw ZooError(
             .badInput, tensor: name, problem: "holds values that are not finite",
             remedy: "Train again with a lower learning rate or clipped gradients")

@@ -17,7 +17,7 @@ extension Model {
 
 extension Graph {
   /// The graph without `Dropout` and `StochasticDepth`, and without the constants that only they read.
-  func withoutTrainingOperators() throws -> Graph {
+  public func withoutTrainingOperators() throws -> Graph {
     var graph = self
     var replaced: [String: String] = [:]
     graph.nodes = []
