@@ -5,6 +5,7 @@ extension SpecCatalogue {
 
   private static let embedded: [String: [UInt8]] = [
     "fashion-mnist": PackageResources.fashion_mnist_json5,
+    "mitocheck": PackageResources.mitocheck_json5,
     "pyroptosis": PackageResources.pyroptosis_json5,
     "pyroptosis-3class-2d-efficientnet_b0-all": PackageResources.pyroptosis_3class_2d_efficientnet_b0_all_json5,
     "pyroptosis-3class-2d-efficientnet_b0-bf": PackageResources.pyroptosis_3class_2d_efficientnet_b0_bf_json5,

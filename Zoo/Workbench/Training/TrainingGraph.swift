@@ -4,21 +4,23 @@ import ZooPlugins
 ///
 /// Inputs besides the model's own: `labels` int64 [N], `learning_rate` float32, `step` int64 (counted from 1).
 /// Outputs: `loss` and `gradient_norm`, float32 scalars, and the model's `logits`.
-struct TrainingGraph: Sendable {
-  static let labels = "labels"
-  static let learningRate = "learning_rate"
-  static let step = "step"
-  static let loss = "loss"
-  static let gradientNorm = "gradient_norm"
+package struct TrainingGraph: Sendable {
+  package static let labels = "labels"
+  package static let learningRate = "learning_rate"
+  package static let step = "step"
+  package static let loss = "loss"
+  package static let gradientNorm = "gradient_norm"
 
-  let graph: Graph
+  package let graph: Graph
+  /// The value that holds the gradient of each parameter that is trained.
+  package let gradients: [String: String]
 
   /// - Parameters:
   ///   - model: in the form that predicts, with outputs `logits`.
   ///   - classWeights: the weight of each class in the loss; `nil` for all 1.
-  init(_ model: Model, _ train: TrainSpec, seed: UInt64, inputTypes: [String: TensorType], classWeights: [Float]?)
-    throws
-  {
+  package init(
+    _ model: Model, _ train: TrainSpec, seed: UInt64, inputTypes: [String: TensorType], classWeights: [Float]?
+  ) throws {
     let frozen = Set(train.freeze.compactMap(Part.init(rawValue:)))
     let form = TrainingForm(seed: seed, frozen: frozen, step: Self.step)
     var graph = model.graph
@@ -78,6 +80,7 @@ struct TrainingGraph: Sendable {
       ValueInfo(Registry.Border.head, .float32, nil),
     ]
     self.graph = graph
+    self.gradients = gradients.filter { name, _ in reached.contains { $0.name == name } }
   }
 
   /// The nodes up to the logits.
