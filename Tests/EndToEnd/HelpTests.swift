@@ -5,6 +5,7 @@ struct HelpTests {
   static let commands = [
     "list", "check", "train", "evaluate", "predict", "compare", "show", "verify", "run", "import", "export",
     "conformance", "bench",
+    "simulate", "check-plugin", "new",
   ]
 
   @Test("of the tool and of each command are as kept", arguments: [""] + commands)

@@ -47,6 +47,7 @@ public enum ZooCommand {
   static let commands: [Command] = [
     .list, .check, .train, .evaluate, .predict, .compare, .show, .verify, .run, .importModel, .exportModel,
     .conformance, .bench,
+    .simulate, .checkPlugin, .new,
   ]
 
   private static func dispatch(_ words: [String], _ invocation: Invocation) throws {

@@ -1,9 +1,11 @@
+import Foundation
 import ZooWorkbench
 
 extension Command {
   static let show = Command(
     name: "show", summary: "Show a model: layers, shapes, parameters, operations, memory.",
-    arguments: [.init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run.")],
+    arguments: [.init(name: "MODEL", help: "A .zoo or .onnx file, the folder of a run, or a spec.")],
+    takesOverrides: true,
     options: [
       .init(name: "batch", value: "N", help: "Items of one execution, for shapes and memory; 1 if not given."),
       .init(name: "pass", value: "NAME", help: "Print the graph after a pass of the compiler; `input` is the file's."),
@@ -11,11 +13,13 @@ extension Command {
     ],
     examples: [
       .init(line: "zoo show runs/quickstart", help: "Layers, shapes, parameters, and what the card says."),
+      .init(
+        line: "zoo show quickstart model.backbone=resnet50", help: "The model that a spec describes, before training."),
       .init(line: "zoo show model.zoo --svg model.svg", help: "A drawing of the graph."),
       .init(line: "zoo show model.zoo --pass input", help: "The graph as text."),
     ],
     run: { invocation in
-      let model = try Model.load(invocation.words[0])
+      let model = try model(invocation)
       let types = try invocation.inputTypes(model)
       let batch = try invocation.integer("batch", in: 1...65536) ?? 1
       if let name = invocation.value("pass") {
@@ -31,4 +35,25 @@ extension Command {
       if invocation.has("json") { return try invocation.console.output(json: inspection) }
       try invocation.console.output(inspection.text)
     })
+
+  private static func model(_ invocation: Invocation) throws -> Model {
+    let word = invocation.words[0]
+    let names = invocation.catalogue.names
+    if let nearest = NearestName.of(word, in: names), nearest != word, !FileManager.default.fileExists(atPath: word) {
+      throw ZooError(
+        .usage, problem: "there is no model '\(word)', and no spec of that name",
+        expected: "a file, the folder of a run, or a spec", remedy: "Did you mean '\(nearest)'?")
+    }
+    let isSpec = word.hasSuffix(".json5") || names.contains(word)
+    guard isSpec, !invocation.isModel(word) else {
+      if let override = invocation.overrides.first {
+        throw ZooError(
+          .usage, problem: "'\(override)' changes a spec, but '\(word)' is a model that is made already",
+          remedy: "Leave it out")
+      }
+      return try Model.load(word)
+    }
+    return try invocation.specReader.readOne(word, overrides: invocation.overrides)
+      .outline(registry: invocation.registry)
+  }
 }

@@ -41,11 +41,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
   private init(_ spec: Spec, label: String, registry: Registry) throws {
     let dataset = try Dataset.open(spec.data)
     let split = try dataset.split(spec.data.split)
-    let description = ModelDescription(
-      name: spec.name, channels: dataset.channels, classes: dataset.classes, height: dataset.height,
-      width: dataset.width, frames: dataset.frames, backbone: spec.model.backbone, temporal: spec.model.temporal,
-      head: spec.model.head, seed: spec.seed)
-    let model = try registry.assemble(description, random: .zeros)
+    let model = try spec.outline(of: dataset, registry: registry)
     name = spec.name
     summary = spec.summary
     variation = label

@@ -1,0 +1,30 @@
+import ZooWorkbench
+
+extension Command {
+  static let new = Command(
+    name: "new", summary: "Start a spec of your own.",
+    discussion: """
+      Writes a .json5 file that `zoo check` and `zoo train` take, with comments on what to change. With --data, the
+      images are opened, and the spec names the channels, classes and groups that they have.
+      """,
+    arguments: [.init(name: "FILE", help: "The .json5 file to write.")],
+    options: [
+      .init(name: "data", value: "DIR", help: "Folder with a manifest.csv, or with a subfolder for each class."),
+      .init(name: "summary", value: "TEXT", help: "What the spec says of itself."),
+    ],
+    examples: [
+      .init(line: "zoo new first.json5", help: "Simulated cells, to be changed."),
+      .init(line: "zoo new crops.json5 --data crops", help: "What is in the folder of crops."),
+    ],
+    run: { invocation in
+      let file = invocation.words[0]
+      guard file.hasSuffix(".json5") else {
+        throw ZooError(.usage, file: file, problem: "is no name of a spec", expected: "a name that ends in .json5")
+      }
+      let summary = invocation.value("summary") ?? "A first experiment"
+      let skeleton = try invocation.value("data").map { try SpecSkeleton(summary: summary, root: $0) }
+      try (skeleton ?? SpecSkeleton(summary: summary)).write(to: file)
+      try invocation.console.output("\(file)\n")
+      invocation.console.message("Next: zoo check \(file)\n")
+    })
+}
