@@ -30,12 +30,14 @@ struct KilledRunTests {
       let delay = Double.random(in: 0...seconds)
       let stopped = try Tool(Self.words + ["--run-dir", run])
       Thread.sleep(forTimeInterval: delay)
-      kill(stopped.process.processIdentifier, SIGKILL)
+      stopped.process.send(SIGKILL)
       _ = try stopped.result()
       // Killed before it had a folder, there is nothing to go on with.
       let again = RunFolder(run).isRun ? ["--resume", run] : ["--run-dir", run]
       let resumed = try Tool(Self.words + again).result()
       #expect(resumed.status == 0, "killed after \(delay) s: \(resumed.text)")
+      let files = try FileManager.default.contentsOfDirectory(atPath: run)
+      #expect(!files.contains { $0.hasSuffix(".tmp") }, "\(files)")
       #expect(try bytes(run) == wanted, "killed after \(delay) s of \(seconds)")
     }
   }
@@ -47,7 +49,7 @@ struct KilledRunTests {
     let run = try Tool(Self.words + ["train.epochs=1000", "--run-dir", folder])
     let end = Date().addingTimeInterval(30)
     while !RunFolder(folder).has(.best), Date() < end { Thread.sleep(forTimeInterval: 0.02) }
-    run.process.interrupt()
+    run.process.send(SIGINT)
     let result = try run.result()
     #expect(result.status == 130)
     #expect(result.text.contains("Go on with --resume \(folder)"), "\(result.text)")

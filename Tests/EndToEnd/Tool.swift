@@ -1,33 +1,33 @@
 import Foundation
 import Testing
+import ZooPlugins
 
-/// The tool as a process of its own, for what can't be tried inside the test's: signals, limits, closed pipes.
+/// The tool as a process of its own, for what can't be tried inside the test's: signals, limits, full disks.
 final class Tool {
-  let process = Process()
-  private let messages = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString).txt")
+  let process: ChildProcess
+  private let messages = NSTemporaryDirectory() + "zoo-\(UUID().uuidString).txt"
 
   /// Starts the tool.
   /// - Parameters:
-  ///   - setUp: shell commands that run first, in the tool's own shell, e.g. `ulimit -f 1`.
-  ///   - environment: what is added to the test's environment.
-  init(_ words: [String], setUp: String = "", environment: [String: String] = [:]) throws {
+  ///   - setUp: a shell command that runs first, in the tool's own shell, e.g. `ulimit -f 1`.
+  ///   - output: where results go, if not where messages go.
+  init(_ words: [String], setUp: String = "true", output: String? = nil) throws {
     let tool = try #require(Self.path, "the tool isn't built beside the tests")
-    try Data().write(to: messages)
-    let file = try FileHandle(forWritingTo: messages)
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", (setUp.isEmpty ? "" : setUp + "; ") + "exec \"$0\" \"$@\"", tool] + words
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardOutput = file
-    process.standardError = file
-    try process.run()
+    process = try ChildProcess(
+      "/bin/sh", arguments: ["-c", "\(setUp); exec \"$0\" \"$@\"", tool] + words, output: output ?? messages,
+      messages: messages)
   }
 
-  deinit { try? FileManager.default.removeItem(at: messages) }
+  deinit { try? FileManager.default.removeItem(atPath: messages) }
 
-  /// Waits for the end; the status, and all that was printed.
+  /// Waits for the end; the status (of a signal, 128 more), and what was printed.
   func result() throws -> (status: Int32, text: String) {
-    process.waitUntilExit()
-    return (process.terminationStatus, try String(contentsOf: messages, encoding: .utf8))
+    let status: Int32 =
+      switch process.wait() {
+      case .exit(let status): status
+      case .signal(let number): 128 + number
+      }
+    return (status, try String(contentsOfFile: messages, encoding: .utf8))
   }
 
   /// The products stand in one folder: the tool beside the bundle of the tests.

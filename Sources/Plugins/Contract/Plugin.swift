@@ -30,6 +30,8 @@ public struct Plugin: Sendable {
   public let summary: String
   /// Its settings with their defaults, in the order in which a person should read them.
   public let settings: [Setting]
+  /// Whether the part itself judges its settings, of which nothing is known here.
+  private let checksItsSettings: Bool
   private let construct: @Sendable (inout PartBuilder, String, [String: JSONValue]) throws -> String
 
   /// - Parameters:
@@ -69,20 +71,21 @@ public struct Plugin: Sendable {
 
   /// A plugin that reads its settings itself.
   init(
-    _ kind: Kind, _ name: String, summary: String, fields: [Setting],
+    _ kind: Kind, _ name: String, summary: String, fields: [Setting] = [], checksItsSettings: Bool = false,
     construct: @escaping @Sendable (inout PartBuilder, String, [String: JSONValue]) throws -> String
   ) {
     self.kind = kind
     self.name = name
     self.summary = summary
     self.settings = fields
+    self.checksItsSettings = checksItsSettings
     self.construct = construct
   }
 
   /// All that is wrong with `values` as settings of this plugin: unknown names, wrong types, values out of range.
   /// - Parameter path: where the values stand, e.g. `model.backbone`.
   public func problems(with values: [String: JSONValue], path: String = "") -> [ZooError] {
-    settings.problems(with: values, path: path)
+    checksItsSettings ? [] : settings.problems(with: values, path: path)
   }
 
   /// The settings in full: `values`, and the default of each that isn't in them.

@@ -1,17 +1,21 @@
 /// Puts a piece of another graph into the graph that is being built, as parameters and nodes of its own.
 struct GraphFilePart {
   private let piece: GraphPiece
-  private let prefix = "\(Plugin.Kind.backbone.rawValue)."
+  private let kind: Plugin.Kind
+  private var prefix: String { "\(kind.rawValue)." }
 
-  init(_ piece: GraphPiece) { self.piece = piece }
+  init(_ piece: GraphPiece, kind: Plugin.Kind = .backbone) {
+    self.piece = piece
+    self.kind = kind
+  }
 
-  /// Adds the piece behind `input` [N, C, H, W] and returns its features [N, F]; features with height and width are
+  /// Adds the piece behind `input` and returns its features [N, F]; those of a backbone that have height and width are
   /// averaged over them.
   /// - Throws: ``ZooError`` naming the node that doesn't take images of this size, or that can't be trained on.
   func build(_ builder: inout PartBuilder, input: String) throws -> String {
     let roles = Dictionary(
       Graph(
-        name: "", nodes: piece.nodes.map(inBackbone), inputs: [], outputs: [], initializers: piece.initializers
+        name: "", nodes: piece.nodes.map(inPart), inputs: [], outputs: [], initializers: piece.initializers
       ).parameters().map { ($0.name, $0.role) }
     ) { first, _ in first }
     var names = [piece.input: input, "": ""]
@@ -32,7 +36,7 @@ struct GraphFilePart {
     let upgrade = OpsetUpgrade(version: piece.version)
     var known = KnownValues(builder.graph.operators)
     for node in piece.nodes {
-      var node = inBackbone(node)
+      var node = inPart(node)
       node.inputs = try node.inputs.map { input in
         guard let name = names[input] else {
           throw ZooError(.badInput, node: node.name, problem: "input '\(input)' is not part of the piece")
@@ -55,7 +59,7 @@ struct GraphFilePart {
     let type = try builder.graph.type(of: value)
     switch type.rank {
     case 2: return value
-    case 4: return try builder.globalAveragePool(value)
+    case 4 where kind == .backbone: return try builder.globalAveragePool(value)
     default:
       throw ZooError(
         .badInput, tensor: piece.cut, problem: "is \(type) at the cut", expected: "[N, F] or [N, F, height, width]",
@@ -87,9 +91,9 @@ struct GraphFilePart {
     }
   }
 
-  private func inBackbone(_ node: Node) -> Node {
+  private func inPart(_ node: Node) -> Node {
     var node = node
-    node.part = .backbone
+    node.part = kind.part
     if node.domain == "ai.onnx" { node.domain = "" }
     return node
   }
@@ -102,6 +106,7 @@ struct GraphFilePart {
   private func scoped(_ value: String, _ builder: PartBuilder) -> String {
     let name = builder.graph.scoped(own(value))
     // The border's name belongs to the cut.
-    return name == Registry.Border.backbone && value != piece.cut ? "\(name).inner" : name
+    let borders = [Registry.Border.backbone, Registry.Border.temporal, Registry.Border.head]
+    return borders.contains(name) && value != piece.cut ? "\(name).inner" : name
   }
 }

@@ -11,8 +11,9 @@ struct GraphPiece {
 
   /// - Parameter cut: empty for the end of the backbone, as our own files name it, or what the last fully connected
   ///   layer reads.
+  /// - Parameter rank: how many dimensions the input has; 4 for images.
   /// - Throws: ``ZooError`` if there is no such value, or it depends on more than one image.
-  init(_ model: Model, cut: String) throws {
+  init(_ model: Model, cut: String, rank: Int = 4) throws {
     let graph = model.graph
     version = model.opsets[""] ?? Model.currentOpset
     let made = Set(graph.nodes.flatMap(\.outputs))
@@ -47,12 +48,26 @@ struct GraphPiece {
     }
     input = image
     if let info = graph.inputs.first(where: { $0.name == image }), let dimensions = info.dimensions {
-      guard info.elementType == .float32, dimensions.count == 4 else {
+      guard info.elementType == .float32, dimensions.count == rank else {
         throw ZooError(
           .badInput, tensor: image, problem: "the graph takes \(info.elementType) of \(dimensions.count) dimensions",
-          expected: "float32 [N, channels, height, width]")
+          expected: rank == 4 ? "float32 [N, channels, height, width]" : "float32 of \(rank) dimensions")
       }
     }
+  }
+
+  /// The whole graph of a part, from its one input to its one output.
+  init(_ model: Model, of kind: Plugin.Kind) throws {
+    let graph = model.graph
+    let inputs = graph.inputs.filter { graph.initializers[$0.name] == nil }
+    let made = Set(graph.nodes.flatMap(\.outputs))
+    guard inputs.count == 1, graph.outputs.count == 1, made.contains(graph.outputs[0].name) else {
+      throw ZooError(
+        .badInput, problem: "the graph has \(inputs.count) inputs and \(graph.outputs.count) outputs",
+        expected: "one of each, and nodes between them")
+    }
+    let ranks: [Plugin.Kind: Int] = [.backbone: 4, .temporal: 3, .head: 2]
+    try self.init(model, cut: graph.outputs[0].name, rank: ranks[kind] ?? 4)
   }
 
   private static func cut(_ graph: Graph, _ cut: String, _ made: Set<String>) throws -> String {

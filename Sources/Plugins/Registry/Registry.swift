@@ -8,6 +8,8 @@
 public struct Registry: Sendable {
   /// In the order of registration.
   public let plugins: [Plugin]
+  /// Where executables that make parts are looked for.
+  public var path = PluginPath.environment
 
   /// - Throws: ``ZooError`` if two plugins of one kind have the same name.
   public init(_ plugins: [Plugin]) throws {
@@ -23,9 +25,19 @@ public struct Registry: Sendable {
   }
 
   /// This registry and `plugins` behind it.
-  public func adding(_ plugins: [Plugin]) throws -> Registry { try Registry(self.plugins + plugins) }
+  public func adding(_ plugins: [Plugin]) throws -> Registry {
+    var registry = try Registry(self.plugins + plugins)
+    registry.path = path
+    return registry
+  }
 
-  public func plugins(of kind: Plugin.Kind) -> [Plugin] { plugins.filter { $0.kind == kind } }
+  /// The registered plugins of a kind, and behind them the executables of the plugin path, which can't take the name of
+  /// a registered one.
+  public func plugins(of kind: Plugin.Kind) -> [Plugin] {
+    let registered = plugins.filter { $0.kind == kind }
+    let names = Set(registered.map(\.name))
+    return registered + path.plugins(of: kind).filter { !names.contains($0.name) }
+  }
 
   /// The plugin of that name; a backbone may also be the path of a `.zoo` or `.onnx` file.
   /// - Parameter path: where the name stands, e.g. `model.backbone`.

@@ -67,6 +67,16 @@ struct Invocation: Sendable {
     return integer
   }
 
+  /// The value of an option as a number in `range`.
+  func number(_ option: String, in range: ClosedRange<Double>) throws -> Double? {
+    guard let text = value(option) else { return nil }
+    guard let number = Double(text), range.contains(number) else {
+      throw ZooError(
+        .usage, problem: "--\(option) is '\(text)'", expected: "a number, \(range.lowerBound)…\(range.upperBound)")
+    }
+    return number
+  }
+
   /// The worker threads that `--threads` asks for, or as many as there are processors.
   func threads() throws -> Int { try integer("threads", in: 1...1024) ?? ThreadPool.availableProcessors }
 

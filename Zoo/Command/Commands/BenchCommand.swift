@@ -23,7 +23,7 @@ extension Command {
       var options = Benchmark.Options()
       options.mode = try mode(invocation)
       options.batch = try invocation.integer("batch", in: 1...65536) ?? 32
-      options.seconds = Double(try invocation.integer("seconds", in: 1...3600) ?? 5)
+      options.seconds = try invocation.number("seconds", in: 0.1...3600) ?? 5
       if let precision = try invocation.precision() {
         options.precision = precision
         train.precision = precision

@@ -11,9 +11,11 @@ enum Interruption {
 
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// Ignores SIGPIPE, so that a closed pipe is an error of the write, and listens to SIGINT and SIGTERM.
+  /// Ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a file too large are errors of the write, and listens to
+  /// SIGINT and SIGTERM.
   static func listen() {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         let isFirst = !Interruption.requested.exchange(true, ordering: .relaxed)

@@ -14,7 +14,8 @@ extension Dataset {
     guard areNamed || header.channels == card.channels.count else {
       throw ZooError(
         .badInput, file: first,
-        problem: "has \(header.channels) channels (\(header.channelNames.joined(separator: ", ")))",
+        problem: "has \(header.channels) channels"
+          + (header.channelNames.isEmpty ? " without names" : " (\(header.channelNames.joined(separator: ", ")))"),
         expected: "\(card.channels.count) channels (\(card.channels.joined(separator: ", ")))")
     }
     let source = try ImageFilesSource(

@@ -53,6 +53,15 @@ public struct RunFolder: Sendable, Hashable {
     }
   }
 
+  /// Removes what a killed process had begun to write.
+  func removeUnfinishedFiles() {
+    let files = FileManager.default
+    for name in (try? files.contentsOfDirectory(atPath: path)) ?? [] where name.hasSuffix(".tmp") {
+      let isOurs = File.allCases.contains { name.hasPrefix(".\($0.rawValue).") }
+      if isOurs { try? files.removeItem(atPath: (path as NSString).appendingPathComponent(name)) }
+    }
+  }
+
   // MARK: Whole files
 
   public func write(_ spec: Spec) throws(ZooError) {

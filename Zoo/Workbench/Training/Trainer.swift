@@ -48,6 +48,7 @@ public struct Trainer: Sendable {
     let data = try TrainingData(spec.data, threads: options.threads)
     let model = try InitialModel(spec, registry: registry, data: data).model { options.report(.message($0)) }
     try folder.create()
+    folder.removeUnfinishedFiles()
     try folder.write(spec)
     try folder.write(RunEnvironment.current(threads: options.threads, instructionSet: "portable"))
     try folder.write(data.dataset.rows(data.split, by: spec.data.split.by))
