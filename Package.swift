@@ -53,8 +53,9 @@ let package = Package(
     .testTarget(
       name: "FormatTests", dependencies: ["ZooFormat"], path: "Tests/FormatTests",
       resources: [.copy("Fixtures")]),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["ZooRuntime", "ZooKernels"], path: "Tests/RuntimeTests",
+      name: "RuntimeTests", dependencies: ["ZooRuntime", "ZooKernels", "AllocationCounter"], path: "Tests/RuntimeTests",
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "PluginsTests", dependencies: ["ZooPlugins"], path: "Tests/PluginsTests",

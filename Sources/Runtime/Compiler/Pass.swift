@@ -27,8 +27,8 @@ public struct Pass: Sendable {
     switch purpose {
     case .prediction:
       [
-        .removeTrainingOperators, .foldConstants, .foldBatchNormalization, .fuseSilu, .fuseConvolution, .channelsLast,
-        .fuseGate,
+        .removeTrainingOperators, .fuseSilu, .fuseQuantized, .foldConstants, .foldBatchNormalization, .fuseConvolution,
+        .channelsLast, .fuseGate,
       ] + narrowing(precision) + [.removeUnusedNodes]
     case .training:
       [.foldConstants, .fuseGateGradient, .repeatNormalization, .removeUnusedNodes]

@@ -38,7 +38,11 @@ public final class ThreadPool: Sendable {
       for index in 0..<max(count, 0) { body(index, 0) }
       return
     }
-    withoutActuallyEscaping(body) { crew.perform(count, $0) }
+    crew.prepare(count)
+    lendClosure(body, Unmanaged.passUnretained(crew).toOpaque()) { closure, crew in
+      guard let crew else { return }
+      Unmanaged<Crew>.fromOpaque(crew).takeUnretainedValue().perform(closure)
+    }
   }
 
   /// Splits `0..<count` into chunks of at least `grain` elements, a multiple of 64 each, and calls `body` with each.
@@ -55,10 +59,15 @@ public final class ThreadPool: Sendable {
   }
 }
 
+/// Calls `use` with the words of `body`, which stays where it is, on the caller's stack: `withoutActuallyEscaping` would
+/// take memory for each operator.
+@_silgen_name("zoo_closure_lend")
+private func lendClosure(
+  _ body: (Int, Int) -> Void, _ borrower: UnsafeMutableRawPointer,
+  _ use: @convention(c) (zoo_closure, UnsafeMutableRawPointer?) -> Void)
+
 /// What the caller and its helpers share; it outlives the pool until the last helper has gone.
 private final class Crew: @unchecked Sendable {
-  private typealias Body = (Int, Int) -> Void
-
   /// The threads that could be started.
   private var helpers = 0
   /// 1 while a caller uses the crew.
@@ -71,7 +80,7 @@ private final class Crew: @unchecked Sendable {
   private let busy = Atomic<Int>(0)
   private let sleeping = Atomic<Int>(0)
   private let dismissed = Atomic<Bool>(false)
-  private var body: Body = { _, _ in }
+  private var body = zoo_closure()
   private var count = 0
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let wake: UnsafeMutablePointer<pthread_cond_t>
@@ -102,10 +111,12 @@ private final class Crew: @unchecked Sendable {
     reserved.compareExchange(expected: 0, desired: 1, ordering: .acquiring).exchanged
   }
 
-  /// Performs a job on the crew, which the caller has reserved, and frees the crew.
-  func perform(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
+  /// Says how many indices the next job has. The caller has reserved the crew.
+  func prepare(_ count: Int) { self.count = count }
+
+  /// Performs a job on the crew, which the caller has reserved and prepared, and frees the crew.
+  func perform(_ body: zoo_closure) {
     self.body = body
-    self.count = count
     next.store(0, ordering: .relaxed)
     busy.store(helpers, ordering: .relaxed)
     job.add(1, ordering: .sequentiallyConsistent)
@@ -120,7 +131,7 @@ private final class Crew: @unchecked Sendable {
       turns += 1
       if turns > 2_000 { sched_yield() } else { zoo_spin_hint() }
     }
-    self.body = { _, _ in }
+    self.body = zoo_closure()
     reserved.store(0, ordering: .releasing)
   }
 
@@ -146,7 +157,7 @@ private final class Crew: @unchecked Sendable {
     while true {
       let index = next.add(1, ordering: .relaxed).oldValue
       if index >= count { return }
-      body(index, worker)
+      zoo_closure_call(body, index, worker)
     }
   }
 

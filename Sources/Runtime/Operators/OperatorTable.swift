@@ -53,6 +53,7 @@ extension OperatorTable {
     NormalizationOperators.all,
     OptimizerOperators.all,
     PoolingOperators.all,
+    QuantizedOperators.all,
     RandomOperators.all,
     RecurrentOperators.all,
     ReductionOperators.all,

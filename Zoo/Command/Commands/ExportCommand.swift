@@ -2,7 +2,7 @@ import ZooWorkbench
 
 extension Command {
   static let exportModel = Command(
-    name: "export", summary: "Turn a model into ONNX, safetensors or a .zoo file.",
+    name: "export", summary: "Turn a model into ONNX, safetensors, a .zoo file, or 8-bit numbers.",
     discussion: """
       A spec stands for the model that its training would start from, with its data's statistics as normalisation.
       Safetensors hold weights alone, under our names: backbone.… are timm's.
@@ -13,13 +13,17 @@ extension Command {
       .init(name: "onnx", value: "FILE", help: "The .onnx file to write."),
       .init(name: "safetensors", value: "FILE", help: "The .safetensors file to write."),
       .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write."), .threads,
-    ],
+    ] + QuantizedExporting.options,
     examples: [
       .init(line: "zoo export runs/quickstart --onnx model.onnx", help: "Normalisation, names and classes go along."),
       .init(line: "zoo export model.zoo --safetensors model.safetensors", help: "Weights for PyTorch."),
       .init(line: "zoo export quickstart model.backbone=resnet50 -o initial.zoo", help: "Before any training."),
+      .init(
+        line: "zoo export runs/quickstart --quantize int8 -o small.zoo",
+        help: "Convolutions on 8-bit numbers, calibrated on the training data, with the accuracy before and after."),
     ],
     run: { invocation in
+      if invocation.value("quantize") != nil { return try QuantizedExporting.run(invocation) }
       let (onnx, safetensors) = (invocation.value("onnx"), invocation.value("safetensors"))
       let files = [onnx, safetensors, invocation.value("output")].compactMap { $0 }
       guard !files.isEmpty else { _ = try invocation.required("onnx"); return }

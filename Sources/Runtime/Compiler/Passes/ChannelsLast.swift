@@ -26,6 +26,10 @@ struct ImageOperands: Sendable {
     "GlobalMaxPool": .init(inputs: [0], outputs: [0]),
     "zoo.BatchNormalizationTraining": .init(inputs: [0, 5], outputs: [0]),
     "zoo.FusedConv": .init(inputs: [0, 3], outputs: [0]),
+    "zoo.QuantizedConv": .init(inputs: [0, 3], outputs: [0]),
+    "zoo.QuantizedMaxPool": .init(inputs: [0], outputs: [0]),
+    "zoo.QuantizedGlobalAveragePool": .init(inputs: [0], outputs: [0]),
+    "zoo.QuantizedScale": .init(inputs: [0, 1], outputs: [0]),
   ]
 }
 
@@ -49,6 +53,10 @@ private struct ChannelsLast {
       var attributes = node.attributes
       attributes["channels_last"] = .int(1)
       try append(node, attributes, imageInputs: operands.inputs, imageOutputs: operands.outputs)
+    } else if let scale = rewriter.source.quantization(node), types[node.inputs[0]]?.rank == 4,
+      !innerOnly.contains(node.inputs[0])
+    {
+      try quantize(node, scale)
     } else if isElementwise(node), node.inputs.contains(where: innerOnly.contains) {
       let images = node.inputs.indices.filter { types[node.inputs[$0]]?.rank == 4 }
       try append(
@@ -59,6 +67,18 @@ private struct ChannelsLast {
       node.inputs = try node.inputs.map { try outer($0) }
       try rewriter.builder.append(node)
     }
+  }
+
+  /// Quantizes an image and turns it at once.
+  private mutating func quantize(_ node: Node, _ scale: QuantizedScale) throws {
+    let output = node.outputs[0]
+    let name = rewriter.builder.fresh("\(output).nhwc")
+    inner[output] = name
+    innerOnly.insert(output)
+    try rewriter.builder.append(
+      Node(
+        name: node.name, op: "QuantizeImage", domain: "zoo", inputs: [node.inputs[0]], outputs: [name],
+        attributes: scale.attributes("y"), part: node.part))
   }
 
   mutating func finish() throws -> Program {
@@ -132,6 +152,7 @@ private struct ChannelsLast {
   private static let elementwise: Set<String> = [
     "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh",
     "HardSigmoid", "HardSwish", "Swish", "Gelu", "Mish", "Softplus", "Softsign", "Clip", "Exp", "Log", "Sqrt", "Neg",
-    "Abs", "Erf", "Identity", "Cast", "Dropout", "zoo.Silu", "zoo.DropoutTraining", "zoo.StochasticDepthTraining",
+    "Abs", "Erf", "Identity", "Cast", "Dropout", "QuantizeLinear", "DequantizeLinear",
+    "zoo.Silu", "zoo.DropoutTraining", "zoo.StochasticDepthTraining",
   ]
 }

@@ -1,4 +1,5 @@
 // Kernels of the runtime. Every header of this folder is named here.
+#include "zoo_closure.h"
 #include "zoo_convolution.h"
 #include "zoo_elementwise.h"
 #include "zoo_gemm.h"
@@ -8,6 +9,7 @@
 #include "zoo_optimizer.h"
 #include "zoo_pooling.h"
 #include "zoo_processor.h"
+#include "zoo_quantized.h"
 #include "zoo_random.h"
 #include "zoo_recurrent.h"
 #include "zoo_reduction.h"

@@ -1,0 +1,80 @@
+import ZooFormat
+
+/// Quantizes a trained model after training: its weights are rounded to int8 with a scale for each output channel, and
+/// its activations to uint8 with the scales that calibration on samples finds.
+///
+/// The result says so in ONNX's form, with a `QuantizeLinear` and a `DequantizeLinear` around every value that is an
+/// 8-bit number, so that any runtime of ONNX can execute it.
+///
+/// ```swift
+/// var quantizer = try Quantizer(model, inputTypes: types, threads: 2)
+/// for batch in batches { try quantizer.widen(batch) }
+/// for batch in batches { try quantizer.count(batch) }
+/// let quantized = try quantizer.quantized()
+/// ```
+public struct Quantizer {
+  private let model: Model
+  private let program: Program
+  private let points: QuantizationPoints
+  private let context: ExecutionContext
+  private var ranges: [String: ActivationRange]
+
+  /// Prepares `model` for calibration with inputs of the given types.
+  /// - Throws: ``ZooError`` if the graph isn't valid, or has nothing that could be quantized.
+  public init(_ model: Model, inputTypes: [String: TensorType], threads: Int) throws {
+    self.model = model
+    var program = try Program(model.graph, opsets: model.opsets, inputTypes: inputTypes)
+    for pass in [Pass.removeTrainingOperators, .fuseSilu, .foldBatchNormalization, .removeUnusedNodes] {
+      program = try pass.apply(program)
+    }
+    self.program = program
+    points = try QuantizationPoints(program)
+    guard !points.products.isEmpty else {
+      throw ZooError(
+        .badInput, problem: "the model has no convolution or large matrix product with known weights",
+        expected: "something that can be quantized")
+    }
+    ranges = Dictionary(uniqueKeysWithValues: points.values.map { ($0, ActivationRange()) })
+    var observed = program.graph(named: model.graph.name)
+    observed.outputs += points.values.filter { !program.inputs.contains($0) }.map { ValueInfo($0, .float32, nil) }
+    context = try ExecutionContext(
+      Executable(
+        observed, opsets: model.opsets, inputTypes: inputTypes, purpose: .prediction,
+        threads: ThreadPool(count: threads)))
+  }
+
+  /// The number of convolutions and matrix products that become 8-bit.
+  public var productCount: Int { points.products.count }
+
+  /// Runs the model and widens every value's range by what it takes: the first of two passes over the samples.
+  public mutating func widen(_ inputs: [String: Tensor]) throws { try observe(inputs) { $0.widen($1) } }
+
+  /// Runs the model and counts what every value takes within its range: the second pass, over the same samples.
+  public mutating func count(_ inputs: [String: Tensor]) throws { try observe(inputs) { $0.count($1) } }
+
+  private mutating func observe(
+    _ inputs: [String: Tensor], _ body: (inout ActivationRange, UnsafeBufferPointer<Float>) -> Void
+  ) throws {
+    for (name, value) in inputs { context.bind(name, to: value.storage.base) }
+    try withExtendedLifetime(inputs) { try context.run() }
+    for value in points.values {
+      let tensor = try inputs[value] ?? context.output(value)
+      tensor.withUnsafeBytes { body(&ranges[value, default: ActivationRange()], $0.bindMemory(to: Float.self)) }
+    }
+  }
+
+  /// The quantized model: the graph in ONNX's form, everything else as it was, without a self-test.
+  public func quantized() throws -> Model {
+    var rewriter = try QuantizedGraph(program, points) { value in
+      ranges[points.borrowed[value] ?? value]?.best ?? QuantizedScale(scale: 1, zero: 0)
+    }
+    let nodes = try rewriter.nodes()
+    var result = model
+    result.selfTest = nil
+    result.training = nil
+    result.graph.nodes = nodes
+    result.graph.initializers = rewriter.initializers
+    result.graph.valueInfos = []
+    return result
+  }
+}
