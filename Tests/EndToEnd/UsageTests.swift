@@ -37,6 +37,36 @@ struct UsageTests {
     ),
   ]
 
+  static let numbers: [(line: String, message: String)] = [
+    ("bench quickstart --seconds soon", "error: --seconds is 'soon'; expected a number, 0.01…3600.0.\n"),
+    ("bench quickstart --seconds 0", "error: --seconds is '0'; expected a number, 0.01…3600.0.\n"),
+    ("bench quickstart --memory plenty", "error: --memory is 'plenty'; expected a size such as 2GB or 500MB.\n"),
+    ("export nothing.zoo --quantize int7", "error: --quantize is 'int7'; expected int8.\n"),
+    (
+      "export nothing.zoo --quantize int8",
+      "error: --output is missing; expected --output FILE. Say where the result is to go.\n"
+    ),
+  ]
+
+  @Test("values of options are refused with what was expected", arguments: numbers)
+  func number(line: String, message: String) {
+    let call = Transcript(line)
+    #expect(call.status == 64)
+    #expect(call.messages == message)
+  }
+
+  @Test("bench takes a part of a second, and refuses a batch beyond --memory with the largest that fits")
+  func bench() {
+    let short = Transcript("bench quickstart --batch 2 --seconds 0.05 --json")
+    #expect(short.status == 0, "\(short.messages)")
+    for mode in ["predict", "train"] {
+      let large = Transcript("bench quickstart --mode \(mode) --batch 4096 --memory 100MB")
+      #expect(large.status == 65)
+      #expect(large.messages.contains("a batch of 4096 takes"), "\(large.messages)")
+      #expect(large.messages.contains("Use a batch of at most"), "\(large.messages)")
+    }
+  }
+
   @Test("get the nearest one, and the right exit status", arguments: table)
   func message(line: String, status: Int32, message: String) {
     let call = Transcript(line)

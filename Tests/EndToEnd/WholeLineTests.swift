@@ -48,6 +48,28 @@ struct WholeLineTests {
     }
   }
 
+  @Test("a trained model is quantized with the accuracy before and after, and is used like any other")
+  func quantized() throws {
+    try inFolder { folder in
+      try train("\(folder)/a", "model.backbone=chain")
+      let file = "\(folder)/small.zoo"
+      let call = Transcript(
+        ["export", "\(folder)/a", "--quantize", "int8", "--samples", "20", "-o", file], registry: try .testing())
+      #expect(call.status == 0, "\(call.messages)")
+      #expect(call.output.contains("calibrated with 20 samples"), "\(call.output)")
+      #expect(call.output.contains("accuracy") && call.output.contains("→"), "\(call.output)")
+      #expect(Transcript(["verify", file]).status == 0)
+      #expect(Transcript(["show", file, "--batch", "4"]).output.contains("memory to predict, a batch of 4"))
+      let prediction = Transcript(["predict", file, "data.simulation.experiments=2"])
+      #expect(prediction.status == 0, "\(prediction.messages)")
+      #expect(Transcript(["export", file, "--onnx", "\(folder)/small.onnx"]).status == 0)
+      let other = Transcript(
+        ["export", "\(folder)/a", "--quantize", "int8", "--calibrate", "\(folder)/a", "-o", file, "--json"],
+        registry: try .testing())
+      #expect(other.status == 0 && other.output.contains("calibrated"), "\(other.messages)")
+    }
+  }
+
   @Test("a finished run isn't overwritten")
   func noOverwriting() throws {
     try inFolder { folder in

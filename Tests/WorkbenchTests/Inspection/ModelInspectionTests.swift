@@ -47,6 +47,9 @@ import ZooWorkbench
     let memory = try #require(inspection.memory)
     #expect(memory.constants == 16)
     #expect(memory.batch == 2)
+    #expect(memory.peak == memory.constants + memory.arena)
+    // It has no logits, so it can't be trained.
+    #expect(inspection.trainingMemory == nil)
     #expect(inspection.hasSelfTest)
     #expect(inspection.text.contains("one, two, three, four"))
   }

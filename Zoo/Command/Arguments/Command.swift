@@ -77,6 +77,15 @@ struct Invocation: Sendable {
     return number
   }
 
+  /// The memory that `--memory` allows, or what the machine has available.
+  func memory() throws -> MemoryBudget {
+    guard let text = value("memory") else { return .machine() }
+    guard let budget = MemoryBudget(text, origin: "--memory") else {
+      throw ZooError(.usage, problem: "--memory is '\(text)'", expected: "a size such as 2GB or 500MB")
+    }
+    return budget
+  }
+
   /// The worker threads that `--threads` asks for, or as many as there are processors.
   func threads() throws -> Int { try integer("threads", in: 1...1024) ?? ThreadPool.availableProcessors }
 
@@ -96,6 +105,8 @@ extension Command.Option {
   static let json = Command.Option(name: "json", help: "Print the result as JSON.")
   static let precision = Command.Option(
     name: "precision", value: "P", help: "float32 or bfloat16; float32 if not given.")
+  static let memory = Command.Option(
+    name: "memory", value: "SIZE", help: "The most memory to take, e.g. 2GB; what the machine has if not given.")
   static let threads = Command.Option(
     name: "threads", value: "N", help: "Worker threads; as many as there are processors if not given.")
 }

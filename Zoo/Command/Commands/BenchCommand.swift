@@ -8,11 +8,11 @@ extension Command {
     options: [
       .init(name: "mode", value: "MODE", help: "train or predict; predict if not given."),
       .init(name: "batch", value: "N", help: "Items of a step; 32 if not given."),
-      .init(name: "seconds", value: "N", help: "How long to measure; 5 if not given."),
+      .init(name: "seconds", value: "N", help: "How long to measure, e.g. 2.5; 5 if not given."),
       .init(name: "precision", value: "P", help: "float32 or bfloat16; of the spec in training, else float32."),
       .init(name: "profile", help: "Time by operator."),
       .init(name: "trace", value: "FILE", help: "Write a profiled step as a Chrome trace."), .shape,
-      .threads, .json,
+      .threads, .memory, .json,
     ],
     examples: [
       .init(line: "zoo bench pyroptosis-3class-2d-resnet18-all --mode train", help: "Images a second in training."),
@@ -23,7 +23,8 @@ extension Command {
       var options = Benchmark.Options()
       options.mode = try mode(invocation)
       options.batch = try invocation.integer("batch", in: 1...65536) ?? 32
-      options.seconds = try invocation.number("seconds", in: 0.1...3600) ?? 5
+      options.seconds = try invocation.number("seconds", in: 0.01...3600) ?? 5
+      options.memory = try invocation.memory()
       if let precision = try invocation.precision() {
         options.precision = precision
         train.precision = precision

@@ -15,7 +15,7 @@ extension Command {
     options: [
       .init(name: "run-dir", value: "DIR", help: "Folder of the run; runs/NAME if not given."),
       .init(name: "resume", value: "RUN", help: "Go on with the run in this folder."),
-      .threads,
+      .threads, .memory,
     ],
     examples: [
       .init(line: "zoo train quickstart", help: "Simulated cells and a tiny model, within a minute."),
@@ -67,6 +67,7 @@ private struct Training {
     var options = Trainer.Options()
     options.threads = try invocation.threads()
     options.resume = resume
+    options.memory = try invocation.memory()
     options.isInterrupted = { Interruption.isRequested }
     options.report = { event in shown.withLock { $0.take(event) } }
     let metrics: RunMetrics

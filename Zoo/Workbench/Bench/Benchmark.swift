@@ -15,6 +15,7 @@ public struct Benchmark: Sendable {
     public var inputTypes: [String: TensorType] = [:]
     /// Of prediction; training takes that of its spec.
     public var precision = Pass.Precision.float32
+    public var memory = MemoryBudget.machine()
 
     public init() {}
   }
@@ -39,6 +40,14 @@ public struct Benchmark: Sendable {
         .badInput, tensor: input.name, problem: "sizes besides the batch are left open",
         expected: "an input of a fixed size", remedy: "Say it by --shape \(input.name)=…")
     }
+    func memory(_ batch: Int) throws -> Int {
+      let types = types.batch(batch, insteadOf: options.batch)
+      return switch options.mode {
+      case .predict:
+        try ExecutionMemory(predicting: model, inputTypes: types, precision: options.precision).byteCount
+      case .train: try ExecutionMemory(training: model, train, inputTypes: types).byteCount
+      }
+    }
     let pool = ThreadPool(count: options.threads)
     let start = monotonicNanoseconds()
     var values = try types.mapValues { try Self.samples($0) }
@@ -48,7 +57,7 @@ public struct Benchmark: Sendable {
       do {
         executable = try Executable(
           model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: pool,
-          precision: options.precision)
+          limits: .anyArena, precision: options.precision)
       } catch let needed as ValueNeeded {
         throw ZooError(
           .badInput, node: needed.node, problem: "shapes depend on values of the run, so there is no plan to measure",
@@ -57,13 +66,16 @@ public struct Benchmark: Sendable {
     case .train:
       let training = try TrainingGraph(model, train, seed: 1, inputTypes: types, classWeights: nil)
       executable = try Executable(
-        training.graph, opsets: model.opsets, inputTypes: types, purpose: .training, threads: pool)
+        training.graph, opsets: model.opsets, inputTypes: types, purpose: .training, threads: pool,
+        limits: .anyArena)
       let classes = max(model.card.classes.count, 1)
       let count = type.shape.first ?? options.batch
       values[TrainingGraph.labels] = try Tensor(shape: [count], (0..<count).map { Int64($0 % classes) })
       values[TrainingGraph.learningRate] = try Tensor(Float(1e-4))
       values[TrainingGraph.step] = try Tensor(Int64(1))
     }
+    try options.memory.check(
+      batch: options.batch, byteCount: ExecutionMemory(executable).byteCount, measure: memory)
     let context = try ExecutionContext(executable)
     let compileSeconds = Double(monotonicNanoseconds() - start) / 1e9
     for (name, value) in values { context.bind(name, to: value.storage.base) }

@@ -1,9 +1,11 @@
-/// What `zoo show` tells of a model: the card, the graph, and the memory that predicting takes.
+/// What `zoo show` tells of a model: the card, the graph, and the memory that predicting and training take.
 public struct ModelInspection: Codable, Sendable {
   public var card: CardFacts
   public var graph: ModelSummary
   /// `nil` if shapes depend on values of the run, or on sizes that the model leaves open.
   public var memory: MemoryFacts?
+  /// The same for a training step with the optimizer of the model's spec; `nil` for a model that can't be trained.
+  public var trainingMemory: MemoryFacts?
   public var hasSelfTest: Bool
   /// Whether it is a checkpoint that training can go on from.
   public var hasTrainingState: Bool
@@ -41,10 +43,14 @@ public struct ModelInspection: Codable, Sendable {
   /// The plan of one execution, in bytes.
   public struct MemoryFacts: Codable, Sendable {
     public var batch: Int
-    /// Parameters and constants, as the file has them.
+    /// Parameters and constants, and in training the states of the optimizer.
     public var constants: Int
-    /// The arena that holds every other value; the peak of one execution.
+    /// The arena that holds every other value.
     public var arena: Int
+    /// Both together: the peak of one execution.
+    public var peak: Int
+    /// What every value of the arena would take if none shared its place.
+    public var unshared: Int
     /// The largest blocks of the arena and the value that each is named after.
     public var largest: [Block]
 
@@ -60,26 +66,38 @@ public struct ModelInspection: Codable, Sendable {
   public init(_ model: Model, batch: Int = 1, inputTypes: [String: TensorType] = [:]) throws {
     card = CardFacts(model.card)
     graph = try ModelSummary(model, batch: batch, inputTypes: inputTypes)
-    memory = try Self.memory(model, batch: batch, inputTypes: inputTypes)
+    let types = ModelSummary.types(model, batch: batch, inputTypes: inputTypes)
+    do {
+      memory = MemoryFacts(batch: batch, try ExecutionMemory(predicting: model, inputTypes: types))
+    } catch let error where error is ValueNeeded || types.isEmpty {
+      memory = nil
+    }
+    // A graph from elsewhere may have no logits, or nodes that can't be differentiated: it is for predicting alone.
+    let train = (try? model.spec(overrides: [], path: model.card.name).train) ?? TrainSpec()
+    trainingMemory = (try? ExecutionMemory(training: model, train, inputTypes: types)).map {
+      MemoryFacts(batch: batch, $0)
+    }
     hasSelfTest = model.selfTest != nil
     hasTrainingState = model.training != nil
   }
+}
 
-  private static func memory(
-    _ model: Model, batch: Int, inputTypes: [String: TensorType]
-  ) throws -> MemoryFacts? {
-    let types = ModelSummary.types(model, batch: batch, inputTypes: inputTypes)
-    let executable: Executable
-    do {
-      executable = try Executable(
-        model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: ThreadPool(count: 1))
-    } catch let error where error is ValueNeeded || types.isEmpty {
-      return nil
-    }
-    return MemoryFacts(
-      batch: batch, constants: model.graph.initializers.reduce(0) { $0 + $1.value.type.byteCount },
-      arena: executable.plan.arenaByteCount,
-      largest: executable.plan.blocks.prefix(5).map { .init(value: $0.name, byteCount: $0.byteCount) })
+extension ModelInspection.MemoryFacts {
+  init(batch: Int, _ memory: ExecutionMemory) {
+    let plan = memory.plan
+    self.init(
+      batch: batch, constants: memory.constants, arena: plan.arenaByteCount, peak: memory.byteCount,
+      unshared: plan.blocks.reduce(0) { $0 + $1.byteCount },
+      largest: plan.blocks.prefix(5).map { .init(value: $0.name, byteCount: $0.byteCount) })
+  }
+
+  /// Lines for a terminal.
+  func text(_ title: String) -> String {
+    var text = "\n\(title), a batch of \(batch): \(Figures.bytes(peak))\n"
+    text += "  \(Figures.bytes(constants)) of constants and states, \(Figures.bytes(arena)) of arena"
+    text += " (\(Figures.bytes(unshared)) if no two values shared memory)\n"
+    for block in largest { text += "  \(Figures.bytes(block.byteCount))  \(block.value)\n" }
+    return text
   }
 }
 
@@ -87,11 +105,8 @@ extension ModelInspection {
   /// For a terminal.
   public var text: String {
     var text = graph.text
-    if let memory {
-      text += "\nmemory  \(Figures.bytes(memory.constants)) of constants, \(Figures.bytes(memory.arena)) of arena "
-      text += "for a batch of \(memory.batch)\n"
-      for block in memory.largest { text += "        \(Figures.bytes(block.byteCount))  \(block.value)\n" }
-    }
+    if let memory { text += memory.text("memory to predict") }
+    if let trainingMemory { text += trainingMemory.text("memory to train") }
     var facts: [(String, String)] = [
       ("channels", card.channels.joined(separator: ", ")), ("classes", card.classes.joined(separator: ", ")),
     ]

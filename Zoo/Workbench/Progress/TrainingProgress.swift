@@ -81,6 +81,9 @@ public struct TrainingProgress: Sendable {
     if let loss = record.validation["loss"] { figures.append("validation loss \(Figure.fixed(loss, 4))") }
     if metric != "loss", let lastMetric { figures.append("\(metric) \(Figure.fixed(lastMetric, 4))") }
     figures.append("\(Figure.short(record.itemsPerSecond)) images/s")
+    if record.dataWaitShare >= 0.01 {
+      figures.append("waited for data \(Figure.fixed(record.dataWaitShare * 100, 0)) % of the time")
+    }
     line(figures.joined(separator: "  ") + (record.isBest ? "  best" : ""))
   }
 

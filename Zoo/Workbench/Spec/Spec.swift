@@ -54,6 +54,8 @@ public struct DataSpec: Codable, Sendable, Hashable {
   public var width = 64
   /// Frames of a sequence; `null` for single images.
   public var frames: Int?
+  /// Megabytes of decoded samples that are kept in memory, so that they are decoded once; 0 keeps none.
+  public var cacheMegabytes = 1000
   public var split = Split()
   public var simulation = Simulation()
   /// IDX: the four files, relative to `root`.

@@ -22,6 +22,8 @@ public struct Trainer: Sendable {
     public var threads = ThreadPool.availableProcessors
     /// Go on with the run in the folder.
     public var resume = false
+    /// What a training step may take.
+    public var memory = MemoryBudget.machine()
     /// Asked after each step; the run then saves a checkpoint and ends.
     public var isInterrupted: @Sendable () -> Bool = { false }
     public var report: @Sendable (TrainingEvent) -> Void = { _ in }

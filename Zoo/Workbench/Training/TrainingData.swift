@@ -12,7 +12,7 @@ struct TrainingData: Sendable {
   init(_ spec: DataSpec, threads: Int) throws {
     dataset = try Dataset.open(spec)
     split = try dataset.split(spec.split)
-    cache = SampleCache(dataset)
+    cache = SampleCache(dataset, limit: spec.cacheMegabytes * 1_000_000)
     fingerprint = try dataset.fingerprint(threads: threads)
     statistics = try dataset.channelStatistics(of: split.train, cache: cache, threads: threads)
   }

@@ -36,7 +36,14 @@ struct TrainingSession {
     let training = try TrainingGraph(model, spec.train, seed: spec.seed, inputTypes: types, classWeights: weights)
     let executable = try Executable(
       training.graph, opsets: model.opsets, inputTypes: types, purpose: .training,
-      threads: ThreadPool(count: options.threads))
+      threads: ThreadPool(count: options.threads), limits: .anyArena)
+    try options.memory.check(
+      batch: spec.train.batch, byteCount: ExecutionMemory(executable).byteCount, path: "train.batch"
+    ) { batch in
+      try ExecutionMemory(
+        training: model, spec.train, inputTypes: types.batch(batch, insteadOf: spec.train.batch)
+      ).byteCount
+    }
     let states = Set(training.graph.updates.map(\.state))
     context = try ExecutionContext(executable, initialStates: checkpoint.states.filter { states.contains($0.key) })
   }

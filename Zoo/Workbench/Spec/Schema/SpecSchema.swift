@@ -52,6 +52,9 @@ public enum SpecSchema {
     .integer("data.height", \.data.height, 1...16384, "Height in pixels that images are resized to."),
     .integer("data.width", \.data.width, 1...16384, "Width in pixels that images are resized to."),
     .integer("data.frames", \.data.frames, 1...10000, "Frames of a sequence; null for single images."),
+    .integer(
+      "data.cacheMegabytes", \.data.cacheMegabytes, 0...10_000_000,
+      "Megabytes of decoded samples that are kept in memory, so that later epochs don't decode them again."),
     .integer("data.simulation.experiments", \.data.simulation.experiments, 1...10000, "Simulated experiments."),
     .integer(
       "data.simulation.cellsPerClass", \.data.simulation.cellsPerClass, 1...1_000_000,
