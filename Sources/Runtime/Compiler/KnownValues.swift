@@ -19,7 +19,10 @@ package struct KnownValues {
     let isOfTypes = node.domain.isEmpty && (node.op == "Shape" || node.op == "Size")
     // Sizes first: most nodes read something that isn't known.
     let isKnown = isOfTypes || zip(node.inputs, call.constants).allSatisfy { $0.isEmpty || $1 != nil }
-    guard isKnown, !NodeRunner.isRandom(node), call.inputs.allSatisfy({ isOfTypes || isSmall($0) }) else { return nil }
+    // Weights of 8 bits stay what they are: the compiler multiplies them as such.
+    guard isKnown, !NodeRunner.isRandom(node), node.operatorKey != "DequantizeLinear",
+      call.inputs.allSatisfy({ isOfTypes || isSmall($0) })
+    else { return nil }
     let types = try builder.infer(node)
     guard types.prefix(node.outputs.count).allSatisfy(isSmall) else { return nil }
     let byteCount = types.prefix(node.outputs.count).reduce(0) { $0 + $1.byteCount }

@@ -63,7 +63,7 @@ struct AllocationTests {
     graph.outputs = [ValueInfo("loss", .float32, [])]
     let types = ["image": TensorType(.float32, [4, 3, 24, 24])]
     var forward = try Program(graph, inputTypes: types, states: Set(graph.initializers.keys))
-    for pass in Pass.beforeDifferentiation { forward = try pass.apply(forward) }
+    for pass in Pass.beforeDifferentiation() { forward = try pass.apply(forward) }
     let (differentiated, gradients) = try forward.graph(named: "training").differentiated("loss", by: names)
     var whole = differentiated
     for name in names.sorted() {

@@ -37,7 +37,7 @@ zoo_quantized_convolution zoo_quantized_convolution_make(
     // Whole rows of the image, so that neighbours share lines of the input.
     int64_t image_rows = shape->batch * shape->out_height;
     plan.task_rows = zoo_max(1, zoo_min(8, image_rows / (4 * workers))) * shape->out_width;
-    plan.worker_count = zoo_round_up(shape->in_channels, 64);
+    plan.worker_count = plan.padded_channels + plan.depth * shape->out_width * (int64_t)sizeof(uint8_t *);
   } else {
     int64_t sum = taps(shape) * shape->in_channels;
     plan.depth = zoo_round_up(sum, 4);
@@ -172,29 +172,32 @@ static void multiply(
 }
 
 
+/// The worker's memory: one pixel of zeros, then the input pixels of one row of output pixels.
 static void depthwise(
     const zoo_quantized_convolution *plan, const uint8_t *x, const int8_t *packed, uint8_t *y,
     const zoo_requantization *requantization, int64_t task, uint8_t *worker) {
   const zoo_convolution *s = &plan->shape;
   const zoo_quantized_table *table = zoo_quantized_table_for(plan->isa);
-  int64_t channels = s->out_channels;
+  int64_t channels = s->out_channels, count = taps(s);
   memset(worker, plan->zero, (size_t)channels);
+  const uint8_t **pixels = (const uint8_t **)(void *)(worker + plan->padded_channels);
   int64_t last = zoo_min(plan->rows, (task + 1) * plan->task_rows);
-  for (int64_t row = task * plan->task_rows; row < last; row++) {
-    int64_t left = row % s->out_width * s->stride_width - s->pad_left;
+  for (int64_t row = task * plan->task_rows; row < last; row += s->out_width) {
     int64_t top = row / s->out_width % s->out_height * s->stride_height - s->pad_top;
     const uint8_t *image = x + row / (s->out_width * s->out_height) * s->in_height * s->in_width * channels;
-    const uint8_t *pixels[ZOO_QUANTIZED_MOST_TAPS];
-    int64_t tap = 0;
-    for (int64_t ky = 0; ky < s->kernel_height; ky++)
-      for (int64_t kx = 0; kx < s->kernel_width; kx++, tap++) {
-        int64_t iy = top + ky * s->dilation_height, ix = left + kx * s->dilation_width;
-        int inside = iy >= 0 && iy < s->in_height && ix >= 0 && ix < s->in_width;
-        pixels[tap] = inside ? image + (iy * s->in_width + ix) * channels : worker;
-      }
+    const uint8_t **next = pixels;
+    for (int64_t column = 0; column < s->out_width; column++)
+      for (int64_t ky = 0; ky < s->kernel_height; ky++)
+        for (int64_t kx = 0; kx < s->kernel_width; kx++) {
+          int64_t iy = top + ky * s->dilation_height;
+          int64_t ix = column * s->stride_width - s->pad_left + kx * s->dilation_width;
+          int inside = iy >= 0 && iy < s->in_height && ix >= 0 && ix < s->in_width;
+          *next++ = inside ? image + (iy * s->in_width + ix) * channels : worker;
+        }
     zoo_requantization shifted = *requantization;
     if (shifted.residual) shifted.residual += row * channels;
-    table->depthwise(channels, plan->padded_channels, tap, pixels, packed, y + row * channels, &shifted);
+    table->depthwise(
+        channels, plan->padded_channels, count, s->out_width, pixels, packed, y + row * channels, &shifted);
   }
 }
 

@@ -14,18 +14,18 @@ typedef void (*zoo_quantized_tile)(
     int64_t columns, int64_t depth, const uint8_t *a, ptrdiff_t a_stride, const int8_t *panel, uint8_t *y,
     ptrdiff_t y_stride, const zoo_requantization *requantization);
 
-/// Sums the products of `taps` pixels with the weights [taps][padded channels] for each of `channels` channels of one
-/// output pixel, and requantizes.
-typedef void (*zoo_quantized_pixel)(
-    int64_t channels, int64_t padded_channels, int64_t taps, const uint8_t *const *pixels, const int8_t *weights,
-    uint8_t *y, const zoo_requantization *requantization);
+/// For each of `count` output pixels sums the products of its `taps` input pixels (`pixels`, `taps` after each other)
+/// with the weights [taps][padded channels], channel by channel, and requantizes. Padded channels are a multiple of 64.
+typedef void (*zoo_quantized_depthwise)(
+    int64_t channels, int64_t padded_channels, int64_t taps, int64_t count, const uint8_t *const *pixels,
+    const int8_t *weights, uint8_t *y, const zoo_requantization *requantization);
 
 typedef struct zoo_quantized_table {
   /// Rows of a full tile and columns of a panel.
   int64_t mr, nr;
   /// By rows − 1.
   zoo_quantized_tile tiles[ZOO_QUANTIZED_ROWS];
-  zoo_quantized_pixel depthwise;
+  zoo_quantized_depthwise depthwise;
 } zoo_quantized_table;
 
 extern const zoo_quantized_table zoo_quantized_portable;

@@ -104,7 +104,7 @@ ZOO_TILE(2)
 ZOO_TILE(3)
 ZOO_TILE(4)
 
-static void depthwise(
+ZOO_INLINE void depthwise_pixel(
     int64_t channels, int64_t padded_channels, int64_t taps, const uint8_t *const *pixels, const int8_t *weights,
     uint8_t *y, const zoo_requantization *r) {
   int64_t c = 0;
@@ -126,6 +126,16 @@ static void depthwise(
     y[d] = zoo_requantize(sum, d, d, &plain);
   }
   if (r->table) look_up(channels, y, r->table);
+}
+
+static void depthwise(
+    int64_t channels, int64_t padded_channels, int64_t taps, int64_t count, const uint8_t *const *pixels,
+    const int8_t *weights, uint8_t *y, const zoo_requantization *r) {
+  zoo_requantization own = *r;
+  for (int64_t i = 0; i < count; i++, pixels += taps, y += channels) {
+    depthwise_pixel(channels, padded_channels, taps, pixels, weights, y, &own);
+    if (own.residual) own.residual += channels;
+  }
 }
 
 const zoo_quantized_table zoo_quantized_avx2 = {

@@ -29,13 +29,14 @@ ZOO_TILE(3)
 ZOO_TILE(4)
 
 static void depthwise(
-    int64_t channels, int64_t padded_channels, int64_t taps, const uint8_t *const *pixels, const int8_t *weights,
-    uint8_t *y, const zoo_requantization *requantization) {
-  for (int64_t c = 0; c < channels; c++) {
-    int32_t sum = requantization->bias[c];
-    for (int64_t tap = 0; tap < taps; tap++) sum += pixels[tap][c] * weights[tap * padded_channels + c];
-    y[c] = zoo_requantize(sum, c, c, requantization);
-  }
+    int64_t channels, int64_t padded_channels, int64_t taps, int64_t count, const uint8_t *const *pixels,
+    const int8_t *weights, uint8_t *y, const zoo_requantization *requantization) {
+  for (int64_t i = 0; i < count; i++, pixels += taps)
+    for (int64_t c = 0; c < channels; c++) {
+      int32_t sum = requantization->bias[c];
+      for (int64_t tap = 0; tap < taps; tap++) sum += pixels[tap][c] * weights[tap * padded_channels + c];
+      y[i * channels + c] = zoo_requantize(sum, c, i * channels + c, requantization);
+    }
 }
 
 const zoo_quantized_table zoo_quantized_portable = {

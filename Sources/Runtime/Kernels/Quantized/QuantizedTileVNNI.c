@@ -28,8 +28,31 @@ ZOO_INLINE void finish(
 }
 
 /// Looks up what was written just now.
-ZOO_INLINE void look_up(int64_t count, uint8_t *y, const uint8_t *table) {
-  for (int64_t j = 0; j < count; j++) y[j] = table[y[j]];
+static void look_up_plain(int64_t rows, int64_t count, uint8_t *y, ptrdiff_t stride, const uint8_t *table) {
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < count; j++) y[i * stride + j] = table[y[i * stride + j]];
+}
+
+/// The same 64 numbers at a time: each permutation looks up seven bits, the eighth chooses between two of them.
+__attribute__((target("avx512vbmi"))) static void look_up_permuting(
+    int64_t rows, int64_t count, uint8_t *y, ptrdiff_t stride, const uint8_t *table) {
+  __m512i a = _mm512_loadu_si512(table), b = _mm512_loadu_si512(table + 64);
+  __m512i c = _mm512_loadu_si512(table + 128), d = _mm512_loadu_si512(table + 192);
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < count; j += 64) {
+      __mmask64 mask = count - j >= 64 ? ~0ull : (1ull << (count - j)) - 1;
+      uint8_t *p = y + i * stride + j;
+      __m512i index = _mm512_maskz_loadu_epi8(mask, p);
+      __m512i low = _mm512_permutex2var_epi8(a, index, b), high = _mm512_permutex2var_epi8(c, index, d);
+      _mm512_mask_storeu_epi8(p, mask, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
+    }
+}
+
+static void look_up(int64_t rows, int64_t count, uint8_t *y, ptrdiff_t stride, const uint8_t *table) {
+  if (__builtin_cpu_supports("avx512vbmi"))
+    look_up_permuting(rows, count, y, stride, table);
+  else
+    look_up_plain(rows, count, y, stride, table);
 }
 
 ZOO_INLINE void tile(
@@ -67,8 +90,7 @@ ZOO_INLINE void tile(
           sums[i][j], mask, r->multiplier + j * 16, r->residual ? r->residual + i * y_stride + j * 16 : 0,
           y + i * y_stride + j * 16, r);
   }
-  if (r->table)
-    for (int i = 0; i < rows; i++) look_up(columns, y + i * y_stride, r->table);
+  if (r->table) look_up(rows, columns, y, y_stride, r->table);
 }
 
 #define ZOO_TILE(rows)                                                                                             \
@@ -96,23 +118,73 @@ ZOO_TILE(12)
 ZOO_TILE(13)
 ZOO_TILE(14)
 
-/// Four taps of 16 channels at a time: the bytes of four pixels are brought side by side for `vpdpbusd`.
+/// The bytes of four rows of 64 channels brought side by side for `vpdpbusd`: result q holds the channels 4q … 4q + 3 of
+/// each sixteen.
+ZOO_INLINE void interleave(const __m512i rows[4], __m512i groups[4]) {
+  __m512i low = _mm512_unpacklo_epi8(rows[0], rows[1]), high = _mm512_unpackhi_epi8(rows[0], rows[1]);
+  __m512i low2 = _mm512_unpacklo_epi8(rows[2], rows[3]), high2 = _mm512_unpackhi_epi8(rows[2], rows[3]);
+  groups[0] = _mm512_unpacklo_epi16(low, low2);
+  groups[1] = _mm512_unpackhi_epi16(low, low2);
+  groups[2] = _mm512_unpacklo_epi16(high, high2);
+  groups[3] = _mm512_unpackhi_epi16(high, high2);
+}
+
+/// Sums in the order of ``interleave`` to sums of 16 adjacent channels each.
+ZOO_INLINE void bring_back(__m512i s[4]) {
+  __m512i a = _mm512_shuffle_i32x4(s[0], s[1], 0x44), b = _mm512_shuffle_i32x4(s[2], s[3], 0x44);
+  __m512i c = _mm512_shuffle_i32x4(s[0], s[1], 0xEE), d = _mm512_shuffle_i32x4(s[2], s[3], 0xEE);
+  s[0] = _mm512_shuffle_i32x4(a, b, 0x88);
+  s[1] = _mm512_shuffle_i32x4(a, b, 0xDD);
+  s[2] = _mm512_shuffle_i32x4(c, d, 0x88);
+  s[3] = _mm512_shuffle_i32x4(c, d, 0xDD);
+}
+
+enum { GROUPS = (ZOO_QUANTIZED_MOST_TAPS + 3) / 4 };
+
+/// 64 channels at a time, four taps at a time.
 static void depthwise(
-    int64_t channels, int64_t padded_channels, int64_t taps, const uint8_t *const *pixels, const int8_t *weights,
-    uint8_t *y, const zoo_requantization *r) {
-  for (int64_t c = 0; c < channels; c += 16) {
-    int64_t left = channels - c;
-    __mmask16 mask = left >= 16 ? 0xFFFF : (__mmask16)((1u << left) - 1);
-    __m512i sums = _mm512_loadu_si512(r->bias + c);
-    for (int64_t tap = 0; tap < taps; tap++) {
-      __m512i x = _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, pixels[tap] + c));
-      __m512i w = _mm512_cvtepi8_epi32(_mm_loadu_si128((const void *)(weights + tap * padded_channels + c)));
-      // Both fit in 16 bits, so that one multiplication of pairs (whose other half is zero) is exact.
-      sums = _mm512_add_epi32(sums, _mm512_madd_epi16(x, w));
+    int64_t channels, int64_t padded_channels, int64_t taps, int64_t count, const uint8_t *const *pixels,
+    const int8_t *weights, uint8_t *y, const zoo_requantization *r) {
+  __m512i w[GROUPS][4];
+  int64_t groups = (taps + 3) / 4;
+  for (int64_t c = 0; c < channels; c += 64) {
+    int64_t left = channels - c < 64 ? channels - c : 64;
+    __mmask64 mask = left == 64 ? ~0ull : (1ull << left) - 1;
+    for (int64_t group = 0; group < groups; group++) {
+      __m512i rows[4];
+      for (int64_t t = 0; t < 4; t++)
+        rows[t] = group * 4 + t < taps ? _mm512_loadu_si512(weights + (group * 4 + t) * padded_channels + c)
+                                       : _mm512_setzero_si512();
+      interleave(rows, w[group]);
     }
-    finish(sums, mask, r->multiplier + c, r->residual ? r->residual + c : 0, y + c, r);
+    for (int64_t i = 0; i < count; i++) {
+      const uint8_t *const *own = pixels + i * taps;
+      __m512i sums[4] = {
+          _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
+      for (int64_t group = 0; group < groups; group++) {
+        __m512i rows[4], x[4];
+        // Past the last tap the weights are zero: any pixel will do.
+        int64_t last = taps - 1 - group * 4;
+#pragma clang loop unroll(full)
+        for (int64_t t = 0; t < 4; t++)
+          rows[t] = _mm512_maskz_loadu_epi8(mask, own[group * 4 + (t < last ? t : last)] + c);
+        interleave(rows, x);
+#pragma clang loop unroll(full)
+        for (int q = 0; q < 4; q++) sums[q] = _mm512_dpbusd_epi32(sums[q], x[q], w[group][q]);
+      }
+      bring_back(sums);
+      int64_t position = i * channels + c;
+#pragma clang loop unroll(full)
+      for (int q = 0; q < 4; q++) {
+        __mmask16 some = (__mmask16)(mask >> (16 * q));
+        if (!some) break;
+        finish(
+            _mm512_add_epi32(sums[q], _mm512_loadu_si512(r->bias + c + 16 * q)), some, r->multiplier + c + 16 * q,
+            r->residual ? r->residual + position + 16 * q : 0, y + position + 16 * q, r);
+      }
+    }
+    if (r->table) look_up(count, left, y + c, channels, r->table);
   }
-  if (r->table) look_up(channels, y, r->table);
 }
 
 const zoo_quantized_table zoo_quantized_vnni = {
