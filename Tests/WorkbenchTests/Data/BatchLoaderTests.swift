@@ -55,6 +55,29 @@ struct BatchLoaderTests {
     #expect(one[0].indices != one[10].indices, "every epoch has an order of its own")
   }
 
+  @Test("epochs after the first read nothing that the cache has room for", arguments: [true, false])
+  func cache(hasRoom: Bool) throws {
+    try DataFiles.with { files in
+      try files.image("a/1.png", value: 1)
+      try files.image("b/1.png", value: 2)
+      let cache = SampleCache(try Dataset.open(files.spec(.folder)), limit: hasRoom ? 1000 : 30)
+      var options = BatchLoader.Options()
+      options.batch = 2
+      options.ahead = 1
+      let loader = try BatchLoader(cache, indices: [0, 1], options: options, lastEpoch: 5)
+      defer { loader.close() }
+      _ = try loader.next()
+      #expect(cache.byteCount == (hasRoom ? 60 : 30))
+      try FileManager.default.removeItem(atPath: files.folder + "/a")
+      try FileManager.default.removeItem(atPath: files.folder + "/b")
+      if hasRoom {
+        for _ in 1...5 { #expect(try loader.next() != nil) }
+      } else {
+        #expect(throws: ZooError.self) { for _ in 1...5 { _ = try loader.next() } }
+      }
+    }
+  }
+
   @Test("goes on at any epoch and step with the bits of a run that never stopped")
   func resumes() throws {
     let dataset = try Self.dataset()
