@@ -73,11 +73,15 @@ extension QuantizedOperators {
   private static func poolShape(_ geometry: PoolGeometry) -> zoo_convolution {
     let pool = geometry.pool
     let channels = Int64(geometry.channels)
-    return zoo_convolution(
-      batch: 1, groups: channels, in_channels: channels, in_height: pool.input.1, in_width: pool.input.2,
-      out_channels: channels, out_height: pool.output.1, out_width: pool.output.2, kernel_height: pool.kernel.1,
-      kernel_width: pool.kernel.2, stride_height: pool.stride.1, stride_width: pool.stride.2, dilation_height: 1,
-      dilation_width: 1, pad_top: pool.pad.1, pad_left: pool.pad.2)
+    var shape = zoo_convolution()
+    (shape.batch, shape.groups, shape.in_channels, shape.out_channels) = (1, channels, channels, channels)
+    (shape.in_height, shape.in_width) = (pool.input.1, pool.input.2)
+    (shape.out_height, shape.out_width) = (pool.output.1, pool.output.2)
+    (shape.kernel_height, shape.kernel_width) = (pool.kernel.1, pool.kernel.2)
+    (shape.stride_height, shape.stride_width) = (pool.stride.1, pool.stride.2)
+    (shape.dilation_height, shape.dilation_width) = (1, 1)
+    (shape.pad_top, shape.pad_left) = (pool.pad.1, pool.pad.2)
+    return shape
   }
 
   /// `GlobalAveragePool` of an 8-bit image, as float32.
