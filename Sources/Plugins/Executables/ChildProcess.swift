@@ -36,8 +36,22 @@ package final class ChildProcess {
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
     var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
     defer { for pointer in words + settings { free(pointer) } }
+    // Signals that this process ignores or holds back are not to be so in the program.
+    #if canImport(Darwin)
+      var attributes: posix_spawnattr_t?
+    #else
+      var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    for signal in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
     var identifier: pid_t = 0
-    let status = posix_spawn(&identifier, path, &actions, nil, &words, &settings)
+    let status = posix_spawn(&identifier, path, &actions, &attributes, &words, &settings)
     guard status == 0 else {
       throw ZooError(
         .badInput, file: path, problem: "can't be started: \(String(cString: strerror(status)))",
