@@ -178,7 +178,7 @@ class Zoo:
 def measure(work, arguments):
     """Rates and peak memory of each contestant of one line of the table."""
     contestants = {}
-    for name in ["zoo"] + PEERS[WORK[work][1]]:
+    for name in ["zoo"] + [peer for peer in PEERS[WORK[work][1]] if peer in arguments.peers]:
         if name == "onnxruntime" and arguments.precision == "bf16":
             continue
         print(f"  starting {name}", file=sys.stderr)
@@ -253,6 +253,8 @@ def main():
     parser.add_argument("--work", nargs="+", default=list(WORK), choices=list(WORK), metavar="WORK",
                         help="lines of the table: " + ", ".join(WORK))
     parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
+    parser.add_argument("--peers", nargs="+", default=PEERS["predict"], choices=PEERS["predict"], metavar="PEER",
+                        help="contestants: " + ", ".join(PEERS["predict"]))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=6, help="of one measurement")

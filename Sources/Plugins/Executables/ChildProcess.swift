@@ -49,7 +49,10 @@ package final class ChildProcess {
     posix_spawnattr_setsigmask(&attributes, &signals)
     for signal in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+    // A group of its own, so that what the program starts ends with it.
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETPGROUP))
     var identifier: pid_t = 0
     let status = posix_spawn(&identifier, path, &actions, &attributes, &words, &settings)
     guard status == 0 else {
@@ -66,8 +69,9 @@ package final class ChildProcess {
   /// Waits for the end.
   package func wait() -> Ending { collect(0) ?? .exit(0) }
 
+  /// Sends `signal` to the program and to all that it has started.
   package func send(_ signal: Int32) {
-    if ending == nil { kill(identifier, signal) }
+    if ending == nil { kill(-identifier, signal) }
   }
 
   private func collect(_ options: Int32) -> Ending? {
@@ -76,6 +80,7 @@ package final class ChildProcess {
     var found: pid_t
     repeat { found = waitpid(identifier, &status, options) } while found < 0 && errno == EINTR
     guard found == identifier else { return nil }
+    kill(-identifier, SIGKILL)
     ending = status & 0x7f == 0 ? .exit((status >> 8) & 0xff) : .signal(status & 0x7f)
     return ending
   }
