@@ -1,6 +1,7 @@
 // The activations of an epilogue on one vector. Included after Vector.h and zoo_gemm.h.
 
-ZOO_INLINE vec vec_activate(vec x, zoo_activation activation, float alpha, float beta) {
+/// `brief`: the result is rounded to bfloat16, so fewer digits do.
+ZOO_INLINE vec vec_activate(vec x, zoo_activation activation, float alpha, float beta, bool brief) {
   switch (activation) {
   case ZOO_ACTIVATION_NONE:
     return x;
@@ -11,9 +12,9 @@ ZOO_INLINE vec vec_activate(vec x, zoo_activation activation, float alpha, float
   case ZOO_ACTIVATION_CLIP:
     return vec_at_most(vec_at_least(x, alpha), beta);
   case ZOO_ACTIVATION_SIGMOID:
-    return vec_sigmoid(x);
+    return brief ? vec_sigmoid_brief(x) : vec_sigmoid(x);
   case ZOO_ACTIVATION_SILU:
-    return x * vec_sigmoid(x);
+    return x * (brief ? vec_sigmoid_brief(x) : vec_sigmoid(x));
   case ZOO_ACTIVATION_HARD_SIGMOID:
     return vec_at_most(vec_at_least(x * alpha + beta, 0), 1);
   case ZOO_ACTIVATION_HARD_SWISH:

@@ -16,7 +16,7 @@ static void depthwise_any(const zoo_depthwise_tile *tile, int64_t first, int64_t
           acc += x * w;
         }
       if (tile->residual) acc += image_load_some((const element *)tile->residual[i] + c, lanes);
-      acc = vec_activate(acc, epilogue->activation, epilogue->alpha, epilogue->beta);
+      acc = vec_activate(acc, epilogue->activation, epilogue->alpha, epilogue->beta, ZOO_NARROW);
       image_store_some((element *)tile->out[i] + c, acc, lanes);
     }
   }
@@ -61,7 +61,7 @@ ZOO_INLINE void depthwise_vectors(
       vec value = acc[i];
       if (tile->residual) value += image_load((const element *)tile->residual[i] + c);
       if (epilogue->activation != ZOO_ACTIVATION_NONE)
-        value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta);
+        value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta, ZOO_NARROW);
       if (streamed)
         image_stream((element *)tile->out[i] + c, value);
       else

@@ -122,7 +122,7 @@ static void winograd_result(
         vec value = y[column] + bias;
         if (residual) value += image_load((const element *)residual[pixel] + c);
         if (epilogue->activation != ZOO_ACTIVATION_NONE)
-          value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta);
+          value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta, ZOO_NARROW);
         if (streamed)
           image_stream((element *)out[pixel] + c, value);
         else

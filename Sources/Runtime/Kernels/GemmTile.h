@@ -64,7 +64,8 @@ ZOO_INLINE void finish(
       for (int j = 0; j < vectors; j++) tile[i * vectors + j] = acc[i][j];
     for (int i = 0; i < rows; i++)
       for (int j = 0; j < vectors; j++) {
-        vec value = vec_activate(tile[i * vectors + j], epilogue->activation, epilogue->alpha, epilogue->beta);
+        vec value = vec_activate(
+            tile[i * vectors + j], epilogue->activation, epilogue->alpha, epilogue->beta, narrow != NULL);
         float *p = c + i * c_stride + j * ZOO_LANES;
         if (narrow)
           narrow_store_some(narrow + i * epilogue->narrow_stride + j * ZOO_LANES, value, ZOO_LANES_OF(j));

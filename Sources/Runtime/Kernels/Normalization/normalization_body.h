@@ -4,7 +4,7 @@
 
 // The derivative of z · sigmoid(z).
 ZOO_INLINE vec silu_factor(vec z) {
-  vec s = vec_sigmoid(z);
+  vec s = vec_sigmoid_of_image(z);
   return s * (1.0f + z * (1.0f - s));
 }
 
@@ -83,7 +83,7 @@ ZOO_INLINE void normalize_row(
             vec_load_some(offset + c, lanes);                                                                       \
     if (residual) z += image_load_some(residual + c, lanes);                                                          \
     if (activation == ZOO_ACTIVATION_RELU) z = vec_at_least(z, 0);                                                  \
-    if (activation == ZOO_ACTIVATION_SILU) z = z * vec_sigmoid(z);                                                  \
+    if (activation == ZOO_ACTIVATION_SILU) z = z * vec_sigmoid_of_image(z);                                                  \
     if (streamed && lanes == ZOO_LANES)                                                                             \
       image_stream(y + c, z);                                                                                         \
     else                                                                                                            \
