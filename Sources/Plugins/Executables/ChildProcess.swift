@@ -54,7 +54,15 @@ package final class ChildProcess {
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETPGROUP))
     var identifier: pid_t = 0
-    let status = posix_spawn(&identifier, path, &actions, &attributes, &words, &settings)
+    var status = posix_spawn(&identifier, path, &actions, &attributes, &words, &settings)
+    // A program that has just been written is busy as long as another thread's child has its file open, between the
+    // moments in which that child is made and becomes a program itself.
+    var attempts = 0
+    while status == ETXTBSY && attempts < 100 {
+      usleep(10_000)
+      status = posix_spawn(&identifier, path, &actions, &attributes, &words, &settings)
+      attempts += 1
+    }
     guard status == 0 else {
       throw ZooError(
         .badInput, file: path, problem: "can't be started: \(String(cString: strerror(status)))",
