@@ -12,17 +12,12 @@ fixtures=$root/Tests/FormatTests/Fixtures
 images=$root/Tests/WorkbenchTests/Fixtures/images
 corpus=$work/corpus-$target
 mkdir -p "$corpus"
-program=format-fuzzer
 case $target in
   zoo) cp "$fixtures"/zoo/*.zoo "$corpus" ;;
   onnx) cp "$fixtures"/onnx/*.onnx "$corpus" ;;
   tensor) cp "$fixtures"/onnx/*.pb "$corpus" ;;
   safetensors) cp "$fixtures"/weights/*.safetensors "$corpus" ;;
   pth) cp "$fixtures"/weights/*.pth "$corpus" ;;
-  *) program=workbench-fuzzer ;;
-esac
-case $target in
-  zoo | onnx | tensor | safetensors | pth) ;;
   spec) cp "$root"/Zoo/Specs/*.json5 "$corpus" ;;
   png) cp "$images"/*.png "$corpus" ;;
   tiff) cp "$images"/*.tif "$corpus" ;;
@@ -34,39 +29,7 @@ case $target in
     ;;
   *) echo "no reader '$target'" >&2; exit 64 ;;
 esac
-cat >"$work/module.modulemap" <<MAP
-module ProtobufC [system] { header "$root/Sources/Format/ProtobufC/shim.h" link "protobuf-c" export * }
-module ZooProto { header "$root/Sources/Format/Proto/include/zoo.pb-c.h" export * }
-module ZooKernels { header "$root/Sources/Runtime/Kernels/include/ZooKernels.h" export * }
-module LibTIFF [system] { header "$root/Zoo/Libraries/TIFF/shim.h" link "tiff" export * }
-module ZLib [system] { header "$root/Zoo/Libraries/ZLib/shim.h" link "z" export * }
-MAP
-swift="swiftc -O -whole-module-optimization -swift-version 6 -parse-as-library -sanitize=fuzzer,address -package-name fuzz
-  -Xcc -fmodule-map-file=$work/module.modulemap"
-object=$work/zoo.pb-c.o
-clang -c -O1 -fsanitize=address -I "$root/Sources/Format/Proto/include" "$root/Sources/Format/Proto/zoo.pb-c.c" \
-  -o "$object"
-if [ $program = format-fuzzer ]; then
-  [ -x "$work/$program" ] && [ -z "$(find "$root/Sources/Format" "$here" -newer "$work/$program" -type f)" ] ||
-    $swift -module-name FormatFuzzer $(find "$root/Sources/Format" -name '*.swift') "$here/FormatFuzzer.swift" \
-      "$object" -lprotobuf-c -o "$work/$program"
-elif [ ! -x "$work/$program" ] ||
-  [ -n "$(find "$root/Sources" "$root/Zoo/Workbench" "$here" -newer "$work/$program" -type f)" ]; then
-  # All modules as one: those that sources import are empty.
-  for module in ZooFormat ZooRuntime ZooPlugins; do
-    : >"$work/$module.swift"
-    swiftc -emit-module -module-name $module -package-name fuzz "$work/$module.swift" \
-      -emit-module-path "$work/$module.swiftmodule"
-  done
-  mkdir -p "$work/kernels"
-  for source in $(find "$root/Sources/Runtime/Kernels" -name '*.c'); do
-    clang -c -O1 -std=c17 -I "$root/Sources/Runtime/Kernels/include" "$source" \
-      -o "$work/kernels/$(echo "${source#"$root"/Sources/Runtime/Kernels/}" | tr / -).o"
-  done
-  $swift -module-name WorkbenchFuzzer -I "$work" -I "$root/Sources/Format/Proto/include" \
-    $(find "$root/Sources" "$root/Zoo/Workbench" -name '*.swift' ! -name 'SpecCatalogue+Standard.swift' \
-      ! -name Exports.swift) \
-    "$here/WorkbenchFuzzer.swift" "$object" "$work"/kernels/*.o -lprotobuf-c -ltiff -lz -o "$work/$program"
-fi
-ZOO_FUZZ=$target SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 "$work/$program" "$corpus" \
+swift build -c release --package-path "$here" --scratch-path "$work/build" -Xswiftc -sanitize=fuzzer,address \
+  -Xswiftc -parse-as-library -Xswiftc -enable-testing -Xcc -fsanitize=address
+ZOO_FUZZ=$target SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 "$work/build/release/fuzzer" "$corpus" \
   -max_total_time="$seconds" -timeout=1 -rss_limit_mb=2048 -max_len=65536 -artifact_prefix="$work/$target-"

@@ -8,8 +8,11 @@
   import Darwin
 #endif
 
+@testable import ZooFormat
+@testable import ZooWorkbench
+
 private enum Target: String {
-  case zoo, onnx, tensor, safetensors, pth
+  case zoo, onnx, tensor, safetensors, pth, spec, png, tiff, npy, idx
 
   static let chosen = getenv("ZOO_FUZZ").flatMap { Target(rawValue: String(cString: $0)) } ?? .zoo
 }
@@ -25,20 +28,33 @@ private let limits: LoadLimits = {
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-  let bytes = UnsafeRawBufferPointer(start: start, count: count)
+  let bytes = Array(UnsafeBufferPointer(start: start, count: count))
   do {
     switch Target.chosen {
     case .zoo:
-      let model = try ModelFile(MemorySource(withRightDigest(Array(bytes))), limits: limits, path: nil).load()
+      let model = try ModelFile(MemorySource(withRightDigest(bytes)), limits: limits, path: nil).load()
       // What was read can be written, and is the same when it is read again.
       let written = try model.serialized()
       guard try Model(serialized: written, limits: limits).serialized() == written else { abort() }
-    case .onnx: _ = try ONNX.read(Array(bytes), limits: limits).serialized()
-    case .tensor: _ = try ONNXTensorReader(budget: ONNXBudget(limits), external: nil).read(bytes)
-    case .safetensors, .pth: _ = try WeightsFile(bytes, limits: limits)
+    case .onnx: _ = try ONNX.read(bytes, limits: limits).serialized()
+    case .tensor:
+      _ = try bytes.withUnsafeBytes { try ONNXTensorReader(budget: ONNXBudget(limits), external: nil).read($0) }
+    case .safetensors, .pth: _ = try bytes.withUnsafeBytes { try WeightsFile($0, limits: limits) }
+    case .spec:
+      let reader = SpecReader()
+      for run in try reader.read(text: String(decoding: bytes, as: UTF8.self), file: "spec") {
+        let text = run.spec.canonicalText
+        guard try reader.readOne(text: text, file: "spec").canonicalText == text else { abort() }
+      }
+    case .png, .tiff:
+      let image = try ImageFile.decode(bytes, name: "image")
+      guard image.samples.count == image.width * image.height * image.channels * image.frames else { abort() }
+    case .npy: _ = try NumPyFile.encode(NumPyFile.decode(bytes))
+    case .idx: _ = try IDXFile(bytes, rank: bytes.count > 3 && bytes[3] == 1 ? 1 : 3)
     }
   } catch is ZooError {
     // Refused, as it should be.
+  } catch is SpecProblems {
   } catch {
     abort()
   }
