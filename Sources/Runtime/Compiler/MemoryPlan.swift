@@ -30,6 +30,22 @@ public struct MemoryPlan: Sendable {
 
   static let alignment = 64
 
+  /// The blocks that are held during the step that holds most, largest first.
+  public var blocksAtPeak: [Block] {
+    var changes: [Int: Int] = [:]
+    for block in blocks {
+      changes[block.lifetime.lowerBound, default: 0] += block.byteCount
+      changes[block.lifetime.upperBound + 1, default: 0] -= block.byteCount
+    }
+    var held = 0
+    var peak = (byteCount: 0, step: 0)
+    for (step, change) in changes.sorted(by: { $0.key < $1.key }) {
+      held += change
+      if held > peak.byteCount { peak = (held, step) }
+    }
+    return blocks.filter { $0.lifetime.contains(peak.step) }
+  }
+
   /// Plans the memory of `program`, whose node i was prepared as `kernels[i]` (`nil` for a view).
   ///
   /// Values are merged when one is a view of the other or may be computed in place, and the merged blocks are placed

@@ -55,6 +55,41 @@ import ZooRuntime
     for (a, e) in zip(actual, expected) { #expect(abs(a - e) <= 1e-6) }
   }
 
+  /// Narrow images give what float32 ones give, rounded at the end; small integers make for many equal values.
+  @Test(arguments: [1, 3, 70])
+  func narrowMaximaAgreeWithWideOnes(channels: Int) throws {
+    var numbers = TestNumbers(seed: UInt64(channels))
+    func integers(_ shape: [Int]) throws -> Tensor {
+      try Tensor(shape: shape, (0..<shape.reduce(1, *)).map { _ in Float(numbers.integer(-4...4)) })
+    }
+    func cast(_ tensor: Tensor?, to type: ElementType) throws -> Tensor? {
+      try SingleCall(op: "Cast", inputs: [tensor], attributes: ["to": .int(Int(type.rawValue))]).run()[0]
+    }
+    func bits(_ tensor: Tensor?) throws -> [UInt8] {
+      let tensor = try #require(tensor)
+      return Array(UnsafeRawBufferPointer(start: tensor.storage.base, count: tensor.type.byteCount))
+    }
+    let attributes: [String: Attribute] = [
+      "kernel_shape": .ints([3, 3]), "strides": .ints([2, 2]), "pads": .ints([1, 1, 1, 1]), "channels_last": .int(1),
+    ]
+    let x = try integers([2, 9, 8, channels])
+    let gradient = try integers([2, 5, 4, channels])
+    let wide = SingleCall(op: "MaxPool", inputs: [x], attributes: attributes)
+    var narrow = wide
+    narrow.inputs = [try cast(x, to: .bfloat16)]
+    let (largest, narrowLargest) = (try wide.run()[0], try narrow.run()[0])
+    #expect(narrowLargest.elementType == .bfloat16)
+    #expect(try bits(narrowLargest) == bits(cast(largest, to: .bfloat16)))
+
+    var wideGradient = SingleCall(op: "MaxPoolGradient", inputs: [x, largest, gradient], attributes: attributes)
+    wideGradient.domain = "zoo"
+    var narrowGradient = wideGradient
+    narrowGradient.inputs = try wideGradient.inputs.map { try cast($0, to: .bfloat16) }
+    let sums = try narrowGradient.run()[0]
+    #expect(sums.elementType == .bfloat16)
+    #expect(try bits(sums) == bits(cast(wideGradient.run()[0], to: .bfloat16)))
+  }
+
   @Test func oneAndThreeSpatialDimensionsWork() throws {
     var numbers = GradientCheckNumbers(state: 33)
     for (shape, kernel) in [([2, 3, 9], [3]), ([1, 2, 4, 5, 3], [2, 2, 2])] {

@@ -51,7 +51,7 @@ public struct ModelInspection: Codable, Sendable {
     public var peak: Int
     /// What every value of the arena would take if none shared its place.
     public var unshared: Int
-    /// The largest blocks of the arena and the value that each is named after.
+    /// The largest of the blocks that are held when most is, and the value that each is named after.
     public var largest: [Block]
 
     public struct Block: Codable, Sendable {
@@ -88,7 +88,7 @@ extension ModelInspection.MemoryFacts {
     self.init(
       batch: batch, constants: memory.constants, arena: plan.arenaByteCount, peak: memory.byteCount,
       unshared: plan.blocks.reduce(0) { $0 + $1.byteCount },
-      largest: plan.blocks.prefix(5).map { .init(value: $0.name, byteCount: $0.byteCount) })
+      largest: plan.blocksAtPeak.prefix(8).map { .init(value: $0.name, byteCount: $0.byteCount) })
   }
 
   /// Lines for a terminal.

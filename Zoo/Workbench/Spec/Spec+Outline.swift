@@ -12,6 +12,8 @@ extension Spec {
       width: dataset.width, frames: dataset.frames, backbone: model.backbone, temporal: model.temporal,
       head: model.head, seed: seed)
     description.summary = summary
-    return try registry.assemble(description, random: .zeros)
+    var model = try registry.assemble(description, random: .zeros)
+    model.card.spec = canonicalText
+    return model
   }
 }

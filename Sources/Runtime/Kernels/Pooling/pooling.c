@@ -4,16 +4,25 @@
 #include "windows.h"
 
 ZOO_DECLARE(zoo_max_pool_f32, const struct zoo_pool *pool, const float *x, float *y, int64_t first, int64_t last);
+ZOO_DECLARE(
+    zoo_max_pool_bf16, const struct zoo_pool *pool, const uint16_t *x, uint16_t *y, int64_t first, int64_t last);
 ZOO_DECLARE(zoo_average_pool_f32, const struct zoo_pool *pool, const float *x, float *y, int64_t first, int64_t last);
 ZOO_DECLARE(
     zoo_max_pool_gradient_f32, const struct zoo_pool *pool, const float *x, const float *y, const float *dy,
     float *dx, int64_t first, int64_t last);
+ZOO_DECLARE(
+    zoo_max_pool_gradient_bf16, const struct zoo_pool *pool, const uint16_t *x, const uint16_t *y, const uint16_t *dy,
+    uint16_t *dx, float *sums, int64_t first, int64_t last);
 ZOO_DECLARE(
     zoo_average_pool_gradient_f32, const struct zoo_pool *pool, const float *dy, float *dx, int64_t first,
     int64_t last);
 
 void zoo_max_pool_f32(const struct zoo_pool *pool, const float *x, float *y, int64_t first, int64_t last) {
   ZOO_DISPATCH(zoo_max_pool_f32, pool, x, y, first, last);
+}
+
+void zoo_max_pool_bf16(const struct zoo_pool *pool, const uint16_t *x, uint16_t *y, int64_t first, int64_t last) {
+  ZOO_DISPATCH(zoo_max_pool_bf16, pool, x, y, first, last);
 }
 
 void zoo_average_pool_f32(const struct zoo_pool *pool, const float *x, float *y, int64_t first, int64_t last) {
@@ -24,6 +33,12 @@ void zoo_max_pool_gradient_f32(
     const struct zoo_pool *pool, const float *x, const float *y, const float *dy, float *dx, int64_t first,
     int64_t last) {
   ZOO_DISPATCH(zoo_max_pool_gradient_f32, pool, x, y, dy, dx, first, last);
+}
+
+void zoo_max_pool_gradient_bf16(
+    const struct zoo_pool *pool, const uint16_t *x, const uint16_t *y, const uint16_t *dy, uint16_t *dx, float *sums,
+    int64_t first, int64_t last) {
+  ZOO_DISPATCH(zoo_max_pool_gradient_bf16, pool, x, y, dy, dx, sums, first, last);
 }
 
 void zoo_average_pool_gradient_f32(

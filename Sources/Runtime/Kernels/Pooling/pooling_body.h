@@ -1,3 +1,4 @@
+#include "../Common/bfloat16.h"
 #include "windows.h"
 
 void ZOO_V(zoo_max_pool_f32)(const struct zoo_pool *p, const float *x, float *y, int64_t first, int64_t last) {
@@ -9,6 +10,23 @@ void ZOO_V(zoo_max_pool_f32)(const struct zoo_pool *p, const float *x, float *y,
     ZOO_EACH_TAP(p, w, {
       const float *in = x + at * channels;
       for (int64_t c = 0; c < channels; c++) out[c] = in[c] > out[c] || in[c] != in[c] ? in[c] : out[c];
+    })
+  }
+}
+
+// Both sides of a comparison are exact, so no result is rounded.
+void ZOO_V(zoo_max_pool_bf16)(const struct zoo_pool *p, const uint16_t *x, uint16_t *y, int64_t first, int64_t last) {
+  const int64_t channels = p->channels;
+  for (int64_t pixel = first; pixel < last; pixel++) {
+    struct zoo_window w = zoo_window_at(p, pixel);
+    uint16_t *out = y + pixel * channels;
+    for (int64_t c = 0; c < channels; c++) out[c] = 0xFF80;
+    ZOO_EACH_TAP(p, w, {
+      const uint16_t *in = x + at * channels;
+      for (int64_t c = 0; c < channels; c++) {
+        float value = zoo_widened(in[c]);
+        out[c] = value > zoo_widened(out[c]) || value != value ? in[c] : out[c];
+      }
     })
   }
 }
@@ -28,7 +46,7 @@ void ZOO_V(zoo_average_pool_f32)(const struct zoo_pool *p, const float *x, float
 }
 
 // Channels are taken in groups, for which what is left of the gradient stays at hand.
-#define ZOO_GROUP 64
+#define ZOO_GROUP ZOO_POOL_CHANNELS
 
 void ZOO_V(zoo_max_pool_gradient_f32)(
     const struct zoo_pool *p, const float *x, const float *y, const float *dy, float *dx, int64_t first,
@@ -55,6 +73,34 @@ void ZOO_V(zoo_max_pool_gradient_f32)(
       })
     }
   }
+}
+
+void ZOO_V(zoo_max_pool_gradient_bf16)(
+    const struct zoo_pool *p, const uint16_t *x, const uint16_t *y, const uint16_t *dy, uint16_t *dx, float *sums,
+    int64_t first, int64_t last) {
+  const int64_t channels = p->channels, n = last - first;
+  int64_t pixels = p->input[0] * p->input[1] * p->input[2], outputs = p->output[0] * p->output[1] * p->output[2];
+  memset(sums, 0, (size_t)(pixels * n) * sizeof(float));
+  for (int64_t pixel = 0; pixel < outputs; pixel++) {
+    struct zoo_window w = zoo_window_at(p, pixel);
+    const int64_t start = pixel * channels + first;
+    float best[ZOO_GROUP], left[ZOO_GROUP];
+    for (int64_t c = 0; c < n; c++) {
+      best[c] = zoo_widened(y[start + c]);
+      left[c] = zoo_widened(dy[start + c]);
+    }
+    ZOO_EACH_TAP(p, w, {
+      const uint16_t *in = x + at * channels + first;
+      float *out = sums + at * n;
+      for (int64_t c = 0; c < n; c++) {
+        int hit = zoo_widened(in[c]) == best[c];
+        out[c] += hit ? left[c] : 0;
+        left[c] = hit ? 0 : left[c];
+      }
+    })
+  }
+  for (int64_t pixel = 0; pixel < pixels; pixel++)
+    for (int64_t c = 0; c < n; c++) dx[pixel * channels + first + c] = zoo_narrowed(sums[pixel * n + c]);
 }
 
 void ZOO_V(zoo_average_pool_gradient_f32)(

@@ -53,7 +53,7 @@ enum AveragePool {
       return Kernel { arguments in
         let dy: UnsafePointer<Float> = arguments.input(0)
         let dx: UnsafeMutablePointer<Float> = arguments.output(0)
-        geometry.forEachChannelPiece(arguments.threads) { image, channels in
+        geometry.forEachChannelPiece(arguments.threads) { image, channels, _ in
           withUnsafePointer(to: geometry.pool) { pool in
             zoo_average_pool_gradient_f32(
               pool, dy + image * geometry.outputSize, dx + image * geometry.inputSize, Int64(channels.lowerBound),

@@ -9,7 +9,7 @@ enum MaxPool {
     "MaxPool", inputs: 1...1, outputs: 1...2,
     types: { call in
       let x = try call.input(0)
-      guard [.float32, .float64, .int8, .uint8, .int32, .int64].contains(x.elementType) else {
+      guard [.float32, .bfloat16, .float64, .int8, .uint8, .int32, .int64].contains(x.elementType) else {
         throw call.unsupported()
       }
       let geometry = try PoolGeometry(call, shape: x.shape)
@@ -28,7 +28,11 @@ enum MaxPool {
     kernel: { request in
       let x = try request.call.input(0)
       let geometry = try PoolGeometry(request.call, shape: x.shape)
-      if x.elementType == .float32 && !request.call.hasOutput(1) { return fast(geometry) }
+      if !request.call.hasOutput(1) {
+        if x.elementType == .float32 { return fast(geometry) }
+        if x.elementType == .bfloat16 { return narrow(geometry) }
+      }
+      guard x.elementType != .bfloat16 else { throw request.call.unsupported() }
       guard !geometry.channelsLast || !request.call.hasOutput(1) else {
         throw request.call.error("indices of an image stored as [N, H, W, C]")
       }
@@ -85,13 +89,28 @@ enum MaxPool {
     }
   }
 
+  private static func narrow(_ geometry: PoolGeometry) -> Kernel {
+    Kernel { arguments in
+      let x: UnsafePointer<UInt16> = arguments.input(0)
+      let y: UnsafeMutablePointer<UInt16> = arguments.output(0)
+      geometry.forEachOutputPiece(arguments.threads) { image, pixels in
+        withUnsafePointer(to: geometry.pool) { pool in
+          zoo_max_pool_bf16(
+            pool, x + image * geometry.inputSize, y + image * geometry.outputSize, Int64(pixels.lowerBound),
+            Int64(pixels.upperBound))
+        }
+      }
+    }
+  }
+
   /// Inputs: x, the result, the gradient by it. Which element was the largest is found again by comparing.
   private static let gradient = Operator(
     "MaxPoolGradient", domain: "zoo", inputs: 3...3,
     types: { call in
       let x = try call.input(0)
-      let y = TensorType(.float32, try PoolGeometry(call, shape: x.shape).outputShape)
-      guard x.elementType == .float32, try call.input(1) == y, try call.input(2) == y else {
+      let y = TensorType(x.elementType, try PoolGeometry(call, shape: x.shape).outputShape)
+      guard x.elementType == .float32 || x.elementType == .bfloat16, try call.input(1) == y, try call.input(2) == y
+      else {
         throw call.error("\(try call.input(1)) and \(try call.input(2))", expected: "\(y)")
       }
       return [x]
@@ -101,12 +120,13 @@ enum MaxPool {
     },
     kernel: { request in
       let geometry = try PoolGeometry(request.call, shape: request.call.input(0).shape)
+      if try request.call.input(0).elementType == .bfloat16 { return narrowGradient(geometry, request.workers) }
       return Kernel { arguments in
         let x: UnsafePointer<Float> = arguments.input(0)
         let y: UnsafePointer<Float> = arguments.input(1)
         let dy: UnsafePointer<Float> = arguments.input(2)
         let dx: UnsafeMutablePointer<Float> = arguments.output(0)
-        geometry.forEachChannelPiece(arguments.threads) { image, channels in
+        geometry.forEachChannelPiece(arguments.threads) { image, channels, _ in
           let (from, to) = (image * geometry.inputSize, image * geometry.outputSize)
           withUnsafePointer(to: geometry.pool) { pool in
             zoo_max_pool_gradient_f32(
@@ -115,4 +135,25 @@ enum MaxPool {
         }
       }
     })
+  /// Sums are float32: those of one image in a few channels, for each worker.
+  private static func narrowGradient(_ geometry: PoolGeometry, _ workers: Int) -> Kernel {
+    let together = min(Int(geometry.pool.channels), 32)
+    let pixels = geometry.inputSize / max(Int(geometry.pool.channels), 1)
+    let sumsSize = (pixels * together + 15) / 16 * 16
+    return Kernel(scratchByteCount: workers * sumsSize * MemoryLayout<Float>.stride) { arguments in
+      let x: UnsafePointer<UInt16> = arguments.input(0)
+      let y: UnsafePointer<UInt16> = arguments.input(1)
+      let dy: UnsafePointer<UInt16> = arguments.input(2)
+      let dx: UnsafeMutablePointer<UInt16> = arguments.output(0)
+      let sums = arguments.scratch.assumingMemoryBound(to: Float.self)
+      geometry.forEachChannelPiece(arguments.threads, ofAtMost: max(together, 1)) { image, channels, worker in
+        let (from, to) = (image * geometry.inputSize, image * geometry.outputSize)
+        withUnsafePointer(to: geometry.pool) { pool in
+          zoo_max_pool_gradient_bf16(
+            pool, x + from, y + to, dy + to, dx + from, sums + worker * sumsSize, Int64(channels.lowerBound),
+            Int64(channels.upperBound))
+        }
+      }
+    }
+  }
 }

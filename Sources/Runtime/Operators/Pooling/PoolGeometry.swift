@@ -103,15 +103,18 @@ struct PoolGeometry: Sendable {
   }
 
   /// Calls `body` with pieces of the inputs of all images that no two windows share: the image and a range of channels.
-  func forEachChannelPiece(_ threads: ThreadPool, _ body: (_ image: Int, _ channels: Range<Int>) -> Void) {
+  func forEachChannelPiece(
+    _ threads: ThreadPool, ofAtMost limit: Int = Int(ZOO_POOL_CHANNELS),
+    _ body: (_ image: Int, _ channels: Range<Int>, _ worker: Int) -> Void
+  ) {
     let channels = Int(pool.channels)
-    let pieces = (channels + 63) / 64
+    let pieces = (channels + limit - 1) / limit
     let total = images * pieces
     let grain = max(1, 8192 / max(1, inputSize / max(pieces, 1)))
-    threads.forEach((total + grain - 1) / grain) { task, _ in
+    threads.forEach((total + grain - 1) / grain) { task, worker in
       for item in task * grain..<min(total, (task + 1) * grain) {
-        let start = item % pieces * 64
-        body(item / pieces, start..<min(channels, start + 64))
+        let start = item % pieces * limit
+        body(item / pieces, start..<min(channels, start + limit), worker)
       }
     }
   }
