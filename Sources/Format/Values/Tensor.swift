@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,11 +12,27 @@
 ///
 /// The memory is either allocated here, aligned to 64 bytes, or borrowed from `owner` (a mapped file).
 public final class TensorStorage: @unchecked Sendable {
-  public let base: UnsafeMutableRawPointer
   public let byteCount: Int
+  private let memory: UnsafeMutableRawPointer
+  /// What writes the elements before anybody reads them, until it has done so.
+  private let pending: Mutex<Fill?>
+  private let isDeferred: Bool
   private let owner: AnyObject?
   /// Whether the memory is pages of its own.
   private let isMapped: Bool
+
+  public typealias Fill = @Sendable (UnsafeMutableRawPointer) -> Void
+
+  /// The first byte. Elements that were deferred are written now, by the first of those who ask.
+  public var base: UnsafeMutableRawPointer {
+    if isDeferred {
+      pending.withLock { fill in
+        fill?(memory)
+        fill = nil
+      }
+    }
+    return memory
+  }
 
   /// Takes `byteCount` bytes of zeroed memory, aligned to 64 bytes. Large memory takes no room before it is written to.
   /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
@@ -31,15 +49,28 @@ public final class TensorStorage: @unchecked Sendable {
   }
 
   private init(pages: UnsafeMutableRawPointer, byteCount: Int) {
-    base = pages
+    memory = pages
     self.byteCount = byteCount
+    pending = Mutex(nil)
+    isDeferred = false
     owner = nil
     isMapped = true
   }
 
   /// Takes `byteCount` bytes, aligned to 64 bytes, whose content is undefined; the system gives pages as they are touched.
   /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
-  public init(uninitialized byteCount: Int) throws(ZooError) {
+  public convenience init(uninitialized byteCount: Int) throws(ZooError) {
+    try self.init(byteCount: byteCount, deferred: nil)
+  }
+
+  /// Takes `byteCount` bytes, aligned to 64 bytes, that `fill` writes when they are first asked for: by whoever needs
+  /// them, on the thread that does, or never.
+  /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
+  public convenience init(byteCount: Int, whenRead fill: @escaping Fill) throws(ZooError) {
+    try self.init(byteCount: byteCount, deferred: fill)
+  }
+
+  private init(byteCount: Int, deferred fill: Fill?) throws(ZooError) {
     var pointer: UnsafeMutableRawPointer?
     let isLarge = byteCount >= Self.hugePage
     guard byteCount >= 0, posix_memalign(&pointer, isLarge ? Self.hugePage : 64, max(byteCount, 64)) == 0, let pointer
@@ -51,27 +82,31 @@ public final class TensorStorage: @unchecked Sendable {
       // Fewer address translations; where the system has no huge pages to give, nothing changes.
       if isLarge { madvise(pointer, byteCount / Self.hugePage * Self.hugePage, MADV_HUGEPAGE) }
     #endif
-    self.base = pointer
+    memory = pointer
     self.byteCount = byteCount
-    self.owner = nil
-    self.isMapped = false
+    pending = Mutex(fill)
+    isDeferred = fill != nil
+    owner = nil
+    isMapped = false
   }
 
   private static let hugePage = 2 << 20
 
   /// Borrows memory that `owner` keeps alive and nobody writes to.
   public init(borrowing base: UnsafeRawPointer, byteCount: Int, owner: AnyObject) {
-    self.base = UnsafeMutableRawPointer(mutating: base)
+    memory = UnsafeMutableRawPointer(mutating: base)
     self.byteCount = byteCount
+    pending = Mutex(nil)
+    isDeferred = false
     self.owner = owner
     self.isMapped = false
   }
 
   deinit {
     if isMapped {
-      munmap(base, byteCount)
+      munmap(memory, byteCount)
     } else if owner == nil {
-      free(base)
+      free(memory)
     }
   }
 }

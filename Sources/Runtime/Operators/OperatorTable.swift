@@ -33,11 +33,9 @@ extension OperatorTable {
     do {
       return try OperatorTable(families.flatMap { $0 }.map(RequiredInputs.checking).map(HalfPrecision.supporting))
     } catch {
-      return OperatorTable()
+      preconditionFailure("\(error)")
     }
   }()
-
-  private init() {}
 
   /// One entry for each family of operators; the family's file lists its members.
   private static let families: [[Operator]] = [

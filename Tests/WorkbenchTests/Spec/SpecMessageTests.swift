@@ -80,6 +80,10 @@ struct SpecMessageTests {
       "my.json5:1:17: data.source: a source 'csv' without data.root. Set data.root to the folder of the data."
     ),
     (
+      "{data: {root: ''}}",
+      "my.json5:1:15: data.root: is empty. Set it to the folder of the data, or to null."
+    ),
+    (
       "{data: {classes: ['other', 'pyroptosis'], relabel: {healthy: 'othr'}}}",
       "my.json5:1:62: data.relabel.healthy: the class 'othr' isn't one of data.classes; expected other or pyroptosis. Did you mean 'other'?"
     ),

@@ -7,7 +7,8 @@ extension Dataset {
   static func images(_ paths: [String], for card: Card, range: ClosedRange<Float>? = nil) throws -> Dataset {
     let files = try paths.flatMap(imageFiles)
     guard let first = files.first else {
-      throw ZooError(.badInput, problem: "there are no images", expected: "PNG or TIFF files")
+      throw ZooError(
+        .badInput, file: paths.joined(separator: ", "), problem: "holds no images", expected: "PNG or TIFF files")
     }
     let header = try ImageFile.header(first, pages: card.frames == nil ? .channels : .frames)
     let areNamed = card.channels.allSatisfy(header.channelNames.contains)

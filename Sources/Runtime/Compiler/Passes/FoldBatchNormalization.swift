@@ -52,16 +52,14 @@ extension Pass {
     let factors = (0..<channels).map {
       Float(Double(scale[$0]) / (Double(variance[$0]) + Double(epsilon)).squareRoot())
     }
-    // Without copies between: weights are most of what a model consists of.
+    // Weights are most of what a model consists of: they are written when they are packed, by the workers that pack.
     let size = weight.elementCount / channels
-    let storage = try TensorStorage(uninitialized: weight.type.byteCount)
-    let (from, to) = (
-      weight.storage.base.assumingMemoryBound(to: Float.self), storage.base.assumingMemoryBound(to: Float.self)
-    )
-    for channel in 0..<channels {
-      let factor = factors[channel]
-      let (source, target) = (from + channel * size, to + channel * size)
-      for index in 0..<size { target[index] = source[index] * factor }
+    let storage = try TensorStorage(byteCount: weight.type.byteCount) { memory in
+      let source = weight.storage.base.assumingMemoryBound(to: Float.self)
+      let target = memory.assumingMemoryBound(to: Float.self)
+      for (channel, factor) in factors.enumerated() {
+        for index in channel * size..<(channel + 1) * size { target[index] = source[index] * factor }
+      }
     }
     let newBias = (0..<channels).map { (bias[$0] - mean[$0]) * factors[$0] + offset[$0] }
     return (try Tensor(weight.type, storage: storage), try Tensor(shape: [channels], newBias))

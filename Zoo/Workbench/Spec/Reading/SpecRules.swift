@@ -15,6 +15,8 @@ enum SpecRules {
 
   private static func source(_ data: DataSpec) -> [Finding] {
     switch (data.source, data.root) {
+    case (_, ""):
+      [Finding(path: "data.root", problem: "is empty", remedy: "Set it to the folder of the data, or to null")]
     case (.folder, nil), (.csv, nil), (.idx, nil):
       [
         Finding(
