@@ -34,7 +34,7 @@ public final class ThreadPool: Sendable {
   /// `worker` is in `0..<self.count`; two calls at the same time never have the same one. If another thread is using
   /// the pool, the caller does all the work by itself. `body` must not call the pool again.
   public func forEach(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
-    guard count > 1, self.count > 1, crew.reserve() else {
+    guard count > 1, count <= UInt32.max, self.count > 1, crew.reserve() else {
       for index in 0..<max(count, 0) { body(index, 0) }
       return
     }
@@ -74,10 +74,12 @@ private final class Crew: @unchecked Sendable {
   private let reserved = Atomic<Int>(0)
   /// Grows by one with each job; helpers watch it.
   private let job = Atomic<Int>(0)
-  /// The next index that nobody has taken yet.
-  private let next = Atomic<Int>(0)
-  /// Helpers that haven't finished the job.
-  private let busy = Atomic<Int>(0)
+  /// The job's number in the upper half, and in the lower one how many of its indices nobody has taken yet. Together they
+  /// keep a helper that was late for one job from taking an index of the next unawares.
+  private let open = Atomic<UInt64>(0)
+  /// Indices whose work isn't done. The caller waits for work, not for helpers: one that the system lets wait for a
+  /// processor holds up nobody.
+  private let unfinished = Atomic<Int>(0)
   private let sleeping = Atomic<Int>(0)
   private let dismissed = Atomic<Bool>(false)
   private var body = zoo_closure()
@@ -117,8 +119,9 @@ private final class Crew: @unchecked Sendable {
   /// Performs a job on the crew, which the caller has reserved and prepared, and frees the crew.
   func perform(_ body: zoo_closure) {
     self.body = body
-    next.store(0, ordering: .relaxed)
-    busy.store(helpers, ordering: .relaxed)
+    unfinished.store(count, ordering: .relaxed)
+    let number = UInt32(truncatingIfNeeded: job.load(ordering: .relaxed) + 1)
+    open.store(UInt64(number) << 32 | UInt64(count), ordering: .releasing)
     job.add(1, ordering: .sequentiallyConsistent)
     if sleeping.load(ordering: .sequentiallyConsistent) > 0 {
       pthread_mutex_lock(mutex)
@@ -127,7 +130,7 @@ private final class Crew: @unchecked Sendable {
     }
     work(worker: 0)
     var turns = 0
-    while busy.load(ordering: .acquiring) > 0 {
+    while unfinished.load(ordering: .acquiring) > 0 {
       turns += 1
       if turns > 2_000 { sched_yield() } else { zoo_spin_hint() }
     }
@@ -149,16 +152,29 @@ private final class Crew: @unchecked Sendable {
       seen = awaitJob(after: seen)
       if dismissed.load(ordering: .sequentiallyConsistent) { return }
       work(worker: worker)
-      busy.subtract(1, ordering: .releasing)
     }
   }
 
   private func work(worker: Int) {
-    while true {
-      let index = next.add(1, ordering: .relaxed).oldValue
-      if index >= count { return }
+    var done = 0
+    while let index = takeIndex() {
       zoo_closure_call(body, index, worker)
+      done += 1
     }
+    // Nobody could end the job before, so all of it was of one job.
+    if done > 0 { unfinished.subtract(done, ordering: .releasing) }
+  }
+
+  private func takeIndex() -> Int? {
+    var current = open.load(ordering: .relaxed)
+    while current & 0xFFFF_FFFF > 0 {
+      let (isTaken, found) = open.weakCompareExchange(
+        expected: current, desired: current - 1, ordering: .acquiring)
+      // `count` is of this job, which can't end before this index is done.
+      if isTaken { return count - Int(current & 0xFFFF_FFFF) }
+      current = found
+    }
+    return nil
   }
 
   private func awaitJob(after seen: Int) -> Int {
