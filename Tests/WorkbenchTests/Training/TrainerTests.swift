@@ -34,6 +34,13 @@ import ZooWorkbench
     try Data(contentsOf: URL(fileURLWithPath: folder.path(.model)))
   }
 
+  /// The bytes of every file of a run, by name.
+  private func contents(_ folder: RunFolder) throws -> [String: Data] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    return try Dictionary(
+      uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\($0)"))) })
+  }
+
   private func train(
     _ spec: Spec, in folder: RunFolder, threads: Int = 1, resume: Bool = false, stopAfter steps: Int? = nil
   ) throws {
@@ -158,11 +165,16 @@ import ZooWorkbench
   @Test func anotherSpecCantResumeARun() throws {
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder.path) }
-    #expect(throws: ZooError.self) { try train(spec, in: folder, stopAfter: 2) }
+    try train(spec, in: folder)
+    let before = try contents(folder)
     var other = spec
     other.train.optimizer.learningRate *= 2
+    other.data.split.seed += 1
     let error = #expect(throws: ZooError.self) { try train(other, in: folder, resume: true) }
-    #expect(error?.description.contains("another spec") == true)
+    #expect(
+      error?.description.contains("another spec: data.split.seed, train.optimizer.learningRate differ") == true,
+      "\(error?.description ?? "")")
+    #expect(try contents(folder) == before, "a refused run was changed")
   }
 
   @Test func aLossThatIsNotFiniteStopsTheRunWithAdvice() throws {

@@ -46,8 +46,10 @@ struct Checkpoint {
       throw ZooError(.badInput, file: path, problem: "is not a checkpoint", expected: "a model with training state")
     }
     guard file.card.spec == model.card.spec else {
+      let keys = Self.differences(file.card.spec, model.card.spec)
       throw ZooError(
-        .badInput, file: path, problem: "belongs to a run of another spec",
+        .badInput, file: path,
+        problem: "belongs to a run of another spec" + (keys.isEmpty ? "" : ": \(keys.joined(separator: ", ")) differ"),
         remedy: "Resume with the spec and the overrides that the run was started with, or start a new run")
     }
     guard file.card.dataFingerprint == model.card.dataFingerprint else {
@@ -63,5 +65,12 @@ struct Checkpoint {
     seconds = training.figures["seconds"] ?? 0
     states = training.tensors
     for name in model.graph.initializers.keys { states[name] = file.graph.initializers[name] }
+  }
+
+  /// The keys in which two resolved specs differ; none if one of them can't be read any more.
+  private static func differences(_ there: String, _ here: String) -> [String] {
+    let specs = [there, here].compactMap { try? SpecReader(registry: nil).readOne(text: $0, file: "spec") }
+    guard specs.count == 2 else { return [] }
+    return SpecSchema.keys.filter { $0.read(specs[0]) != $0.read(specs[1]) }.map(\.path)
   }
 }

@@ -49,13 +49,14 @@ public struct Trainer: Sendable {
     try checkFolder()
     let data = try TrainingData(spec.data, threads: options.threads)
     let model = try InitialModel(spec, registry: registry, data: data).model { options.report(.message($0)) }
+    // Whatever can be refused is refused before the folder is made or changed.
+    var session = try TrainingSession(
+      spec, model: model, data: data, folder: folder, options: options, checkpoint: lastCheckpoint(of: model))
     try folder.create()
     folder.removeUnfinishedFiles()
     try folder.write(spec)
     try folder.write(RunEnvironment.current(threads: options.threads, instructionSet: "portable"))
     try folder.write(data.dataset.rows(data.split, by: spec.data.split.by))
-    var session = try TrainingSession(
-      spec, model: model, data: data, folder: folder, options: options, checkpoint: lastCheckpoint(of: model))
     let finished = try session.run()
     return try Completion(spec, data: data, folder: folder, options: options).complete(finished)
   }
