@@ -90,6 +90,13 @@ import ZooWorkbench
     #expect(try bytes(whole) == bytes(stopped))
   }
 
+  @Test func aRunSaysWhichKernelsItUsed() throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    try train(spec, in: folder)
+    #expect(try folder.environment().instructionSet == InstructionSet.currentName)
+  }
+
   @Test func theExportedModelPassesItsSelfTestAndPredictsByChannelName() throws {
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder.path) }

@@ -55,7 +55,7 @@ public struct Trainer: Sendable {
     try folder.create()
     folder.removeUnfinishedFiles()
     try folder.write(spec)
-    try folder.write(RunEnvironment.current(threads: options.threads, instructionSet: "portable"))
+    try folder.write(RunEnvironment.current(threads: options.threads, instructionSet: InstructionSet.currentName))
     try folder.write(data.dataset.rows(data.split, by: spec.data.split.by))
     let finished = try session.run()
     return try Completion(spec, data: data, folder: folder, options: options).complete(finished)
