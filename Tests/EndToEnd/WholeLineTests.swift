@@ -35,6 +35,7 @@ struct WholeLineTests {
       let metrics: RunMetrics = try RunFolder("\(folder)/a").metrics()
       let again: EvaluationResult = try RunJSON.decode(Data(evaluation.output.utf8), file: "evaluate")
       #expect(again.metrics == metrics.subsets["test"]?.metrics)
+      #expect(metrics.subsets["test"]?.secondsPerItem ?? 0 > 0)
 
       let prediction = Transcript(["predict", "\(folder)/a/model.zoo", "data.simulation.experiments=2"])
       #expect(prediction.status == 0, "\(prediction.messages)")
@@ -42,6 +43,7 @@ struct WholeLineTests {
 
       let comparison = Transcript(["compare", "\(folder)/a", "\(folder)/b", "--html", "\(folder)/page.html"])
       #expect(comparison.status == 0, "\(comparison.messages)")
+      #expect(comparison.output.components(separatedBy: "/item").count == 3, "\(comparison.output)")
       #expect(try String(contentsOfFile: "\(folder)/page.html", encoding: .utf8).contains("<svg"))
       #expect(Transcript(["show", "\(folder)/a"]).status == 0)
       #expect(Transcript(["verify", "\(folder)/a/model.zoo"]).status == 0)

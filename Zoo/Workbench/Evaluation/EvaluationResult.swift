@@ -12,7 +12,7 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   public var reliability: [ReliabilityBin]
   /// What a reader should know before relying on the figures, e.g. a class without items.
   public var cautions: [String]
-  /// Seconds for one item, from pixels to probabilities, if it was measured.
+  /// Seconds for one item, from loaded pixels to probabilities in the run's batches, if it was measured.
   public var secondsPerItem: Double?
 
   /// One class against the rest; `nil` where a figure isn't defined.

@@ -15,24 +15,38 @@ public struct Predictor: Sendable {
   /// The probabilities of each class for the samples `indices`, in their order.
   /// - Throws: ``ZooError`` if a sample can't be loaded or doesn't fit the model's input.
   public func probabilities(_ cache: SampleCache, _ indices: [Int], loaderThreads: Int = 1) throws -> [[Float]] {
-    guard !indices.isEmpty, let input = loaded.model.graph.inputs.first?.name else { return [] }
+    try measured(cache, indices, loaderThreads: loaderThreads).probabilities
+  }
+
+  /// The probabilities, and the seconds that an item took from loaded pixels to them, without compiling.
+  private func measured(
+    _ cache: SampleCache, _ indices: [Int], loaderThreads: Int = 1
+  ) throws -> (probabilities: [[Float]], secondsPerItem: Double) {
+    guard !indices.isEmpty, let input = loaded.model.graph.inputs.first?.name else { return ([], 0) }
     let classes = loaded.model.card.classes.count
     var options = BatchLoader.Options()
     options.batch = min(batch, indices.count)
     options.threads = loaderThreads
     let loader = try BatchLoader(cache, indices: indices, options: options)
     defer { loader.close() }
+    // What can't be compiled is run node by node.
+    _ = try? loaded.executable(for: [input: TensorType(.float32, [options.batch] + cache.dataset.sampleShape)])
     var result: [[Float]] = []
+    var (nanoseconds, items): (UInt64, Int) = (0, 0)
     while let next = try loader.next() {
       let pixels = try Self.filled(next.pixels, to: options.batch)
-      guard let values: [Float] = try loaded.run([input: pixels])[Registry.Border.output]?.values(),
+      let start = monotonicNanoseconds()
+      let outputs = try loaded.run([input: pixels])
+      nanoseconds += monotonicNanoseconds() - start
+      items += options.batch
+      guard let values: [Float] = outputs[Registry.Border.output]?.values(),
         values.count == options.batch * classes
       else {
         throw ZooError(.badInput, tensor: Registry.Border.output, problem: "the model has no probabilities as output")
       }
       for row in next.indices.indices { result.append(Array(values[row * classes..<(row + 1) * classes])) }
     }
-    return result
+    return (result, Double(nanoseconds) / 1e9 / Double(max(items, 1)))
   }
 
   /// `tensor` with its first dimension filled up to `count` by zeros.
@@ -49,11 +63,20 @@ public struct Predictor: Sendable {
   public func predictions(
     _ cache: SampleCache, _ indices: [Int], subset: String, group: (Int) -> String
   ) throws -> [Predictions.Item] {
+    try measuredPredictions(cache, indices, subset: subset, group: group).items
+  }
+
+  /// As ``predictions(_:_:subset:group:)``, with the seconds that an item took from loaded pixels to probabilities.
+  func measuredPredictions(
+    _ cache: SampleCache, _ indices: [Int], subset: String, group: (Int) -> String
+  ) throws -> (items: [Predictions.Item], secondsPerItem: Double) {
     let dataset = cache.dataset
-    return zip(indices, try probabilities(cache, indices)).map { index, values in
+    let (probabilities, secondsPerItem) = try measured(cache, indices)
+    let items = zip(indices, probabilities).map { index, values in
       let sample = dataset.samples[index]
       return Predictions.Item(
         id: sample.id, subset: subset, group: group(index), label: sample.label, probabilities: values)
     }
+    return (items, secondsPerItem)
   }
 }

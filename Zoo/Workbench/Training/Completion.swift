@@ -17,11 +17,12 @@ struct Completion {
 
   func complete(_ finished: TrainingSession.Finished) throws -> RunMetrics {
     var model = try Model.read(from: folder.path(.best))
-    let predictions = try predict(model)
+    let (predictions, secondsPerItem) = try predict(model)
     try folder.write(predictions)
     var metrics = RunMetrics(data: data.facts(spec.data), model: ModelFacts(), training: facts(finished))
     for subset in [Subset.validation, .test] where !data.split[subset].isEmpty {
-      let result = try EvaluationResult(predictions.labelled(subset: subset.rawValue))
+      var result = try EvaluationResult(predictions.labelled(subset: subset.rawValue))
+      result.secondsPerItem = secondsPerItem[subset]
       metrics.subsets[subset.rawValue] = result
       for (name, value) in result.metrics { model.card.metrics["\(subset.rawValue).\(name)"] = value }
     }
@@ -32,19 +33,24 @@ struct Completion {
     return metrics
   }
 
-  private func predict(_ model: Model) throws -> Predictions {
+  /// Predictions for what wasn't trained on, and the seconds that an item of each subset took: a fact of the run, which
+  /// must not get into the model, whose bytes are the same in every run.
+  private func predict(_ model: Model) throws -> (Predictions, secondsPerItem: [Subset: Double]) {
     let predictor = Predictor(model, batch: spec.train.batch, threads: options.threads)
     let groups = Dictionary(
       data.dataset.rows(data.split, by: spec.data.split.by).map { ($0.id, $0.group) }
     ) { first, _ in first }
     let isGrouped = !spec.data.split.by.isEmpty
     var items: [Predictions.Item] = []
-    for subset in [Subset.validation, .test] {
-      items += try predictor.predictions(data.cache, data.split[subset], subset: subset.rawValue) { index in
-        isGrouped ? groups[data.dataset.samples[index].id] ?? "" : ""
-      }
+    var secondsPerItem: [Subset: Double] = [:]
+    for subset in [Subset.validation, .test] where !data.split[subset].isEmpty {
+      let measured = try predictor.measuredPredictions(
+        data.cache, data.split[subset], subset: subset.rawValue
+      ) { index in isGrouped ? groups[data.dataset.samples[index].id] ?? "" : "" }
+      items += measured.items
+      secondsPerItem[subset] = measured.secondsPerItem
     }
-    return try Predictions(classes: data.dataset.classes, items: items)
+    return (try Predictions(classes: data.dataset.classes, items: items), secondsPerItem)
   }
 
   /// The first validation samples (training samples if there are none).
