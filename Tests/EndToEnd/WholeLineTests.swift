@@ -72,6 +72,27 @@ struct WholeLineTests {
     }
   }
 
+  @Test("a run that holds nothing out keeps its last epoch, says so, and gets a report")
+  func nothingHeldOut() throws {
+    try inFolder { folder in
+      let call = Transcript(
+        ["train"] + Self.small + [
+          "train.epochs=3", "data.split={train: 1, validation: 0, test: 0}", "model.backbone=chain", "--run-dir",
+          "\(folder)/a",
+        ], registry: try .testing())
+      try #require(call.status == 0, "\(call.messages)")
+      #expect(call.output.contains("no items were held out"), "\(call.output)")
+      let run = RunFolder("\(folder)/a")
+      #expect(try run.metrics().subsets.isEmpty)
+      #expect(try run.metrics().training.bestEpoch == 3)
+      #expect(try run.metrics().training.watchedMetric == "training loss")
+      #expect(try String(contentsOfFile: run.path(.report), encoding: .utf8).contains("no items were held out"))
+      let compared = Transcript(["compare", "\(folder)/a"])
+      #expect(compared.status == 65 && compared.messages.contains("has no labelled items of the subset 'test'"))
+      #expect(!compared.messages.contains("expected"), "\(compared.messages)")
+    }
+  }
+
   @Test("a finished run isn't overwritten")
   func noOverwriting() throws {
     try inFolder { folder in

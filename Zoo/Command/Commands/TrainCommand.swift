@@ -79,7 +79,7 @@ private struct Training {
       shown.withLock { $0.clear() }
       throw error
     }
-    var report = try RunReport(folder, subset: metrics.subsets["test"] == nil ? "validation" : "test")
+    var report = try RunReport(folder)
     try report.illustrate()
     try folder.write(report: report.html)
     try console.output(Self.result(metrics, folder))
@@ -99,6 +99,7 @@ private struct Training {
       }
       lines.append("\(subset): \(figures.joined(separator: ", ")), \(result.items) items")
     }
+    if metrics.subsets.isEmpty { lines.append("no items were held out, so nothing says how good the model is") }
     return lines.joined(separator: "\n") + "\n"
   }
 }

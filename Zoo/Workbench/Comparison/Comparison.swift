@@ -64,10 +64,11 @@ public struct Comparison: Codable, Sendable {
     let all = try folder.predictions()
     let items = all.labelled(subset: subset)
     guard !items.items.isEmpty else {
-      let subsets = Set(all.items.map(\.subset)).sorted().joined(separator: ", ")
+      let subsets = Set(all.labelled().items.map(\.subset)).sorted()
       throw ZooError(
         .badInput, file: folder.path(.predictions), problem: "has no labelled items of the subset '\(subset)'",
-        expected: "one of \(subsets)")
+        expected: subsets.isEmpty ? nil : SpecKind.listed(subsets),
+        remedy: subsets.isEmpty ? "Train with a share for validation or test in data.split" : nil)
     }
     return items
   }

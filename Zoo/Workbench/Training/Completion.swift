@@ -68,10 +68,11 @@ struct Completion {
 
   private func facts(_ finished: TrainingSession.Finished) -> TrainingFacts {
     let checkpoint = finished.checkpoint
-    let metric = spec.train.earlyStopping.metric
+    let metric = data.split.validation.isEmpty ? "training loss" : spec.train.earlyStopping.metric
     return TrainingFacts(
       seconds: checkpoint.seconds, epochs: finished.epochs, steps: checkpoint.step, bestEpoch: checkpoint.bestEpoch,
-      watchedMetric: metric, watchedValue: metric == "loss" ? -checkpoint.bestValue : checkpoint.bestValue,
+      watchedMetric: metric,
+      watchedValue: metric.hasSuffix("loss") ? -checkpoint.bestValue : checkpoint.bestValue,
       itemsPerSecond: finished.itemsPerSecond, peakMemory: PeakMemory.bytes)
   }
 

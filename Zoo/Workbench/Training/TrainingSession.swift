@@ -170,7 +170,8 @@ struct TrainingSession {
       let metric = spec.train.earlyStopping.metric
       watched = (record.validation[metric] ?? 0) * (metric == "loss" ? -1 : 1)
     }
-    if watched > checkpoint.bestValue {
+    // Without validation nothing tells which epoch is the best, and the last one has learned the longest.
+    if watched > checkpoint.bestValue || data.split.validation.isEmpty {
       checkpoint.bestValue = watched
       checkpoint.bestEpoch = epoch + 1
       record.isBest = true

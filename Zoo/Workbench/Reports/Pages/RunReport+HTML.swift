@@ -3,14 +3,11 @@ import Foundation
 extension RunReport {
   /// The report as one self-contained page.
   public var html: String {
-    guard let result = metrics.subsets[subset] else { return "" }
     let body: Markup = """
       <h1>\(name)</h1>
       <p class="lead">\(lead)</p>
       \(metrics.data.isSimulated ? Page.simulated : "")
-      \(cards(result))
-      \(Page.cautions(result.cautions))
-      \(results(result))
+      \(subset.flatMap { subset in metrics.subsets[subset].map { figures($0, subset) } } ?? Self.nothingHeldOut)
       \(log.isEmpty ? "" : training)
       \(mistakes.isEmpty ? "" : gallery)
       <h2>Data</h2>
@@ -24,13 +21,25 @@ extension RunReport {
     return Page.html(title: "\(name) – report", body)
   }
 
+  private static let nothingHeldOut = Page.cautions([
+    "no items were held out for validation or test: nothing says how good the model is"
+  ])
+
+  private func figures(_ result: EvaluationResult, _ subset: String) -> Markup {
+    """
+    \(cards(result, subset))
+    \(Page.cautions(result.cautions))
+    \(results(result, subset))
+    """
+  }
+
   private var lead: String {
     let parts = ["backbone", "temporal", "head"].compactMap { metrics.model.parts[$0] }.joined(separator: " + ")
     let classes = metrics.data.classes.joined(separator: ", ")
     return [parts, classes, spec.summary].filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
-  private func cards(_ result: EvaluationResult) -> Markup {
+  private func cards(_ result: EvaluationResult, _ subset: String) -> Markup {
     let metrics: [Metric] = [.balancedAccuracy, .accuracy, .macroF1, .areaUnderROC]
     let cards = metrics.map { metric -> Markup in
       let interval = result.interval(metric)
@@ -48,7 +57,7 @@ extension RunReport {
       """
   }
 
-  private func results(_ result: EvaluationResult) -> Markup {
+  private func results(_ result: EvaluationResult, _ subset: String) -> Markup {
     var table = HTMLTable(
       caption: "All metrics on the \(subset) items, with 95 % intervals.",
       columns: [("metric", true), ("value", false), ("from", false), ("to", false)])
@@ -101,7 +110,7 @@ extension RunReport {
     }
     return """
       <h2>Most confident mistakes</h2>
-      <p class="note">Wrongly predicted \(subset) items, the surest first: labels to check, or what the model never learned.</p>
+      <p class="note">Wrongly predicted \(subset ?? "") items, the surest first: labels to check, or what the model never learned.</p>
       <ul class="gallery">\(items)</ul>
       """
   }

@@ -6,8 +6,8 @@ public struct RunReport: Sendable {
   public var environment: RunEnvironment?
   public var metrics: RunMetrics
   public var log: [LogRecord]
-  /// The subset that the figures are of.
-  public var subset: String
+  /// The subset that the figures are of; `nil` if the run held no items out.
+  public var subset: String?
   /// The wrongly predicted items, the most confident first.
   public var mistakes: [Mistake]
   /// What one does with the result, and the command that does it.
@@ -22,22 +22,25 @@ public struct RunReport: Sendable {
   }
 
   /// Reads what `folder` holds.
+  /// - Parameter subset: what the figures are to be of; without, of the test set, or else of the validation set.
   /// - Throws: ``ZooError`` if it has no metrics for `subset` or no spec.
-  public init(_ folder: RunFolder, subset: String = "test", mistakes count: Int = 12) throws {
+  public init(_ folder: RunFolder, subset wanted: String? = nil, mistakes count: Int = 12) throws {
     name = folder.name
     spec = try folder.spec()
     environment = folder.has(.environment) ? try folder.environment() : nil
     metrics = try folder.metrics()
     log = folder.has(.log) ? try folder.log() : []
-    self.subset = subset
-    guard metrics.subsets[subset] != nil else {
+    let found = metrics.subsets.keys.sorted()
+    if let wanted, !found.contains(wanted) {
       throw ZooError(
-        .badInput, file: folder.path(.metrics), problem: "has no results for the subset '\(subset)'",
-        expected: metrics.subsets.keys.sorted().joined(separator: ", "))
+        .badInput, file: folder.path(.metrics), problem: "has no results for the subset '\(wanted)'",
+        expected: found.isEmpty ? nil : SpecKind.listed(found))
     }
-    mistakes =
-      folder.has(.predictions)
-      ? Self.mistakes(try folder.predictions().labelled(subset: subset), count: count) : []
+    subset = wanted ?? ["test", "validation"].first(where: found.contains)
+    mistakes = []
+    if let subset, folder.has(.predictions) {
+      mistakes = Self.mistakes(try folder.predictions().labelled(subset: subset), count: count)
+    }
     commands = UsageCommands.commands(for: folder)
   }
 

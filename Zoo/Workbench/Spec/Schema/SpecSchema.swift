@@ -72,7 +72,9 @@ public enum SpecSchema {
       "data.split.by", \.data.split.by,
       "Columns whose combined value is a group that stays together; empty splits at random."),
     .number("data.split.train", \.data.split.train, .above(0, upTo: 1), "Share of training."),
-    .number("data.split.validation", \.data.split.validation, NumberRange(0...1), "Share of validation."),
+    .number(
+      "data.split.validation", \.data.split.validation, NumberRange(0...1),
+      "Share of validation; with 0 the last epoch counts as the best."),
     .number("data.split.test", \.data.split.test, NumberRange(0...1), "Share of test."),
     .seed(
       "data.split.seed", \.data.split.seed, "Seed of the split alone: a comparison over `seed` keeps its test set."),
