@@ -67,6 +67,21 @@ struct UsageTests {
     }
   }
 
+  @Test("check and train refuse a batch beyond --memory, and train leaves no folder that the next try trips over")
+  func batch() {
+    let folder = NSTemporaryDirectory() + "zoo-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let words = ["quickstart", "train.batch=64", "--memory", "10MB"]
+    for call in [Transcript(["check"] + words), Transcript(["train"] + words + ["--run-dir", folder])] {
+      #expect(call.status == 65)
+      #expect(call.messages.contains("train.batch: a batch of 64 takes"), "\(call.messages)")
+      #expect(call.messages.contains("Use a batch of at most"), "\(call.messages)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder))
+    let enough = Transcript("check quickstart --memory 2GB")
+    #expect(enough.status == 0 && enough.output.contains("of memory"), "\(enough.messages)")
+  }
+
   @Test("get the nearest one, and the right exit status", arguments: table)
   func message(line: String, status: Int32, message: String) {
     let call = Transcript(line)

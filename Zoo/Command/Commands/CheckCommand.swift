@@ -5,7 +5,7 @@ extension Command {
     name: "check", summary: "Check a spec, its data and its model before any work.",
     discussion: "Reports everything that is wrong at once, each with its place and the nearest valid name.",
     arguments: [.init(name: "SPEC", help: "A name that `zoo list` shows, or the path of a .json5 file.")],
-    takesOverrides: true, options: [.json],
+    takesOverrides: true, options: [.memory, .json],
     examples: [
       .init(line: "zoo check quickstart", help: "What would be trained, on which data."),
       .init(
@@ -18,7 +18,8 @@ extension Command {
       var problems: [ZooError] = []
       do {
         runs = try invocation.specReader.read(invocation.words[0], overrides: invocation.overrides)
-        for run in runs { reviews.append(try SpecReview(run, registry: invocation.registry)) }
+        let memory = try invocation.memory()
+        for run in runs { reviews.append(try SpecReview(run, registry: invocation.registry, memory: memory)) }
       } catch let error as SpecProblems {
         problems = error.problems
       } catch let error as ZooError {

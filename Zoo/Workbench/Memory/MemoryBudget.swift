@@ -53,4 +53,15 @@ public struct MemoryBudget: Sendable {
       expected: "at most \(Figures.bytes(self.byteCount)), \(origin)",
       remedy: fits > 0 ? "Use a batch of at most \(fits)" : "Use smaller images or a smaller model")
   }
+  /// Refuses a training step that needs more than the budget, with the largest batch that doesn't.
+  /// - Parameter byteCount: what a step of `train.batch` samples takes.
+  func check(
+    training model: Model, _ train: TrainSpec, inputTypes: [String: TensorType], byteCount: Int
+  ) throws {
+    try check(batch: train.batch, byteCount: byteCount, path: "train.batch") { batch in
+      try ExecutionMemory(
+        training: model, train, inputTypes: inputTypes.batch(batch, insteadOf: train.batch)
+      ).byteCount
+    }
+  }
 }

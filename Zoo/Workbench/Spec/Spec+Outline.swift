@@ -12,6 +12,11 @@ extension Spec {
       width: dataset.width, frames: dataset.frames, backbone: model.backbone, temporal: model.temporal,
       head: model.head, seed: seed)
     description.summary = summary
+    if self.model.normalization == .dataset {
+      let count = dataset.channels.count
+      description.normalization = .init(
+        mean: Array(repeating: 0, count: count), deviation: Array(repeating: 1, count: count))
+    }
     var model = try registry.assemble(description, random: .zeros)
     model.card.spec = canonicalText
     return model

@@ -27,18 +27,23 @@ public struct SpecReview: Codable, Sendable, Hashable {
   public var flops: Int
   public var epochs: Int
   public var stepsPerEpoch: Int
+  public var batch: Int
+  /// What a training step takes, in bytes.
+  public var trainingMemory: Int
 
-  /// Opens the data and builds the graph. O(files + nodes); no pixels are decoded.
-  /// - Throws: ``ZooError`` about the data or the model, with the place in the spec where it is known.
-  public init(_ run: SpecRun, registry: Registry) throws {
+  /// Opens the data, builds the graph and plans a training step. O(files + nodes); no pixels are decoded.
+  /// - Parameter memory: what a training step may take.
+  /// - Throws: ``ZooError`` about the data, the model or a batch that is too large, with the place in the spec where it
+  ///   is known.
+  public init(_ run: SpecRun, registry: Registry, memory: MemoryBudget = .machine()) throws {
     do {
-      try self.init(run.spec, label: run.label, registry: registry)
+      try self.init(run.spec, label: run.label, registry: registry, memory: memory)
     } catch let error as ZooError {
       throw run.located(error)
     }
   }
 
-  private init(_ spec: Spec, label: String, registry: Registry) throws {
+  private init(_ spec: Spec, label: String, registry: Registry, memory: MemoryBudget) throws {
     let dataset = try Dataset.open(spec.data)
     let split = try dataset.split(spec.data.split)
     let model = try spec.outline(of: dataset, registry: registry)
@@ -76,6 +81,10 @@ public struct SpecReview: Codable, Sendable, Hashable {
         problem: "is \(spec.train.batch), but there are \(split.train.count) samples to train with",
         expected: "at most \(split.train.count)")
     }
+    batch = spec.train.batch
+    let types = [input: TensorType(.float32, [batch] + dataset.sampleShape)]
+    trainingMemory = try ExecutionMemory(training: model, spec.train, inputTypes: types).byteCount
+    try memory.check(training: model, spec.train, inputTypes: types, byteCount: trainingMemory)
   }
 
   /// A few lines for a person.
@@ -95,7 +104,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
         "  split       \(splitRule)",
       ] + order + [
         "  model       \(model), \(parameters) parameters, \(flops) floating-point operations a sample",
-        "  training    \(epochs) epochs of \(stepsPerEpoch) steps",
+        "  training    \(epochs) epochs of \(stepsPerEpoch) steps of \(batch), which take \(Figures.bytes(trainingMemory)) of memory",
       ]).joined(separator: "\n") + "\n"
   }
 }

@@ -28,6 +28,12 @@ struct TrainingSession {
     self.folder = folder
     self.options = options
     self.checkpoint = checkpoint
+    guard data.split.train.count >= spec.train.batch else {
+      throw ZooError(
+        .badInput, path: "train.batch",
+        problem: "is \(spec.train.batch), but there are \(data.split.train.count) samples to train with",
+        expected: "at most \(data.split.train.count)")
+    }
     let weights = spec.train.classWeights == .balanced ? data.balancedClassWeights() : nil
     guard let input = model.graph.inputs.first?.name else {
       throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
@@ -38,12 +44,7 @@ struct TrainingSession {
       training.graph, opsets: model.opsets, inputTypes: types, purpose: .training,
       threads: ThreadPool(count: options.threads), limits: .anyArena)
     try options.memory.check(
-      batch: spec.train.batch, byteCount: ExecutionMemory(executable).byteCount, path: "train.batch"
-    ) { batch in
-      try ExecutionMemory(
-        training: model, spec.train, inputTypes: types.batch(batch, insteadOf: spec.train.batch)
-      ).byteCount
-    }
+      training: model, spec.train, inputTypes: types, byteCount: ExecutionMemory(executable).byteCount)
     let states = Set(training.graph.updates.map(\.state))
     context = try ExecutionContext(executable, initialStates: checkpoint.states.filter { states.contains($0.key) })
   }
@@ -56,14 +57,7 @@ struct TrainingSession {
     loading.augment = spec.train.augment
     loading.seed = spec.seed
     loading.threads = options.threads
-    // The number of steps must be known before the place to start from is.
     let stepsPerEpoch = data.split.train.count / spec.train.batch
-    guard stepsPerEpoch > 0 else {
-      throw ZooError(
-        .badInput, path: "train.batch",
-        problem: "is \(spec.train.batch), but there are \(data.split.train.count) samples to train with",
-        expected: "at most \(data.split.train.count)")
-    }
     let loader = try BatchLoader(
       data.cache, indices: data.split.train, options: loading,
       epoch: min(checkpoint.step / stepsPerEpoch, spec.train.epochs),
