@@ -33,8 +33,8 @@ struct KilledRunTests {
       stopped.process.send(SIGKILL)
       _ = try stopped.result()
       // Killed before it had a folder, there is nothing to go on with.
-      let again = RunFolder(run).isRun ? ["--resume", run] : ["--run-dir", run]
-      let resumed = try Tool(Self.words + again).result()
+      let again = RunFolder(run).isRun ? ["train", "--resume", run] : Self.words + ["--run-dir", run]
+      let resumed = try Tool(again).result()
       #expect(resumed.status == 0, "killed after \(delay) s: \(resumed.text)")
       let files = try FileManager.default.contentsOfDirectory(atPath: run)
       #expect(!files.contains { $0.hasSuffix(".tmp") }, "\(files)")
@@ -52,7 +52,7 @@ struct KilledRunTests {
     run.process.send(SIGINT)
     let result = try run.result()
     #expect(result.status == 130)
-    #expect(result.text.contains("Go on with --resume \(folder)"), "\(result.text)")
+    #expect(result.text.contains("Go on with it by zoo train --resume \(folder)."), "\(result.text)")
     #expect(!RunFolder(folder).has(.model))
   }
 }

@@ -14,6 +14,14 @@ struct UsageTests {
       "check quickstart more", 64,
       "error: 'more' is one argument too many; expected zoo check SPEC [KEY.PATH=VALUE …] [options]. See `zoo check --help`.\n"
     ),
+    (
+      "train", 64,
+      "error: SPEC is missing; expected zoo train [SPEC] [KEY.PATH=VALUE …] [options]. See `zoo train --help`.\n"
+    ),
+    (
+      "train --resume runs/absent", 64,
+      "error: runs/absent: is not the folder of a run. Give the folder that zoo train made.\n"
+    ),
     ("check quickstart --jsno", 64, "error: `zoo check` has no option '--jsno'. Did you mean '--json'?\n"),
     ("check quickstart --json=3", 64, "error: --json takes no value.\n"),
     ("check quickstart --json --json", 64, "error: --json is given twice. Remove one of them.\n"),

@@ -7,10 +7,15 @@ extension Command {
     name: "train", summary: "Train the model that a spec describes.",
     discussion: """
       Leaves a folder with the resolved spec, the split, the log, checkpoints, the exported model, predictions,
-      metrics and a report. A run that was stopped, also by `kill -9`, goes on with --resume and ends with the
-      same bytes as if it had never stopped. A spec with a sweep trains one run after the other.
+      metrics and a report. A run that was stopped, also by `kill -9`, goes on by `zoo train --resume RUN` and ends
+      with the same bytes as if it had never stopped. A spec with a sweep trains one run after the other.
       """,
-    arguments: [.init(name: "SPEC", help: "A name that `zoo list` shows, or the path of a .json5 file.")],
+    arguments: [
+      .init(
+        name: "SPEC",
+        help: "A name that `zoo list` shows, or the path of a .json5 file; with --resume, the run's own if not given.",
+        count: 0...1)
+    ],
     takesOverrides: true,
     options: [
       .init(name: "run-dir", value: "DIR", help: "Folder of the run; runs/NAME if not given."),
@@ -23,7 +28,7 @@ extension Command {
       .init(
         line: "zoo train pyroptosis-binary-2d-resnet18-all data.root=crops --run-dir runs/first",
         help: "Real crops, from a folder with a manifest or a folder for each class."),
-      .init(line: "zoo train quickstart --resume runs/quickstart", help: "Go on after an interruption."),
+      .init(line: "zoo train --resume runs/quickstart", help: "Go on after an interruption."),
       .init(line: "zoo train quickstart 'sweep={seed: [1, 2, 3]}'", help: "Three runs, one for each seed."),
     ],
     run: { try Training($0).run() })
@@ -35,22 +40,52 @@ private struct Training {
   init(_ invocation: Invocation) { self.invocation = invocation }
 
   func run() throws {
-    let runs = try invocation.specReader.read(invocation.words[0], overrides: invocation.overrides)
     let resumed = invocation.value("resume")
-    guard runs.count == 1 || resumed == nil else {
-      throw ZooError(.usage, problem: "--resume goes on with one run, but the spec makes \(runs.count)")
-    }
     if resumed != nil && invocation.value("run-dir") != nil {
       throw ZooError(.usage, problem: "--resume and --run-dir name a folder each", remedy: "Leave out --run-dir")
     }
-    for run in runs {
+    let runs = try invocation.specReader.read(spec(resumed), overrides: invocation.overrides)
+    if let resumed, runs.count > 1 {
+      throw ZooError(
+        .usage, problem: "--resume goes on with one run, but the spec makes \(runs.count)",
+        remedy: "Leave out the spec: \(RunFolder(resumed).resumeCommand)")
+    }
+    for (index, run) in runs.enumerated() {
       if runs.count > 1 { invocation.console.message("\(run.label)\n") }
       let folder = RunFolder(resumed ?? folderName(run, isOneOfMany: runs.count > 1))
       do {
         try train(run.spec, folder: folder, resume: resumed != nil)
       } catch let error as ZooError {
+        if runs.count > 1 { tellRest(runs[(index + 1)...]) }
         throw run.located(error)
       }
+    }
+  }
+
+  /// The spec that the command line names, or else that of the run to go on with.
+  private func spec(_ resumed: String?) throws -> String {
+    if let word = invocation.words.first { return word }
+    guard let resumed else {
+      throw ZooError(
+        .usage, problem: "SPEC is missing", expected: HelpPage.usage(of: .train), remedy: "See `zoo train --help`")
+    }
+    guard RunFolder(resumed).isRun else {
+      throw ZooError(
+        .usage, file: resumed, problem: "is not the folder of a run", remedy: "Give the folder that zoo train made")
+    }
+    return RunFolder(resumed).path(.spec)
+  }
+
+  /// A sweep that ends early can't be started again as it was, for its first runs are there: each run of the rest by
+  /// itself can.
+  private func tellRest(_ runs: ArraySlice<SpecRun>) {
+    guard !runs.isEmpty, let spec = invocation.words.first else { return }
+    invocation.console.message("The sweep's other runs haven't begun. Train each by itself:\n")
+    let overrides = invocation.overrides.filter { !$0.hasPrefix("sweep=") } + ["sweep=null"]
+    for run in runs {
+      let folder = ["--run-dir", folderName(run, isOneOfMany: true)]
+      let words = ["zoo", "train", spec] + overrides + run.overrides + folder
+      invocation.console.message("  " + words.map(UsageCommands.quoted).joined(separator: " ") + "\n")
     }
   }
 

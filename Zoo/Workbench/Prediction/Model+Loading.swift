@@ -10,7 +10,7 @@ extension Model {
     guard folder.has(.model) else {
       throw ZooError(
         .badInput, file: path, problem: "the run has no exported model yet",
-        remedy: "Go on with it by zoo train \(folder.path(.spec)) --resume \(path)")
+        remedy: "Go on with it by \(folder.resumeCommand)")
     }
     return try Model.read(from: folder.path(.model))
   }

@@ -50,7 +50,7 @@ struct Checkpoint {
       throw ZooError(
         .badInput, file: path,
         problem: "belongs to a run of another spec" + (keys.isEmpty ? "" : ": \(keys.joined(separator: ", ")) differ"),
-        remedy: "Resume with the spec and the overrides that the run was started with, or start a new run")
+        remedy: "Go on with the run's own spec by zoo train --resume RUN, or start a new run")
     }
     guard file.card.dataFingerprint == model.card.dataFingerprint else {
       throw ZooError(

@@ -65,7 +65,7 @@ public struct Trainer: Sendable {
     if folder.isRun && !options.resume {
       throw ZooError(
         .usage, file: folder.path, problem: "holds a run already",
-        remedy: "Go on with it by --resume \(folder.path), or give another folder by --run-dir")
+        remedy: "Go on with it by \(folder.resumeCommand), or give another folder by --run-dir")
     }
     if options.resume && !folder.isRun {
       throw ZooError(

@@ -188,6 +188,6 @@ struct TrainingSession {
     try save(.last, addingSeconds: start)
     throw ZooError(
       .interrupted, problem: "stopped after step \(checkpoint.step); everything so far is saved",
-      remedy: "Go on with --resume \(folder.path)")
+      remedy: "Go on with it by \(folder.resumeCommand)")
   }
 }

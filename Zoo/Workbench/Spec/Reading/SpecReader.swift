@@ -104,6 +104,9 @@ public struct SpecRun: Sendable, Hashable {
     }
   }
 
+  /// What the sweep changed, as words of a command line.
+  public var overrides: [String] { variation.map { "\($0.path)=\($0.value.canonicalText(indented: false))" } }
+
   /// E.g. `backbone=resnet18,seed=2`; empty without a sweep. Letters that don't fit into a file's name are replaced.
   public var label: String {
     variation.map { change in
