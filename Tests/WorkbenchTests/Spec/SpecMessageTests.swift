@@ -13,7 +13,21 @@ struct SpecMessageTests {
     }
   }
 
+  @Test("a name that isn't that of one folder is refused", arguments: ["a/b", "a/\u{308}b", "a\\b", "a\0b", ".", ".."])
+  func folderNames(name: String) throws {
+    let text = JSONValue.object(["name": .string(name)]).canonicalText()
+    #expect(messages(text).contains("can't be the name of a folder"))
+    #expect(messages("{name: 'A run, 2.5 µm … v1'}") == "no problem")
+    // What was trained under such a name can still be read.
+    #expect(try SpecReader(registry: nil).readOne(text: text, file: "spec.json").name == name)
+  }
+
   static let table: [(String, String)] = [
+    (
+      "{name: '../../escape'}",
+      "my.json5:1:8: name: '../../escape' can't be the name of a folder; expected a name without / and \\. "
+        + "Choose where the run goes by --run-dir."
+    ),
     (
       "{train: {epochs: 0}}",
       "my.json5:1:18: train.epochs: 0 isn't allowed; expected a whole number, 1…1000000."

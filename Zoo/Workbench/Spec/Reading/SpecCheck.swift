@@ -25,7 +25,9 @@ struct SpecCheck {
     if spec.name.isEmpty { spec.name = name }
     if spec.data.source == .auto { spec.data.source = SourceInference.source(of: spec.data) }
     checkParts(spec)
-    for finding in SpecRules.findings(spec) where !hasProblem(at: finding.path) {
+    // The folder of a finished run is there, whatever its name.
+    let findings = SpecRules.findings(spec) + (registry == nil ? [] : SpecRules.folderName(spec.name))
+    for finding in findings where !hasProblem(at: finding.path) {
       report(finding.path, document.position(of: finding.path), finding.problem, finding.expected, finding.remedy)
     }
     return spec

@@ -13,6 +13,17 @@ enum SpecRules {
     source(spec.data) + names(spec.data) + split(spec.data) + model(spec) + train(spec)
   }
 
+  /// A run's folder has the name of its spec, and must not lie elsewhere or in another run.
+  static func folderName(_ name: String) -> [Finding] {
+    let separators = Set("/\\\0".utf8)
+    guard ["", ".", ".."].contains(name) || name.utf8.contains(where: separators.contains) else { return [] }
+    return [
+      Finding(
+        path: "name", problem: "'\(name)' can't be the name of a folder", expected: "a name without / and \\",
+        remedy: "Choose where the run goes by --run-dir")
+    ]
+  }
+
   private static func source(_ data: DataSpec) -> [Finding] {
     switch (data.source, data.root) {
     case (_, ""):
