@@ -32,7 +32,8 @@ public struct DataSpec: Codable, Sendable, Hashable {
   }
 
   public var source = Source.auto
-  /// Folder of the data; paths in a manifest are relative to it. A folder or CSV source needs it.
+  /// Folder of the data, relative to the working folder; paths in a manifest are relative to it. A folder or CSV source
+  /// needs it.
   public var root: String?
   /// CSV: the manifest's path, relative to `root`.
   public var manifest = "manifest.csv"

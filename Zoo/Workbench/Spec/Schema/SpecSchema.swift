@@ -27,7 +27,10 @@ public enum SpecSchema {
       "data.source", \.data.source,
       "Where samples come from. `auto`: `simulated` without `data.root`, otherwise what that folder holds (a manifest: `csv`; IDX files: `idx`; else `folder`)."
     ),
-    .text("data.root", \.data.root, "Folder of the data; the other paths of `data` are relative to it."),
+    .text(
+      "data.root", \.data.root,
+      "Folder of the data, relative to the folder that `zoo` is called in (not to this file, as `extends` is); the manifest, the images and the IDX files are relative to it."
+    ),
     .text("data.manifest", \.data.manifest, "CSV: path of the manifest."),
     .text("data.columns.label", \.data.columns.label, "CSV: column with the class."),
     .text("data.columns.path", \.data.columns.path, "CSV: column with the path of an image that holds all channels."),
@@ -79,7 +82,9 @@ public enum SpecSchema {
     .seed(
       "data.split.seed", \.data.split.seed, "Seed of the split alone: a comparison over `seed` keeps its test set."),
     .text(
-      "data.split.file", \.data.split.file, "CSV (`id,subset`) of an earlier assignment, used instead of making one."),
+      "data.split.file", \.data.split.file,
+      "CSV (`id,subset`) of an earlier assignment, used instead of making one; relative to the folder that `zoo` is called in."
+    ),
   ]
 
   static let model: [SpecKey] = [
@@ -106,7 +111,9 @@ public enum SpecSchema {
     .integer(
       "train.checkpointSteps", \.train.checkpointSteps, 0...SpecKind.largestInteger,
       "Steps between checkpoints inside an epoch; 0 saves at the ends of epochs only."),
-    .map("train.init", \.train.`init`, "Part → `.zoo` file whose weights it starts from.", keys: parts),
+    .map(
+      "train.init", \.train.`init`,
+      "Part → `.zoo` file whose weights it starts from, relative to the folder that `zoo` is called in.", keys: parts),
     .list("train.freeze", \.train.freeze, "Parts whose parameters don't change.", choices: parts),
     .map("train.learningRates", \.train.learningRates, .atLeast(0), "Part → factor on the learning rate.", keys: parts),
     .text(
