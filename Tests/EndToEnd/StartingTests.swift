@@ -39,6 +39,15 @@ struct StartingTests {
       let check = Transcript(Array(words.dropFirst()))
       #expect(check.status == 0, "\(check.messages)")
       #expect(check.output.contains("in 6 groups"), "\(check.output)")
+      #expect(check.output.contains("a simulation, not microscope data"), "\(check.output)")
+      if format == "tiff", frames == 0 {
+        let small = ["model.backbone.width=4", "train.epochs=1", "--run-dir", "\(folder)/run"]
+        let trained = Transcript(["train"] + words.dropFirst(2) + small)
+        #expect(trained.status == 0, "\(trained.messages)")
+        #expect(try RunFolder("\(folder)/run").metrics().data.isSimulated)
+        let report = try String(contentsOfFile: RunFolder("\(folder)/run").path(.report), encoding: .utf8)
+        #expect(report.contains("SIMULATED DATA"))
+      }
       let again = Transcript(["simulate", cells])
       #expect(again.status == 64 && again.messages.contains("isn't empty"), "\(again.messages)")
     }

@@ -57,7 +57,7 @@ struct SimulationTests {
         spec.channels = ["DNA", "BF"]
         let data = try Dataset.open(spec)
         #expect(data.samples.map(\.id) == simulation.cells.map(\.id))
-        #expect(data.note == Simulation.note)
+        #expect(data.note == Simulation.note && data.isSimulated)
         #expect(try data.load(4) == simulation.image(of: simulation.cells[4], channels: [3, 0]).samples)
         let error = try #require(throws: ZooError.self) { try simulation.write(to: target, format: format) }
         #expect(error.kind == .usage && error.description.contains("isn't empty"))

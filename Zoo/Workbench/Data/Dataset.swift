@@ -32,6 +32,7 @@ public struct Dataset: Sendable {
   public let sampleRange: ClosedRange<Float>
   /// What a user of the data must know, e.g. that it is a simulation.
   public let note: String?
+  /// Whether a simulation made the samples, now or when it wrote them into files.
   public let isSimulated: Bool
 
   let source: any SampleSource

@@ -39,7 +39,7 @@ extension Dataset {
       },
       classes: labels.classes, channels: channels.map(\.name), groupColumns: source.groupColumns, frames: source.frames,
       height: spec.height, width: spec.width, sampleType: source.sampleType, sampleRange: source.sampleRange,
-      note: source.note, isSimulated: source is SimulatedSource, source: source, entries: labels.entries,
+      note: source.note, isSimulated: source.note == Simulation.note, source: source, entries: labels.entries,
       sourceChannels: channels.map(\.index))
   }
 

@@ -30,7 +30,7 @@ struct TrainingData: Sendable {
     }
     return DataFacts(
       source: [spec.source.rawValue, spec.root].compactMap { $0 }.joined(separator: " "),
-      isSimulated: spec.source == .simulated, fingerprint: fingerprint, channels: dataset.channels,
+      isSimulated: dataset.isSimulated, fingerprint: fingerprint, channels: dataset.channels,
       classes: dataset.classes, splitRule: split.rule, subsets: subsets)
   }
 

@@ -62,7 +62,12 @@ enum ManifestSource {
       entries: entries, files: files, channelNames: channelNames,
       hasFilePerChannel: !spec.columns.channelPaths.isEmpty, frames: spec.frames,
       groupColumns: columns.groups.map { table.columns[$0] }, range: spec.sampleRange,
-      note: columns.note.flatMap { column in table.rows.first.map { $0[column] } })
+      note: columns.note.flatMap { column in note(table.rows.map { $0[column] }) })
+  }
+
+  /// The note of the first row, unless a row elsewhere is a simulation's, which nothing may hide.
+  private static func note(_ notes: [String]) -> String? {
+    notes.contains(Simulation.note) ? Simulation.note : notes.first
   }
 
   /// The rows of each sample: one, or the frames of a sequence in their order.
