@@ -81,6 +81,20 @@ struct BadInputTests {
     }
   }
 
+  @Test("a full disk while cells are simulated leaves nothing that the next try trips over", arguments: [false, true])
+  func fullSimulation(isThere: Bool) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    if isThere { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+    let words = ["simulate", folder, "--size", "16", "--experiments", "2", "--cells", "40"]
+    // In blocks of 512 bytes: each picture fits, the manifest of all doesn't.
+    let result = try Tool(words, setUp: "ulimit -f 8").result()
+    #expect(result.status == 1 && result.text.contains("can't be written"), "\(result.text)")
+    #expect(FileManager.default.fileExists(atPath: folder) == isThere)
+    if isThere { #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty) }
+    #expect(try Tool(words).result().status == 0)
+  }
+
   @Test("a result that can't be printed is no success")
   func fullOutput() throws {
     let call = try Tool(["list"], output: "/dev/full").result()

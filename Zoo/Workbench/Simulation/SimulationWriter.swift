@@ -15,11 +15,23 @@ extension Simulation {
   /// - Parameters:
   ///   - folder: Is made if it isn't there; must be empty if it is.
   ///   - progress: Called after each cell with the number of cells written so far.
-  /// - Throws: ``ZooError`` if the folder isn't empty or can't be written to.
+  /// - Throws: ``ZooError`` if the folder isn't empty or can't be written to; what was written is then removed, so that
+  ///   the next try finds the folder empty.
   public func write(
     to folder: String, format: FileFormat = .png, progress: (_ cells: Int) -> Void = { _ in }
   ) throws(ZooError) {
-    try makeEmpty(folder)
+    let isNew = try makeEmpty(folder)
+    do {
+      try writeAll(to: folder, format: format, progress: progress)
+    } catch {
+      removeAll(from: folder, isNew: isNew)
+      throw error
+    }
+  }
+
+  private func writeAll(
+    to folder: String, format: FileFormat, progress: (_ cells: Int) -> Void
+  ) throws(ZooError) {
     let all = Array(Self.channels.indices)
     let isSequence = frames != nil
     let paths = format == .tiff ? ["path"] : Self.channels
@@ -57,6 +69,14 @@ extension Simulation {
     try AtomicFile.write(Array(manifest.utf8), to: folder + "/manifest.csv")
   }
 
+  private func removeAll(from folder: String, isNew: Bool) {
+    for name in Set(cells.map(\.experimentName)).union(["README.md", "manifest.csv"]) {
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
+    // Only if it is empty: what isn't ours stays.
+    if isNew { rmdir(folder) }
+  }
+
   private func readMe(_ format: FileFormat, isSequence: Bool) -> String {
     """
     # \(Self.note)
@@ -80,14 +100,19 @@ extension Simulation {
     }
   }
 
-  private func makeEmpty(_ folder: String) throws(ZooError) {
+  /// - Returns: whether the folder wasn't there before.
+  private func makeEmpty(_ folder: String) throws(ZooError) -> Bool {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else { return try makeFolder(folder) }
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+      try makeFolder(folder)
+      return true
+    }
     guard isFolder.boolValue, (try? FileManager.default.contentsOfDirectory(atPath: folder))?.isEmpty == true else {
       throw ZooError(
         .usage, file: folder, problem: isFolder.boolValue ? "isn't empty" : "is a file",
         expected: "an empty folder, or none yet", remedy: "Choose another folder; nothing is overwritten")
     }
+    return false
   }
 
   private func makeFolder(_ path: String) throws(ZooError) {
