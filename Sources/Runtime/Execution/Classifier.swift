@@ -54,7 +54,9 @@ public final class Classifier: Sendable {
   /// Classifies one sample.
   /// - Parameter pixels: for each channel of the card its samples in the card's range, row by row
   ///   (height × width values), for a sequence frame after frame. Channels that the model doesn't use are ignored.
-  /// - Throws: ``ZooError`` naming the channel that is missing or has the wrong number of samples.
+  ///   Samples of another camera or file type have to be brought to the card's range by the caller.
+  /// - Throws: ``ZooError`` naming the channel that is missing, has the wrong number of samples, or, if the card's samples
+  ///   are integers, has one outside of the card's range. (Of floating-point images the range is a convention.)
   public func classify(_ pixels: [String: [Float]]) throws -> Classification {
     try classify(batch: [pixels])[0]
   }
@@ -78,6 +80,13 @@ public final class Classifier: Sendable {
             .usage, problem: "channel '\(channel)' has \(values.count) samples",
             expected: "\(frames * plane) (\(card.frames.map { "\($0) frames of " } ?? "")\(height) × \(width))")
         }
+        guard !card.sampleType.isFloatingPoint, let wrong = values.first(where: { !card.sampleRange.contains($0) })
+        else { continue }
+        throw ZooError(
+          .usage, problem: "channel '\(channel)' has the sample \(wrong)",
+          expected: "\(card.sampleRange.lowerBound)…\(card.sampleRange.upperBound) "
+            + "(\(card.sampleType)), as the model was trained on",
+          remedy: "Bring the samples to card.sampleRange")
       }
     }
     let shape =

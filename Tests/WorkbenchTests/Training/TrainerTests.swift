@@ -109,6 +109,9 @@ import ZooWorkbench
     #expect(abs(result.scores.reduce(0) { $0 + $1.probability } - 1) < 1e-5)
     let error = #expect(throws: ZooError.self) { try classifier.classify(["BF": plane]) }
     #expect(error?.description.contains("PI") == true)
+    let bright = plane.map { $0 * 257 }
+    let range = #expect(throws: ZooError.self) { try classifier.classify(["BF": plane, "PI": bright]) }
+    #expect(range?.description.contains("channel 'PI' has the sample 25700.0; expected 0.0…4095.0") == true)
     #expect(!classifier.loaded.model.graph.nodes.contains { ["Dropout", "StochasticDepth"].contains($0.op) })
   }
 

@@ -6,7 +6,8 @@ extension Command {
     name: "evaluate", summary: "Evaluate a trained model on labelled data.",
     discussion: """
       Without changes: on the test set that the model was tested on, found again by its spec. With data.root=… and
-      its kin: on all of other data. Intervals are 95 % by resampling whole groups.
+      its kin: on all of other data. Intervals are 95 % by resampling whole groups. Images must have the sample type
+      that the model was trained on; data.range=[LOWEST,HIGHEST] says which values others can have.
       """,
     arguments: [.init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run.")], takesOverrides: true,
     options: [

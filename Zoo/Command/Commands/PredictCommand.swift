@@ -3,7 +3,11 @@ import ZooWorkbench
 extension Command {
   static let predict = Command(
     name: "predict", summary: "Classify images with a trained model.",
-    discussion: "Prints CSV: the item, the class, and the probability of each class.",
+    discussion: """
+      Prints CSV: the item, the class, and the probability of each class. Images must have the sample type that the
+      model was trained on (uint8, uint16 …); data.range=[LOWEST,HIGHEST] says which values others can have, and they
+      are brought to the model's range.
+      """,
     arguments: [
       .init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run."),
       .init(name: "IMAGE", help: "PNG or TIFF files, or folders of them.", count: 0...Int.max),
@@ -15,6 +19,8 @@ extension Command {
     ],
     examples: [
       .init(line: "zoo predict model.zoo cell-1.tif cell-2.tif", help: "Images in files that hold all channels."),
+      .init(
+        line: "zoo predict model.zoo cells 'data.range=[0,255]'", help: "8-bit images, for a model of 16-bit ones."),
       .init(line: "zoo predict runs/quickstart data.root=crops", help: "Everything that a manifest lists."),
     ],
     run: { invocation in
@@ -24,8 +30,9 @@ extension Command {
       }
       let use = try ModelUse(
         invocation.words[0], threads: invocation.threads(), precision: invocation.precision() ?? .float32)
+      let overrides = invocation.overrides
       let predictions =
-        try images.isEmpty ? use.predicted(overrides: invocation.overrides) : use.predicted(images: images)
+        try images.isEmpty ? use.predicted(overrides: overrides) : use.predicted(images: images, overrides: overrides)
       if let file = invocation.value("output") {
         try AtomicFile.write(Array(predictions.csv.utf8), to: file)
       } else if invocation.has("json") {

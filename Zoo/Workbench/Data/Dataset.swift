@@ -26,7 +26,7 @@ public struct Dataset: Sendable {
   public let frames: Int?
   public let height: Int
   public let width: Int
-  /// What the samples were stored as. Loaded pixels are unscaled.
+  /// What the samples were stored as. Loaded pixels are unscaled, unless they are brought to a model's range.
   public let sampleType: SampleType
   /// The values that the camera can give, as far as it is known.
   public let sampleRange: ClosedRange<Float>
@@ -39,6 +39,8 @@ public struct Dataset: Sendable {
   /// For each sample its entry in the source, for each channel its place in the source.
   let entries: [Int]
   let sourceChannels: [Int]
+  /// What loaded samples go through to be as a model takes them; `nil` if they are as they should be.
+  var scaling: Scaling?
 
   /// `[C, H, W]`, or `[T, C, H, W]` for sequences.
   public var sampleShape: [Int] { (frames.map { [$0] } ?? []) + [channels.count, height, width] }
@@ -57,7 +59,8 @@ public struct Dataset: Sendable {
         .badInput, file: samples[index].id, problem: "has \(image.frames) frames of \(image.channels) channels",
         expected: "\(frames ?? 1) frames of \(channels.count) channels")
     }
-    return Resize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
+    let samples = Resize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
+    return scaling?(samples) ?? samples
   }
 }
 

@@ -26,6 +26,9 @@ public protocol SampleSource: Sendable {
   /// What can be found wrong with the entries without decoding them.
   func problems(_ entries: [Int], channels: [Int]) -> [ZooError]
 
+  /// A file that the entry is read from, for messages; `nil` if there is none of its own.
+  func file(_ entry: Int) -> String?
+
   /// Bytes that change whenever the stored contents of the entry change; they go into the data fingerprint.
   func content(_ entry: Int) throws(ZooError) -> [UInt8]
 }
@@ -52,5 +55,6 @@ extension SampleSource {
   public var frames: Int? { nil }
   public var sampleRange: ClosedRange<Float> { sampleType.range }
   public var note: String? { nil }
+  public func file(_ entry: Int) -> String? { nil }
   public func problems(_ entries: [Int], channels: [Int]) -> [ZooError] { [] }
 }

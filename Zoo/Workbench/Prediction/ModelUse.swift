@@ -22,7 +22,8 @@ public struct ModelUse: Sendable {
 
   /// Predictions for labelled items.
   /// - Parameters:
-  ///   - overrides: of the model's spec, e.g. `data.root=crops`.
+  ///   - overrides: of the model's spec, e.g. `data.root=crops`. With `data.range`, samples are brought from it to the
+  ///     model's range; without, they must be of the type that the model was trained on.
   ///   - subset: `train`, `validation`, `test` or `all`; without, the test set of the data that the model was trained
   ///     with, and all of any other data.
   public func evaluated(overrides: [String], subset: String?) throws -> Predictions {
@@ -32,6 +33,7 @@ public struct ModelUse: Sendable {
     // A folder of images has no columns to group by.
     if isOther, spec.data.source == .folder { spec.data.split.by = [] }
     let dataset = try Dataset.open(spec.data)
+      .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
     let columns = spec.data.split.by.compactMap { dataset.groupColumns.firstIndex(of: $0) }
     let indices: [Int]
     if wanted == "all" {
@@ -51,8 +53,12 @@ public struct ModelUse: Sendable {
   }
 
   /// Predictions for images in files and folders of files.
-  public func predicted(images paths: [String]) throws -> Predictions {
-    let dataset = try Dataset.images(paths, for: model.card)
+  /// - Parameter overrides: of all keys, only `data.range` says something of images in files: which values their samples
+  ///   can have. They are brought from it to the model's range.
+  public func predicted(images paths: [String], overrides: [String] = []) throws -> Predictions {
+    let range = try range(overrides)
+    let dataset = try Dataset.images(paths, for: model.card, range: range)
+      .fitting(model.card, isRangeGiven: range != nil)
     return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
   }
 
@@ -61,7 +67,28 @@ public struct ModelUse: Sendable {
     var spec = try model.spec(overrides: overrides, path: path)
     spec.data.split.by = []
     let dataset = try Dataset.open(spec.data, requiresLabels: false)
+      .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
     return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
+  }
+
+  /// Whether the range is that of these data, rather than that of the data that the model was trained with.
+  private static func givesRange(_ overrides: [String], _ spec: Spec) -> Bool {
+    spec.data.range != nil && overrides.contains { $0.hasPrefix("data.range=") }
+  }
+
+  /// - Throws: ``ZooError`` about a key that says nothing of images in files; ``SpecProblems`` about an unknown one.
+  private func range(_ overrides: [String]) throws -> ClosedRange<Float>? {
+    guard !overrides.isEmpty else { return nil }
+    let other = overrides.first { word in
+      let path = word.prefix { $0 != "=" }
+      return path != "data.range" && SpecSchema.keys.contains { "\($0.path).".hasPrefix("\(path).") }
+    }
+    if let other {
+      throw ZooError(
+        .usage, problem: "'\(other)' says nothing of images in files", expected: "data.range=[LOWEST,HIGHEST] alone",
+        remedy: "Leave it out, or give data.root=FOLDER instead of images")
+    }
+    return try SpecReader(registry: nil).readOne(text: "{}", file: "predict", overrides: overrides).data.sampleRange
   }
 
   private func predictions(

@@ -51,7 +51,7 @@ public struct QuantizedExport {
     data: String?, samples: Int, reader: SpecReader
   ) throws -> (model: Model, result: Result) {
     let spec = try spec(of: data, reader)
-    let dataset = try Dataset.open(spec.data)
+    let dataset = try Dataset.open(spec.data).fitting(model.card, isRangeGiven: false)
     let split = try dataset.split(spec.data.split)
     let cache = SampleCache(dataset)
     let (subset, held) =

@@ -128,6 +128,8 @@ struct ImageFilesSource: SampleSource {
     return nil
   }
 
+  func file(_ entry: Int) -> String? { files[entry].first?.first }
+
   func content(_ entry: Int) throws(ZooError) -> [UInt8] {
     var digests: [UInt8] = []
     for path in files[entry].joined() {
