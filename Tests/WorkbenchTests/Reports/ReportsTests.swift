@@ -109,7 +109,20 @@ import ZooWorkbench
       try folders[1].write(metrics)
       let comparison = try Comparison(Array(folders.prefix(2)), resamples: 50)
       #expect(comparison.cautions.contains { $0.contains("different data") })
+      #expect(comparison.text.contains("different data"))
       PageChecker.check(comparison.html)
+    }
+  }
+
+  @Test func runsOfOtherItemsSayHowManyEachHas() throws {
+    try withRuns { folders in
+      let all = try folders[1].predictions()
+      try folders[1].write(Predictions(classes: all.classes, items: Array(all.items.prefix(40))))
+      let comparison = try Comparison(Array(folders.prefix(2)), resamples: 50)
+      for count in ["60 (8)", "40 (8)"] {
+        #expect(comparison.text.contains(" \(count) "), "\(comparison.text)")
+        #expect(comparison.html.contains(">\(count)<"))
+      }
     }
   }
 

@@ -2,25 +2,23 @@ extension Comparison {
   /// The comparison for a terminal: the table, seeds, differences and cautions.
   public var text: String {
     var table = TextTable([
-      ("model", .left), ("accuracy", .right), ("balanced accuracy", .right), ("macro F1", .right),
-      ("parameters", .right), ("FLOPs", .right), ("size", .right), ("training", .right), ("prediction", .right),
+      ("model", .left), ("items (groups)", .right), ("accuracy", .right), ("balanced accuracy", .right),
+      ("macro F1", .right), ("parameters", .right), ("FLOPs", .right), ("size", .right), ("training", .right),
+      ("prediction", .right),
     ])
     for run in runs {
       let figures = [Metric.accuracy, .balancedAccuracy, .macroF1].map { metric in
         Figures.estimate(run.result[metric], run.result.interval(metric))
       }
       table.add(
-        [run.name] + figures + [
+        [run.name, run.result.sizeText] + figures + [
           Figures.count(run.model.parameters), Figures.count(run.model.flops), Figures.bytes(run.model.byteCount),
           Figures.duration(run.training.seconds),
           run.result.secondsPerItem.map { Figures.duration($0) + "/item" } ?? "–",
         ])
     }
     var text = runs.contains(where: \.data.isSimulated) ? "SIMULATED DATA: the figures say nothing of real cells\n" : ""
-    if let first = runs.first {
-      text += "\(subset): \(first.result.items) items of \(first.result.groups) groups, intervals 95 %\n\n"
-    }
-    text += table.text
+    text += "\(subset) items, intervals 95 %\n\n" + table.text
     if !seeds.isEmpty { text += "\n" + seedTable }
     if !pairs.isEmpty { text += "\n" + pairTable }
     let notes = cautions + Set(pairs.flatMap(\.cautions)).sorted()
@@ -57,4 +55,9 @@ extension Comparison {
     }
     return table.text
   }
+}
+
+extension EvaluationResult {
+  /// Items and, in parentheses, independent groups of them.
+  var sizeText: String { "\(items) (\(groups))" }
 }

@@ -30,8 +30,9 @@ extension Comparison {
       caption: "Accuracy, balanced accuracy and macro F1 with 95 % intervals below; the best of each in bold, which is "
         + "no claim that it is better than chance: see the differences.",
       columns: [
-        ("model", true), ("accuracy", false), ("balanced accuracy", false), ("macro F1", false),
-        ("parameters", false), ("FLOPs", false), ("size", false), ("training", false), ("prediction", false),
+        ("model", true), ("items (groups)", false), ("accuracy", false), ("balanced accuracy", false),
+        ("macro F1", false), ("parameters", false), ("FLOPs", false), ("size", false), ("training", false),
+        ("prediction", false),
       ])
     let metrics: [Metric] = [.accuracy, .balancedAccuracy, .macroF1]
     let best = metrics.map { metric in runs.compactMap { $0.result[metric] }.max() }
@@ -41,8 +42,9 @@ extension Comparison {
           run.result[metric], run.result.interval(metric),
           isBest: runs.count > 1 && run.result[metric] != nil && run.result[metric] == best)
       }
+      let heads = [HTMLTable.Cell(content: "\(swatch(index))\(run.name)", isLeft: true), .text(run.result.sizeText)]
       table.rows.append(
-        [HTMLTable.Cell(content: "\(swatch(index))\(run.name)", isLeft: true)] + figures + [
+        heads + figures + [
           .text(Figures.count(run.model.parameters)), .text(Figures.count(run.model.flops)),
           .text(Figures.bytes(run.model.byteCount)), .text(Figures.duration(run.training.seconds)),
           .text(run.result.secondsPerItem.map { Figures.duration($0) + "/item" } ?? "–"),
