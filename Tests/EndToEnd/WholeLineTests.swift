@@ -37,6 +37,10 @@ struct WholeLineTests {
       #expect(again.metrics == metrics.subsets["test"]?.metrics)
       #expect(metrics.subsets["test"]?.secondsPerItem ?? 0 > 0)
 
+      let table = Transcript(["evaluate", "\(folder)/a"], registry: try .testing()).output.split(separator: "\n")
+      let heads = table.filter { $0.hasPrefix("metric ") || $0.hasPrefix("class ") }
+      #expect(heads.count == 2 && table.count { $0.hasPrefix("──") } == 2, "\(table)")
+
       let prediction = Transcript(["predict", "\(folder)/a/model.zoo", "data.simulation.experiments=2"])
       #expect(prediction.status == 0, "\(prediction.messages)")
       #expect(prediction.output.split(separator: "\n").count == 2 * 3 * 6 + 1)

@@ -1,4 +1,3 @@
-import Foundation
 import ZooWorkbench
 
 extension Command {
@@ -35,29 +34,19 @@ extension Command {
 /// An evaluation for a terminal.
 enum EvaluationText {
   static func text(_ result: EvaluationResult) -> String {
-    var lines = ["\(result.items) items in \(result.groups) groups"]
+    var metrics = TextTable([("metric", .left), ("value", .right), ("95 % interval", .left)])
     for metric in Metric.allCases {
       guard let value = result.metrics[metric.rawValue] else { continue }
-      var line = "  \(padded(metric.title, 28))\(String(format: "%8.4f", value))"
-      if let interval = result.interval(metric) {
-        line += String(format: "  %.4f … %.4f", interval.lower, interval.upper)
-      }
-      lines.append(line)
+      let interval = result.interval(metric).map { "\(Figures.fixed($0.lower, 4)) … \(Figures.fixed($0.upper, 4))" }
+      metrics.add([metric.title, Figures.fixed(value, 4), interval ?? "–"])
     }
-    lines.append("")
-    let width = max(8, result.perClass.map(\.name.count).max() ?? 0) + 2
-    lines.append(padded("class", width) + "     n  precision  recall      F1")
+    var classes = TextTable([
+      ("class", .left), ("items", .right), ("precision", .right), ("recall", .right), ("F1", .right),
+    ])
     for row in result.perClass {
-      let figures = [row.precision, row.recall, row.f1].map { $0.map { String(format: "%.4f", $0) } ?? "–" }
-      lines.append(
-        padded(row.name, width) + String(format: "%6d", row.support)
-          + figures.map { "     " + $0 }.joined())
+      classes.add([row.name, "\(row.support)"] + [row.precision, row.recall, row.f1].map { Figures.fixed($0, 4) })
     }
-    lines += result.cautions.map { "note: \($0)" }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+    let cautions = result.cautions.isEmpty ? "" : "\n" + result.cautions.map { "! \($0)\n" }.joined()
+    return "\(result.items) items in \(result.groups) groups\n\n" + metrics.text + "\n" + classes.text + cautions
   }
 }
