@@ -78,7 +78,7 @@ extension RunReport {
       \(Page.figure("Confusion matrix (shade and % are shares of the true class)", confusion.svg))
       \(Page.figure("Reliability (on the diagonal, it is as sure as it is right)", reliability.svg))
       </div>
-      <div class="charts">
+      <div class="tables">
       \(ReportSections.perClass(result, caption: "Each class against the rest, on the \(subset) items."))
       \(table.html)
       </div>

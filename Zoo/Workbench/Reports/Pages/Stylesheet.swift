@@ -43,6 +43,7 @@ enum Stylesheet {
     .swatch.s0{background:var(--s0)}.swatch.s1{background:var(--s1)}.swatch.s2{background:var(--s2)}
     .swatch.s3{background:var(--s3)}.swatch.s4{background:var(--s4)}.swatch.s5{background:var(--s5)}
     .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:10px 28px;align-items:start}
+    .tables{display:flex;flex-wrap:wrap;gap:0 40px}.tables>*{max-width:100%}
     figure{margin:8px 0}figcaption{font-size:13.5px;margin-bottom:4px;font-weight:600}
     .chart{width:100%;max-width:560px;height:auto;display:block}.chart.wide{max-width:860px}
     .chart text{font:12px system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif;fill:var(--ink)}
