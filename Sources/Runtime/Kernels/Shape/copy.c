@@ -6,6 +6,13 @@
 // Elements are moved in tiles, so that a transposition reads and writes whole cache lines.
 #define TILE 16
 
+// Rows of a few elements, each from a plane of its own: images with the channels behind each other.
+#define INTERLEAVE(T, N)                                                                                      \
+  case N:                                                                                                     \
+    for (size_t r = 0; r < rows; r++)                                                                         \
+      for (size_t c = 0; c < N; c++) t[r * N + c] = s[(ptrdiff_t)r + (ptrdiff_t)c * source_column];           \
+    return;
+
 #define COPY(T)                                                                                               \
   {                                                                                                           \
     const T *s = source;                                                                                      \
@@ -17,6 +24,16 @@
       }                                                                                                       \
       return;                                                                                                 \
     }                                                                                                         \
+    if (source_row == 1 && target_column == 1 && target_row == (ptrdiff_t)columns) switch (columns) {         \
+        INTERLEAVE(T, 2)                                                                                      \
+        INTERLEAVE(T, 3)                                                                                      \
+        INTERLEAVE(T, 4)                                                                                      \
+        INTERLEAVE(T, 5)                                                                                      \
+        INTERLEAVE(T, 6)                                                                                      \
+        INTERLEAVE(T, 7)                                                                                      \
+        INTERLEAVE(T, 8)                                                                                      \
+      default: break;                                                                                         \
+      }                                                                                                       \
     for (size_t r0 = 0; r0 < rows; r0 += TILE)                                                                \
       for (size_t c0 = 0; c0 < columns; c0 += TILE) {                                                         \
         size_t r1 = r0 + TILE < rows ? r0 + TILE : rows, c1 = c0 + TILE < columns ? c0 + TILE : columns;      \

@@ -79,13 +79,7 @@ struct GateGeometry: Sendable {
         isNarrow, gradient + start, image + start, image + start, count * channels, channels, zeros, zeros, zeros,
         Int32(ZOO_ACTIVATION_NONE.rawValue), place, place + channels)
     }
-    for sample in 0..<batch {
-      for channel in 0..<channels {
-        var sum = 0.0
-        for index in 0..<blocks { sum += Double(partial[(2 * (sample * blocks + index) + 1) * channels + channel]) }
-        result[sample * channels + channel] = Float(sum)
-      }
-    }
+    add(partial + channels, to: result) { _ in 1 }
   }
 
   /// result = means over the pixels, for each channel of each sample. `partial` are `partialCount` floats.
@@ -100,14 +94,21 @@ struct GateGeometry: Sendable {
         isNarrow, image + (sample * pixels + first) * channels * size, count * channels, channels, place,
         place + channels)
     }
+    add(partial, to: result) { Float(min(block, pixels - $0 * block)) / Float(max(1, pixels)) }
+  }
+
+  /// result = sums over the blocks of a sample of what each has left at `partial`, times the block's weight. For a few
+  /// thousand numbers: no work to share.
+  private func add(
+    _ partial: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>, weight: (_ block: Int) -> Float
+  ) {
+    result.update(repeating: 0, count: vectorCount)
     for sample in 0..<batch {
-      for channel in 0..<channels {
-        var sum = 0.0
-        for index in 0..<blocks {
-          let count = min(block, pixels - index * block)
-          sum += Double(partial[2 * (sample * blocks + index) * channels + channel]) * Double(count)
-        }
-        result[sample * channels + channel] = Float(sum / Double(max(1, pixels)))
+      let sums = result + sample * channels
+      for index in 0..<blocks {
+        let terms = partial + 2 * (sample * blocks + index) * channels
+        let weight = weight(index)
+        for channel in 0..<channels { sums[channel] += terms[channel] * weight }
       }
     }
   }
