@@ -14,6 +14,8 @@ struct ParityCase: CustomTestStringConvertible {
     var learningRate: Double
     var weightDecay: Double
     var labelSmoothing: Double
+    /// The relative difference of a gradient that rounding alone explains; of models at their full size.
+    var sensitivity: Double?
   }
 
   let testDescription: String
