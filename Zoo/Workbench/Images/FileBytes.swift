@@ -8,7 +8,7 @@ package enum FileBytes {
 
   /// Reads a file, or its first `prefix` bytes.
   ///
-  /// The size is checked before memory is taken; folders, devices and pipes are refused.
+  /// The size of the whole file is checked before memory is taken; folders, devices and pipes are refused.
   /// - Throws: ``ZooError`` of kind `badInput`.
   package static func read(_ path: String, prefix: Int = largest) throws(ZooError) -> [UInt8] {
     // Without `O_NONBLOCK`, opening a pipe would wait for its writer for ever.
@@ -20,11 +20,11 @@ package enum FileBytes {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw ZooError(.badInput, file: path, problem: "is not a file", expected: "a regular file")
     }
-    let size = min(Int(status.st_size), prefix)
-    guard size <= largest else {
+    guard status.st_size <= largest else {
       throw ZooError(
         .badInput, file: path, problem: "has \(status.st_size) bytes", expected: "at most \(largest) bytes")
     }
+    let size = min(Int(status.st_size), prefix)
     var errorNumber: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size, let base = buffer.baseAddress {
