@@ -2,7 +2,8 @@
 # make test         installs what is missing, checks the style, builds, runs all tests and the examples
 
 ZOO := .build/release/zoo
-RUNS := runs/quickstart
+# Not runs/quickstart, which is where `zoo train quickstart` writes.
+RUNS := runs/quickstart-demo
 
 .PHONY: quickstart test install build lint record
 
