@@ -27,9 +27,9 @@ struct StartingTests {
   func simulate(format: String, frames: Int) throws {
     try inFolder { folder in
       let cells = "\(folder)/cells"
-      let sequence = frames > 0 ? ["--frames", "\(frames)"] : []
-      let written = Transcript(
-        ["simulate", cells, "--format", format, "--size", "32", "--cells", "4", "--experiments", "8"] + sequence)
+      // Single images are written with the defaults as they are.
+      let sequence = frames > 0 ? ["--frames", "\(frames)", "--size", "32", "--cells", "4"] : []
+      let written = Transcript(["simulate", cells, "--format", format] + sequence)
       #expect(written.status == 0 && written.output == "\(cells)/manifest.csv\n", "\(written.messages)")
       let line = try #require(written.messages.split(separator: "\n").last?.trimmingCharacters(in: .whitespaces))
       let quoted = line.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
@@ -50,6 +50,49 @@ struct StartingTests {
       }
       let again = Transcript(["simulate", cells])
       #expect(again.status == 64 && again.messages.contains("isn't empty"), "\(again.messages)")
+
+      let new = Transcript(["new", "\(folder)/a.json5", "--data", cells])
+      #expect(new.status == 0, "\(new.messages)")
+      let spec = try SpecReader().readOne("\(folder)/a.json5")
+      #expect(spec.data.channels == ["BF", "CE", "PI", "DNA", "DPC"])
+      #expect(spec.data.frames == (frames > 0 ? frames : nil))
+      #expect(spec.data.split.by == ["experiment"])
+      let checked = Transcript(["check", "\(folder)/a.json5"])
+      #expect(checked.status == 0, "\(checked.messages)")
+    }
+  }
+
+  @Test("a spec of the catalogue takes a folder with a manifest; of a plain folder it says what to change")
+  func catalogue() throws {
+    try inFolder { folder in
+      let check = ["check", "pyroptosis-3class-2d-resnet18-all"]
+      try #require(Transcript(["simulate", "\(folder)/crops", "--format", "tiff"]).status == 0)
+      let right = Transcript(check + ["data.root=\(folder)/crops"])
+      #expect(right.status == 0, "\(right.messages)")
+      let plain = check + ["data.root=\(folder)/crops/experiment-01", "train.batch=8"]
+      let refused = Transcript(plain)
+      #expect(refused.status == 65)
+      #expect(refused.messages.contains("or set data.split.by=[] to split at random"), "\(refused.messages)")
+      let taken = Transcript(plain + ["data.split.by=[]"])
+      #expect(taken.status == 0, "\(taken.messages)")
+    }
+  }
+
+  @Test("a spec is started from IDX files, as check takes them")
+  func newFromIDX() throws {
+    try inFolder { folder in
+      for (part, count) in [("train", 40), ("t10k", 10)] {
+        let number: [UInt8] = [0, 0, 0, UInt8(count)]
+        let images = [0, 0, 8, 3] + number + [0, 0, 0, 8, 0, 0, 0, 8] + [UInt8](repeating: 7, count: 64 * count)
+        let labels = [0, 0, 8, 1] + number + (0..<UInt8(count)).map { $0 % 2 }
+        try AtomicFile.write(images, to: "\(folder)/\(part)-images-idx3-ubyte.gz")
+        try AtomicFile.write(labels, to: "\(folder)/\(part)-labels-idx1-ubyte.gz")
+      }
+      let new = Transcript(["new", "\(folder)/a.json5", "--data", folder])
+      #expect(new.status == 0, "\(new.messages)")
+      #expect(try SpecReader().readOne("\(folder)/a.json5").data.source == .idx)
+      let checked = Transcript(["check", "\(folder)/a.json5"])
+      #expect(checked.status == 0, "\(checked.messages)")
     }
   }
 
@@ -69,6 +112,9 @@ struct StartingTests {
       let spec = try SpecReader().readOne("\(folder)/a.json5")
       #expect(spec.data.classes == ["healthy", "pyroptosis"])
       #expect(spec.data.channels == ["gray"])
+      // Ten images: the batch is no larger than what is left to train with.
+      let checked = Transcript(["check", "\(folder)/a.json5"])
+      #expect(checked.status == 0, "\(checked.messages)")
     }
   }
 

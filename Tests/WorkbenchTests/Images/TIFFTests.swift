@@ -52,6 +52,17 @@ struct TIFFTests {
     #expect(read.samples == image.samples && read.channels == 2 && read.frames == 3 && read.sampleType == type)
   }
 
+  @Test("names of channels are written and come back, also ones that XML has to escape")
+  func channelNames() throws {
+    let names = ["BF", "\"<DNA> & more\"", "µ"]
+    let samples = (0..<6).flatMap { ImageFixtures.pattern(channels: 1, bits: 16, page: $0) }
+    let image = try Image(
+      width: 13, height: 11, channels: 3, frames: 2, sampleType: .uint16, channelNames: names, samples: samples)
+    let read = try ImageFile.decode(TIFFWriter.encode(image), name: "image")
+    #expect(read.channelNames == names && read.channels == 3 && read.frames == 2)
+    #expect(read.samples == image.samples)
+  }
+
   @Test("broken files are refused with an error that names the file")
   func broken() throws {
     let bytes = try FileBytes.read(ImageFixtures.path("gray16-deflate.tif"))

@@ -10,14 +10,14 @@ extension Command {
     arguments: [.init(name: "DIR", help: "Folder to write; must be empty or not there yet.")],
     options: [
       .init(name: "format", value: "NAME", help: "png: a file for each channel and frame; tiff: one for each cell."),
-      .init(name: "experiments", value: "N", help: "Simulated experiments; 4 if not given."),
-      .init(name: "cells", value: "N", help: "Cells of each class in each experiment; 5 if not given."),
+      .init(name: "experiments", value: "N", help: "Simulated experiments; 8 if not given."),
+      .init(name: "cells", value: "N", help: "Cells of each class in each experiment; 10 if not given."),
       .init(name: "size", value: "N", help: "Height and width in pixels; 64 if not given."),
       .init(name: "frames", value: "N", help: "Frames of a sequence; single images if not given."),
       .init(name: "seed", value: "N", help: "Seed of the simulation; 1 if not given."),
     ],
     examples: [
-      .init(line: "zoo simulate cells", help: "Sixty cells as 16-bit PNGs."),
+      .init(line: "zoo simulate cells", help: "240 cells as 16-bit PNGs."),
       .init(line: "zoo simulate cells --format tiff --frames 9", help: "Sequences, a TIFF of many pages each."),
     ],
     run: { invocation in
@@ -30,8 +30,8 @@ extension Command {
       let size = try invocation.integer("size", in: 16...2048) ?? 64
       let frames = try invocation.integer("frames", in: 1...100)
       let simulation = try Simulation(
-        experiments: invocation.integer("experiments", in: 1...1000) ?? 4,
-        cellsPerClass: invocation.integer("cells", in: 1...100_000) ?? 5,
+        experiments: invocation.integer("experiments", in: 1...1000) ?? 8,
+        cellsPerClass: invocation.integer("cells", in: 1...100_000) ?? 10,
         seed: UInt64(invocation.integer("seed", in: 0...Int.max) ?? 1), width: size, height: size, frames: frames)
       let folder = invocation.words[0]
       try simulation.write(to: folder, format: format)
@@ -46,13 +46,11 @@ extension Command {
     _ folder: String, _ format: Simulation.FileFormat, size: Int, frames: Int?
   ) -> [String] {
     var words = ["data.root=\(folder)", "data.height=\(size)", "data.width=\(size)"]
-    let names = Simulation.channels
-    switch format {
-    case .png:
-      words.append("'data.columns.channelPaths={\(names.map { "\($0): \($0)" }.joined(separator: ", "))}'")
+    // A TIFF file names its channels itself.
+    if format == .png {
+      let pairs = Simulation.channels.map { "\($0): \($0)" }.joined(separator: ", ")
+      words.append("'data.columns.channelPaths={\(pairs)}'")
       if frames != nil { words += ["data.columns.sequence=sequence", "data.columns.frame=frame"] }
-    case .tiff:
-      words.append("'data.imageChannels=[\(names.joined(separator: ", "))]'")
     }
     if let frames { words += ["data.frames=\(frames)", "model.temporal=lstm"] }
     return words

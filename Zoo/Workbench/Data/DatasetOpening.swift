@@ -14,8 +14,7 @@ extension Dataset {
     let labels = ClassSelection(spec, source: source, requiresLabels: requiresLabels, problems: &problems)
     let channels = selectChannels(spec, source: source, problems: &problems)
     for name in spec.split.by where !source.groupColumns.contains(name) {
-      problems.add(
-        missing(name, "data.split.by", "column to split by", among: source.groupColumns, otherwise: "[]"))
+      problems.add(missingColumn(name, among: source.groupColumns))
     }
     if spec.frames != source.frames {
       problems.add(
@@ -44,18 +43,14 @@ extension Dataset {
   }
 
   private static func source(of spec: DataSpec, requiresLabels: Bool) throws(ZooError) -> any SampleSource {
-    switch (spec.source, spec.root) {
-    case (.auto, nil), (.simulated, nil):
+    let kind = spec.source == .auto ? SourceInference.source(of: spec) : spec.source
+    switch (kind, spec.root) {
+    case (.auto, _), (.simulated, nil):
       return try SimulatedSource(spec)
     case (.simulated, let root?):
       throw ZooError(
         .badInput, path: "data.root", problem: "is '\(root)', but simulated cells are read from nowhere",
         remedy: "Set data.source to auto, folder, csv or idx")
-    case (.auto, let root?):
-      let manifest = spec.manifest.hasPrefix("/") ? spec.manifest : root + "/" + spec.manifest
-      return FileManager.default.fileExists(atPath: manifest)
-        ? try ManifestSource.open(spec, root: root, requiresLabels: requiresLabels)
-        : try FolderSource.open(spec, root: root)
     case (.folder, let root?): return try FolderSource.open(spec, root: root)
     case (.csv, let root): return try ManifestSource.open(spec, root: root ?? ".", requiresLabels: requiresLabels)
     case (.idx, let root): return try IDXSource(spec, root: root ?? ".")
@@ -74,7 +69,9 @@ extension Dataset {
     var chosen: [(name: String, index: Int)] = []
     for name in spec.channels {
       guard let index = source.channels.firstIndex(of: name) else {
-        problems.add(missing(name, "data.channels", "channel", among: source.channels))
+        var problem = missing(name, "data.channels", "channel", among: source.channels)
+        problem.remedy = problem.remedy ?? "Name channels that the data have, or set data.channels=[] for all of them"
+        problems.add(problem)
         continue
       }
       if chosen.contains(where: { $0.name == name }) {
@@ -86,12 +83,23 @@ extension Dataset {
   }
 
   static func missing(
-    _ name: String, _ path: String, _ what: String, among names: [String], otherwise: String = "other data"
+    _ name: String, _ path: String, _ what: String, among names: [String]
   ) -> ZooError {
     ZooError(
       .badInput, path: path, problem: "there is no \(what) '\(name)'",
-      expected: names.isEmpty ? otherwise : "one of \(names.joined(separator: ", "))",
+      expected: names.isEmpty ? "other data" : "one of \(names.joined(separator: ", "))",
       remedy: NearestName.of(name, in: names).map { "Did you mean '\($0)'?" })
+  }
+}
+
+extension Dataset {
+  /// A column of `data.split.by` that the data don't have.
+  static func missingColumn(_ name: String, among columns: [String]) -> ZooError {
+    guard columns.isEmpty else { return missing(name, "data.split.by", "column to split by", among: columns) }
+    return ZooError(
+      .badInput, path: "data.split.by", problem: "there is no column '\(name)' to split by: the data have no columns",
+      expected: "a manifest.csv with the column '\(name)'",
+      remedy: "Add one, or set data.split.by=[] to split at random")
   }
 }
 

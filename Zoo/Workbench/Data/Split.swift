@@ -39,7 +39,7 @@ extension Dataset {
     let shares = try checkedShares(spec)
     let columns = try spec.by.map { name throws(ZooError) in
       guard let column = groupColumns.firstIndex(of: name) else {
-        throw Self.missing(name, "data.split.by", "column to split by", among: groupColumns, otherwise: "[]")
+        throw Self.missingColumn(name, among: groupColumns)
       }
       return column
     }

@@ -1,21 +1,20 @@
 import ZooFormat
 
-/// Writes TIFF files: little-endian, deflated, a page for each channel of each frame, with ImageJ's description of them.
+/// Writes TIFF files: little-endian, deflated, a page for each channel of each frame, with a description of them: OME-XML
+/// if the channels have names, else ImageJ's.
 public enum TIFFWriter {
   /// Encodes an image of uint8, uint16 or float32.
   ///
   /// Integers are rounded and clamped to the range of the sample type.
   /// - Parameter note: Goes into the `Software` tag of every page, e.g. that the image is simulated.
-  /// - Throws: ``ZooError`` for another sample type, or if the file would pass 4 GiB.
+  /// - Throws: ``ZooError`` for another sample type, or if the file would pass 2 GiB.
   public static func encode(_ image: Image, note: String = "") throws(ZooError) -> [UInt8] {
     guard [.uint8, .uint16, .float32].contains(image.sampleType) else {
       throw ZooError(
         .usage, problem: "TIFF files of \(image.sampleType) aren't written", expected: "uint8, uint16 or float32")
     }
     let pages = image.channels * image.frames
-    var description =
-      "ImageJ=1.54f\nimages=\(pages)\nchannels=\(image.channels)\nframes=\(image.frames)\nhyperstack=true\n"
-    if pages > 1 { description += "mode=grayscale\n" }
+    let description = description(of: image)
     var bytes: [UInt8] = [0x49, 0x49, 42, 0, 0, 0, 0, 0]
     var link = 4
     let plane = image.width * image.height
@@ -47,6 +46,30 @@ public enum TIFFWriter {
       bytes += [0, 0, 0, 0]
     }
     return bytes
+  }
+
+  private static func description(of image: Image) -> String {
+    guard image.channelNames.count == image.channels else {
+      let pages = image.channels * image.frames
+      return "ImageJ=1.54f\nimages=\(pages)\nchannels=\(image.channels)\nframes=\(image.frames)\nhyperstack=true\n"
+        + (pages > 1 ? "mode=grayscale\n" : "")
+    }
+    let schema = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
+    let type = image.sampleType == .float32 ? "float" : "\(image.sampleType)"
+    let channels = image.channelNames.enumerated().map { index, name in
+      "<Channel ID=\"Channel:0:\(index)\" Name=\"\(escaped(name))\" SamplesPerPixel=\"1\"/>"
+    }
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OME xmlns=\"\(schema)\" "
+      + "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"\(schema) \(schema)/ome.xsd\">"
+      + "<Image ID=\"Image:0\"><Pixels ID=\"Pixels:0\" DimensionOrder=\"XYCZT\" Type=\"\(type)\" "
+      + "SizeX=\"\(image.width)\" SizeY=\"\(image.height)\" SizeC=\"\(image.channels)\" SizeZ=\"1\" "
+      + "SizeT=\"\(image.frames)\">\(channels.joined())<TiffData/></Pixels></Image></OME>"
+  }
+
+  /// As an attribute of XML has it.
+  private static func escaped(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      .replacing("\"", with: "&quot;")
   }
 
   private static func stored(_ samples: ArraySlice<Float>, _ type: SampleType) -> [UInt8] {
@@ -84,7 +107,8 @@ public enum TIFFWriter {
     }
 
     mutating func add(_ tag: Int, text: String) {
-      let content = text.unicodeScalars.map { $0.value < 128 ? UInt8($0.value) : 0x3F } + [0]
+      // TIFF speaks of ASCII; OME-XML, and whoever reads it, of UTF-8.
+      let content = Array(text.utf8) + [0]
       add(tag, .ascii, count: content.count, content)
     }
 

@@ -4,19 +4,25 @@ import ZooFormat
 /// A folder with one subfolder of images for each class.
 enum FolderSource {
   static func open(_ spec: DataSpec, root: String) throws(ZooError) -> ImageFilesSource {
-    let names = try contents(root).filter { isFolder(root + "/" + $0) }
+    let (names, entries) = try listing(root)
+    return try ImageFilesSource(
+      entries: entries, files: entries.map { [["\(root)/\($0.id)"]] }, channelNames: spec.imageChannels,
+      hasFilePerChannel: false, frames: spec.frames, declaredClasses: names, range: spec.sampleRange)
+  }
+
+  /// The names of the classes, and an entry for each image, whose `id` is its path in the folder.
+  static func listing(_ root: String) throws(ZooError) -> (classes: [String], entries: [SourceEntry]) {
+    let names = try contents(root).filter { FileKind(root + "/" + $0) == .folder }
     guard !names.isEmpty else {
       throw ZooError(
         .badInput, file: root, problem: "has no subfolders", expected: "one folder of images for each class")
     }
     var entries: [SourceEntry] = []
-    var files: [ImageFilesSource.Files] = []
     for name in names {
       for file in try contents(root + "/" + name) {
         let ending = (file as NSString).pathExtension.lowercased()
         guard ImageFile.extensions.contains(ending) else { continue }
         entries.append(SourceEntry(id: "\(name)/\(file)", className: name))
-        files.append([["\(root)/\(name)/\(file)"]])
       }
     }
     guard !entries.isEmpty else {
@@ -24,9 +30,7 @@ enum FolderSource {
         .badInput, file: root, problem: "no class has any images (\(names.joined(separator: ", ")))",
         expected: "PNG or TIFF files in the folder of each class")
     }
-    return try ImageFilesSource(
-      entries: entries, files: files, channelNames: spec.imageChannels, hasFilePerChannel: false, frames: spec.frames,
-      declaredClasses: names, range: spec.sampleRange)
+    return (names, entries)
   }
 
   /// Names in the folder, sorted by their bytes, without hidden ones.
@@ -40,10 +44,5 @@ enum FolderSource {
         .badInput, file: folder, problem: exists ? "can't be read as a folder" : "there is no such folder",
         expected: "a folder with one subfolder of images for each class")
     }
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }

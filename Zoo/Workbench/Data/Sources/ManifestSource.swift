@@ -112,10 +112,12 @@ private struct ManifestColumns {
     func find(_ name: String, _ key: String) -> Int? {
       if let index = table.index(of: name) { return index }
       let nearest = NearestName.of(name, in: table.columns).map { "Did you mean '\($0)'?" }
+      let other =
+        key == "columns.path" ? "Set data.columns.path, or data.columns.channelPaths for one file a channel" : nil
       problems.add(
         ZooError(
           .badInput, file: file, line: 1, path: "data.\(key)", problem: "there is no column '\(name)'",
-          expected: "one of \(table.columns.joined(separator: ", "))", remedy: nearest))
+          expected: "one of \(table.columns.joined(separator: ", "))", remedy: nearest ?? other))
       return nil
     }
     let columns = spec.columns

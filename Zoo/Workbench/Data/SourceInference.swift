@@ -5,9 +5,8 @@ enum SourceInference {
   /// Simulated without a folder; otherwise what the folder holds.
   static func source(of data: DataSpec) -> DataSpec.Source {
     guard let root = data.root else { return .simulated }
-    let folder = URL(fileURLWithPath: root, isDirectory: true)
     func has(_ file: String) -> Bool {
-      FileManager.default.fileExists(atPath: folder.appendingPathComponent(file).path)
+      FileManager.default.fileExists(atPath: file.hasPrefix("/") ? file : root + "/" + file)
     }
     if has(data.manifest) { return .csv }
     if has(data.idx.trainImages) { return .idx }
