@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooWorkbench
 
 @Suite("Words that the tool doesn't understand")
 struct UsageTests {
@@ -88,6 +89,32 @@ struct UsageTests {
     #expect(!FileManager.default.fileExists(atPath: folder))
     let enough = Transcript("check quickstart --memory 2GB")
     #expect(enough.status == 0 && enough.output.contains("of memory"), "\(enough.messages)")
+  }
+
+  @Test(
+    "a folder that holds runs instead of being one is refused with their names, by every command",
+    arguments: [
+      "show", "verify", "evaluate", "predict data.root=x", "export --onnx x.onnx", "export -o x.zoo --quantize int8",
+      "bench",
+    ])
+  func folderOfRuns(command: String) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for name in ["b", "a"] {
+      try RunFolder("\(folder)/\(name)").create()
+      try RunFolder("\(folder)/\(name)").write(Spec())
+    }
+    try RunFolder("\(folder)/other").create()
+    let words = command.split(separator: " ").map(String.init)
+    let call = Transcript([words[0], folder] + words.dropFirst())
+    #expect(call.status == 65 && call.output.isEmpty)
+    #expect(
+      call.messages
+        == "error: \(folder): holds no run; "
+        + "expected a .zoo or .onnx file, or the folder of a run (runs inside: a, b).\n")
+    let compared = Transcript(["compare", folder, "\(folder)/a"])
+    #expect(
+      compared.messages == "error: \(folder): holds no run; expected the folder of a run (runs inside: a, b).\n")
   }
 
   @Test("get the nearest one, and the right exit status", arguments: table)

@@ -11,9 +11,10 @@ extension Invocation {
     return value
   }
 
-  /// Whether `word` names a model rather than a spec.
+  /// Whether `word` names a model rather than a spec. A folder that is no run is one too: the error about it says so.
   func isModel(_ word: String) -> Bool {
-    [".zoo", ".onnx"].contains { word.hasSuffix($0) } || RunFolder(word).isRun
+    if [".zoo", ".onnx"].contains(where: { word.hasSuffix($0) }) || RunFolder(word).isRun { return true }
+    return FileKind(word) == .folder && !catalogue.names.contains(word)
   }
 
   /// The words of a list with commas; empty if the option wasn't given.

@@ -44,7 +44,7 @@ extension Command {
         .usage, problem: "there is no model '\(word)', and no spec of that name",
         expected: "a file, the folder of a run, or a spec", remedy: "Did you mean '\(nearest)'?")
     }
-    let isSpec = word.hasSuffix(".json5") || names.contains(word)
+    let isSpec = [".json5", ".json"].contains { word.hasSuffix($0) } || names.contains(word)
     guard isSpec, !invocation.isModel(word) else {
       if let override = invocation.overrides.first {
         throw ZooError(

@@ -7,8 +7,7 @@ extension Command {
     options: [.threads, .json],
     examples: [.init(line: "zoo verify model.zoo", help: "Exit status 0 only if every check passes.")],
     run: { invocation in
-      let path =
-        RunFolder(invocation.words[0]).isRun ? RunFolder(invocation.words[0]).path(.model) : invocation.words[0]
+      let path = try RunFolder.modelFile(invocation.words[0])
       let verification = try ModelVerification(path: path, threads: invocation.threads())
       if invocation.has("json") {
         try invocation.console.output(json: verification)

@@ -3,17 +3,7 @@ import ZooPlugins
 extension Model {
   /// Reads a model from whatever holds one: a `.zoo` file, an ONNX file, or the folder of a run.
   /// - Throws: ``ZooError`` naming the file.
-  public static func load(_ path: String) throws -> Model {
-    if path.hasSuffix(".onnx") { return try ONNX.read(path: path) }
-    let folder = RunFolder(path)
-    guard folder.isRun else { return try Model.read(from: path) }
-    guard folder.has(.model) else {
-      throw ZooError(
-        .badInput, file: path, problem: "the run has no exported model yet",
-        remedy: "Go on with it by \(folder.resumeCommand)")
-    }
-    return try Model.read(from: folder.path(.model))
-  }
+  public static func load(_ path: String) throws -> Model { try Model.read(from: RunFolder.modelFile(path)) }
 
   /// The resolved spec that the model was trained from, with its data named as the model knows them, and `overrides`.
   /// - Throws: ``ZooError`` if the model carries no spec; ``SpecProblems`` about the overrides.

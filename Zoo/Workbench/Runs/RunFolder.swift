@@ -113,6 +113,7 @@ public struct RunFolder: Sendable, Hashable {
   }
 
   private func read(_ file: File) throws(ZooError) -> Data {
+    guard isRun || has(file) || FileKind(self.path) != .folder else { throw isNoRun("the folder of a run") }
     let path = path(file)
     guard let data = FileManager.default.contents(atPath: path) else {
       let isMissing = !FileManager.default.fileExists(atPath: path)
