@@ -40,6 +40,7 @@ struct UsageTests {
       "error: command line: train.batch: 0 isn't allowed; expected a whole number, 1…65536.\n"
         + "error: command line: model.backbone: "
     ),
+    ("verify nope.zoo", 65, "error: nope.zoo: there is no such file. Check the name.\n"),
     (
       "list backbnes", 64,
       "error: there is no kind 'backbnes'; expected specs, backbones, temporal, heads. Did you mean 'backbones'?\n"
@@ -89,6 +90,17 @@ struct UsageTests {
     #expect(!FileManager.default.fileExists(atPath: folder))
     let enough = Transcript("check quickstart --memory 2GB")
     #expect(enough.status == 0 && enough.output.contains("of memory"), "\(enough.messages)")
+  }
+
+  @Test("an empty spec is said to be empty")
+  func emptySpec() throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString).json5").path
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try Data().write(to: URL(fileURLWithPath: file))
+    let call = Transcript(["check", file])
+    #expect(call.status == 65)
+    #expect(
+      call.messages == "error: \(file): is empty; expected a spec. Start one with zoo new NAME.json5.\n")
   }
 
   @Test(

@@ -50,6 +50,8 @@ struct WholeLineTests {
       #expect(comparison.output.components(separatedBy: "/item").count == 3, "\(comparison.output)")
       #expect(try String(contentsOfFile: "\(folder)/page.html", encoding: .utf8).contains("<svg"))
       #expect(Transcript(["show", "\(folder)/a"]).status == 0)
+      let spec = Transcript(["show", "\(folder)/a/spec.json"], registry: try .testing())
+      #expect(spec.status == 0, "\(spec.messages)")
       #expect(Transcript(["verify", "\(folder)/a/model.zoo"]).status == 0)
     }
   }

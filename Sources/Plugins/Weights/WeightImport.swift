@@ -27,15 +27,18 @@ public struct WeightImport: Sendable, Hashable, Codable {
 
   public init() {}
 
-  /// A line for each list, with the names where something isn't as it was.
+  /// A line for each list, with the first ten names where something isn't as it was, and the number of the others.
   public var text: String {
+    func listed(_ names: [String]) -> [String] {
+      names.prefix(10).map { "  \($0)" } + (names.count > 10 ? ["  … and \(names.count - 10) more"] : [])
+    }
     var lines = ["\(matched.count) matched"]
     lines.append("\(adapted.count) adapted")
-    lines += adapted.map { "  \($0.name): \($0.how)" }
+    lines += listed(adapted.map { "\($0.name): \($0.how)" })
     lines.append("\(missing.count) missing" + (missing.isEmpty ? "" : ", which keep their initial values"))
-    lines += missing.map { "  \($0)" }
+    lines += listed(missing)
     lines.append("\(leftOver.count) left over")
-    lines += leftOver.map { "  \($0.name) \($0.type): \($0.reason)" }
+    lines += listed(leftOver.map { "\($0.name) \($0.type): \($0.reason)" })
     if counters > 0 { lines.append("\(counters) counters of training steps, not needed") }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -89,7 +89,7 @@ struct DatasetTests {
       let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }
       for part in [
         "no channel 'DMA'", "Did you mean 'DNA'?", "no class 'apotosis'", "Did you mean 'apoptosis'?",
-        "b.png: the file is neither PNG nor TIFF", "c.png: there is no such file", "a2.png: has 1 frames of 3 channels",
+        "b.png: the file is neither PNG nor TIFF", "c.png: there is no such file", "a2.png: has 1 frame of 3 channels",
       ] {
         #expect(error.description.contains(part), "missing '\(part)' in: \(error)")
       }
@@ -100,6 +100,18 @@ struct DatasetTests {
       spec.split.by = ["wel"]
       let columns = try #require(throws: ZooError.self) { try Dataset.open(spec) }
       for part in ["'label'?", "'path'?", "'well'?"] { #expect(columns.description.contains(part), "\(columns)") }
+    }
+  }
+
+  @Test("a manifest with other separators says which it has", arguments: [(";", "';'"), ("\t", "tabs")])
+  func separators(separator: String, name: String) throws {
+    try DataFiles.with { files in
+      try files.image("a.png", value: 1)
+      try files.text("manifest.csv", "path,label\na.png,one\n".replacing(",", with: separator))
+      let error = try #require(throws: ZooError.self) { try Dataset.open(files.spec(.csv)) }
+      #expect(
+        error.description.hasSuffix(
+          "manifest.csv:1: is separated by \(name); expected commas. Save it with commas."), "\(error)")
     }
   }
 

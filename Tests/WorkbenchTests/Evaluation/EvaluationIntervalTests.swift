@@ -60,6 +60,7 @@ import ZooWorkbench
     let four = try evaluate(groups: 4)
     #expect(four.intervals.isEmpty)
     #expect(four.cautions.contains { $0.contains("only 4 independent groups") })
+    #expect(try evaluate(groups: 1).cautions.contains { $0.contains("only 1 independent group:") })
     let eleven = try evaluate(groups: 11)
     #expect(eleven.interval(.accuracy)?.caution?.contains("11 independent groups") == true)
     let thirty = try evaluate(groups: 30)

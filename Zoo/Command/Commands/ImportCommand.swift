@@ -5,8 +5,8 @@ extension Command {
     name: "import", summary: "Turn an ONNX model, or weights of PyTorch, into a .zoo file.",
     discussion: """
       A model.onnx brings its graph. A safetensors or .pth file brings weights alone: --as says which backbone they
-      are of, by timm's or torchvision's names. The report lists every tensor that was adapted, missing or left over.
-      Nothing in a .pth file is executed.
+      are of, by timm's or torchvision's names. The report says which tensors were adapted, missing or left over,
+      with the first ten names of each; --json has all. Nothing in a .pth file is executed.
       """,
     arguments: [.init(name: "FILE", help: "An .onnx file, or weights: .safetensors, .pth, .pt, .bin.")],
     takesOverrides: true,

@@ -45,11 +45,11 @@ public struct PairedComparison: Codable, Sendable, Hashable {
       onlyFirst: Self.wins(of: common.first, over: common.second),
       onlySecond: Self.wins(of: common.second, over: common.first))
     if groups < items {
-      cautions.append("McNemar's test takes items as independent, but they come in \(groups) groups")
+      cautions.append("McNemar's test takes items as independent, but they come in \(Figures.counted(groups, "group"))")
     }
     differences = Self.differences(samples.0, samples.1, resamples: resamples, seed: seed)
     if groups < ClusterBootstrap.fewestGroups {
-      cautions.append("\(groups) independent groups: too few for an interval of the difference")
+      cautions.append("\(Figures.counted(groups, "independent group")): too few for an interval of the difference")
     } else if groups < ClusterBootstrap.enoughGroups {
       cautions.append("only \(groups) independent groups: the intervals are likely too narrow")
     }

@@ -56,8 +56,9 @@ public struct Dataset: Sendable {
     let image = try source.image(entries[index], channels: sourceChannels)
     guard image.channels == channels.count, image.frames == frames ?? 1 else {
       throw ZooError(
-        .badInput, file: samples[index].id, problem: "has \(image.frames) frames of \(image.channels) channels",
-        expected: "\(frames ?? 1) frames of \(channels.count) channels")
+        .badInput, file: samples[index].id,
+        problem: "has \(Figures.frames(image.frames, channels: image.channels))",
+        expected: "\(Figures.frames(frames ?? 1, channels: channels.count))")
     }
     let samples = Resize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
     return scaling?(samples) ?? samples

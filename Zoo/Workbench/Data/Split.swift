@@ -69,7 +69,7 @@ extension Dataset {
       throw ZooError(
         .badInput, path: "data.split.by",
         problem:
-          "there are \(groups.count) groups of \(spec.by.isEmpty ? "one sample" : spec.by.joined(separator: " and "))",
+          "the data have \(Figures.counted(groups.count, "group")) of \(spec.by.isEmpty ? "one sample" : spec.by.joined(separator: " and "))",
         expected: "at least \(needed), one for each subset", remedy: "Split by a finer column or leave a subset out")
     }
     let assigned = GroupAssignment(

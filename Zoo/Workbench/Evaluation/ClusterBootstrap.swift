@@ -76,7 +76,11 @@ extension ClusterBootstrap.Outcome {
   /// The bias-corrected and accelerated interval (Efron 1987), or why there is none.
   public func interval(level: Double = 0.95) -> (interval: Interval?, reason: String?) {
     guard groups >= ClusterBootstrap.fewestGroups else {
-      return (nil, "no interval: \(groups) independent groups, at least \(ClusterBootstrap.fewestGroups) are needed")
+      return (
+        nil,
+        "no interval: \(Figures.counted(groups, "independent group")), "
+          + "at least \(ClusterBootstrap.fewestGroups) are needed"
+      )
     }
     guard Double(replicates.count) >= 0.95 * Double(resamples), let first = replicates.first, let last = replicates.last
     else { return (nil, "no interval: the figure isn't defined for most resamples") }

@@ -84,7 +84,8 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
       ? [] : bootstrap.run { sample.values(of: Metric.resampled, weights: $0) }
     if outcomes.isEmpty {
       cautions.append(
-        "only \(bootstrap.groups) independent groups: too few for an interval (\(ClusterBootstrap.fewestGroups) needed)"
+        "only \(Figures.counted(bootstrap.groups, "independent group")): "
+          + "too few for an interval (\(ClusterBootstrap.fewestGroups) needed)"
       )
     }
     for (metric, outcome) in zip(Metric.resampled, outcomes) {

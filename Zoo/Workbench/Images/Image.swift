@@ -63,7 +63,8 @@ public struct ImageHeader: Sendable, Hashable {
       let (next, overflow) = product.multipliedReportingOverflow(by: size)
       guard size > 0, !overflow, next <= Self.largestSampleCount else {
         throw ZooError(
-          .badInput, problem: "the image has \(frames) frames of \(channels) channels of \(width)×\(height) pixels",
+          .badInput,
+          problem: "the image has \(Figures.frames(frames, channels: channels)) of \(width)×\(height) pixels",
           expected: "sizes of at least 1 and at most \(Self.largestSampleCount) samples")
       }
       product = next

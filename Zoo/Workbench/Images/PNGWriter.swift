@@ -14,7 +14,8 @@ public enum PNGWriter {
     else {
       throw ZooError(
         .usage,
-        problem: "\(image.frames) frames of \(image.channels) channels of \(image.sampleType) don't fit a PNG file",
+        problem: Figures.frames(image.frames, channels: image.channels)
+          + " of \(image.sampleType) don't fit a PNG file",
         expected: "1 frame of 1 to 4 channels of uint8 or uint16")
     }
     let sampleBytes = image.sampleType.byteCount

@@ -111,7 +111,7 @@ extension ModelInspection {
       ("channels", card.channels.joined(separator: ", ")), ("classes", card.classes.joined(separator: ", ")),
     ]
     if card.height > 0 {
-      let frames = card.frames.map { "\($0) frames of " } ?? ""
+      let frames = card.frames.map { Figures.counted($0, "frame") + " of " } ?? ""
       facts.append(("image", "\(frames)\(card.height) × \(card.width) pixels, \(card.sampleType)"))
     }
     facts.append(("data", card.dataFingerprint))

@@ -46,7 +46,7 @@ public struct ModelVerification: Codable, Sendable {
     }
     check("digests", skipIf: file == nil ? "ONNX files have none" : nil) {
       try file?.verifyDigests()
-      return "\(file?.entries.count ?? 0) tensors are what was written"
+      return "\(Figures.counted(file?.entries.count ?? 0, "tensor")) checked: all are what was written"
     }
     finite(model)
     let arena = operators(model)
@@ -64,12 +64,12 @@ public struct ModelVerification: Codable, Sendable {
       if path.hasSuffix(".onnx") {
         let model = try ONNX.read(path: path, limits: limits)
         result = (nil, model)
-        return "\(model.graph.nodes.count) nodes, ONNX"
+        return "\(Figures.counted(model.graph.nodes.count, "node")), ONNX"
       }
       let file = try ModelFile.open(path, limits: limits)
       let model = try file.load()
       result = (file, model)
-      return "\(model.graph.nodes.count) nodes, format version \(file.formatVersion)"
+      return "\(Figures.counted(model.graph.nodes.count, "node")), format version \(file.formatVersion)"
     }
     return result
   }

@@ -59,6 +59,6 @@ public struct PassListing: Codable, Sendable {
 
 extension PassListing.Stage {
   public var text: String {
-    "\(name): \(summary)\n" + listing.map { "  \($0)\n" }.joined() + "\(nodes) nodes\n"
+    "\(name): \(summary)\n" + listing.map { "  \($0)\n" }.joined() + "\(Figures.counted(nodes, "node"))\n"
   }
 }

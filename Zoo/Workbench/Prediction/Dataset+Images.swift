@@ -15,9 +15,9 @@ extension Dataset {
     guard areNamed || header.channels == card.channels.count else {
       throw ZooError(
         .badInput, file: first,
-        problem: "has \(header.channels) channels"
+        problem: "has \(Figures.counted(header.channels, "channel"))"
           + (header.channelNames.isEmpty ? " without names" : " (\(header.channelNames.joined(separator: ", ")))"),
-        expected: "\(card.channels.count) channels (\(card.channels.joined(separator: ", ")))")
+        expected: "\(Figures.counted(card.channels.count, "channel")) (\(card.channels.joined(separator: ", ")))")
     }
     let source = try ImageFilesSource(
       entries: files.map { SourceEntry(id: $0, className: nil) }, files: files.map { [[$0]] },

@@ -38,7 +38,8 @@ public struct TrainingProgress: Sendable {
     case .started(let epochs, let stepsPerEpoch, let batch, let parameters):
       self.epochs = epochs
       self.stepsPerEpoch = stepsPerEpoch
-      line("\(parameters) parameters, \(epochs) epochs of \(stepsPerEpoch) steps of \(batch)")
+      let steps = Figures.counted(stepsPerEpoch, "step")
+      line("\(parameters) parameters, \(Figures.counted(epochs, "epoch")) of \(steps) of \(batch)")
     case .step(let epoch, let step, let loss, let itemsPerSecond):
       stepDone(epoch: epoch, step: step, loss: loss, itemsPerSecond: itemsPerSecond)
     case .epoch(let record): epochDone(record)

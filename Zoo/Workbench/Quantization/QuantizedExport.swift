@@ -72,7 +72,7 @@ public struct QuantizedExport {
       "\(subset).loss": after.logLoss,
     ]
     quantized.card.notes["quantization"] =
-      "int8, calibrated with \(calibration.count) samples; \(subset) accuracy in float32 \(before.accuracy)"
+      "int8, calibrated with \(Figures.counted(calibration.count, "sample")); \(subset) accuracy in float32 \(before.accuracy)"
     quantized = try quantized.exported(selfTest: selfTestSamples(cache, held), threads: threads)
     // Which of two neighbouring numbers a value is rounded to may hang on the last bit of a float.
     quantized.selfTest?.absoluteTolerance = 0.1
@@ -165,9 +165,10 @@ extension QuantizedExport.Result {
       let (old, new) = (before[keyPath: value], after[keyPath: value])
       return "\(name)  \(Figures.fixed(old, 4)) → \(Figures.fixed(new, 4))  (\(Figures.signed(new - old, 4)))\n"
     }
-    return "\(products) convolutions and matrix products in int8, calibrated with \(calibratedWith) samples\n"
+    let samples = Figures.counted(calibratedWith, "sample")
+    return "\(products) convolutions and matrix products in int8, calibrated with \(samples)\n"
       + "\(Figures.bytes(floatBytes)) → \(Figures.bytes(quantizedBytes)) of parameters\n"
-      + "\(subset), \(items) items, float32 → int8\n"
+      + "\(subset), \(Figures.counted(items, "item")), float32 → int8\n"
       + line("  accuracy         ", \.accuracy) + line("  balanced accuracy", \.balancedAccuracy)
       + line("  log loss         ", \.logLoss)
   }

@@ -9,11 +9,16 @@ package struct CSVTable: Sendable {
 
   /// Parses the bytes of a file; empty lines are skipped.
   /// - Throws: ``ZooError`` with the line of an unfinished quote, of a row with another number of fields than the header,
-  ///   of two columns with the same name, or of text that isn't UTF-8.
+  ///   of two columns with the same name, or of text that isn't UTF-8; or that it is separated by semicolons or tabs.
   package init(_ bytes: [UInt8], file: String) throws(ZooError) {
     var records = CSV.Reader(bytes: bytes, file: file)
     guard let header = try records.next() else {
       throw ZooError(.badInput, file: file, problem: "is empty", expected: "a header line")
+    }
+    if header.count == 1, let separator = [";", "\t"].first(where: header[0].contains) {
+      throw ZooError(
+        .badInput, file: file, line: 1, problem: "is separated by \(separator == ";" ? "';'" : "tabs")",
+        expected: "commas", remedy: "Save it with commas")
     }
     columns = header
     places = Dictionary(zip(header, header.indices)) { first, _ in first }
@@ -24,7 +29,7 @@ package struct CSVTable: Sendable {
     while let row = try records.next() {
       guard row.count == header.count else {
         throw ZooError(
-          .badInput, file: file, line: records.recordLine, problem: "\(row.count) fields",
+          .badInput, file: file, line: records.recordLine, problem: Figures.counted(row.count, "field"),
           expected: "\(header.count), as in the header")
       }
       rows.append(row)

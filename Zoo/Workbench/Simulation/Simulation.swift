@@ -36,12 +36,14 @@ public struct Simulation: Sendable, Hashable {
     guard (1...1000).contains(experiments), (1...100_000).contains(cellsPerClass) else {
       throw ZooError(
         .badInput, path: "data.simulation",
-        problem: "asks for \(experiments) experiments of \(cellsPerClass) cells a class",
+        problem: "asks for \(Figures.counted(experiments, "experiment")) of "
+          + "\(Figures.counted(cellsPerClass, "cell")) a class",
         expected: "1 to 1000 experiments and 1 to 100000 cells")
     }
     guard (16...2048).contains(width), (16...2048).contains(height), (1...100).contains(frames ?? 1) else {
       throw ZooError(
-        .badInput, path: "data", problem: "simulated cells of \(width)×\(height) pixels and \(frames ?? 1) frames",
+        .badInput, path: "data",
+        problem: "simulated cells of \(width)×\(height) pixels and \(Figures.counted(frames ?? 1, "frame"))",
         expected: "16 to 2048 pixels and 1 to 100 frames")
     }
     self.width = width

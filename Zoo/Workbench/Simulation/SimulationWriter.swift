@@ -81,8 +81,8 @@ extension Simulation {
     """
     # \(Self.note)
 
-    \(cells.count) cells of the classes \(CellClass.allCases.map(\.rawValue).joined(separator: ", ")), \(width)×\(height) \
-    pixels\(frames.map { ", \($0) frames" } ?? ""), channels \(Self.channels.joined(separator: ", ")), made by a program: \
+    \(Figures.counted(cells.count, "cell")) of the classes \(CellClass.allCases.map(\.rawValue).joined(separator: ", ")), \(width)×\(height) \
+    pixels\(frames.map { ", " + Figures.counted($0, "frame") } ?? ""), channels \(Self.channels.joined(separator: ", ")), made by a program: \
     \(description). Nothing here was measured, and nothing here proves anything about cells.
 
     `manifest.csv` names the files, classes, experiments and wells. Split by experiment, never at random.

@@ -78,7 +78,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
     guard stepsPerEpoch > 0 else {
       throw ZooError(
         .badInput, path: "train.batch",
-        problem: "is \(spec.train.batch), but there are \(split.train.count) samples to train with",
+        problem: "is \(spec.train.batch), but the training set has \(Figures.counted(split.train.count, "sample"))",
         expected: "at most \(split.train.count)")
     }
     batch = spec.train.batch
@@ -89,11 +89,12 @@ public struct SpecReview: Codable, Sendable, Hashable {
 
   /// A few lines for a person.
   public var text: String {
-    let size = (frames.map { "\($0) frames of " } ?? "") + "\(height) × \(width)"
+    let size = (frames.map { Figures.counted($0, "frame") + " of " } ?? "") + "\(height) × \(width)"
     let order = Subset.allCases.compactMap { subset in
       subsets[subset.rawValue].map { part -> String in
         let classes = self.classes.map { "\($0) \(part.itemsByClass[$0] ?? 0)" }.joined(separator: ", ")
-        return "  \(subset.rawValue.padded(to: 12))\(part.items) in \(part.groups) groups (\(classes))"
+        let groups = Figures.counted(part.groups, "group")
+        return "  \(subset.rawValue.padded(to: 12))\(part.items) in \(groups) (\(classes))"
       }
     }
     let model = [parts["backbone"], parts["temporal"], parts["head"]].compactMap { $0 }.joined(separator: " → ")
@@ -103,8 +104,8 @@ public struct SpecReview: Codable, Sendable, Hashable {
         "  data        \(source)\(isSimulated ? " (a simulation, not microscope data)" : ""), \(size), \(channels.joined(separator: " "))",
         "  split       \(splitRule)",
       ] + order + [
-        "  model       \(model), \(parameters) parameters, \(flops) floating-point operations a sample",
-        "  training    \(epochs) epochs of \(stepsPerEpoch) steps of \(batch), which take \(Figures.bytes(trainingMemory)) of memory",
+        "  model       \(model), \(Figures.counted(parameters, "parameter")), \(flops) floating-point operations a sample",
+        "  training    \(Figures.counted(epochs, "epoch")) of \(Figures.counted(stepsPerEpoch, "step")) of \(batch), which take \(Figures.bytes(trainingMemory)) of memory",
       ]).joined(separator: "\n") + "\n"
   }
 }

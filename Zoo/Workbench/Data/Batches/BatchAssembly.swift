@@ -16,7 +16,7 @@ final class BatchAssembly: @unchecked Sendable {
     let dataset = cache.dataset
     guard options.batch > 0, indices.allSatisfy(dataset.samples.indices.contains) else {
       throw ZooError(
-        .usage, problem: "a batch of \(options.batch) from \(indices.count) samples",
+        .usage, problem: "a batch of \(options.batch) from \(Figures.counted(indices.count, "sample"))",
         expected: "a positive batch and indices below \(dataset.samples.count)")
     }
     let bytes = try TensorType(.float32, [options.batch] + dataset.sampleShape).validated("batch").byteCount
@@ -25,7 +25,7 @@ final class BatchAssembly: @unchecked Sendable {
     guard stepsPerEpoch > 0 || indices.isEmpty else {
       throw ZooError(
         .badInput, path: "train.batch",
-        problem: "is \(options.batch), but there are \(indices.count) samples to train with",
+        problem: "is \(options.batch), but the training set has \(Figures.counted(indices.count, "sample"))",
         expected: "at most \(indices.count)")
     }
     self.cache = cache

@@ -53,8 +53,9 @@ struct ImageFilesSource: SampleSource {
     guard channels.count == found.channels else {
       throw ZooError(
         .badInput, file: first,
-        problem: "has \(found.channels) channels"
-          + (channelNames.isEmpty ? " without names" : ", but \(channelNames.count) names are given"),
+        problem: "has \(Figures.counted(found.channels, "channel"))"
+          + (channelNames.isEmpty
+            ? " without names" : ", but the names given are \(channelNames.joined(separator: ", "))"),
         expected: "a name for each channel", remedy: "Set data.imageChannels to the names of the channels in the files")
     }
   }
@@ -122,8 +123,8 @@ struct ImageFilesSource: SampleSource {
     guard header.channels == channelCount, header.frames == frameCount, header.sampleType == sampleType else {
       return ZooError(
         .badInput, file: path,
-        problem: "has \(header.frames) frames of \(header.channels) channels of \(header.sampleType)",
-        expected: "\(frameCount) frames of \(channelCount) channels of \(sampleType), as the first image has")
+        problem: "has \(Figures.frames(header.frames, channels: header.channels)) of \(header.sampleType)",
+        expected: "\(Figures.frames(frameCount, channels: channelCount)) of \(sampleType), as the first image has")
     }
     return nil
   }

@@ -31,7 +31,8 @@ enum ManifestSource {
       if columns.sequence != nil, rows.count != spec.frames {
         problems.add(
           ZooError(
-            .badInput, file: file, line: line, problem: "the sequence '\(id)' has \(rows.count) frames",
+            .badInput, file: file, line: line,
+            problem: "the sequence '\(id)' has \(Figures.counted(rows.count, "frame"))",
             expected: "data.frames: \(spec.frames.map(String.init) ?? "null")"))
       }
       for row in rows {

@@ -56,7 +56,7 @@ struct ReliabilityChart {
       """
       <circle class="dot \(color)" cx="\(x.position(bin.meanConfidence))" cy="\(y.position(bin.accuracy))" \
       r="\(2.5 + 12 * (Double(bin.items) / total).squareRoot())"><title>confidence \(Figures.fixed(bin.meanConfidence, 2)), \
-      accuracy \(Figures.fixed(bin.accuracy, 2)), \(bin.items) items</title></circle>
+      accuracy \(Figures.fixed(bin.accuracy, 2)), \(Figures.counted(bin.items, "item"))</title></circle>
 
       """
     }

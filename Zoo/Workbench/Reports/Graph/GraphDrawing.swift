@@ -28,7 +28,7 @@ public struct GraphDrawing {
   public var svg: String {
     let height = Self.top + Double(layout.rows.count) * Self.rowHeight + 16
     let description =
-      "\(summary.nodes.count) nodes, \(Figures.count(summary.parameters)) parameters, "
+      "\(Figures.counted(summary.nodes.count, "node")), \(Figures.count(summary.parameters)) parameters, "
       + "\(Figures.count(summary.flops)) operations"
     let document: Markup = """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.width) \(height)" width="\(Self.width)" \

@@ -29,6 +29,14 @@ package enum Figures {
     return value < 0.001 ? "< 0.001" : fixed(value, 3)
   }
 
+  /// A number of things: `1 group`, `2 groups`.
+  package static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+  /// `1 frame of 3 channels`.
+  package static func frames(_ frames: Int, channels: Int) -> String {
+    "\(counted(frames, "frame")) of \(counted(channels, "channel"))"
+  }
+
   /// Three significant digits and a prefix: `11.2 M`.
   package static func count(_ value: Int) -> String {
     let prefixes: [(Double, String)] = [(1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")]

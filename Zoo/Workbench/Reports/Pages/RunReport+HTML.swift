@@ -52,7 +52,7 @@ extension RunReport {
     }
     return """
       <div class="cards">\(cards)</div>
-      <p class="note">On \(result.items) \(subset) items of \(result.groups) independent \
+      <p class="note">On \(result.items) \(subset) \(result.items == 1 ? "item" : "items") of \(result.groups) independent \
       \(result.groups == 1 ? "group" : "groups"). \(result.interval(.balancedAccuracy)?.method ?? "")</p>
       """
   }
@@ -123,7 +123,7 @@ extension RunReport {
       ("started", environment?.started ?? ""),
       ("parameters", Figures.count(model.parameters)), ("operations for one item", Figures.count(model.flops)),
       ("size of the model", Figures.bytes(model.byteCount)),
-      ("training", "\(Figures.duration(training.seconds)), \(training.epochs) epochs, \(training.steps) steps"),
+      ("training", "\(Figures.duration(training.seconds)), \(Figures.counted(training.epochs, "epoch")), \(Figures.counted(training.steps, "step"))"),
       (
         "exported checkpoint",
         "epoch \(training.bestEpoch), \(training.watchedMetric) \(Figures.fixed(training.watchedValue))"

@@ -116,19 +116,25 @@ struct SpecLoader {
 
   private static func read(file: String) throws(ZooError) -> SourceValue {
     let limits = JSON5Reader.Limits()
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
-      throw ZooError(.badInput, file: file, problem: "doesn't exist")
+    switch FileKind(file) {
+    case .nothing: throw ZooError(.badInput, file: file, problem: "doesn't exist")
+    case .folder: throw ZooError(.badInput, file: file, problem: "is a folder", expected: "a file")
+    case .file: break
     }
-    guard !isFolder.boolValue else { throw ZooError(.badInput, file: file, problem: "is a folder", expected: "a file") }
     let attributes = try? FileManager.default.attributesOfItem(
       atPath: URL(fileURLWithPath: file).resolvingSymlinksInPath().path)
     guard attributes?[.type] as? FileAttributeType == .typeRegular else {
       throw ZooError(.badInput, file: file, problem: "isn't a regular file")
     }
-    guard let handle = FileHandle(forReadingAtPath: file), let data = try? handle.read(upToCount: limits.bytes + 1)
+    // At the end of a file, as in an empty one, nothing is read and nothing is wrong.
+    guard let handle = FileHandle(forReadingAtPath: file),
+      let data = try? handle.read(upToCount: limits.bytes + 1) ?? Data()
     else {
       throw ZooError(.badInput, file: file, problem: "can't be read", remedy: "Check the permissions of the file")
+    }
+    guard !data.isEmpty else {
+      throw ZooError(
+        .badInput, file: file, problem: "is empty", expected: "a spec", remedy: "Start one with zoo new NAME.json5")
     }
     return try JSON5Reader.read([UInt8](data), file: file, limits: limits)
   }
