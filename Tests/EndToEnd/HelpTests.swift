@@ -15,6 +15,12 @@ struct HelpTests {
     try Snapshot.expect(page.output, "help\(command.isEmpty ? "" : "-" + command).txt")
   }
 
+  @Test("have lines that fit a window", arguments: [""] + commands)
+  func width(command: String) {
+    let page = Transcript(command.isEmpty ? "--help" : "\(command) --help").output
+    for line in page.split(separator: "\n") { #expect(line.count <= 120, "\(line)") }
+  }
+
   @Test("name every command that there is")
   func overview() {
     let listed = Transcript("--help").output.split(separator: "\n").drop { $0 != "Commands:" }.dropFirst()

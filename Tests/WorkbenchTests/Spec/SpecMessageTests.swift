@@ -33,6 +33,17 @@ struct SpecMessageTests {
       "my.json5:1:18: train.epochs: 0 isn't allowed; expected a whole number, 1…1000000."
     ),
     (
+      "{data: {height: 8193}}", "my.json5:1:17: data.height: 8193 isn't allowed; expected a whole number, 1…8192."
+    ),
+    (
+      "{data: {simulation: {experiments: 1001}}}",
+      "my.json5:1:35: data.simulation.experiments: 1001 isn't allowed; expected a whole number, 1…1000."
+    ),
+    (
+      "{data: {simulation: {cellsPerClass: 100001}}}",
+      "my.json5:1:37: data.simulation.cellsPerClass: 100001 isn't allowed; expected a whole number, 1…100000."
+    ),
+    (
       "{train: {batch: 0}}", "my.json5:1:17: train.batch: 0 isn't allowed; expected a whole number, 1…65536."
     ),
     (

@@ -5,8 +5,8 @@ extension Command {
   static let conformance = Command(
     name: "conformance", summary: "Run ONNX's backend tests and count what passes.",
     discussion: """
-      A case passes if every output has the expected type and shape and |actual − expected| ≤ 1e-7 + 1e-3 · |expected|, \
-      as in ONNX's own runner. What the program refuses is unsupported; only wrong outputs, crashes and hangs have \
+      A case passes if every output has the expected type and shape and |actual − expected| ≤ 1e-7 + 1e-3 · |expected|,
+      as in ONNX's own runner. What the program refuses is unsupported; only wrong outputs, crashes and hangs have
       failed. Cases run in processes of their own.
       """,
     arguments: [

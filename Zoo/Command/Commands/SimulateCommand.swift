@@ -27,11 +27,11 @@ extension Command {
           .usage, problem: "--format is '\(word)'",
           expected: Simulation.FileFormat.allCases.map(\.rawValue).joined(separator: " or "))
       }
-      let size = try invocation.integer("size", in: 16...2048) ?? 64
-      let frames = try invocation.integer("frames", in: 1...100)
+      let size = try invocation.integer("size", in: Simulation.sides) ?? 64
+      let frames = try invocation.integer("frames", in: Simulation.frameCounts)
       let simulation = try Simulation(
-        experiments: invocation.integer("experiments", in: 1...1000) ?? 8,
-        cellsPerClass: invocation.integer("cells", in: 1...100_000) ?? 10,
+        experiments: invocation.integer("experiments", in: Simulation.experimentCounts) ?? 8,
+        cellsPerClass: invocation.integer("cells", in: Simulation.cellCounts) ?? 10,
         seed: UInt64(invocation.integer("seed", in: 0...Int.max) ?? 1), width: size, height: size, frames: frames)
       let folder = invocation.words[0]
       try simulation.write(to: folder, format: format)

@@ -2,6 +2,9 @@ import Foundation
 import ZooFormat
 
 extension Dataset {
+  /// The largest height and width (pixels) that images are resized to.
+  static let largestSide = 8192
+
   /// Opens the data that a spec describes. O(files): every file's header is read, no pixels are decoded.
   ///
   /// - Parameter requiresLabels: Whether every sample needs a class, as in training and evaluation. Without, samples of
@@ -23,11 +26,11 @@ extension Dataset {
           problem: "is \(spec.frames.map(String.init) ?? "null")",
           expected: source.frames.map { "\($0), as the sequences have" } ?? "null, because these are single images"))
     }
-    if spec.height < 1 || spec.width < 1 || spec.height > 8192 || spec.width > 8192 {
+    if spec.height < 1 || spec.width < 1 || spec.height > Self.largestSide || spec.width > Self.largestSide {
       problems.add(
         ZooError(
           .badInput, path: "data.height", problem: "the images are to have \(spec.width)×\(spec.height) pixels",
-          expected: "1 to 8192"))
+          expected: "1 to \(Self.largestSide)"))
     }
     problems.add(source.problems(labels.entries, channels: channels.map(\.index)))
     try problems.check()

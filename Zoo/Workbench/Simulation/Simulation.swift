@@ -10,6 +10,11 @@ public struct Simulation: Sendable, Hashable {
   public static let channels = ["BF", "CE", "PI", "DNA", "DPC"]
   /// A 12-bit camera.
   public static let range: ClosedRange<Float> = 0...4095
+  /// What there may be of everything; the messages, the spec and the command line have the same.
+  public static let experimentCounts = 1...1000
+  public static let cellCounts = 1...100_000
+  public static let sides = 16...2048
+  public static let frameCounts = 1...100
   public static let note = "Simulated cells, not microscope data"
 
   /// One cell, which its experiment, class and number define.
@@ -33,18 +38,22 @@ public struct Simulation: Sendable, Hashable {
   public init(
     experiments: Int, cellsPerClass: Int, seed: UInt64, width: Int, height: Int, frames: Int?
   ) throws(ZooError) {
-    guard (1...1000).contains(experiments), (1...100_000).contains(cellsPerClass) else {
+    guard Self.experimentCounts.contains(experiments), Self.cellCounts.contains(cellsPerClass) else {
       throw ZooError(
         .badInput, path: "data.simulation",
         problem: "asks for \(Figures.counted(experiments, "experiment")) of "
           + "\(Figures.counted(cellsPerClass, "cell")) a class",
-        expected: "1 to 1000 experiments and 1 to 100000 cells")
+        expected:
+          "\(Self.experimentCounts.lowerBound) to \(Self.experimentCounts.upperBound) experiments and "
+          + "\(Self.cellCounts.lowerBound) to \(Self.cellCounts.upperBound) cells")
     }
-    guard (16...2048).contains(width), (16...2048).contains(height), (1...100).contains(frames ?? 1) else {
+    guard Self.sides.contains(width), Self.sides.contains(height), Self.frameCounts.contains(frames ?? 1) else {
       throw ZooError(
         .badInput, path: "data",
         problem: "simulated cells of \(width)×\(height) pixels and \(Figures.counted(frames ?? 1, "frame"))",
-        expected: "16 to 2048 pixels and 1 to 100 frames")
+        expected:
+          "\(Self.sides.lowerBound) to \(Self.sides.upperBound) pixels and "
+          + "\(Self.frameCounts.lowerBound) to \(Self.frameCounts.upperBound) frames")
     }
     self.width = width
     self.height = height

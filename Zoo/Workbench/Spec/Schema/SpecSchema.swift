@@ -16,6 +16,8 @@ public enum SpecSchema {
   /// The parts that have parameters, by the names that `train.init` and its kin use.
   static let parts = Plugin.Kind.allCases.map(\.rawValue)
 
+  private static func listed(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound)…\(range.upperBound)" }
+
   static let general: [SpecKey] = [
     .text("name", \.name, "Name of the run's model; the file's name if not given."),
     .text("summary", \.summary, "One line for `zoo list`."),
@@ -52,15 +54,23 @@ public enum SpecSchema {
       "Classes in the order of the logits; all of the source's, sorted by name, if empty. Samples of others are left out."
     ),
     .map("data.relabel", \.data.relabel, "Class of the source → class of the model, before `classes` is applied."),
-    .integer("data.height", \.data.height, 1...16384, "Height in pixels that images are resized to."),
-    .integer("data.width", \.data.width, 1...16384, "Width in pixels that images are resized to."),
-    .integer("data.frames", \.data.frames, 1...10000, "Frames of a sequence; null for single images."),
+    .integer(
+      "data.height", \.data.height, 1...Dataset.largestSide,
+      "Height in pixels that images are resized to; of simulated cells \(listed(Simulation.sides))."),
+    .integer(
+      "data.width", \.data.width, 1...Dataset.largestSide,
+      "Width in pixels that images are resized to; of simulated cells \(listed(Simulation.sides))."),
+    .integer(
+      "data.frames", \.data.frames, 1...10000,
+      "Frames of a sequence, of simulated cells \(listed(Simulation.frameCounts)); null for single images."),
     .integer(
       "data.cacheMegabytes", \.data.cacheMegabytes, 0...10_000_000,
       "Megabytes of decoded samples that are kept in memory, so that later epochs don't decode them again."),
-    .integer("data.simulation.experiments", \.data.simulation.experiments, 1...10000, "Simulated experiments."),
     .integer(
-      "data.simulation.cellsPerClass", \.data.simulation.cellsPerClass, 1...1_000_000,
+      "data.simulation.experiments", \.data.simulation.experiments, Simulation.experimentCounts,
+      "Simulated experiments."),
+    .integer(
+      "data.simulation.cellsPerClass", \.data.simulation.cellsPerClass, Simulation.cellCounts,
       "Simulated cells of each class in each experiment."),
     .seed("data.simulation.seed", \.data.simulation.seed, "Seed of the simulation alone."),
     .text("data.idx.trainImages", \.data.idx.trainImages, "IDX: images for training and validation."),
