@@ -19,9 +19,7 @@ public struct RandomSource: Sendable {
   /// The stream of the parameter `name`, or `nil` for a source of zeros.
   public func stream(_ name: String) -> RandomStream? {
     guard let seed else { return nil }
-    // FNV-1a, 64 bits.
-    let hash = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return RandomStream(seed: seed &+ hash &* 0x9e37_79b9_7f4a_7c15)
+    return RandomStream(seed: seed &+ name.fnv1a &* SplitMix64.step)
   }
 }
 
@@ -31,15 +29,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   private var spareNormal: Double?
 
   public init(seed: UInt64) {
-    var counter = seed
-    func splitMix() -> UInt64 {
-      counter &+= 0x9e37_79b9_7f4a_7c15
-      var z = counter
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-    state = (splitMix(), splitMix(), splitMix(), splitMix())
+    var source = SplitMix64(state: seed)
+    state = (source.next(), source.next(), source.next(), source.next())
   }
 
   public mutating func next() -> UInt64 {

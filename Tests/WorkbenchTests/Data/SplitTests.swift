@@ -28,6 +28,12 @@ struct SplitTests {
     return spec
   }
 
+  @Test("numbers by key are the same in every version")
+  func keyedNumbers() {
+    var random = KeyedRandom(seed: 5, KeyedRandom.key("order"), 9)
+    #expect([random.next(), random.next()] == [2_925_799_264_544_292_033, 3_024_497_226_038_830_530])
+  }
+
   @Test("groups stay together, and every class gets nearly its share in every subset", arguments: 1...5)
   func groups(seed: UInt64) throws {
     let data = try Self.wells(36)

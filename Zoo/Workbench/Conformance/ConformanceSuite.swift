@@ -10,8 +10,7 @@ public struct ConformanceSuite: Sendable {
   /// Finds every case in `root`, which may be one itself or hold them at any depth.
   /// - Throws: ``ZooError`` if the folder can't be read or has no case.
   public init(_ root: String) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue else {
+    guard FileKind(root) == .folder else {
       throw ZooError(.usage, file: root, problem: "is no folder", expected: "a folder of conformance cases")
     }
     self.root = root

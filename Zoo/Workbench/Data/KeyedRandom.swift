@@ -1,3 +1,5 @@
+import ZooPlugins
+
 /// Random numbers that are a function of their key and their position alone.
 ///
 /// Two streams with the same key give the same numbers in any process, on any thread and in any order of work; streams
@@ -9,27 +11,17 @@ public struct KeyedRandom: Sendable {
   ///   - seed: The user's seed.
   ///   - key: What the numbers are for, e.g. a purpose, an epoch and a sample.
   public init(seed: UInt64, _ key: UInt64...) {
-    state = Self.mixed(seed &+ 0x9E37_79B9_7F4A_7C15)
-    for word in key { state = Self.mixed(state ^ Self.mixed(word &+ 0xD1B5_4A32_D192_ED03)) }
+    state = SplitMix64.mixed(seed &+ SplitMix64.step)
+    for word in key { state = SplitMix64.mixed(state ^ SplitMix64.mixed(word &+ 0xD1B5_4A32_D192_ED03)) }
   }
 
   /// A key for a name: FNV-1a of its UTF-8.
-  public static func key(_ name: String) -> UInt64 {
-    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-  }
-
-  @inline(__always)
-  private static func mixed(_ value: UInt64) -> UInt64 {
-    var z = value
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  public static func key(_ name: String) -> UInt64 { name.fnv1a }
 
   @inline(__always)
   public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return Self.mixed(state)
+    state &+= SplitMix64.step
+    return SplitMix64.mixed(state)
   }
 
   /// Uniform in `0..<1`, with 53 bits.

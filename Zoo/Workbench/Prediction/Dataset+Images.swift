@@ -35,12 +35,12 @@ extension Dataset {
   }
 
   private static func imageFiles(_ path: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    let kind = FileKind(path)
+    guard kind != .nothing else {
       throw ZooError(
         .badInput, file: path, problem: "doesn't exist", expected: "a PNG or TIFF file, or a folder of them")
     }
-    guard isFolder.boolValue else { return [path] }
+    guard kind == .folder else { return [path] }
     return try FileManager.default.contentsOfDirectory(atPath: path)
       .filter { ImageFile.extensions.contains(($0 as NSString).pathExtension.lowercased()) }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(path)/\($0)" }

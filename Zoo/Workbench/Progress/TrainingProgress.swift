@@ -61,10 +61,10 @@ public struct TrainingProgress: Sendable {
     guard time - shown >= interval else { return }
     shown = time
     let perStep = (time - started) / Double(max(done - firstStep, 1))
-    let left = Figure.duration(perStep * Double(max(epochs * stepsPerEpoch - done, 0)))
-    var figures = ["loss \(Figure.fixed(loss, 4))"]
-    if let lastMetric { figures.append("\(metric) \(Figure.fixed(lastMetric, 4))") }
-    figures += ["\(Figure.short(itemsPerSecond)) images/s", "\(left) left"]
+    let left = Figures.clock(perStep * Double(max(epochs * stepsPerEpoch - done, 0)))
+    var figures = ["loss \(Figures.fixed(loss, 4))"]
+    if let lastMetric { figures.append("\(metric) \(Figures.fixed(lastMetric, 4))") }
+    figures += ["\(Figures.significant(itemsPerSecond)) images/s", "\(left) left"]
     let place = "epoch \(epoch)/\(epochs)"
     switch style {
     case .bar(let width):
@@ -78,12 +78,12 @@ public struct TrainingProgress: Sendable {
   private mutating func epochDone(_ record: LogRecord) {
     lastMetric = record.validation[metric]
     shown = now()
-    var figures = ["epoch \(record.epoch)/\(epochs)", "loss \(Figure.fixed(record.trainLoss, 4))"]
-    if let loss = record.validation["loss"] { figures.append("validation loss \(Figure.fixed(loss, 4))") }
-    if metric != "loss", let lastMetric { figures.append("\(metric) \(Figure.fixed(lastMetric, 4))") }
-    figures.append("\(Figure.short(record.itemsPerSecond)) images/s")
+    var figures = ["epoch \(record.epoch)/\(epochs)", "loss \(Figures.fixed(record.trainLoss, 4))"]
+    if let loss = record.validation["loss"] { figures.append("validation loss \(Figures.fixed(loss, 4))") }
+    if metric != "loss", let lastMetric { figures.append("\(metric) \(Figures.fixed(lastMetric, 4))") }
+    figures.append("\(Figures.significant(record.itemsPerSecond)) images/s")
     if record.dataWaitShare >= 0.01 {
-      figures.append("waited for data \(Figure.fixed(record.dataWaitShare * 100, 0)) % of the time")
+      figures.append("waited for data \(Figures.fixed(record.dataWaitShare * 100, 0)) % of the time")
     }
     line(figures.joined(separator: "  ") + (record.isBest ? "  best" : ""))
   }

@@ -89,7 +89,7 @@ public struct QuantizedExport {
     var spec: Spec
     if folder.isRun {
       spec = try Model.load(data).spec(overrides: [], path: data)
-    } else if Self.isFolder(data) {
+    } else if FileKind(data) == .folder {
       spec = try model.spec(overrides: ["data.root=\(data)"], path: path)
       // A folder of images has no columns to group by.
       if spec.data.source == .folder { spec.data.split.by = [] }
@@ -101,11 +101,6 @@ public struct QuantizedExport {
     (spec.data.height, spec.data.width) = (model.card.imageSize.height, model.card.imageSize.width)
     spec.data.frames = model.card.frames
     return spec
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   /// At most `count` of `indices`, evenly spread.

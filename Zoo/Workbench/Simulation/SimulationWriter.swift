@@ -102,14 +102,14 @@ extension Simulation {
 
   /// - Returns: whether the folder wasn't there before.
   private func makeEmpty(_ folder: String) throws(ZooError) -> Bool {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+    let kind = FileKind(folder)
+    if kind == .nothing {
       try makeFolder(folder)
       return true
     }
-    guard isFolder.boolValue, (try? FileManager.default.contentsOfDirectory(atPath: folder))?.isEmpty == true else {
+    guard kind == .folder, (try? FileManager.default.contentsOfDirectory(atPath: folder))?.isEmpty == true else {
       throw ZooError(
-        .usage, file: folder, problem: isFolder.boolValue ? "isn't empty" : "is a file",
+        .usage, file: folder, problem: kind == .folder ? "isn't empty" : "is a file",
         expected: "an empty folder, or none yet", remedy: "Choose another folder; nothing is overwritten")
     }
     return false

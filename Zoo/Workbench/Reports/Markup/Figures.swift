@@ -65,6 +65,14 @@ package enum Figures {
     return "\(whole / 3600) h \(String(format: "%02d", whole % 3600 / 60)) min"
   }
 
+  /// What is left, on a clock: `0:07`, `12:30`, `3:05:00`.
+  package static func clock(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 1e8 else { return "–" }
+    let total = Int(seconds.rounded(.up))
+    let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
+    return hours > 0 ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
+  }
+
   /// Three significant digits, for values from 0.1 to 9999.
   package static func significant(_ value: Double) -> String {
     let decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
