@@ -13,12 +13,6 @@ public protocol PluginSettings: Codable, Sendable {
   static var fields: [Setting] { get }
 }
 
-/// The settings of a plugin that has none.
-public struct NoSettings: PluginSettings {
-  public static let fields: [Setting] = []
-  public init() {}
-}
-
 extension PluginSettings {
   /// The settings as JSON, by name.
   func encoded() throws -> [String: JSONValue] {

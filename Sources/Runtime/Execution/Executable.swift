@@ -68,12 +68,6 @@ public final class Executable: Sendable {
       throw error.at(node: node.name)
     }
   }
-
-  /// The bytes that one execution needs: its arena, and its copy of the states.
-  public var contextByteCount: Int {
-    let states = Set(program.updates.map(\.state))
-    return plan.arenaByteCount + states.reduce(0) { $0 + (program.types[$1]?.byteCount ?? 0) }
-  }
 }
 
 /// The memory of one execution after another: one arena, and the states that the program changes.

@@ -29,13 +29,6 @@ public enum Metric: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  public var higherIsBetter: Bool {
-    switch self {
-    case .logLoss, .brier, .expectedCalibrationError: false
-    default: true
-    }
-  }
-
   /// The metrics that get an interval. Resampling makes a calibration error larger, so it gets none.
   static let resampled = allCases.filter { $0 != .expectedCalibrationError }
 }
