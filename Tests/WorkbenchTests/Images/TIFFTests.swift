@@ -63,6 +63,16 @@ struct TIFFTests {
     #expect(read.samples == image.samples)
   }
 
+  @Test("a stack that lost its last pages isn't taken for a smaller one")
+  func lostPages() throws {
+    let bytes = try FileBytes.read(ImageFixtures.path("imagej-3times-2channels.tif"))
+    // The directories of the second page and those after it are gone; the first page is whole.
+    let error = try #require(throws: ZooError.self) {
+      try ImageFile.decode(Array(bytes.prefix(2084)), name: "cell.tif")
+    }
+    #expect(error.description.hasPrefix("cell.tif: a page of the TIFF file can't be read"), "\(error)")
+  }
+
   @Test("broken files are refused with an error that names the file")
   func broken() throws {
     let bytes = try FileBytes.read(ImageFixtures.path("gray16-deflate.tif"))

@@ -61,8 +61,18 @@ final class TIFFFile {
     client.map { Unmanaged<Memory>.fromOpaque($0).takeUnretainedValue() }
   }
 
-  /// Goes to the next directory; false after the last. libtiff itself refuses circles.
-  func advance() -> Bool { TIFFReadDirectory(handle) != 0 }
+  /// Goes to the next directory; false after the last.
+  /// - Throws: ``ZooError`` if there is to be another one and it can't be read, as in a file that is cut short. libtiff
+  ///   itself refuses circles.
+  func advance() throws(ZooError) -> Bool {
+    if TIFFLastDirectory(handle) != 0 { return false }
+    guard TIFFReadDirectory(handle) != 0 else {
+      throw ZooError(
+        .badInput, problem: "a page of the TIFF file can't be read: the file is broken or cut short",
+        remedy: "Get the file again")
+    }
+    return true
+  }
 
   func select(_ directory: Int) throws(ZooError) {
     guard TIFFSetDirectory(handle, tdir_t(truncatingIfNeeded: directory)) != 0 else {

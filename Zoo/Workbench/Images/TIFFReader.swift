@@ -63,7 +63,7 @@ enum TIFFReader {
           .badInput, problem: "page \(directory) of the TIFF file is \(page)", expected: "\(first), as the first page")
       }
       pages.append(page)
-    } while file.advance()
+    } while try file.advance()
     guard let first = pages.first else {
       throw ZooError(.badInput, problem: "the TIFF file has no full-size image")
     }
