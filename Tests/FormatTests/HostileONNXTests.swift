@@ -289,7 +289,18 @@ import ZooFormat
   @Test(arguments: ["types.onnx", "nodes.onnx", "functions.onnx"])
   func damageGivesAnErrorOrAModel(_ name: String) throws {
     let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: "\(ONNXReaderTests.fixtures)/\(name)")))
-    for count in 0..<bytes.count { _ = try? ONNX.read(Array(bytes[..<count])) }
+    func model(_ damaged: [UInt8]) throws -> Model? {
+      do {
+        return try ONNX.read(damaged)
+      } catch let error as ZooError {
+        #expect(error.kind == .badInput && !error.problem.isEmpty, "\(error)")
+        return nil
+      }
+    }
+    var refused = 0
+    for count in 0..<bytes.count where try model(Array(bytes[..<count])) == nil { refused += 1 }
+    #expect(refused > bytes.count / 2, "\(refused) of \(bytes.count) cut files are refused")
+    refused = 0
     var random = SplitMix(state: 11)
     for _ in 0..<10_000 {
       var damaged = bytes
@@ -302,8 +313,12 @@ import ZooFormat
         default: damaged.insert(UInt8.random(in: .min ... .max, using: &random), at: position)
         }
       }
-      guard let model = try? ONNX.read(damaged) else { continue }
+      guard let model = try model(damaged) else {
+        refused += 1
+        continue
+      }
       _ = try model.serialized()
     }
+    #expect(refused > 1000 && refused < 10_000, "\(refused) of 10000 damaged files are refused")
   }
 }

@@ -29,18 +29,37 @@ enum ImageFixtures {
     return try body(folder)
   }
 
-  /// Cuts `bytes` at every length and damages single bytes: every outcome but a trap is fine.
-  static func torment(_ bytes: [UInt8], _ decode: ([UInt8]) throws -> Void) {
-    for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 200)) {
-      try? decode(Array(bytes.prefix(length)))
+  /// Cuts `bytes` at many lengths and damages single bytes: each is read, or refused by an error of ours about the input
+  /// that names the `file`, if the reader knows one. Nearly every cut is refused (not one that takes bytes that nobody
+  /// needs, or the link to another page), and so is some other damage.
+  static func torment(
+    _ bytes: [UInt8], file: String?, sourceLocation: SourceLocation = #_sourceLocation,
+    _ decode: ([UInt8]) throws -> Void
+  ) {
+    func isRefused(_ damaged: [UInt8]) -> Bool {
+      do {
+        try decode(damaged)
+        return false
+      } catch let error as ZooError {
+        #expect(error.kind == .badInput && error.location.file == file, "\(error)", sourceLocation: sourceLocation)
+      } catch {
+        Issue.record("not an error of ours: \(error)", sourceLocation: sourceLocation)
+      }
+      return true
     }
+    let lengths = Array(stride(from: 0, to: bytes.count, by: max(1, bytes.count / 200)))
+    let read = lengths.filter { !isRefused(Array(bytes.prefix($0))) }
+    #expect(
+      read.count * 40 <= lengths.count, "of \(bytes.count) bytes, \(read) are read", sourceLocation: sourceLocation)
     var random = KeyedRandom(seed: 1, UInt64(bytes.count))
+    var refused = 0
     for _ in 0..<400 {
       var damaged = bytes
       for _ in 0...random.below(3) {
         damaged[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())
       }
-      try? decode(damaged)
+      refused += isRefused(damaged) ? 1 : 0
     }
+    #expect(refused > 0, "no damage is noticed", sourceLocation: sourceLocation)
   }
 }

@@ -34,6 +34,6 @@ struct NumPyFileTests {
     #expect(throws: ZooError.self) { try NumPyFile.decode(header + Array(huge.utf8)) }
     let objects = huge.replacing("<f4", with: "|O8")
     #expect(throws: ZooError.self) { try NumPyFile.decode(header + Array(objects.utf8)) }
-    ImageFixtures.torment(bytes) { _ = try NumPyFile.decode($0) }
+    ImageFixtures.torment(bytes, file: nil) { _ = try NumPyFile.decode($0) }
   }
 }

@@ -69,9 +69,11 @@ struct PNGTests {
     #expect(throws: ZooError.self) { try ImageFile.decode(bytes, name: "bomb.png") }
   }
 
-  @Test("no damage makes the reader trap", arguments: ["gray8-interlaced.png", "palette4.png", "rgba16.png"])
+  @Test(
+    "damage is refused by an error that names the file, and never by a trap",
+    arguments: ["gray8-interlaced.png", "palette4.png", "rgba16.png"])
   func damage(name: String) throws {
     let bytes = try FileBytes.read(ImageFixtures.path(name))
-    ImageFixtures.torment(bytes) { _ = try ImageFile.decode($0, name: name) }
+    ImageFixtures.torment(bytes, file: name) { _ = try ImageFile.decode($0, name: name) }
   }
 }

@@ -91,10 +91,10 @@ struct TIFFTests {
   }
 
   @Test(
-    "no damage makes the reader trap",
+    "damage is refused by an error that names the file, and never by a trap",
     arguments: ["gray8-lzw.tif", "rgb16-planar-tiled-big.tif", "imagej-3times-2channels.tif", "gray16-deflate.tif"])
   func damage(name: String) throws {
     let bytes = try FileBytes.read(ImageFixtures.path(name))
-    ImageFixtures.torment(bytes) { _ = try ImageFile.decode($0, name: name) }
+    ImageFixtures.torment(bytes, file: name) { _ = try ImageFile.decode($0, name: name) }
   }
 }

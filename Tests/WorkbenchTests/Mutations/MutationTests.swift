@@ -8,20 +8,31 @@ import ZooWorkbench
   /// The longest that one input may take.
   private static let longest = Duration.seconds(1)
 
+  /// - Parameter file: What the reader's errors call the input, if it knows a name.
   private func mutate(
-    _ seed: [UInt8], count: Int, name: String, _ read: ([UInt8]) throws -> Void
+    _ seed: [UInt8], count: Int, name: String, file: String? = nil, _ read: ([UInt8]) throws -> Void
   ) throws {
+    var refused = 0
     var random = MutationSource(seed: UInt64(seed.count) &+ 17)
     for round in 0..<count {
       let bytes = random.mutation(of: seed)
       let clock = ContinuousClock()
       let duration = clock.measure {
-        do { try read(bytes) } catch is ZooError {} catch is SpecProblems {} catch {
-          Issue.record("\(name), change \(round): \(error)")
+        do {
+          try read(bytes)
+        } catch {
+          refused += 1
+          let problems = (error as? SpecProblems)?.problems ?? [error as? ZooError].compactMap { $0 }
+          #expect(!problems.isEmpty, "\(name), change \(round): \(error)")
+          for problem in problems {
+            #expect(problem.location.file == file, "\(name), change \(round): \(problem)")
+            #expect(problem.kind == .badInput, "\(name), change \(round): \(problem)")
+          }
         }
       }
       #expect(duration < Self.longest, "\(name), change \(round) took \(duration)")
     }
+    #expect(refused > count / 20, "\(name): \(refused) of \(count) changes are refused")
   }
 
   private static let files: [String] = {
@@ -32,7 +43,8 @@ import ZooWorkbench
 
   @Test(arguments: files) func imageFiles(_ path: String) throws {
     let seed = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
-    try mutate(seed, count: seed.count > 20_000 ? 60 : 300, name: path) { bytes in
+    let file = path.hasSuffix(".npy") ? nil : path
+    try mutate(seed, count: seed.count > 20_000 ? 60 : 300, name: path, file: file) { bytes in
       if path.hasSuffix(".npy") {
         let tensor = try NumPyFile.decode(bytes)
         #expect(tensor.withUnsafeBytes { $0.count } == tensor.type.byteCount)
@@ -53,7 +65,7 @@ import ZooWorkbench
   @Test(arguments: ["quickstart", "pyroptosis", "fashion-mnist"]) func specs(_ name: String) throws {
     let text = try #require(SpecCatalogue.standard.text(of: name))
     let reader = SpecReader()
-    try mutate(Array(text.utf8), count: 400, name: name) { bytes in
+    try mutate(Array(text.utf8), count: 400, name: name, file: name) { bytes in
       _ = try reader.read(text: String(decoding: bytes, as: UTF8.self), file: name)
     }
   }
