@@ -18,8 +18,10 @@ public struct LoadLimits: Sendable, Hashable {
   /// Seconds that compiling a graph may take, looked at before each node.
   public var compileSeconds = 120.0
 
+  /// The defaults; change what you want otherwise.
   public init() {}
 
+  /// What readers take unless they are told otherwise.
   public static let `default` = LoadLimits()
 
   /// The error about a limit that `found` exceeds.

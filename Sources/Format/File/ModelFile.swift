@@ -5,7 +5,9 @@ import ZooProto
 public struct ModelFile: Sendable {
   /// An entry of the tensor table.
   public struct Entry: Sendable, Hashable {
+    /// Unique in the file; graphs refer to the tensor by it.
     public let name: String
+    /// Element type and shape.
     public let type: TensorType
     /// Where the elements start in the file.
     public let offset: Int
@@ -18,6 +20,7 @@ public struct ModelFile: Sendable {
   public let formatVersion: Int
   /// The size of the file.
   public let byteCount: Int
+  /// The tensor table, in its order.
   public let entries: [Entry]
   private let outline: FileOutline
   private let structure: [UInt8]

@@ -7,6 +7,7 @@ public struct UnknownFields: Sendable, Hashable {
   package var formatVersion = 0
   package var minimumReader = 0
 
+  /// None.
   public init() {}
 
   /// Whether there are none.

@@ -37,6 +37,7 @@ public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// Whether elements are floating-point numbers, of any width from 4 to 64 bits.
   public var isFloatingPoint: Bool {
     switch self {
     case .float16, .bfloat16, .float32, .float64: true

@@ -36,7 +36,9 @@ public struct Node: Sendable {
   public var inputs: [String]
   /// Names of values, each made by this node alone; `""` for an optional output that nobody wants.
   public var outputs: [String]
+  /// By name, as the operator calls them; an absent one has the operator's default.
   public var attributes: [String: Attribute]
+  /// The part that the node belongs to; `nil` in graphs of others.
   public var part: Part?
 
   public init(
@@ -55,7 +57,9 @@ public struct Node: Sendable {
 
 /// A state of the graph that a run changes: after the run, initializer `state` holds what `value` computed.
 public struct Update: Sendable, Hashable {
+  /// Name of the initializer.
   public var state: String
+  /// Name of the value, of the state's type.
   public var value: String
 
   public init(state: String, value: String) {
@@ -66,9 +70,13 @@ public struct Update: Sendable, Hashable {
 
 /// A directed acyclic graph of operators over named values.
 public struct Graph: Sendable {
+  /// What messages call the graph.
   public var name: String
+  /// Each after those whose outputs it reads.
   public var nodes: [Node]
+  /// What a run is given, in the order of positional arguments.
   public var inputs: [ValueInfo]
+  /// What a run gives.
   public var outputs: [ValueInfo]
   /// Constants and parameters, by the name of the value.
   public var initializers: [String: Tensor]

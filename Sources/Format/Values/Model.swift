@@ -2,8 +2,11 @@
 public struct Model: Sendable {
   /// Versions of the operator sets that the graph uses, by domain: `""` is ONNX's.
   public var opsets: [String: Int]
+  /// What is executed.
   public var graph: Graph
+  /// What a user needs to know of it.
   public var card: Card
+  /// `nil` if it was never exported, e.g. a graph of others.
   public var selfTest: SelfTest?
   /// Present in a checkpoint, absent in an exported model.
   public var training: TrainingState?
@@ -27,7 +30,9 @@ public struct Model: Sendable {
 
 /// What a stranger needs to use a model.
 public struct Card: Sendable {
+  /// What lists and reports call the model.
   public var name = ""
+  /// One line.
   public var summary = ""
   /// Names of the channels in the order of the input's channel dimension.
   public var channels: [String] = []
@@ -50,15 +55,19 @@ public struct Card: Sendable {
   /// Further facts, free of form: license, authors, simulated data.
   public var notes: [String: String] = [:]
 
+  /// A card that says nothing: no channels, no classes, no image size.
   public init() {}
 }
 
 /// Inputs and the outputs that the model gave for them when it was exported.
 public struct SelfTest: Sendable {
+  /// By the name of the graph's input.
   public var inputs: [String: Tensor]
+  /// By the name of the graph's output.
   public var outputs: [String: Tensor]
   /// Largest difference |a − e| ≤ absolute + relative · |e| between an actual and an expected value.
   public var absoluteTolerance: Float
+  /// See ``absoluteTolerance``.
   public var relativeTolerance: Float
 
   public init(

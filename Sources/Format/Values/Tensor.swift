@@ -12,6 +12,7 @@ import Synchronization
 ///
 /// The memory is either allocated here, aligned to 64 bytes, or borrowed from `owner` (a mapped file).
 public final class TensorStorage: @unchecked Sendable {
+  /// Bytes that may be read from ``base`` on.
   public let byteCount: Int
   private let memory: UnsafeMutableRawPointer
   /// What writes the elements before anybody reads them, until it has done so.
@@ -21,6 +22,7 @@ public final class TensorStorage: @unchecked Sendable {
   /// Whether the memory is pages of its own.
   private let isMapped: Bool
 
+  /// Writes all bytes of a storage, which starts at the pointer.
   public typealias Fill = @Sendable (UnsafeMutableRawPointer) -> Void
 
   /// The first byte. Elements that were deferred are written now, by the first of those who ask.
@@ -115,7 +117,9 @@ public final class TensorStorage: @unchecked Sendable {
 ///
 /// Copying a tensor is O(1): copies share their storage.
 public struct Tensor: Sendable {
+  /// Element type and shape.
   public let type: TensorType
+  /// The elements; at least `type.byteCount` bytes. Copies of the tensor share it.
   public let storage: TensorStorage
 
   /// Takes `storage`, which must hold at least `type.byteCount` bytes.
@@ -157,8 +161,11 @@ public struct Tensor: Sendable {
   /// A scalar.
   public init<T: TensorElement>(_ value: T) throws { try self.init(shape: [], [value]) }
 
+  /// The size of each dimension, outermost first; empty for a scalar.
   public var shape: [Int] { type.shape }
+  /// The type of each element.
   public var elementType: ElementType { type.elementType }
+  /// The product of ``shape``: 1 for a scalar.
   public var elementCount: Int { type.elementCount }
 
   /// The elements as an array, or `nil` if they are of another type than `T`. O(elements).

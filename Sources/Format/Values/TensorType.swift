@@ -1,14 +1,17 @@
 /// The element type and the shape of a tensor whose every dimension is known.
 public struct TensorType: Sendable, Hashable {
+  /// The type of each element.
   public var elementType: ElementType
   /// The size of each dimension, outermost first; empty for a scalar. Never negative.
   public var shape: [Int]
 
+  /// Nothing is checked: types made from outside data go through ``validated(_:)``.
   public init(_ elementType: ElementType, _ shape: [Int]) {
     self.elementType = elementType
     self.shape = shape
   }
 
+  /// The number of dimensions; 0 for a scalar.
   public var rank: Int { shape.count }
 
   /// The number of elements: 1 for a scalar, 0 if any dimension is 0.
@@ -57,6 +60,7 @@ public enum Dimension: Sendable, Hashable, CustomStringConvertible {
   case symbolic(String)
   case unknown
 
+  /// The size, the name, or `?`.
   public var description: String {
     switch self {
     case .fixed(let size): String(size)
@@ -68,7 +72,9 @@ public enum Dimension: Sendable, Hashable, CustomStringConvertible {
 
 /// A named value with its declared type: a graph's input or output, or the value between two parts.
 public struct ValueInfo: Sendable, Hashable {
+  /// Unique among the values of its graph.
   public var name: String
+  /// The type of each element.
   public var elementType: ElementType
   /// `nil` when not even the rank is declared.
   public var dimensions: [Dimension]?

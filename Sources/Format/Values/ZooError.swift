@@ -16,12 +16,17 @@ public struct ZooError: Error, Sendable, Hashable {
 
   /// Where the problem stands; each part only if it is known.
   public struct Location: Sendable, Hashable {
+    /// Path of the file, as it was given.
     public var file: String?
+    /// From 1.
     public var line: Int?
+    /// From 1.
     public var column: Int?
     /// A path inside the file such as `train.epochs`.
     public var path: String?
+    /// Name of a node of the graph.
     public var node: String?
+    /// Name of a tensor or of another value.
     public var tensor: String?
 
     public init(
@@ -37,7 +42,9 @@ public struct ZooError: Error, Sendable, Hashable {
     }
   }
 
+  /// Who has to act.
   public var kind: Kind
+  /// Where it is, as far as that is known.
   public var location: Location
   /// What was found, e.g. `has 3 channels`.
   public var problem: String

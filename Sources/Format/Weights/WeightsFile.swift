@@ -1,5 +1,6 @@
 /// Named tensors without a graph: what PyTorch and its kin call a state dict.
 public struct WeightsFile: Sendable {
+  /// By name, e.g. `layer1.0.conv1.weight`.
   public var tensors: [String: Tensor]
   /// Free texts beside the tensors.
   public var metadata: [String: String]

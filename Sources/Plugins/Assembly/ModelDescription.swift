@@ -2,7 +2,9 @@
 public struct ModelDescription: Sendable {
   /// What is subtracted from a channel's samples, and what they are then divided by.
   public struct Normalization: Sendable, Hashable {
+    /// One for each channel, in units of the samples.
     public var mean: [Float]
+    /// One for each channel, in units of the samples; more than 0.
     public var deviation: [Float]
 
     /// One of each for each channel; deviations are more than 0.
@@ -12,7 +14,9 @@ public struct ModelDescription: Sendable {
     }
   }
 
+  /// What the card calls the model.
   public var name: String
+  /// One line for the card.
   public var summary = ""
   /// Names of the channels, in the order of the input's channel dimension.
   public var channels: [String]
@@ -20,18 +24,22 @@ public struct ModelDescription: Sendable {
   public var classes: [String]
   /// Pixels.
   public var height: Int
+  /// Pixels.
   public var width: Int
   /// Frames of a sequence; `nil` for single images.
   public var frames: Int?
+  /// Image to features.
   public var backbone: PartSpec
   /// What makes one vector of the frames' vectors; `nil` for single images.
   public var temporal: PartSpec?
+  /// Features to logits.
   public var head: PartSpec
   /// `nil` leaves samples as they are.
   public var normalization: Normalization?
   /// The seed of the initial weights.
   public var seed: UInt64
 
+  /// Nothing is checked here: ``Registry/assemble(_:random:)`` refuses what doesn't fit.
   public init(
     name: String, channels: [String], classes: [String], height: Int, width: Int, frames: Int? = nil,
     backbone: PartSpec, temporal: PartSpec? = nil, head: PartSpec, normalization: Normalization? = nil,

@@ -12,12 +12,16 @@ public struct Parameter: Sendable, Hashable {
     case constant
   }
 
+  /// Name of the initializer.
   public var name: String
+  /// Element type and shape.
   public var type: TensorType
+  /// What training does with it.
   public var role: Role
   /// The part of the first node that reads it.
   public var part: Part?
 
+  /// Whether an optimizer changes it.
   public var isTrainable: Bool { role == .weight || role == .spared }
 }
 

@@ -2,8 +2,11 @@
 public struct WeightTransfer: Sendable {
   /// A parameter that both have in different shapes; it was left as it was.
   public struct Mismatch: Sendable, Hashable {
+    /// Name of the parameter.
     public var name: String
+    /// Its type in the model that takes weights.
     public var here: TensorType
+    /// Its type in the model that they come from.
     public var there: TensorType
   }
 
@@ -11,10 +14,12 @@ public struct WeightTransfer: Sendable {
   public var matched: [String] = []
   /// Asked for here, absent there; left as they were.
   public var missing: [String] = []
+  /// In both, in different shapes; left as they were.
   public var mismatched: [Mismatch] = []
   /// Present there, not asked for here.
   public var unused: [String] = []
 
+  /// Whether every parameter that was asked for was copied.
   public var isComplete: Bool { missing.isEmpty && mismatched.isEmpty }
 
   /// One line: `62 matched, 1 mismatched (backbone.conv1.weight: here …, there …)`.

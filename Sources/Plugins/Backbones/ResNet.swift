@@ -1,5 +1,6 @@
 /// Residual networks (He and others, 2016) with the structure, initialization and parameter names of torchvision and timm.
 public struct ResNetSettings: PluginSettings {
+  /// What stands before the first stage.
   public enum Stem: String, Codable, Sendable, CaseIterable {
     /// 7×7 at stride 2 and max pooling: a quarter of the image's size.
     case standard
@@ -7,11 +8,16 @@ public struct ResNetSettings: PluginSettings {
     case small
   }
 
+  /// Channels of the first stage.
   public var width: Int
+  /// What stands before the first stage.
   public var stem = Stem.standard
+  /// Whether blocks start as the identity.
   public var zeroInitResidual = false
+  /// Stochastic depth of the last block, in 0…0.99; it rises from 0 with depth.
   public var dropPathRate = 0.0
 
+  /// The settings as a spec names them.
   public static let fields: [Setting] = [
     .integer("width", 1...1024, "channels of the first stage; each further stage has twice as many"),
     .choice("stem", Stem.self, "standard: 7×7 at stride 2 and max pooling; small: 3×3 at stride 1"),
@@ -19,6 +25,7 @@ public struct ResNetSettings: PluginSettings {
     .number("dropPathRate", 0...0.99, "stochastic depth of the last block; it rises from 0 with depth"),
   ]
 
+  /// - Parameter width: channels of the first stage; each further stage has twice as many.
   public init(width: Int = 64) { self.width = width }
 }
 

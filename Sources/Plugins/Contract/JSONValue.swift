@@ -9,6 +9,7 @@ public indirect enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue: Codable {
+  /// Any JSON value; numbers become `Double`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -26,6 +27,7 @@ extension JSONValue: Codable {
     }
   }
 
+  /// The value as JSON.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

@@ -3,10 +3,12 @@
 public struct PartBuilder: Sendable {
   /// For operators that have no layer here.
   public var graph: GraphBuilder
+  /// Where parameters get their initial values.
   public let random: RandomSource
   /// The number of classes, which a head must give logits for.
   public let classes: Int
 
+  /// Goes on with `graph`, to which the part's nodes and parameters are added.
   public init(_ graph: GraphBuilder, random: RandomSource, classes: Int) {
     self.graph = graph
     self.random = random
@@ -20,6 +22,8 @@ public struct PartBuilder: Sendable {
     return try body(&self)
   }
 
+  /// The sizes of a value's dimensions.
+  /// - Throws: ``ZooError`` if the graph has no such value.
   public func shape(of value: String) throws -> [Int] { try graph.shape(of: value) }
 
   /// The size of dimension `index` of `value`, which must have it.

@@ -1,8 +1,11 @@
 /// A plugin by name and its settings.
 public struct PartSpec: Sendable, Hashable {
+  /// What the registry calls it, or a path of a `.zoo` or ONNX file.
   public var name: String
+  /// Only those that differ from the defaults need be here.
   public var settings: [String: JSONValue]
 
+  /// Nothing is checked before the plugin is asked to build.
   public init(_ name: String, settings: [String: JSONValue] = [:]) {
     self.name = name
     self.settings = settings
@@ -10,6 +13,7 @@ public struct PartSpec: Sendable, Hashable {
 }
 
 extension PartSpec: Codable {
+  /// From a name, or an object with `name` and the settings.
   public init(from decoder: any Decoder) throws {
     switch try JSONValue(from: decoder) {
     case .string(let name):
@@ -26,6 +30,7 @@ extension PartSpec: Codable {
     }
   }
 
+  /// The name alone if there are no settings.
   public func encode(to encoder: any Encoder) throws {
     if settings.isEmpty { return try name.encode(to: encoder) }
     try JSONValue.object(settings.merging(["name": .string(name)]) { $1 }).encode(to: encoder)

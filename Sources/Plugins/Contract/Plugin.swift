@@ -10,6 +10,7 @@ import Foundation
 /// | temporal | `[N, T, F]` | `[N, F']` |
 /// | head | `[N, F]` | logits `[N, classes]` |
 public struct Plugin: Sendable {
+  /// Which part of a model it can be.
   public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
     case backbone, temporal, head
 
@@ -23,6 +24,7 @@ public struct Plugin: Sendable {
     }
   }
 
+  /// Which part of a model it can be.
   public let kind: Kind
   /// What a spec calls it, e.g. `resnet18`.
   public let name: String

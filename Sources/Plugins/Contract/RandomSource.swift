@@ -9,6 +9,7 @@ public struct RandomSource: Sendable {
   /// `nil` leaves every parameter at zero, for callers that only want shapes.
   public let seed: UInt64?
 
+  /// Streams that follow from `seed` and a parameter's name.
   public init(seed: UInt64) { self.seed = seed }
 
   private init() { self.seed = nil }
@@ -28,11 +29,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
   private var spareNormal: Double?
 
+  /// The same seed gives the same bits on every machine.
   public init(seed: UInt64) {
     var source = SplitMix64(state: seed)
     state = (source.next(), source.next(), source.next(), source.next())
   }
 
+  /// The next 64 bits. O(1).
   public mutating func next() -> UInt64 {
     func rotate(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }
     let result = rotate(state.0 &+ state.3, 23) &+ state.0

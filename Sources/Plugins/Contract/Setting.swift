@@ -12,8 +12,11 @@ public struct Setting: Sendable, Hashable {
     case any
   }
 
+  /// As specs and the command line call it; the name of the property.
   public let name: String
+  /// What it may be.
   public let kind: Kind
+  /// What it does, for `zoo list` and messages; one line without a full stop.
   public let help: String
   /// The value if the setting isn't given; filled in from the plugin's settings by ``Plugin``.
   public internal(set) var standard: JSONValue = .null
@@ -24,13 +27,17 @@ public struct Setting: Sendable, Hashable {
     self.help = help
   }
 
+  /// `true` or `false`.
   public static func bool(_ name: String, _ help: String) -> Setting { Setting(name, .bool, help) }
+  /// A whole number in `range`.
   public static func integer(_ name: String, _ range: ClosedRange<Int>, _ help: String) -> Setting {
     Setting(name, .integer(range), help)
   }
+  /// A number in `range`; whole numbers are taken too.
   public static func number(_ name: String, _ range: ClosedRange<Double>, _ help: String) -> Setting {
     Setting(name, .number(range), help)
   }
+  /// One of `choices`.
   public static func choice(_ name: String, _ choices: [String], _ help: String) -> Setting {
     Setting(name, .choice(choices), help)
   }
@@ -38,7 +45,9 @@ public struct Setting: Sendable, Hashable {
   public static func choice<E: CaseIterable & RawRepresentable<String>>(
     _ name: String, _: E.Type, _ help: String
   ) -> Setting { Setting(name, .choice(E.allCases.map(\.rawValue)), help) }
+  /// Any text.
   public static func text(_ name: String, _ help: String) -> Setting { Setting(name, .text, help) }
+  /// Any JSON value: the plugin itself judges it.
   public static func any(_ name: String, _ help: String) -> Setting { Setting(name, .any, help) }
 
   /// What is wrong with `value` as this setting, or `nil`. `path` is where the value stands, e.g. `model.backbone`.

@@ -3,9 +3,12 @@ import Foundation
 /// The folders in which executables are looked for that make a part: `zoo-backbone-NAME`, `zoo-temporal-NAME`,
 /// `zoo-head-NAME`.
 public struct PluginPath: Sendable, Hashable {
+  /// Searched in this order; the first that has a name wins.
   public var folders: [String]
+  /// What each program may take.
   public var limits = PluginProcess.Limits()
 
+  /// With the default limits.
   public init(folders: [String]) { self.folders = folders }
 
   /// The folders that `ZOO_PLUGIN_PATH` names, with colons between them; none if it isn't set. The current folder is

@@ -2,11 +2,14 @@ import Foundation
 
 /// One run of a program that isn't trusted to end, to print little, or not to crash.
 public struct PluginProcess {
+  /// What a program may take before it is stopped.
   public struct Limits: Sendable, Hashable {
+    /// Of wall-clock time.
     public var seconds = 60.0
     /// Of its standard output: 1 GiB.
     public var byteCount = 1 << 30
 
+    /// The defaults.
     public init() {}
   }
 

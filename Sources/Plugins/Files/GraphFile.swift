@@ -1,12 +1,15 @@
 /// What a graph in a file needs to be told as a backbone.
 public struct GraphFileSettings: PluginSettings {
+  /// The value whose elements are the features; if empty, the end of the backbone or what the classifier reads.
   public var cut = ""
 
+  /// The settings as a spec names them.
   public static let fields: [Setting] = [
     .text(
       "cut", "value whose elements are the features; if empty, the end of the backbone or what the classifier reads")
   ]
 
+  /// The defaults.
   public init() {}
 }
 

@@ -53,6 +53,7 @@ extension PartBuilder {
 
 /// Layers without parameters.
 extension PartBuilder {
+  /// max(x, 0), of any shape.
   public mutating func relu(_ input: String, _ name: String? = nil) throws -> String {
     try add("Relu", [input], name: name)
   }
@@ -62,6 +63,7 @@ extension PartBuilder {
     try add("Mul", [input, add("Sigmoid", [input])])
   }
 
+  /// The largest value of each window, over `[N, C, H, W]`; `padding` pixels on all four sides never win.
   public mutating func maxPool(_ input: String, kernel: Int, stride: Int, padding: Int = 0) throws -> String {
     try add(
       "MaxPool", [input],

@@ -1,10 +1,15 @@
 /// Recurrent networks over the frames; the state after the last frame goes out.
 public struct RecurrentSettings: PluginSettings {
+  /// Features of the state; of each direction if there are two.
   public var hidden = 256
+  /// Each over the states of the one before.
   public var layers = 1
+  /// Whether a second network runs from the last frame to the first.
   public var bidirectional = false
+  /// Share of the states between two layers that is dropped while training, in 0…0.99.
   public var dropout = 0.0
 
+  /// The settings as a spec names them.
   public static let fields: [Setting] = [
     .integer("hidden", 1...8192, "features of the state"),
     .integer("layers", 1...16, "layers, each over the states of the one before"),
@@ -12,6 +17,7 @@ public struct RecurrentSettings: PluginSettings {
     .number("dropout", 0...0.99, "share of the states between two layers that is dropped while training"),
   ]
 
+  /// The defaults.
   public init() {}
 }
 

@@ -1,14 +1,18 @@
 /// What became of every tensor when a state dict was put into a model.
 public struct WeightImport: Sendable, Hashable, Codable {
+  /// A parameter that was copied after a change.
   public struct Adapted: Sendable, Hashable, Codable {
+    /// As the model calls it.
     public var name: String
     /// What was done, in words.
     public var how: String
   }
 
+  /// A tensor of the file that was not taken.
   public struct LeftOver: Sendable, Hashable, Codable {
     /// As the file calls it.
     public var name: String
+    /// Element type and shape, e.g. `float32[64, 3, 7, 7]`.
     public var type: String
     /// Why it wasn't taken, in words.
     public var reason: String
@@ -25,6 +29,7 @@ public struct WeightImport: Sendable, Hashable, Codable {
   /// Counters of training steps, which are left out.
   public var counters = 0
 
+  /// Nothing was taken yet.
   public init() {}
 
   /// A line for each list, with the first ten names where something isn't as it was, and the number of the others.

@@ -14,10 +14,13 @@ public struct MemoryPlan: Sendable {
 
   /// One piece of memory that several values may share one after the other.
   public struct Block: Sendable {
+    /// The value that takes it first.
     public let name: String
+    /// Its size.
     public let byteCount: Int
     /// The steps (indices of nodes) during which the memory is held, both ends included.
     public var lifetime: ClosedRange<Int>
+    /// Bytes from the start of the arena.
     public var offset: Int
   }
 

@@ -6,6 +6,7 @@ public struct Pass: Sendable {
   public let name: String
   /// One line that says what it does.
   public let summary: String
+  /// The program after the step.
   public let apply: @Sendable (Program) throws -> Program
 
   /// What a program is compiled for.

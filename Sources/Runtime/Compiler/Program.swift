@@ -4,12 +4,15 @@ import ZooFormat
 public struct Program: Sendable {
   /// The nodes in the order of execution, with the types and the known values.
   public internal(set) var builder: GraphBuilder
+  /// Names of the values that a run is given.
   public let inputs: [String]
   public internal(set) var outputs: [String]
   /// States that the run changes, with the values that they take.
   public internal(set) var updates: [Update]
 
+  /// In the order of execution.
   public var nodes: [Node] { builder.nodes }
+  /// The type of every value, by name.
   public var types: [String: TensorType] { builder.types }
 
   /// Binds the sizes of `graph`'s inputs and infers every type; shapes that the graph works out are constants from here

@@ -9,11 +9,14 @@ import ZooFormat
 /// ```
 /// Safe to share between threads.
 public final class Classifier: Sendable {
+  /// The model underneath, for runs on tensors.
   public let loaded: LoadedModel
+  /// Channels, classes and image size: what ``classify(_:)`` expects.
   public var card: Card { loaded.model.card }
 
   /// A class and how probable it is.
   public struct Score: Sendable, Hashable {
+    /// As the model's card calls it.
     public let name: String
     /// In 0…1; the probabilities of all classes add up to 1.
     public let probability: Float

@@ -4,8 +4,11 @@ import ZooFormat
 /// A program compiled for fixed input shapes: kernels prepared, memory planned. Immutable, so any number of callers may
 /// execute it at once, each in an ``ExecutionContext`` of its own.
 public final class Executable: Sendable {
+  /// What is executed, after all passes.
   public let program: Program
+  /// Where every value lives.
   public let plan: MemoryPlan
+  /// Who executes it.
   public let threads: ThreadPool
   let kernels: [Kernel?]
 
@@ -74,6 +77,7 @@ public final class Executable: Sendable {
 ///
 /// May be handed from one thread to another, but is not for two threads at once.
 public final class ExecutionContext: @unchecked Sendable {
+  /// What this is the memory of.
   public let executable: Executable
   private let arena: TensorStorage
   private var states: [String: TensorStorage]

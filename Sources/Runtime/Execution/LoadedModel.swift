@@ -5,7 +5,9 @@ import ZooFormat
 ///
 /// One loaded model serves many callers at once; each call takes an ``ExecutionContext`` from a pool of its own.
 public final class LoadedModel: Sendable {
+  /// As it was read, before any pass.
   public let model: Model
+  /// Who executes it.
   public let threads: ThreadPool
   private let limits: LoadLimits
   /// The element type of images between operators.

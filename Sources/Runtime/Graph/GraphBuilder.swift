@@ -10,7 +10,9 @@ public struct GraphBuilder: Sendable {
   public private(set) var types: [String: TensorType] = [:]
   /// Values known before the run: initializers that no run changes.
   public private(set) var constants: [String: Tensor] = [:]
+  /// The operators that nodes may name.
   public let operators: OperatorTable
+  /// Versions of the operator sets, by domain.
   public let opsets: [String: Int]
   /// The part that nodes are tagged with as they are added.
   public var part: Part?
@@ -18,6 +20,7 @@ public struct GraphBuilder: Sendable {
   private var taken: Set<String> = []
   private var counters: [String: Int] = [:]
 
+  /// An empty graph.
   public init(operators: OperatorTable = .standard, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1]) {
     self.operators = operators
     self.opsets = opsets
@@ -138,6 +141,8 @@ public struct GraphBuilder: Sendable {
     return type
   }
 
+  /// The sizes of a value's dimensions.
+  /// - Throws: ``ZooError`` if the graph has no such value.
   public func shape(of value: String) throws -> [Int] { try type(of: value).shape }
 
   /// Remembers the value of `name`, which is declared already, while types are inferred.

@@ -2,17 +2,21 @@ import ZooFormat
 
 /// A call whose output types are known and which is being prepared for execution.
 public struct KernelCall: Sendable {
+  /// The node and what is known about its inputs.
   public let call: OperatorCall
+  /// What the type rule gave, one for each output.
   public let outputTypes: [TensorType]
   /// How many workers will execute it, the caller included: scratch memory for each worker is sized by this.
   public let workers: Int
 
+  /// For one node of a program.
   public init(call: OperatorCall, outputTypes: [TensorType], workers: Int) {
     self.call = call
     self.outputTypes = outputTypes
     self.workers = workers
   }
 
+  /// The node of the call.
   public var node: Node { call.node }
 }
 
@@ -27,6 +31,7 @@ public struct Kernel: Sendable {
   public var inPlace: [(output: Int, input: Int)]
   /// The inputs that `run` reads. `nil` for all; a kernel that captured a packed constant doesn't need it any more.
   public var inputsRead: Set<Int>?
+  /// Executes it once. Throws for values that no type rule could see, such as an index out of range.
   public var run: @Sendable (borrowing KernelArguments) throws -> Void
 
   public init(
@@ -42,9 +47,11 @@ public struct Kernel: Sendable {
 
 /// The memory of one execution of a kernel. Pointers are aligned to 64 bytes.
 public struct KernelArguments: ~Copyable {
+  /// The bytes that ``Kernel/scratchByteCount`` asked for, content undefined.
   @usableFromInline let inputs: UnsafePointer<UnsafeMutableRawPointer?>
   @usableFromInline let outputs: UnsafePointer<UnsafeMutableRawPointer?>
   public let scratch: UnsafeMutableRawPointer
+  /// Who executes the pieces.
   public let threads: ThreadPool
 
   @inlinable
@@ -76,6 +83,7 @@ public struct KernelArguments: ~Copyable {
   /// The bytes of output `index`, which somebody must read.
   func rawOutput(_ index: Int) -> UnsafeMutableRawPointer { outputs[index].unsafelyUnwrapped }
 
+  /// The elements of output `index`, which somebody must read; to be written whole.
   @inlinable
   public func output<T>(_ index: Int = 0, as _: T.Type = T.self) -> UnsafeMutablePointer<T> {
     outputs[index].unsafelyUnwrapped.assumingMemoryBound(to: T.self)

@@ -7,7 +7,7 @@ public struct Operator: Sendable {
   /// The types of a call's outputs, from its attributes and what is known about its inputs.
   ///
   /// The rule is where all checking of attributes, ranks and dimensions happens: whatever passes it must be executable
-  /// without a trap. It throws ``OperatorCall/valueNeeded(_:)`` if it needs the value of an input that isn't known yet.
+  /// without a trap. It throws ``ValueNeeded`` if it needs the value of an input that isn't known yet.
   public typealias TypeRule = @Sendable (OperatorCall) throws -> [TensorType]
 
   /// Adds the nodes that compute the gradients of a call's inputs, and returns the gradient of each input
@@ -20,6 +20,7 @@ public struct Operator: Sendable {
   /// Multiplications and additions, counted as one operation each (a fused multiply-add is two).
   public typealias CostRule = @Sendable (OperatorCall, [TensorType]) -> Int
 
+  /// As ONNX has it, e.g. `Conv`.
   public let name: String
   /// `""` for ONNX's operators, `zoo` for our own.
   public let domain: String
@@ -27,13 +28,16 @@ public struct Operator: Sendable {
   public let inputs: ClosedRange<Int>
   /// How many outputs a call may have.
   public let outputs: ClosedRange<Int>
+  /// Checks a call and says what comes out.
   public let types: TypeRule
   /// `nil` if the operator isn't differentiable.
   public let gradient: GradientRule?
+  /// Operations of one call; for summaries, not for scheduling.
   public let cost: CostRule
   /// Whether the output is the first input's bytes under another type of the same size (`Reshape`, `Identity`): the
   /// planner then gives both the same memory and executes nothing.
   public let isView: Bool
+  /// Prepares the execution.
   public let kernel: KernelRule
 
   /// - Parameter cost: the default counts nothing, right for operators that only move data.

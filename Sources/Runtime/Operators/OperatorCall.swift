@@ -2,6 +2,7 @@ import ZooFormat
 
 /// A node together with all that is known about its inputs when it is compiled.
 public struct OperatorCall: Sendable {
+  /// The node, with its attributes.
   public let node: Node
   /// The version of the operator set of the node's domain.
   public let opset: Int
@@ -10,6 +11,7 @@ public struct OperatorCall: Sendable {
   /// The value of each input if it is known before the run: initializers that no run changes, and what was folded.
   public let constants: [Tensor?]
 
+  /// `inputs` and `constants` have an element for each of the node's inputs.
   public init(node: Node, opset: Int, inputs: [TensorType?], constants: [Tensor?]) {
     self.node = node
     self.opset = opset
@@ -20,6 +22,7 @@ public struct OperatorCall: Sendable {
   /// Whether output `index` exists and somebody may read it.
   public func hasOutput(_ index: Int) -> Bool { index < node.outputs.count && !node.outputs[index].isEmpty }
 
+  /// Whether input `index` is there: optional ones may be left out.
   public func hasInput(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
 
   /// The type of input `index`, which the operator can't do without.
@@ -52,8 +55,11 @@ public struct OperatorCall: Sendable {
 
   // MARK: Attributes
 
+  /// Whether the node has the attribute, whatever its kind.
   public func has(_ attribute: String) -> Bool { node.attributes[attribute] != nil }
 
+  /// An integer attribute; `value` if it is absent.
+  /// - Throws: ``ZooError`` naming the node if it is absent without a default, or of another kind.
   public func int(_ name: String, default value: Int? = nil) throws -> Int {
     switch node.attributes[name] {
     case .int(let int): return int
@@ -62,6 +68,8 @@ public struct OperatorCall: Sendable {
     }
   }
 
+  /// A number attribute; `value` if it is absent.
+  /// - Throws: As ``int(_:default:)``.
   public func float(_ name: String, default value: Float? = nil) throws -> Float {
     switch node.attributes[name] {
     case .float(let float): return float
@@ -70,6 +78,8 @@ public struct OperatorCall: Sendable {
     }
   }
 
+  /// A text attribute; `value` if it is absent.
+  /// - Throws: As ``int(_:default:)``.
   public func string(_ name: String, default value: String? = nil) throws -> String {
     switch node.attributes[name] {
     case .string(let string): return string
@@ -78,6 +88,8 @@ public struct OperatorCall: Sendable {
     }
   }
 
+  /// A list of integers; `nil` if it is absent. Its length isn't checked.
+  /// - Throws: ``ZooError`` naming the node if it is of another kind.
   public func ints(_ name: String) throws -> [Int]? {
     switch node.attributes[name] {
     case .ints(let ints): return ints
@@ -86,6 +98,8 @@ public struct OperatorCall: Sendable {
     }
   }
 
+  /// A list of numbers; `nil` if it is absent. Its length isn't checked.
+  /// - Throws: As ``ints(_:)``.
   public func floats(_ name: String) throws -> [Float]? {
     switch node.attributes[name] {
     case .floats(let floats): return floats
@@ -94,6 +108,8 @@ public struct OperatorCall: Sendable {
     }
   }
 
+  /// A list of texts; `nil` if it is absent.
+  /// - Throws: As ``ints(_:)``.
   public func strings(_ name: String) throws -> [String]? {
     switch node.attributes[name] {
     case .strings(let strings): return strings
@@ -102,6 +118,8 @@ public struct OperatorCall: Sendable {
     }
   }
 
+  /// A tensor; `nil` if it is absent.
+  /// - Throws: As ``ints(_:)``.
   public func tensor(_ name: String) throws -> Tensor? {
     switch node.attributes[name] {
     case .tensor(let tensor): return tensor
@@ -110,6 +128,8 @@ public struct OperatorCall: Sendable {
     }
   }
 
+  /// A graph, such as the body of a loop; `nil` if it is absent.
+  /// - Throws: As ``ints(_:)``.
   public func graph(_ name: String) throws -> Graph? {
     switch node.attributes[name] {
     case .graph(let graph): return graph
@@ -148,9 +168,12 @@ public struct OperatorCall: Sendable {
 ///
 /// Such a node can't be planned ahead; the graph is then executed node by node.
 public struct ValueNeeded: Error {
+  /// Name of the node.
   public let node: String
+  /// Position of the input whose value is needed.
   public let input: Int
 
+  /// Input `input` of the node called `node`.
   public init(node: String, input: Int) {
     self.node = node
     self.input = input
@@ -170,6 +193,7 @@ extension ZooError {
 
 /// A call that is being differentiated.
 public struct GradientCall: Sendable {
+  /// The forward call.
   public let call: OperatorCall
   /// The types of the call's outputs.
   public let outputTypes: [TensorType]
@@ -178,6 +202,7 @@ public struct GradientCall: Sendable {
   /// Whether anybody wants the gradient of each input. A rule may compute others, but that work is wasted.
   public let wanted: [Bool]
 
+  /// The lists have an element for each output, and `wanted` one for each input, of the call.
   public init(call: OperatorCall, outputTypes: [TensorType], outputGradients: [String?], wanted: [Bool]) {
     self.call = call
     self.outputTypes = outputTypes
@@ -185,6 +210,7 @@ public struct GradientCall: Sendable {
     self.wanted = wanted
   }
 
+  /// The forward node.
   public var node: Node { call.node }
   /// The name of input `index` of the forward node.
   public func input(_ index: Int) -> String { call.node.inputs[index] }

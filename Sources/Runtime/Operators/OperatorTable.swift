@@ -14,6 +14,7 @@ public struct OperatorTable: Sendable {
     }
   }
 
+  /// The operator, or `nil` if there is none; `ai.onnx` and `""` are the same domain. O(1).
   public subscript(domain domain: String, name name: String) -> Operator? {
     byName[Self.key(domain: domain, name: name)]
   }
