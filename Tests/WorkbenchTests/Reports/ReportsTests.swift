@@ -128,6 +128,13 @@ import ZooWorkbench
     }
   }
 
+  @Test func labelsOfAnAxisSayWhatItsTicksAre() {
+    for data in [[0.5, 0.62], [0.8253, 0.8265], [0, 1], [3, 40]] {
+      let axis = Axis(data, from: 0, to: 100)
+      for tick in axis.ticks { #expect(abs((Double(axis.label(tick)) ?? .nan) - tick) < 1e-9, "\(axis.label(tick))") }
+    }
+  }
+
   @Test func aFolderThatIsNoRunIsNamed() throws {
     let error = #expect(throws: ZooError.self) { try Comparison([RunFolder("/nowhere/run")]) }
     #expect(error?.location.file?.hasPrefix("/nowhere/run") == true)

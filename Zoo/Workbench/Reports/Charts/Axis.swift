@@ -1,9 +1,9 @@
 import Foundation
 
 /// A linear scale from values to coordinates, with ticks at round numbers.
-struct Axis {
+package struct Axis {
   let values: ClosedRange<Double>
-  let ticks: [Double]
+  package let ticks: [Double]
   private let start: Double
   private let end: Double
   private let decimals: Int
@@ -12,7 +12,9 @@ struct Axis {
   ///   - data: the values that must fit; those that aren't finite are left out.
   ///   - start: the coordinate of the lowest value, and `end` of the highest.
   ///   - within: values that the axis doesn't go past, e.g. 0...1.
-  init(_ data: [Double], from start: Double, to end: Double, ticks count: Int = 5, within: ClosedRange<Double>? = nil) {
+  package init(
+    _ data: [Double], from start: Double, to end: Double, ticks count: Int = 5, within: ClosedRange<Double>? = nil
+  ) {
     let finite = data.filter(\.isFinite).map { min(max($0, -1e12), 1e12) }
     var low = finite.min() ?? 0
     var high = finite.max() ?? 1
@@ -30,7 +32,9 @@ struct Axis {
     let steps = min(Int(last - first), 100)
     ticks = (0...steps).map { (first + Double($0)) * step }
     values = first * step...(first + Double(steps)) * step
-    decimals = max(0, Int((-log10(step)).rounded(.up)))
+    // As many as tell every tick: one more for steps of 0.25, 0.025, ….
+    let leading = step / pow(10, log10(step).rounded(.down))
+    decimals = max(0, Int((-log10(step)).rounded(.up)) + (abs(leading - 2.5) < 0.01 ? 1 : 0))
     self.start = start
     self.end = end
   }
@@ -40,7 +44,7 @@ struct Axis {
     return start + (end - start) * (bounded - values.lowerBound) / (values.upperBound - values.lowerBound)
   }
 
-  func label(_ tick: Double) -> String { Figures.fixed(tick, decimals) }
+  package func label(_ tick: Double) -> String { Figures.fixed(tick, decimals) }
 
   /// The smallest of 1, 2, 2.5 and 5 times a power of ten that is at least `rough`.
   private static func step(_ rough: Double) -> Double {

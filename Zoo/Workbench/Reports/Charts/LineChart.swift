@@ -21,47 +21,48 @@ struct LineChart {
 
   private static let width = 520.0
   private static let height = 300.0
-  private static let left = 52.0
   private static let top = 14.0
   private static let bottom = 258.0
 
   var svg: Markup {
     let right = Self.width - max(24, (series.map { ChartText.width(ChartText.shortened($0.name, 26)) }.max() ?? 0) + 14)
     let points = series.flatMap(\.points)
-    let x = Axis(points.map(\.x), from: Self.left, to: right, ticks: 6)
     let y = Axis(points.map(\.y), from: Self.bottom, to: Self.top, within: within)
+    // Room for the ticks' labels beside the title.
+    let left = max(52, (y.ticks.map { ChartText.width(y.label($0)) }.max() ?? 0) + 27)
+    let x = Axis(points.map(\.x), from: left, to: right, ticks: 6)
     let labels = Self.spread(
       series.map { series in series.points.last { $0.y.isFinite }.map { y.position($0.y) } ?? Self.bottom },
       within: Self.top...Self.bottom)
     return """
       <svg viewBox="0 0 \(Self.width) \(Self.height)" role="img" class="chart">
       <title>\(title)</title><desc>\(description)</desc>
-      \(grid(x, y, right))
+      \(grid(x, y, left, right))
       \(series.indices.map { curve(series[$0], x, y, labelAt: (right + 8, labels[$0])) })
       </svg>
       """
   }
 
-  private func grid(_ x: Axis, _ y: Axis, _ right: Double) -> Markup {
+  private func grid(_ x: Axis, _ y: Axis, _ left: Double, _ right: Double) -> Markup {
     let rows = y.ticks.map { tick -> Markup in
       """
-      <line class="grid" x1="\(Self.left)" x2="\(right)" y1="\(y.position(tick))" y2="\(y.position(tick))"/>
-      <text class="tick end" x="\(Self.left - 7)" y="\(y.position(tick) + 4)">\(y.label(tick))</text>
+      <line class="grid" x1="\(left)" x2="\(right)" y1="\(y.position(tick))" y2="\(y.position(tick))"/>
+      <text class="tick end" x="\(left - 7)" y="\(y.position(tick) + 4)">\(y.label(tick))</text>
 
       """
     }
     let columns = x.ticks.filter { !wholeX || $0 == $0.rounded() }.map { tick -> Markup in
       """
       <line class="axis" x1="\(x.position(tick))" x2="\(x.position(tick))" y1="\(Self.bottom)" y2="\(Self.bottom + 5)"/>
-      <text class="tick middle" x="\(x.position(tick))" y="\(Self.bottom + 19)">\(x.label(tick))</text>
+      <text class="tick middle" x="\(x.position(tick))" y="\(Self.bottom + 19)">\(wholeX ? Figures.fixed(tick, 0) : x.label(tick))</text>
 
       """
     }
     return """
       \(rows)
-      <line class="axis" x1="\(Self.left)" x2="\(right)" y1="\(Self.bottom)" y2="\(Self.bottom)"/>
+      <line class="axis" x1="\(left)" x2="\(right)" y1="\(Self.bottom)" y2="\(Self.bottom)"/>
       \(columns)
-      <text class="label middle" x="\((Self.left + right) / 2)" y="\(Self.height - 5)">\(xTitle)</text>
+      <text class="label middle" x="\((left + right) / 2)" y="\(Self.height - 5)">\(xTitle)</text>
       <text class="label middle" transform="translate(12 \((Self.top + Self.bottom) / 2)) rotate(-90)">\(yTitle)</text>
       """
   }

@@ -81,7 +81,7 @@ enum ReportSections {
       yTitle: "learning rate × 1000",
       series: [
         .init(name: "rate", color: 4, points: log.map { (x: Double($0.epoch), y: $0.learningRate * 1000) })
-      ])
+      ], within: 0...1e12)
     return Page.figure("Learning rate", chart.svg)
   }
 }

@@ -123,7 +123,13 @@ extension RunReport {
       ("started", environment?.started ?? ""),
       ("parameters", Figures.count(model.parameters)), ("operations for one item", Figures.count(model.flops)),
       ("size of the model", Figures.bytes(model.byteCount)),
-      ("training", "\(Figures.duration(training.seconds)), \(Figures.counted(training.epochs, "epoch")), \(Figures.counted(training.steps, "step"))"),
+      (
+        "training",
+        [
+          Figures.duration(training.seconds), Figures.counted(training.epochs, "epoch"),
+          Figures.counted(training.steps, "step"),
+        ].joined(separator: ", ")
+      ),
       (
         "exported checkpoint",
         "epoch \(training.bestEpoch), \(training.watchedMetric) \(Figures.fixed(training.watchedValue))"

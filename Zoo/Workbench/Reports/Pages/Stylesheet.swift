@@ -35,7 +35,7 @@ enum Stylesheet {
     table{border-collapse:collapse;margin:10px 0;font-size:14px;font-variant-numeric:tabular-nums}
     caption{text-align:left;color:var(--muted);font-size:13px;padding:0 0 6px;max-width:90ch}
     th,td{padding:5px 14px 5px 0;text-align:right;border-bottom:1px solid var(--rule);vertical-align:top}
-    th{font-weight:600}thead th{border-bottom:2px solid var(--muted);white-space:nowrap;vertical-align:bottom}
+    th{font-weight:600}thead th{border-bottom:2px solid var(--muted);vertical-align:bottom}
     th.left,td.left{text-align:left}td.interval{white-space:nowrap}
     td .range{color:var(--muted);font-size:12.5px;display:block}
     td.best{font-weight:700}td .range{font-weight:400;white-space:nowrap}tbody th.left{min-width:180px}
@@ -43,7 +43,7 @@ enum Stylesheet {
     .swatch.s0{background:var(--s0)}.swatch.s1{background:var(--s1)}.swatch.s2{background:var(--s2)}
     .swatch.s3{background:var(--s3)}.swatch.s4{background:var(--s4)}.swatch.s5{background:var(--s5)}
     .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:10px 28px;align-items:start}
-    .tables{display:flex;flex-wrap:wrap;gap:0 40px}.tables>*{max-width:100%}
+    .tables{display:flex;flex-wrap:wrap;gap:4px 40px;align-items:flex-start}.tables>*{max-width:100%}
     figure{margin:8px 0}figcaption{font-size:13.5px;margin-bottom:4px;font-weight:600}
     .chart{width:100%;max-width:560px;height:auto;display:block}.chart.wide{max-width:860px}
     .chart text{font:12px system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif;fill:var(--ink)}
