@@ -40,7 +40,7 @@ extension Pass {
   }
 
   /// Smaller images aren't worth the time.
-  private static let smallestRepeated = 8 << 20
+  private static let smallestRepeated = 4 << 20
 
   private static func isOfGradients(_ node: Node) -> Bool {
     node.domain == "zoo" && (node.op.hasSuffix("Gradient") || node.op == "ConvGradientWeight" || node.op == "GateSum")
