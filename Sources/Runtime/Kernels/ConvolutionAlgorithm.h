@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "Common/bfloat16.h"
 #include "GemmTable.h"
 #include "zoo_convolution.h"
 
@@ -36,14 +37,6 @@ static inline const void *zoo_image_at(const zoo_convolution_plan *plan, const v
 
 static inline void *zoo_result_at(const zoo_convolution_plan *plan, void *image, int64_t element) {
   return (char *)image + element * (plan->shape.narrow ? 2 : 4);
-}
-
-/// The nearest bfloat16, ties to even; a NaN stays one.
-static inline uint16_t zoo_brain_from_float(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  if (x != x) return (uint16_t)(bits >> 16 | 0x40);
-  return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
 
 static inline int64_t zoo_min(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -108,7 +108,7 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
         int64_t k = (y * gather.width.taps + x) * channels + channel;
         if (dot) {
           uint16_t *to = (uint16_t *)(void *)(out + k / 2 * nr) + k % 2;
-          for (int64_t j = 0; j < count; j++) to[2 * j] = zoo_brain_from_float(in[j * result_stride]);
+          for (int64_t j = 0; j < count; j++) to[2 * j] = zoo_narrowed(in[j * result_stride]);
         } else {
           for (int64_t j = 0; j < count; j++) out[k * nr + j] = in[j * result_stride];
         }

@@ -132,7 +132,7 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
         continue;
       }
       uint16_t *to = (uint16_t *)(void *)(out + source / 2 * nr) + source % 2;
-      for (int64_t column = 0; column < nr; column++) to[2 * column] = zoo_brain_from_float(row[column]);
+      for (int64_t column = 0; column < nr; column++) to[2 * column] = zoo_narrowed(row[column]);
     }
 }
 

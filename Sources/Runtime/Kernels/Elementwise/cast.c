@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../Common/bfloat16.h"
 #include "cast_small.h"
 #include "zoo_elementwise.h"
 
@@ -37,20 +38,6 @@ static uint16_t to_half(float x) {
   return sign | (uint16_t)((magnitude - 0x38000000) >> 13);
 }
 
-static float from_brain(uint16_t b) {
-  uint32_t bits = (uint32_t)b << 16;
-  float result;
-  memcpy(&result, &bits, 4);
-  return result;
-}
-
-static uint16_t to_brain(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  if ((bits & 0x7FFFFFFF) > 0x7F800000) return (uint16_t)(bits >> 16 | 0x40);
-  return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-}
-
 static int64_t to_signed(double x, double low, double high) {
   if (!(x > low)) return x != x ? 0 : (int64_t)low;
   return x >= high ? (high >= 9.2e18 ? INT64_MAX : (int64_t)high) : (int64_t)x;
@@ -75,7 +62,7 @@ static uint64_t to_unsigned(double x, double high) {
   case 1: EACH(F, float, READ)                                                      \
   case 11: EACH(F, double, READ)                                                    \
   case 10: EACH(F, uint16_t, to_half((float)READ))                                  \
-  case 16: EACH(F, uint16_t, to_brain((float)READ))                                 \
+  case 16: EACH(F, uint16_t, zoo_narrowed((float)READ))                                 \
   case 2: EACH(F, uint8_t, to_unsigned(READ, 255))                                  \
   case 3: EACH(F, int8_t, to_signed(READ, -128, 127))                               \
   case 4: EACH(F, uint16_t, to_unsigned(READ, 65535))                               \
@@ -93,7 +80,7 @@ static uint64_t to_unsigned(double x, double high) {
   case 1: EACH(F, float, p[i])                        \
   case 11: EACH(F, double, p[i])                      \
   case 10: EACH(F, uint16_t, to_half((float)p[i]))    \
-  case 16: EACH(F, uint16_t, to_brain((float)p[i]))   \
+  case 16: EACH(F, uint16_t, zoo_narrowed((float)p[i]))   \
   case 2: EACH(F, uint8_t, p[i])                      \
   case 3: EACH(F, int8_t, p[i])                       \
   case 4: EACH(F, uint16_t, p[i])                     \
@@ -112,7 +99,7 @@ int zoo_cast(int from, int to, const void *x, void *y, size_t count) {
   case 1: FROM_FLOATING(float, p[i])
   case 11: FROM_FLOATING(double, p[i])
   case 10: FROM_FLOATING(uint16_t, from_half(p[i]))
-  case 16: FROM_FLOATING(uint16_t, from_brain(p[i]))
+  case 16: FROM_FLOATING(uint16_t, zoo_widened(p[i]))
   case 2:
   case 9: FROM_INTEGER(uint8_t)
   case 3: FROM_INTEGER(int8_t)

@@ -21,18 +21,7 @@ enum AveragePool {
     },
     cost: { call, outputs in outputs[0].elementCount * ((try? call.ints("kernel_shape"))??.reduce(1, &*) ?? 1) },
     kernel: { request in
-      let geometry = try PoolGeometry(request.call, shape: request.call.input(0).shape)
-      return Kernel { arguments in
-        let x: UnsafePointer<Float> = arguments.input(0)
-        let y: UnsafeMutablePointer<Float> = arguments.output(0)
-        geometry.forEachOutputPiece(arguments.threads) { image, pixels in
-          withUnsafePointer(to: geometry.pool) { pool in
-            zoo_average_pool_f32(
-              pool, x + image * geometry.inputSize, y + image * geometry.outputSize, Int64(pixels.lowerBound),
-              Int64(pixels.upperBound))
-          }
-        }
-      }
+      try PoolGeometry(request.call, shape: request.call.input(0).shape).kernel(zoo_average_pool_f32)
     })
 
   /// Input: the gradient by the result. Attributes: as the forward node, and `spatial`, the sizes of its image.

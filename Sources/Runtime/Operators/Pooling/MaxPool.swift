@@ -29,8 +29,8 @@ enum MaxPool {
       let x = try request.call.input(0)
       let geometry = try PoolGeometry(request.call, shape: x.shape)
       if !request.call.hasOutput(1) {
-        if x.elementType == .float32 { return fast(geometry) }
-        if x.elementType == .bfloat16 { return narrow(geometry) }
+        if x.elementType == .float32 { return geometry.kernel(zoo_max_pool_f32) }
+        if x.elementType == .bfloat16 { return geometry.kernel(zoo_max_pool_bf16) }
       }
       guard x.elementType != .bfloat16 else { throw request.call.unsupported() }
       guard !geometry.channelsLast || !request.call.hasOutput(1) else {
@@ -72,36 +72,8 @@ enum MaxPool {
     },
     cost: { call, _ in call.inputs[0]?.elementCount ?? 0 },
     kernel: { request in
-      fast(try PoolGeometry(request.call, shape: request.call.input(0).shape, global: true))
+      try PoolGeometry(request.call, shape: request.call.input(0).shape, global: true).kernel(zoo_max_pool_f32)
     })
-
-  private static func fast(_ geometry: PoolGeometry) -> Kernel {
-    Kernel { arguments in
-      let x: UnsafePointer<Float> = arguments.input(0)
-      let y: UnsafeMutablePointer<Float> = arguments.output(0)
-      geometry.forEachOutputPiece(arguments.threads) { image, pixels in
-        withUnsafePointer(to: geometry.pool) { pool in
-          zoo_max_pool_f32(
-            pool, x + image * geometry.inputSize, y + image * geometry.outputSize, Int64(pixels.lowerBound),
-            Int64(pixels.upperBound))
-        }
-      }
-    }
-  }
-
-  private static func narrow(_ geometry: PoolGeometry) -> Kernel {
-    Kernel { arguments in
-      let x: UnsafePointer<UInt16> = arguments.input(0)
-      let y: UnsafeMutablePointer<UInt16> = arguments.output(0)
-      geometry.forEachOutputPiece(arguments.threads) { image, pixels in
-        withUnsafePointer(to: geometry.pool) { pool in
-          zoo_max_pool_bf16(
-            pool, x + image * geometry.inputSize, y + image * geometry.outputSize, Int64(pixels.lowerBound),
-            Int64(pixels.upperBound))
-        }
-      }
-    }
-  }
 
   /// Inputs: x, the result, the gradient by it. Which element was the largest is found again by comparing.
   private static let gradient = Operator(

@@ -102,6 +102,26 @@ struct PoolGeometry: Sendable {
     }
   }
 
+  /// A kernel that reads the image of input 0 and writes that of output 0 by `function`, which takes the pool, one image,
+  /// one result, and the first and the end of a range of the result's pixels.
+  func kernel<Element>(
+    _ function:
+      @escaping @Sendable (
+        UnsafePointer<zoo_pool>?, UnsafePointer<Element>?, UnsafeMutablePointer<Element>?, Int64, Int64
+      ) -> Void
+  ) -> Kernel {
+    Kernel { arguments in
+      let x: UnsafePointer<Element> = arguments.input(0)
+      let y: UnsafeMutablePointer<Element> = arguments.output(0)
+      forEachOutputPiece(arguments.threads) { image, pixels in
+        withUnsafePointer(to: pool) { pool in
+          function(
+            pool, x + image * inputSize, y + image * outputSize, Int64(pixels.lowerBound), Int64(pixels.upperBound))
+        }
+      }
+    }
+  }
+
   /// Calls `body` with pieces of the inputs of all images that no two windows share: the image and a range of channels.
   func forEachChannelPiece(
     _ threads: ThreadPool, ofAtMost limit: Int = Int(ZOO_POOL_CHANNELS),
