@@ -228,7 +228,10 @@ import ZooFormat
     try manager.createSymbolicLink(atPath: "\(inner)/link", withDestinationPath: "\(inner)/good")
     try manager.createSymbolicLink(atPath: "\(inner)/up", withDestinationPath: folder.path)
     #expect(mkfifo("\(inner)/pipe", 0o600) == 0)
+    // Only root may make a device; one by its path in /dev is refused before that.
+    let hasDevice = mknod("\(inner)/device", S_IFCHR | 0o600, 1 << 8 | 5) == 0
     let cases: [(location: String, message: String)] = [
+      (hasDevice ? "device" : "pipe", "not a regular file"),
       (folder.file("secret"), "leads out"), ("../secret", "leads out"), ("a/../../secret", "leads out"),
       ("..\\secret", "leads out"), ("", "no location"), (".", "leads out"), ("/dev/zero", "leads out"),
       ("link", "symbolic link"), ("up/secret", "symbolic link"), ("hard", "hard link"), ("data", "hard link"),

@@ -52,6 +52,8 @@ public struct ZooError: Error, Sendable, Hashable {
   public var expected: String?
   /// What the reader should do next, as an imperative.
   public var remedy: String?
+  /// Whether the input may be right but asks for what isn't there: an operator, an element type.
+  public var isUnsupported = false
 
   public init(
     _ kind: Kind, file: String? = nil, line: Int? = nil, column: Int? = nil, path: String? = nil,

@@ -2,11 +2,16 @@
 public struct GraphFileSettings: PluginSettings {
   /// The value whose elements are the features; if empty, the end of the backbone or what the classifier reads.
   public var cut = ""
+  /// How a first convolution for other channels is adapted, see ``StemAdaptation``; if empty, it is refused.
+  public var stem = ""
 
   /// The settings as a spec names them.
   public static let fields: [Setting] = [
     .text(
-      "cut", "value whose elements are the features; if empty, the end of the backbone or what the classifier reads")
+      "cut", "value whose elements are the features; if empty, the end of the backbone or what the classifier reads"),
+    .choice(
+      "stem", [""] + StemAdaptation.allCases.map(\.rawValue),
+      "how a first convolution for other channels is adapted; if empty, it is refused"),
   ]
 
   /// The defaults.
@@ -25,7 +30,7 @@ enum GraphFile {
       builder, input, settings in
       do {
         let piece = try GraphPiece(Model.read(from: path), cut: settings.cut)
-        return try GraphFilePart(piece).build(&builder, input: input)
+        return try GraphFilePart(piece, stem: StemAdaptation(rawValue: settings.stem)).build(&builder, input: input)
       } catch let error as ZooError {
         throw error.at(file: path)
       }

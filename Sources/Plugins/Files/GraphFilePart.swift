@@ -2,11 +2,13 @@
 struct GraphFilePart {
   private let piece: GraphPiece
   private let kind: Plugin.Kind
+  private let stem: StemAdaptation?
   private var prefix: String { "\(kind.rawValue)." }
 
-  init(_ piece: GraphPiece, kind: Plugin.Kind = .backbone) {
+  init(_ piece: GraphPiece, kind: Plugin.Kind = .backbone, stem: StemAdaptation? = nil) {
     self.piece = piece
     self.kind = kind
+    self.stem = stem
   }
 
   /// Adds the piece behind `input` and returns its features [N, F]; those of a backbone that have height and width are
@@ -19,7 +21,7 @@ struct GraphFilePart {
       ).parameters().map { ($0.name, $0.role) }
     ) { first, _ in first }
     var names = [piece.input: input, "": ""]
-    for (name, tensor) in piece.initializers.sorted(by: { $0.key < $1.key }) {
+    for (name, tensor) in try initializers(for: builder.shape(of: input)).sorted(by: { $0.key < $1.key }) {
       let own = own(name)
       switch roles[name] ?? .constant {
       case .constant: names[name] = try builder.graph.constant(own, tensor)
@@ -53,6 +55,25 @@ struct GraphFilePart {
       try builder.graph.append(node, &known)
     }
     return try features(names[piece.cut] ?? "", &builder)
+  }
+
+  /// The file's tensors, the weights of convolutions that read the images made to fit their channels.
+  private func initializers(for images: [Int]) throws -> [String: Tensor] {
+    var initializers = piece.initializers
+    guard kind == .backbone else { return initializers }
+    for node in piece.nodes where node.op == "Conv" && node.inputs.first == piece.input && node.inputs.count > 1 {
+      let name = node.inputs[1]
+      guard let weight = piece.initializers[name], weight.type.rank == 4, weight.shape[1] != images[1] else { continue }
+      if case .int(let groups)? = node.attributes["group"], groups != 1 { continue }
+      guard let stem else {
+        throw ZooError(
+          .badInput, node: node.name, tensor: name,
+          problem: "the first convolution takes \(weight.shape[1]) channels, the images have \(images[1])",
+          remedy: "Have it adapted by model.backbone.stem=spread or repeat")
+      }
+      initializers[name] = try stem.adapted(weight.converted(to: .float32), to: images[1])
+    }
+    return initializers
   }
 
   private func features(_ value: String, _ builder: inout PartBuilder) throws -> String {

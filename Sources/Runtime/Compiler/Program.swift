@@ -44,16 +44,29 @@ public struct Program: Sendable {
     if let missing = operators.missing(in: graph, opsets: opsets) { throw missing }
     let outputs = Set(graph.outputs.map(\.name) + graph.updates.map(\.value))
     var known = KnownValues(operators)
+    // Nodes whose types nobody here computes, and the values that can't be known for it.
+    var unsupported: [ZooError] = []
+    var unknown: Set<String> = []
     for node in graph.nodes {
       try budget.checkTime(at: node.name)
+      guard unknown.isDisjoint(with: node.inputs) else {
+        unknown.formUnion(node.outputs)
+        continue
+      }
       builder.part = node.part
-      if !node.outputs.contains(where: outputs.contains), let values = try known.outputs(of: node, builder) {
-        for (output, value) in zip(node.outputs, values) where !output.isEmpty { try builder.constant(output, value) }
-      } else {
-        try builder.append(node)
-        try budget.check(node.outputs.compactMap { builder.types[$0] }, of: node)
+      do {
+        if !node.outputs.contains(where: outputs.contains), let values = try known.outputs(of: node, builder) {
+          for (output, value) in zip(node.outputs, values) where !output.isEmpty { try builder.constant(output, value) }
+        } else {
+          try builder.append(node)
+          try budget.check(node.outputs.compactMap { builder.types[$0] }, of: node)
+        }
+      } catch let error as ZooError where error.isUnsupported {
+        unsupported.append(error)
+        unknown.formUnion(node.outputs.filter { !$0.isEmpty })
       }
     }
+    if let error = ZooError.all(unsupported: unsupported) { throw error }
     self.builder = builder
     self.inputs = graph.inputs.map(\.name).filter { graph.initializers[$0] == nil }
     self.outputs = graph.outputs.map(\.name)

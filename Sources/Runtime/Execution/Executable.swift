@@ -48,9 +48,24 @@ public final class Executable: Sendable {
       let result = Result { try Self.kernel(of: program.nodes[index], program.builder, threads.count, budget) }
       results.withLock { $0[index] = result }
     }
-    kernels = try results.withLock { try $0.map { try $0?.get() } }
+    kernels = try results.withLock { try Self.kernels($0) }
     plan = try MemoryPlan(program, kernels: kernels, budget: budget)
     try budget.check(arenaByteCount: plan.arenaByteCount)
+  }
+
+  /// - Throws: The first error, or one that names every node whose element types have no kernel.
+  private static func kernels(_ results: [Result<Kernel?, any Error>?]) throws -> [Kernel?] {
+    var unsupported: [ZooError] = []
+    let kernels = try results.map { result -> Kernel? in
+      do {
+        return try result?.get()
+      } catch let error as ZooError where error.isUnsupported {
+        unsupported.append(error)
+        return nil
+      }
+    }
+    if let error = ZooError.all(unsupported: unsupported) { throw error }
+    return kernels
   }
 
   /// - Returns: `nil` for a view.

@@ -4,22 +4,12 @@ extension OperatorTable {
   /// All nodes of `graph` and of the graphs inside it whose operators aren't in the table, reported at once: node,
   /// operator, version, element type of the first input where it is declared. `nil` if there is none. O(nodes).
   public func missing(in graph: Graph, opsets: [String: Int]) -> ZooError? {
-    var found: [(node: String, problem: String)] = []
+    var found: [ZooError] = []
     collect(graph, opsets: opsets, into: &found)
-    guard let first = found.first else { return nil }
-    let remedy = "Convert the model so that it doesn't need them, or add them as operators"
-    guard found.count > 1 else {
-      return ZooError(.badInput, node: first.node, problem: first.problem, remedy: remedy)
-    }
-    let lines = found.prefix(Self.shownLines).map { "\n  node '\($0.node)': \($0.problem)" }.joined()
-    let rest = found.count > Self.shownLines ? "\n  and \(found.count - Self.shownLines) more" : ""
-    return ZooError(
-      .badInput, problem: "\(found.count) nodes have operators that are unknown here:\(lines)\(rest)\n", remedy: remedy)
+    return .all(unsupported: found)
   }
 
-  private static let shownLines = 100
-
-  private func collect(_ graph: Graph, opsets: [String: Int], into found: inout [(node: String, problem: String)]) {
+  private func collect(_ graph: Graph, opsets: [String: Int], into found: inout [ZooError]) {
     var types = graph.initializers.mapValues(\.elementType)
     for info in graph.inputs + graph.valueInfos { types[info.name] = info.elementType }
     for node in graph.nodes {
@@ -31,7 +21,25 @@ extension OperatorTable {
       let version = opsets[isStandard ? "" : node.domain].map { " (version \($0))" } ?? ""
       let type = node.inputs.first.flatMap { types[$0] }.map { " of \($0)" } ?? ""
       let name = (isStandard ? "" : node.domain + ".") + node.op
-      found.append((node.name, "operator '\(name)'\(version)\(type) is unknown"))
+      found.append(
+        ZooError(.badInput, node: node.name, problem: "operator '\(name)'\(version)\(type) is unknown"))
     }
+  }
+}
+
+extension ZooError {
+  private static let shownLines = 100
+
+  /// One error that names everything that a graph asks for and isn't there; `nil` if `found` is empty.
+  static func all(unsupported found: [ZooError]) -> ZooError? {
+    guard var error = found.first else { return nil }
+    if found.count > 1 {
+      let lines = found.prefix(shownLines).map { "\n  node '\($0.location.node ?? "")': \($0.problem)" }.joined()
+      let rest = found.count > shownLines ? "\n  and \(found.count - shownLines) more" : ""
+      error = ZooError(.badInput, problem: "\(found.count) nodes ask for what isn't there:\(lines)\(rest)\n")
+    }
+    error.remedy = "Convert the model so that it doesn't need this, or add it to the operators"
+    error.isUnsupported = true
+    return error
   }
 }

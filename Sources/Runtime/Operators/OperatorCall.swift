@@ -154,10 +154,12 @@ public struct OperatorCall: Sendable {
     ZooError(.badInput, node: node.name, problem: "\(node.op): \(problem)", expected: expected, remedy: remedy)
   }
 
-  /// The error of a kernel rule that doesn't support the element type of input `index`.
+  /// The error of a rule that doesn't take the element type of input `index`.
   public func unsupported(_ index: Int = 0) -> ZooError {
     let type = inputs.indices.contains(index) ? inputs[index]?.elementType.description ?? "nothing" : "nothing"
-    return error("input \(index) of type \(type) is not supported")
+    var error = error("input \(index) of type \(type) is not supported in version \(opset)")
+    error.isUnsupported = true
+    return error
   }
 
   private func missing(_ name: String) -> ZooError { error("attribute '\(name)' is missing") }

@@ -116,10 +116,31 @@ import ZooPlugins
     }
   }
 
+  @Test(arguments: [("spread", [0.6, 0.6]), ("repeat", [0.45, 0.6])] as [(String, [Float])])
+  func theStemTakesTheChannelsThatThereAre(_ stem: String, _ expected: [Float]) throws {
+    try withFolder { folder in
+      let path = "\(folder)/foreign.onnx"
+      var model = try exported()
+      let channels: [Float] = [0.3, 0.4, 0.5]
+      let weight = try Tensor(shape: [4, 3, 3, 3], (0..<108).map { channels[$0 / 9 % 3] })
+      model.graph.nodes[0].attributes["value"] = .tensor(weight)
+      model.graph.inputs[0].dimensions = [.symbolic("n"), .fixed(3), .symbolic("h"), .symbolic("w")]
+      try ONNX.write(model, to: path)
+      let spec = PartSpec(path, settings: ["stem": .string(stem)])
+      let adapted = try Registry.standard.assemble(description(spec, normalized: false))
+      let values = adapted.graph.initializers["backbone.weight"]?.values(as: Float.self) ?? []
+      #expect(values.count == 72)
+      for (index, value) in values.enumerated() { #expect(abs(value - expected[index / 9 % 2]) < 1e-6) }
+      #expect(try logits(adapted).count == 9)
+    }
+  }
+
   @Test(arguments: [
     ("cut", "Did you mean"), ("training", "training form"), ("shared", "two normalisations share"),
-    ("computed", "the statistics are computed"), ("softmax", "several axes"), ("channels", "Conv"),
-    ("half", "the parameter is float16"), ("rank", "at the cut"), ("control", "graphs inside"), ("type", "takes uint8"),
+    ("computed", "the statistics are computed"), ("softmax", "several axes"),
+    ("channels", "takes 3 channels, the images have 2"),
+    ("half", "the parameter is float16"), ("rank", "at the cut"), ("control", "graphs inside"),
+    ("type", "takes uint8"),
   ])
   func whatCannotBeTrainedIsRefusedByName(_ problem: String, _ message: String) throws {
     try withFolder { folder in

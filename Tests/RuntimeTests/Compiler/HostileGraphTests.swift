@@ -190,8 +190,45 @@ import ZooRuntime
       try LoadedModel(model, threads: 1).run(["x": Self.floats(1)])
     }
     let text = error?.description ?? ""
-    #expect(text.contains("3 nodes have operators that are unknown"), "\(text)")
+    #expect(text.contains("3 nodes ask for what isn't there"), "\(text)")
     #expect(text.contains("node 'a': operator 'First' (version 17) of float32"), "\(text)")
     #expect(text.contains("node 'c': operator 'com.example.Third' (version 3)"), "\(text)")
+  }
+
+  @Test func elementTypesThatAreMissingAreReportedAtOnce() throws {
+    let nodes = [
+      Node(name: "a", op: "And", inputs: ["x", "x"], outputs: ["p"]),
+      Node(name: "b", op: "Not", inputs: ["p"], outputs: ["q"]),
+      Node(name: "c", op: "Not", inputs: ["x"], outputs: ["r"]),
+    ]
+    let model = Model(
+      opsets: ["": 17],
+      graph: Graph(
+        name: "types", nodes: nodes, inputs: [ValueInfo("x", .float32, [.fixed(1)])],
+        outputs: [ValueInfo("q", .bool, nil), ValueInfo("r", .bool, nil)]))
+    let error = #expect(throws: ZooError.self) {
+      try LoadedModel(model, threads: 1).run(["x": Self.floats(1)])
+    }
+    let text = error?.description ?? ""
+    #expect(text.contains("2 nodes ask for what isn't there"), "\(text)")
+    for line in ["node 'a': And: input 0 of type float32", "node 'c': Not: input 0 of type float32"] {
+      #expect(text.contains(line), "\(text)")
+    }
+  }
+
+  @Test func elementTypesWithoutAKernelAreReportedAtOnce() throws {
+    let nodes = [
+      Node(name: "a", op: "Conv", inputs: ["x", "x"], outputs: ["p"]),
+      Node(name: "b", op: "Conv", inputs: ["x", "p"], outputs: ["q"]),
+    ]
+    let model = Model(
+      opsets: ["": 17],
+      graph: Graph(
+        name: "types", nodes: nodes, inputs: [ValueInfo("x", .float64, [1, 1, 1, 1].map(Dimension.fixed))],
+        outputs: [ValueInfo("q", .float64, nil)]))
+    let x = try Tensor(shape: [1, 1, 1, 1], [2.0])
+    let error = #expect(throws: ZooError.self) { try LoadedModel(model, threads: 1).run(["x": x]) }
+    let text = error?.description ?? ""
+    #expect(text.contains("2 nodes ask for what isn't there"), "\(text)")
   }
 }
