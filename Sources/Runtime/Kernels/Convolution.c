@@ -7,6 +7,7 @@ static const zoo_convolution_algorithm *const algorithms[] = {
     &zoo_convolution_depthwise,
     &zoo_convolution_depthwise_weights,
     &zoo_convolution_pixelwise,
+    &zoo_convolution_winograd_panels,
     &zoo_convolution_winograd,
     &zoo_convolution_winograd_weights,
     &zoo_convolution_gather,
@@ -14,8 +15,9 @@ static const zoo_convolution_algorithm *const algorithms[] = {
 };
 
 zoo_convolution_plan zoo_convolution_make_plan(
-    zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, int64_t workers) {
-  zoo_convolution_plan plan = {.shape = *shape, .isa = isa, .direction = direction};
+    zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, bool keeps_weights,
+    int64_t workers) {
+  zoo_convolution_plan plan = {.shape = *shape, .isa = isa, .direction = direction, .keeps_weights = keeps_weights};
   while (!algorithms[plan.algorithm]->suits(&plan)) plan.algorithm++;
   algorithms[plan.algorithm]->plan(&plan, workers);
   return plan;

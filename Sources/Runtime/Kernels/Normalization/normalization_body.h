@@ -8,8 +8,12 @@ ZOO_INLINE vec silu_factor(vec z) {
   return s * (1.0f + z * (1.0f - s));
 }
 
-// dy · activation'(z), where `y` is the activated result, read for ReLU alone.
+// ReLU of z alone, whose sign says what the result would.
+enum { RELU_OF_Z = -1 };
+
+// dy · activation'(z), where `y` is the activated result, read for ReLU of more than z alone.
 ZOO_INLINE vec before_activation(int activation, vec dy, vec z, const element *y, size_t lanes) {
+  if (activation == RELU_OF_Z) return z > 0 ? dy : vec_splat(0);
   if (activation == ZOO_ACTIVATION_RELU) return image_load_some(y, lanes) > 0 ? dy : vec_splat(0);
   return activation == ZOO_ACTIVATION_SILU ? dy * silu_factor(z) : dy;
 }
@@ -29,6 +33,13 @@ ZOO_INLINE vec before_activation(int activation, vec dy, vec z, const element *y
   case ZOO_ACTIVATION_SILU: CALL(ZOO_ACTIVATION_SILU); break;               \
   default: CALL(ZOO_ACTIVATION_NONE);                                       \
   }
+
+// The same for gradients; without the result, ReLU's comes from z.
+#define ZOO_EACH_GRADIENT(activation, result, CALL)                         \
+  if (activation == ZOO_ACTIVATION_RELU && !(result))                       \
+    CALL(RELU_OF_Z)                                                         \
+  else                                                                      \
+    ZOO_EACH_ACTIVATION(activation, CALL)
 
 // Few rows at a time are added to sums that lie in the first-level cache: memory is read in the order in which it lies,
 // and each sum is fetched once for all of these rows.
@@ -136,7 +147,7 @@ ZOO_INLINE void add_gradients(
 void ZOO_V(zoo_normalize_sums)(
     const void *gradient, const void *image, const void *result, size_t count, size_t period, const float *mean,
     const float *factor, const float *offset, int activation, float *sum, float *product) {
-  const element *dy = gradient, *x = image, *y = result;
+  const element *dy = gradient, *x = image, *y = result ? result : image;
   size_t rows = count / period, rest = count % period, r = 0;
   memset(sum, 0, period * sizeof(float));
   memset(product, 0, period * sizeof(float));
@@ -149,7 +160,7 @@ void ZOO_V(zoo_normalize_sums)(
     for (; r < rows; r++) ZOO_ROWS(a, 1, period);                                                \
     if (rest) ZOO_ROWS(a, 1, rest);                                                              \
   }
-  ZOO_EACH_ACTIVATION(activation, ZOO_CALL)
+  ZOO_EACH_GRADIENT(activation, result, ZOO_CALL)
 #undef ZOO_CALL
 #undef ZOO_ROWS
 }
@@ -176,7 +187,7 @@ void ZOO_V(zoo_normalize_gradient)(
     const void *gradient, const void *image, const void *result, void *dx_image, void *dresidual_image, size_t count,
     size_t period, const float *mean, const float *factor, const float *offset, const float *constant,
     const float *slope, int activation) {
-  const element *dy = gradient, *x = image, *y = result;
+  const element *dy = gradient, *x = image, *y = result ? result : image;
   element *dx = dx_image, *dresidual = dresidual_image;
   for (size_t at = 0; at < count; at += period) {
     size_t n = at + period < count ? period : count - at;
@@ -190,7 +201,7 @@ void ZOO_V(zoo_normalize_gradient)(
     else if (dx) ZOO_ROW(a, true, false);           \
     else if (dresidual) ZOO_ROW(a, false, true);    \
   }
-    ZOO_EACH_ACTIVATION(activation, ZOO_CALL)
+    ZOO_EACH_GRADIENT(activation, result, ZOO_CALL)
 #undef ZOO_CALL
 #undef ZOO_ROW
   }

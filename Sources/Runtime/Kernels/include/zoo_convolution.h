@@ -37,8 +37,10 @@ typedef struct zoo_convolution_plan {
   zoo_convolution shape;
   zoo_isa isa;
   zoo_convolution_direction direction;
+  /// Whether weights are packed once, for many runs.
+  bool keeps_weights;
   int32_t algorithm;
-  /// Floats of packed weights and the number of tasks that pack them; 0 by weights.
+  /// Floats of packed weights and the number of tasks that pack them; 0 by weights, and where weights are read as they are.
   int64_t packed_count, pack_tasks;
   /// Floats of scratch memory for all workers together, and for each.
   int64_t shared_count, worker_count;
@@ -56,6 +58,8 @@ typedef struct zoo_convolution_memory {
   const void *gradient;
   /// What `zoo_convolution_pack` made; forward and by data only.
   const float *packed;
+  /// The weights as they are; forward and by data, where the plan has nothing to pack.
+  const float *weights;
   /// An image; weights by weights.
   void *result;
   /// `shared_count` floats.
@@ -64,9 +68,10 @@ typedef struct zoo_convolution_memory {
   zoo_epilogue epilogue;
 } zoo_convolution_memory;
 
-/// Chooses algorithm and cuts for `workers` workers. The result's bits don't depend on `workers`.
+/// Chooses algorithm and cuts for `workers` workers, and for weights that are packed once or with each run. The result's
+/// bits don't depend on `workers`.
 zoo_convolution_plan zoo_convolution_make_plan(
-    zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, int64_t workers);
+    zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, bool keeps_weights, int64_t workers);
 
 /// The number of tasks of a phase.
 int64_t zoo_convolution_tasks(const zoo_convolution_plan *plan, int32_t phase);

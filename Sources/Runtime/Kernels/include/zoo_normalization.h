@@ -23,7 +23,7 @@ void zoo_normalize(
     const float *factor, const float *offset, int activation, bool streamed);
 
 // With dz = dy · activation'(z): sums of dz and of dz · (x − mean) for each position of the period.
-// `y` is the result of the forward pass, read for ReLU alone.
+// `y` is the result of the forward pass, read for ReLU alone; null if that was ReLU of z without a residual.
 void zoo_normalize_sums(
     bool narrow, const void *dy, const void *x, const void *y, size_t count, size_t period, const float *mean,
     const float *factor, const float *offset, int activation, float *sum, float *product);

@@ -26,7 +26,8 @@ struct ConvolutionProgram: Sendable {
     constantWeights: Tensor? = nil
   ) throws {
     var shape = geometry.shape
-    let plan = zoo_convolution_make_plan(InstructionSet.current, &shape, direction, Int64(workers))
+    let plan = zoo_convolution_make_plan(
+      InstructionSet.current, &shape, direction, constantWeights != nil, Int64(workers))
     self.plan = plan
     self.workers = workers
     var scratch = ScratchLayout()
@@ -60,7 +61,8 @@ struct ConvolutionProgram: Sendable {
         }
       }
       let shared = zoo_convolution_memory(
-        source: memory.source, gradient: memory.gradient, packed: packed, result: memory.result,
+        source: memory.source, gradient: memory.gradient, packed: packed,
+        weights: memory.weights, result: memory.result,
         shared: base + sharedOffset, epilogue: memory.epilogue)
       withUnsafePointer(to: shared) { shared in
         for phase in 0..<plan.pointee.phases {

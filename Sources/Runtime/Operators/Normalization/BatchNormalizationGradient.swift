@@ -11,7 +11,8 @@ import ZooKernels
 
 /// The gradient of batch normalisation, in two passes over the data.
 ///
-/// Inputs: dy, x, scale, bias, mean, 1 / standard deviation (with `frozen` = 1: the variance), y (for relu alone).
+/// Inputs: dy, x, scale, bias, mean, 1 / standard deviation (with `frozen` = 1: the variance), y (for relu
+/// after a residual: without one, the sign of y follows from x).
 /// Outputs: dx, dscale, dbias, gradient by the residual. Attributes: as the forward node, and `frozen` for statistics that
 /// don't depend on x.
 enum BatchNormalizationGradient {
@@ -20,7 +21,8 @@ enum BatchNormalizationGradient {
     types: { call in
       let batch = try BatchNormalizationCall(call, x: 1, vectors: [2, 3, 4, 5])
       guard try call.input(0) == batch.x else { throw call.error("\(try call.input(0)) with \(batch.x)") }
-      if batch.activation == .relu, call.optionalInput(6) != batch.x {
+      if let y = call.optionalInput(6), y != batch.x { throw call.error("\(y) with \(batch.x)") }
+      guard batch.activation != .relu || call.hasInput(6) || !call.hasOutput(3) else {
         throw call.error("the forward result is missing")
       }
       return [batch.x, batch.vectorType, batch.vectorType, batch.x]
@@ -50,8 +52,7 @@ enum BatchNormalizationGradient {
       let bias: UnsafePointer<Float> = arguments.input(3)
       let mean: UnsafePointer<Float> = arguments.input(4)
       let spread: UnsafePointer<Float> = arguments.input(5)
-      // Only ReLU reads the result; otherwise any valid address will do.
-      let y = hasResult ? arguments.rawInput(6) : x
+      let y = hasResult ? arguments.rawInput(6) : nil
       let size = geometry.parameterCount
       let means = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
       let (factors, offsets, constants, slopes) = (
@@ -73,8 +74,8 @@ enum BatchNormalizationGradient {
           let (start, count, at) = geometry.piece(index)
           let to = index * geometry.period
           zoo_normalize_sums(
-            batch.isNarrow, dy + start * bytes, x + start * bytes, y + start * bytes, count, geometry.period,
-            means + at, factors + at, offsets + at,
+            batch.isNarrow, dy + start * bytes, x + start * bytes, y.map { $0 + start * bytes }, count,
+            geometry.period, means + at, factors + at, offsets + at,
             batch.activation.code, partial + to, partialProducts + to)
         }
         sums.update(repeating: 0, count: 2 * channels)
@@ -102,12 +103,12 @@ enum BatchNormalizationGradient {
         }, to: slopes)
       let dx = wants[0] ? arguments.rawOutput(0) : nil
       let residual = wants[3] ? arguments.rawOutput(3) : nil
-      geometry.forEachPiece(arguments.threads) { index in
+      geometry.forEachPiece(arguments.threads, backwards: true) { index in
         let (start, count, at) = geometry.piece(index)
         zoo_normalize_gradient(
-          batch.isNarrow, dy + start * bytes, x + start * bytes, y + start * bytes, dx.map { $0 + start * bytes },
-          residual.map { $0 + start * bytes }, count, geometry.period, means + at, factors + at, offsets + at,
-          constants + at, slopes + at, batch.activation.code)
+          batch.isNarrow, dy + start * bytes, x + start * bytes, y.map { $0 + start * bytes },
+          dx.map { $0 + start * bytes }, residual.map { $0 + start * bytes }, count, geometry.period, means + at,
+          factors + at, offsets + at, constants + at, slopes + at, batch.activation.code)
       }
     }
   }
@@ -125,7 +126,7 @@ extension GraphBuilder {
     let outputs = wanted.enumerated().map { $1 ? "\(name).\($0)" : "" }
     guard let last = wanted.lastIndex(of: true) else { return wanted.map { _ in nil } }
     var inputs = [gradient, call.input(0), call.input(1), call.input(2), mean, variance]
-    if try NormalizationActivation(call.call) == .relu { inputs.append(call.output()) }
+    if hasResidual, try NormalizationActivation(call.call) == .relu { inputs.append(call.output()) }
     try append(
       Node(
         name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: inputs,

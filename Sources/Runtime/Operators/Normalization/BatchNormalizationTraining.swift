@@ -45,7 +45,7 @@ enum BatchNormalizationTraining {
     let channels = geometry.channels
     var scratch = KernelScratch()
     let partial = scratch.reserve(2 * geometry.pieces * geometry.period, of: Float.self)
-    let joined = scratch.reserve(3 * channels, of: Double.self)
+    let joined = scratch.reserve(2 * channels, of: Double.self)
     let parameters = scratch.reserve(3 * geometry.parameterCount, of: Float.self)
     let inPlace = hasResidual ? [(output: 0, input: 0), (output: 0, input: 5)] : [(output: 0, input: 0)]
     return Kernel(scratchByteCount: scratch.byteCount, inPlace: inPlace) { arguments in
@@ -105,17 +105,13 @@ enum BatchNormalizationTraining {
       zoo_moments(
         batch.isNarrow, x + start * size, count, period, partial + index * period, squares + index * period)
     }
-    joined.update(repeating: 0, count: 3 * channels)
-    let (means, deviations, counts) = (joined, joined + channels, joined + 2 * channels)
+    joined.update(repeating: 0, count: 2 * channels)
+    let (means, deviations) = (joined, joined + channels)
+    geometry.forEachResult { at, channel, count in means[channel] += Double(partial[at]) * Double(count) }
+    for channel in 0..<channels { means[channel] /= Double(max(geometry.count, 1)) }
     geometry.forEachResult { at, channel, count in
-      guard count > 0 else { return }
-      let size = Double(count)
-      let before = counts[channel]
-      let after = before + size
       let difference = Double(partial[at]) - means[channel]
-      means[channel] += difference * size / after
-      deviations[channel] += Double(squares[at]) + difference * difference * before * size / after
-      counts[channel] = after
+      deviations[channel] += Double(squares[at]) + difference * difference * Double(count)
     }
   }
 

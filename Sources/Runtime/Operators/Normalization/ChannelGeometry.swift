@@ -30,7 +30,8 @@ struct ChannelGeometry: Sendable {
       // Whole registers of 64 elements, unless that would take too many copies of the parameters.
       let wide = channels * (64 / Self.greatestCommonDivisor(max(channels, 1), 64))
       period = max(1, wide <= 16384 ? wide : channels)
-      blockSize = max(1, 32768 / period) * period
+      // What is joined by one thread stays small beside what all threads read.
+      blockSize = max(1, max(32768, total / 256) / period) * period
     } else {
       period = 64
       blockSize = planeSize
@@ -97,11 +98,12 @@ struct ChannelGeometry: Sendable {
   }
 
   /// Calls `body` with each piece, on all workers.
-  func forEachPiece(_ threads: ThreadPool, _ body: (_ index: Int) -> Void) {
+  /// - Parameter backwards: whether to begin at the end, which a pass before this one has left in the caches.
+  func forEachPiece(_ threads: ThreadPool, backwards: Bool = false, _ body: (_ index: Int) -> Void) {
     let grain = max(1, 16384 / max(1, blockSize))
     let pieces = pieces
     threads.forEach((pieces + grain - 1) / grain) { task, _ in
-      for index in task * grain..<min(pieces, (task + 1) * grain) { body(index) }
+      for index in task * grain..<min(pieces, (task + 1) * grain) { body(backwards ? pieces - 1 - index : index) }
     }
   }
 }
