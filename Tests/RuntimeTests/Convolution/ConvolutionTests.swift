@@ -35,8 +35,7 @@ import ZooRuntime
     ConvolutionReference(batch: 3, channels: 6, filters: 33, size: [4, 3], strides: [2, 2], pads: [1, 1, 1, 1]),
     ConvolutionReference(batch: 2, channels: 400, filters: 8, size: [1, 2], pads: [2, 1, 2, 1]),
     ConvolutionReference(batch: 2, channels: 24, filters: 150, size: [9, 11], kernel: [1, 1]),
-    ConvolutionReference(batch: 4, channels: 512, filters: 272, size: [7, 5], pads: [1, 1, 1, 1]),
-    ConvolutionReference(batch: 1, channels: 32, filters: 32, size: [210, 213], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 14, channels: 512, filters: 272, size: [2, 2], pads: [1, 1, 1, 1]),
   ]
 
   @Test("Every instruction set agrees with the definition in all directions and both layouts", arguments: shapes)
@@ -90,5 +89,31 @@ import ZooRuntime
       let several = try all(workers)
       #expect(several == one, "\(workers) workers, \(shape)")
     }
+  }
+
+  /// So many tiles that they are worked on in rounds; those of one image are one round.
+  @Test func weightGradientsOfManyTilesAreTheSumsOfThoseOfEachImage() throws {
+    func shape(_ batch: Int) -> ConvolutionReference {
+      ConvolutionReference(batch: batch, channels: 32, filters: 32, size: [149, 150], pads: [1, 1, 1, 1])
+    }
+    var numbers = TestNumbers(seed: 5)
+    let x = try numbers.tensor(shape(2).inputShape)
+    let dy = try numbers.tensor(shape(2).outputShape)
+    func gradient(_ x: Tensor, _ dy: Tensor, _ shape: ConvolutionReference, workers: Int = 2) throws -> [Float] {
+      try KernelRunner.run("ConvGradientWeight", domain: "zoo", [x, dy], shape.gradientAttributes, workers: workers)
+        .values(as: Float.self) ?? []
+    }
+    let whole = try gradient(x, dy, shape(2))
+    var sum = [Float](repeating: 0, count: whole.count)
+    for index in 0..<2 {
+      func image(_ tensor: Tensor) throws -> Tensor {
+        let values = tensor.values(as: Float.self) ?? []
+        let size = values.count / 2
+        return try Tensor(shape: [1] + tensor.shape[1...], Array(values[index * size..<(index + 1) * size]))
+      }
+      for (at, value) in try gradient(image(x), image(dy), shape(1)).enumerated() { sum[at] += value }
+    }
+    #expect(relativeDifference(try Tensor(shape: [whole.count], whole), try Tensor(shape: [whole.count], sum)) < 1e-4)
+    #expect(try gradient(x, dy, shape(2), workers: 5) == whole)
   }
 }

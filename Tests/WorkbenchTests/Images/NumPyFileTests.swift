@@ -32,6 +32,10 @@ struct NumPyFileTests {
     let huge = "{'descr': '<f4', 'fortran_order': True, 'shape': (4611686018427387904, 4611686018427387904), }"
     let header: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, UInt8(huge.utf8.count), 0]
     #expect(throws: ZooError.self) { try NumPyFile.decode(header + Array(huge.utf8)) }
+    // No elements, whatever the other sizes are.
+    let empty = "{'descr': '<f4', 'fortran_order': True, 'shape': (1099511627776, 0), }"
+    let emptyHeader = header.dropLast(2) + [UInt8(empty.utf8.count), 0]
+    #expect(try NumPyFile.decode(Array(emptyHeader) + Array(empty.utf8)).shape == [1 << 40, 0])
     let objects = huge.replacing("<f4", with: "|O8")
     #expect(throws: ZooError.self) { try NumPyFile.decode(header + Array(objects.utf8)) }
     ImageFixtures.torment(bytes, file: nil) { _ = try NumPyFile.decode($0) }

@@ -35,7 +35,7 @@ public enum NumPyFile {
         .badInput, problem: "the .npy file has \(bytes.count - start) bytes of data",
         expected: "\(tensorType.byteCount) for \(tensorType)")
     }
-    let order = header.isFortran ? fortranOrder(header.shape) : nil
+    let order = header.isFortran && tensorType.elementCount > 0 ? fortranOrder(header.shape) : nil
     let size = type.byteCount
     return try Tensor(tensorType) { (output: UnsafeMutableRawBufferPointer) in
       for element in 0..<tensorType.elementCount {
