@@ -26,4 +26,18 @@ import ZooFormat
     }
     #expect(fills.count.load(ordering: .relaxed) == 1)
   }
+
+  @Test func deferredElementsCanGoElsewhere() throws {
+    let fills = Fills()
+    let storage = try fills.storage()
+    let other = try TensorStorage(byteCount: 64)
+    storage.copyElements(to: other.base)
+    #expect(other.base.load(fromByteOffset: 63, as: UInt8.self) == 7)
+    #expect(storage.base.load(fromByteOffset: 63, as: UInt8.self) == 7)
+    #expect(fills.count.load(ordering: .relaxed) == 2)
+    other.base.storeBytes(of: 0, toByteOffset: 63, as: UInt8.self)
+    storage.copyElements(to: other.base)
+    #expect(other.base.load(fromByteOffset: 63, as: UInt8.self) == 7)
+    #expect(fills.count.load(ordering: .relaxed) == 2)
+  }
 }

@@ -17,7 +17,8 @@ public final class TensorStorage: @unchecked Sendable {
   private let memory: UnsafeMutableRawPointer
   /// What writes the elements before anybody reads them, until it has done so.
   private let pending: Mutex<Fill?>
-  private let isDeferred: Bool
+  /// Whether elements are written when they are first asked for.
+  public let isDeferred: Bool
   private let owner: AnyObject?
   /// Whether the memory is pages of its own.
   private let isMapped: Bool
@@ -34,6 +35,11 @@ public final class TensorStorage: @unchecked Sendable {
       }
     }
     return memory
+  }
+
+  /// Writes the elements to `target`, which has room for ``byteCount`` bytes; deferred ones without writing them here.
+  public func copyElements(to target: UnsafeMutableRawPointer) {
+    if let fill = pending.withLock({ $0 }) { fill(target) } else { target.copyMemory(from: base, byteCount: byteCount) }
   }
 
   /// Takes `byteCount` bytes of zeroed memory, aligned to 64 bytes. Large memory takes no room before it is written to.

@@ -44,8 +44,11 @@ public final class Executable: Sendable {
     self.threads = threads
     // Weights are packed here, which takes longer than all else: the workers share the nodes.
     let results = Mutex([Result<Kernel?, any Error>?](repeating: nil, count: program.nodes.count))
+    let workspace = Workspace()
     threads.forEach(program.nodes.count) { index, _ in
-      let result = Result { try Self.kernel(of: program.nodes[index], program.builder, threads.count, budget) }
+      let result = Result {
+        try Self.kernel(of: program.nodes[index], program.builder, threads.count, workspace, budget)
+      }
       results.withLock { $0[index] = result }
     }
     kernels = try results.withLock { try Self.kernels($0) }
@@ -70,7 +73,7 @@ public final class Executable: Sendable {
 
   /// - Returns: `nil` for a view.
   private static func kernel(
-    of node: Node, _ builder: GraphBuilder, _ workers: Int, _ budget: CompileBudget
+    of node: Node, _ builder: GraphBuilder, _ workers: Int, _ workspace: Workspace, _ budget: CompileBudget
   ) throws -> Kernel? {
     guard let definition = builder.operators[domain: node.domain, name: node.op] else {
       throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
@@ -79,7 +82,8 @@ public final class Executable: Sendable {
     try budget.checkTime(at: node.name)
     let types = try builder.infer(node)
     let request = KernelCall(
-      call: try builder.call(node), outputTypes: Array(types.prefix(node.outputs.count)), workers: workers)
+      call: try builder.call(node), outputTypes: Array(types.prefix(node.outputs.count)), workers: workers,
+      workspace: workspace)
     do {
       return try definition.kernel(request)
     } catch let error as ZooError {
@@ -140,11 +144,15 @@ public final class ExecutionContext: @unchecked Sendable {
     }
     var table: [UnsafeMutableRawPointer?] = []
     var steps: [Step] = []
-    for (index, node) in program.nodes.enumerated() where executable.kernels[index] != nil {
+    for (index, node) in program.nodes.enumerated() {
+      guard let kernel = executable.kernels[index] else { continue }
       let inputs = table.count
-      for input in node.inputs {
+      for (position, input) in node.inputs.enumerated() {
         if case .input(let name)? = plan.places[input] { inputPositions[name, default: []].append(table.count) }
-        table.append(input.isEmpty ? nil : address(input))
+        // What was packed from deferred elements is not to be written for its own sake.
+        let isUnread =
+          kernel.inputsRead?.contains(position) == false && program.builder.constants[input]?.storage.isDeferred == true
+        table.append(input.isEmpty || isUnread ? nil : address(input))
       }
       let outputs = table.count
       table += node.outputs.map { $0.isEmpty ? nil : address($0) }

@@ -54,7 +54,8 @@ enum HalfPrecision {
   private static func kernel(_ definition: Operator, _ request: KernelCall, _ half: ElementType) throws -> Kernel {
     let inner = try definition.kernel(
       KernelCall(
-        call: widened(request.call), outputTypes: request.outputTypes.map(widened), workers: request.workers))
+        call: widened(request.call), outputTypes: request.outputTypes.map(widened), workers: request.workers,
+        workspace: request.workspace))
     let inputs = request.call.inputs
     let outputs = request.outputTypes
     // Room for what is converted, before the kernel's own scratch memory.

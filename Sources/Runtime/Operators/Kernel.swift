@@ -8,12 +8,15 @@ public struct KernelCall: Sendable {
   public let outputTypes: [TensorType]
   /// How many workers will execute it, the caller included: scratch memory for each worker is sized by this.
   public let workers: Int
+  /// Memory that kernel rules share while a program is compiled.
+  let workspace: Workspace
 
   /// For one node of a program.
-  public init(call: OperatorCall, outputTypes: [TensorType], workers: Int) {
+  public init(call: OperatorCall, outputTypes: [TensorType], workers: Int, workspace: Workspace = Workspace()) {
     self.call = call
     self.outputTypes = outputTypes
     self.workers = workers
+    self.workspace = workspace
   }
 
   /// The node of the call.

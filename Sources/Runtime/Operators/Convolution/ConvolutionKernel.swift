@@ -24,7 +24,8 @@ enum ConvolutionKernel {
     }
     guard request.outputTypes[0].elementCount > 0 else { return Kernel { _ in } }
     let program = try ConvolutionProgram(
-      geometry, direction, workers: request.workers, constantWeights: call.constants[1])
+      geometry, direction, workers: request.workers, constantWeights: call.constants[1],
+      workspace: request.workspace)
     let activation = try call.activation()
     let forward = direction == ZOO_CONVOLUTION_FORWARD
     let input = ImageLayout(geometry.batch, channels: geometry.inputChannels, sizes: geometry.axes.map(\.input))

@@ -23,7 +23,7 @@ struct ConvolutionProgram: Sendable {
   /// - Parameter constantWeights: weights that never change are packed here, once.
   init(
     _ geometry: ConvolutionGeometry, _ direction: zoo_convolution_direction, workers: Int,
-    constantWeights: Tensor? = nil
+    constantWeights: Tensor? = nil, workspace: Workspace = Workspace()
   ) throws {
     var shape = geometry.shape
     let plan = zoo_convolution_make_plan(
@@ -32,11 +32,13 @@ struct ConvolutionProgram: Sendable {
     self.workers = workers
     var scratch = ScratchLayout()
     if let constantWeights, plan.packed_count > 0 {
-      let storage = try TensorStorage(uninitialized: Int(plan.packed_count) * 4)
+      let storage = try workspace.keep(byteCount: Int(plan.packed_count) * 4)
       let packed = storage.base.assumingMemoryBound(to: Float.self)
-      let weights = constantWeights.storage.base.assumingMemoryBound(to: Float.self)
-      withUnsafePointer(to: plan) { plan in
-        for task in 0..<plan.pointee.pack_tasks { zoo_convolution_pack(plan, weights, packed, task) }
+      try workspace.withElements(of: constantWeights) { memory in
+        let weights = memory.assumingMemoryBound(to: Float.self)
+        withUnsafePointer(to: plan) { plan in
+          for task in 0..<plan.pointee.pack_tasks { zoo_convolution_pack(plan, weights, packed, task) }
+        }
       }
       self.packed = storage
     } else {
