@@ -8,7 +8,7 @@ import ZooRuntime
     let count = Atomic<Int>(0)
   }
 
-  @Test("Weights that are packed are written once, and the result is that of weights that were there", arguments: [1, 2])
+  @Test("Packed weights are written once, and the result is that of weights that were there", arguments: [1, 2])
   func packedOnce(threads: Int) throws {
     var numbers = TestNumbers(seed: 3)
     let x = try numbers.tensor([1, 8, 9, 9])
