@@ -10,10 +10,15 @@ struct Profile {
   mutating func addStep(_ context: ExecutionContext) throws {
     var events: [TraceEvent] = []
     var start = 0.0
+    let program = program
     try context.profile { node, time in
       nanoseconds[node.name, default: []].append(time)
       let duration = Double(time) / 1e3
-      events.append(TraceEvent(name: node.name, category: node.op, start: start, duration: duration))
+      let types = (node.inputs + node.outputs).compactMap { program.types[$0] }
+      events.append(
+        TraceEvent(
+          name: node.name, category: node.op, start: start, duration: duration, flops: Self.flops(node, program),
+          byteCount: types.reduce(0) { $0 + $1.byteCount }, input: node.inputs.first.flatMap { program.types[$0] }))
       start += duration
     }
     trace = events
@@ -56,6 +61,11 @@ public struct TraceEvent: Sendable, Hashable {
   /// Microseconds.
   public var start: Double
   public var duration: Double
+  /// Floating-point operations by the definition, and bytes of inputs and outputs.
+  public var flops: Int
+  public var byteCount: Int
+  /// The type of the first input.
+  public var input: TensorType?
 
   /// Events in the Trace Event Format.
   public static func chromeTrace(_ events: [TraceEvent]) -> JSONValue {
@@ -66,7 +76,10 @@ public struct TraceEvent: Sendable, Hashable {
           .object([
             "name": .string(event.name), "cat": .string(event.category), "ph": .string("X"),
             "ts": .number(event.start), "dur": .number(event.duration), "pid": .number(1), "tid": .number(1),
-            "args": .object(["operator": .string(event.category)]),
+            "args": .object([
+              "operator": .string(event.category), "flops": .number(Double(event.flops)),
+              "bytes": .number(Double(event.byteCount)), "input": .string(event.input?.description ?? ""),
+            ]),
           ])
         }),
     ])
