@@ -30,6 +30,14 @@ struct UsageTests {
       "check quickstrat", 64,
       "error: there is no spec 'quickstrat'; expected a name that `zoo list` shows, or a path. Did you mean 'quickstart'?\n"
     ),
+    (
+      "export nothing.zoo --samples 3 -o other.zoo", 64,
+      "error: --samples has no effect without --quantize int8. Leave it out.\n"
+    ),
+    (
+      "import nothing.onnx --stem repeat -o other.zoo", 64,
+      "error: --stem has no effect on a graph. Leave it out.\n"
+    ),
     ("check absent.json5", 65, "error: absent.json5: doesn't exist.\n"),
     (
       "check quickstart train.epochs=0", 65,

@@ -23,6 +23,7 @@ public enum ZooCommand {
     _ words: [String], registry: Registry = .standard, catalogue: SpecCatalogue = .standard, console: Console
   ) -> Int32 {
     do {
+      try InstructionSet.checkWish()
       try dispatch(words, Invocation(registry: registry, catalogue: catalogue, console: console))
       return 0
     } catch let error as ZooError {

@@ -59,21 +59,47 @@ struct GraphFilePart {
 
   /// The file's tensors, the weights of convolutions that read the images made to fit their channels.
   private func initializers(for images: [Int]) throws -> [String: Tensor] {
-    var initializers = piece.initializers
-    guard kind == .backbone else { return initializers }
-    for node in piece.nodes where node.op == "Conv" && node.inputs.first == piece.input && node.inputs.count > 1 {
-      let name = node.inputs[1]
-      guard let weight = piece.initializers[name], weight.type.rank == 4, weight.shape[1] != images[1] else { continue }
-      if case .int(let groups)? = node.attributes["group"], groups != 1 { continue }
-      guard let stem else {
-        throw ZooError(
-          .badInput, node: node.name, tensor: name,
-          problem: "the first convolution takes \(weight.shape[1]) channels, the images have \(images[1])",
-          remedy: "Have it adapted by model.backbone.stem=spread or repeat")
-      }
-      initializers[name] = try stem.adapted(weight.converted(to: .float32), to: images[1])
+    guard kind == .backbone, let channels = piece.channels ?? stems.first?.shape[1], channels != images[1] else {
+      return piece.initializers
     }
+    let problem = "the graph takes images of \(channels) channels, these have \(images[1])"
+    guard let stem else {
+      throw ZooError(
+        .badInput, tensor: piece.input, problem: problem,
+        remedy: "Have its first convolution adapted by model.backbone.stem=spread or repeat")
+    }
+    let stems = stems
+    let readers = piece.nodes.filter { node in stems.contains { node.inputs.contains($0.weight) } }
+    guard !stems.isEmpty, readers.count == stems.count else {
+      throw ZooError(
+        .badInput, tensor: piece.input, problem: problem,
+        expected: "a first convolution of all channels whose float32 weights are its own, which can be adapted")
+    }
+    var initializers = piece.initializers
+    for (name, _) in stems { initializers[name] = try initializers[name].map { try stem.adapted($0, to: images[1]) } }
     return initializers
+  }
+
+  /// The weights of convolutions that read the images as they are, or with nothing done to them that minds channels.
+  private var stems: [(weight: String, shape: [Int])] {
+    var images: Set<String> = [piece.input]
+    var found: [(weight: String, shape: [Int])] = []
+    for node in piece.nodes where node.inputs.first.map(images.contains) == true {
+      let others = node.inputs.dropFirst().filter { !$0.isEmpty }
+      let areScalars = others.allSatisfy { piece.initializers[$0]?.elementCount == 1 }
+      switch node.op {
+      case "Identity", "Cast", "Pad": images.formUnion(node.outputs)
+      case "Add", "Sub", "Mul", "Div": if areScalars { images.formUnion(node.outputs) }
+      case "Conv":
+        if case .int(let groups)? = node.attributes["group"], groups != 1 { continue }
+        guard let name = others.first, let weight = piece.initializers[name], weight.elementType == .float32,
+          weight.type.rank == 4
+        else { continue }
+        found.append((name, weight.shape))
+      default: continue
+      }
+    }
+    return found
   }
 
   private func features(_ value: String, _ builder: inout PartBuilder) throws -> String {
@@ -128,6 +154,6 @@ struct GraphFilePart {
     let name = builder.graph.scoped(own(value))
     // The border's name belongs to the cut.
     let borders = [Registry.Border.backbone, Registry.Border.temporal, Registry.Border.head]
-    return borders.contains(name) && value != piece.cut ? "\(name).inner" : name
+    return borders.contains(name) ? "\(name).inner" : name
   }
 }

@@ -2,6 +2,8 @@
 struct GraphPiece {
   /// The image, before any other part of the graph.
   let input: String
+  /// The image's channels, if the file says how many it takes.
+  let channels: Int?
   let cut: String
   /// In the order of execution. Constants that were nodes are initializers.
   let nodes: [Node]
@@ -41,12 +43,29 @@ struct GraphPiece {
     self.initializers = initializers.filter { needed.contains($0.key) }
     let known = self.initializers
     let images = start.map { [$0] } ?? graph.inputs.map(\.name).filter { needed.contains($0) && known[$0] == nil }
+    guard !kept.isEmpty else {
+      throw ZooError(
+        .badInput, tensor: self.cut, problem: "lies before all nodes, so nothing of the graph is left",
+        remedy: "Cut the graph at another value")
+    }
+    if let node = kept.first(where: { $0.op == "DequantizeLinear" }) {
+      throw ZooError(
+        .badInput, node: node.name, problem: "the graph is quantized, which can't be trained on",
+        remedy: "Take the model from before it was quantized")
+    }
     guard let image = images.first, images.count == 1, needed.contains(image) else {
       throw ZooError(
         .badInput, tensor: self.cut, problem: "depends on \(images.count) inputs of the graph",
         expected: "one image", remedy: "Cut the graph at another value")
     }
     input = image
+    if rank == 4, let dimensions = graph.inputs.first(where: { $0.name == image || start != nil })?.dimensions,
+      dimensions.count == 4, case .fixed(let count) = dimensions[1]
+    {
+      channels = count
+    } else {
+      channels = nil
+    }
     if let info = graph.inputs.first(where: { $0.name == image }), let dimensions = info.dimensions {
       guard info.elementType == .float32, dimensions.count == rank else {
         throw ZooError(

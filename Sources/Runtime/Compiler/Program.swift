@@ -41,16 +41,15 @@ public struct Program: Sendable {
     for (name, value) in graph.initializers.sorted(by: { $0.key < $1.key }) {
       if states.contains(name) { try builder.parameter(name, value) } else { try builder.constant(name, value) }
     }
-    if let missing = operators.missing(in: graph, opsets: opsets) { throw missing }
     let outputs = Set(graph.outputs.map(\.name) + graph.updates.map(\.value))
     var known = KnownValues(operators)
     // Nodes whose types nobody here computes, and the values that can't be known for it.
-    var unsupported: [ZooError] = []
+    var unsupported = operators.unknown(in: graph, opsets: opsets)
     var unknown: Set<String> = []
     for node in graph.nodes {
       try budget.checkTime(at: node.name)
-      guard unknown.isDisjoint(with: node.inputs) else {
-        unknown.formUnion(node.outputs)
+      guard unknown.isDisjoint(with: node.inputs), operators[domain: node.domain, name: node.op] != nil else {
+        unknown.formUnion(node.outputs.filter { !$0.isEmpty })
         continue
       }
       builder.part = node.part
@@ -61,11 +60,14 @@ public struct Program: Sendable {
           try builder.append(node)
           try budget.check(node.outputs.compactMap { builder.types[$0] }, of: node)
         }
-      } catch let error as ZooError where error.isUnsupported {
+      } catch let error as ZooError where error.isUnsupported || !unsupported.isEmpty {
         unsupported.append(error)
+        unknown.formUnion(node.outputs.filter { !$0.isEmpty })
+      } catch is ValueNeeded where !unsupported.isEmpty {
         unknown.formUnion(node.outputs.filter { !$0.isEmpty })
       }
     }
+    if !unsupported.isEmpty { unsupported += builder.unsupportedKernels() }
     if let error = ZooError.all(unsupported: unsupported) { throw error }
     self.builder = builder
     self.inputs = graph.inputs.map(\.name).filter { graph.initializers[$0] == nil }
@@ -129,5 +131,23 @@ public struct Program: Sendable {
       }
     }
     return TensorType(input.elementType, shape)
+  }
+}
+
+extension GraphBuilder {
+  /// An error for each node whose element types have no kernel. Weights are packed for it: for reports alone.
+  fileprivate func unsupportedKernels() -> [ZooError] {
+    nodes.compactMap { node in
+      guard let definition = operators[domain: node.domain, name: node.op], !definition.isView,
+        let call = try? call(node), let types = try? infer(node)
+      else { return nil }
+      do {
+        _ = try definition.kernel(
+          KernelCall(call: call, outputTypes: Array(types.prefix(node.outputs.count)), workers: 1))
+        return nil
+      } catch {
+        return (error as? ZooError).flatMap { $0.isUnsupported ? $0.at(node: node.name) : nil }
+      }
+    }
   }
 }

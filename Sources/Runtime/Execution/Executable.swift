@@ -44,7 +44,8 @@ public final class Executable: Sendable {
     self.threads = threads
     // Weights are packed here, which takes longer than all else: the workers share the nodes.
     let results = Mutex([Result<Kernel?, any Error>?](repeating: nil, count: program.nodes.count))
-    let workspace = Workspace()
+    let workspace = Workspace(pieceByteCount: Self.pieceByteCount)
+    defer { workspace.forgetSpare() }
     threads.forEach(program.nodes.count) { index, _ in
       let result = Result {
         try Self.kernel(of: program.nodes[index], program.builder, threads.count, workspace, budget)
@@ -55,6 +56,9 @@ public final class Executable: Sendable {
     plan = try MemoryPlan(program, kernels: kernels, budget: budget)
     try budget.check(arenaByteCount: plan.arenaByteCount)
   }
+
+  /// Packed constants are cut from pieces of sixteen huge pages.
+  private static let pieceByteCount = 32 << 20
 
   /// - Throws: The first error, or one that names every node whose element types have no kernel.
   private static func kernels(_ results: [Result<Kernel?, any Error>?]) throws -> [Kernel?] {

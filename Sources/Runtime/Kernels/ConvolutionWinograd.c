@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-// Tiles that are worth the transform of the weights.
-enum { FEWEST_TILES = 14, FEWEST_CHANNELS = 32, POINTS = ZOO_WINOGRAD_POINTS, TILE = ZOO_WINOGRAD_TILE };
+enum { FEWEST_CHANNELS = 32, POINTS = ZOO_WINOGRAD_POINTS, TILE = ZOO_WINOGRAD_TILE };
 
 bool zoo_winograd_fits(const zoo_convolution *s) {
   return s->groups == 1 && s->kernel_height == 3 && s->kernel_width == 3 && s->stride_height == 1 &&
@@ -92,7 +91,7 @@ void zoo_winograd_finish(
 
 static bool suits(const zoo_convolution_plan *plan) {
   return plan->direction != ZOO_CONVOLUTION_BY_WEIGHTS && zoo_winograd_fits(&plan->shape) &&
-         zoo_winograd_tile_count(plan) >= FEWEST_TILES;
+         zoo_winograd_tile_count(plan) >= ZOO_WINOGRAD_FEWEST_TILES;
 }
 
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {

@@ -14,6 +14,9 @@ typedef struct zoo_winograd_image {
 /// Results in a tile, in each direction.
 enum { ZOO_WINOGRAD_TILE = 4 };
 
+/// Tiles that are worth the transform of the weights.
+enum { ZOO_WINOGRAD_FEWEST_TILES = 14 };
+
 /// Whether the shape is a 3 × 3 convolution with stride 1 whose channels fill vectors and are worth transforming.
 bool zoo_winograd_fits(const zoo_convolution *shape);
 

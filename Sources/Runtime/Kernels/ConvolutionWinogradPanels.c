@@ -10,7 +10,6 @@
 
 enum {
   POINTS = ZOO_WINOGRAD_POINTS,
-  FEWEST_TILES = 14,
   MOST_TILES = 512,
   FEWEST_WEIGHTS = 512 * 256,
   /// Source channels whose transformed weights are kept, and tiles that are multiplied by them.
@@ -23,14 +22,14 @@ static bool suits(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
   if (plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS || plan->keeps_weights || !zoo_winograd_fits(s)) return false;
   int64_t tiles = zoo_winograd_tile_count(plan);
-  return tiles >= FEWEST_TILES && tiles <= MOST_TILES && s->in_channels * s->out_channels >= FEWEST_WEIGHTS;
+  return tiles >= ZOO_WINOGRAD_FEWEST_TILES && tiles <= MOST_TILES && s->in_channels * s->out_channels >= FEWEST_WEIGHTS;
 }
 
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   int64_t tiles = zoo_winograd_tile_count(plan), sources = zoo_winograd_source(plan).channels;
   plan->panel_slices = zoo_ceil_div(zoo_winograd_result(plan).channels, zoo_gemm_nr(plan->isa));
   int64_t blocks = zoo_max(zoo_ceil_div(tiles, TILES_TOGETHER), zoo_ceil_div(2 * workers, plan->panel_slices));
-  plan->row_block = zoo_round_up(zoo_ceil_div(tiles, blocks), 14);
+  plan->row_block = zoo_round_up(zoo_ceil_div(tiles, blocks), zoo_gemm_mr(plan->isa));
   plan->row_blocks = zoo_ceil_div(tiles, plan->row_block);
   plan->shared_count = POINTS * tiles * zoo_row_stride(sources);
   plan->worker_count = zoo_max(sources, POINTS * (DEPTH + plan->row_block) * zoo_gemm_nr(plan->isa));
@@ -54,7 +53,6 @@ static void transform(
 
 static void multiply(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task, float *worker) {
-  const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa, plan->shape.narrow);
   const zoo_gemm_table *table = zoo_gemm_table_for(plan->isa);
   int64_t sources = zoo_winograd_source(plan).channels, results = zoo_winograd_result(plan).channels;
   int64_t nr = table->nr, stride = zoo_row_stride(sources), tiles = zoo_winograd_tile_count(plan);

@@ -10,7 +10,6 @@
 
 enum {
   POINTS = ZOO_WINOGRAD_POINTS,
-  FEWEST_TILES = 14,
   /// Bytes of transformed tiles in a round, and in the only one.
   ROUND_BYTES = 6 << 20,
   ONLY_ROUND_BYTES = 24 << 20,
@@ -25,7 +24,7 @@ static int64_t tile_count(const zoo_convolution *s) {
 
 static bool suits(const zoo_convolution_plan *plan) {
   return plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS && zoo_winograd_fits(&plan->shape) &&
-         tile_count(&plan->shape) >= FEWEST_TILES;
+         tile_count(&plan->shape) >= ZOO_WINOGRAD_FEWEST_TILES;
 }
 
 static int64_t source_stride(const zoo_convolution *s) { return zoo_row_stride(s->in_channels); }
@@ -36,8 +35,8 @@ static int64_t panel_count(const zoo_convolution_plan *plan) {
 
 static bool is_one_round(const zoo_convolution_plan *plan) { return plan->row_blocks == 1; }
 
-/// Shared memory: unless there is one round, sums [point][in channel][out channel], the round's tiles of x [point][tile][in channel], those of the
-/// gradient [point][panel][tile][nr].
+/// Shared memory: unless there is one round, sums [point][in channel][out channel]; the round's tiles of x
+/// [point][tile][in channel]; those of the gradient [point][panel][tile][nr].
 typedef struct layout {
   int64_t sums, source, gradient, count;
 } layout;

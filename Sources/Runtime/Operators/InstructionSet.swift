@@ -1,4 +1,13 @@
+import ZooFormat
 import ZooKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// The instruction set that kernels are prepared for.
 package enum InstructionSet {
@@ -10,6 +19,16 @@ package enum InstructionSet {
 
   /// What ``current`` is called: `portable`, `avx2`, `avx512` or `neon`.
   package static var currentName: String { String(cString: zoo_isa_name(current)) }
+
+  /// - Throws: ``ZooError`` if `ZOO_ISA` asks for what this processor doesn't have, or for nothing that there is.
+  package static func checkWish() throws {
+    guard let wish = getenv("ZOO_ISA").map({ String(cString: $0) }), !wish.isEmpty else { return }
+    let names = supported.map { String(cString: zoo_isa_name($0)) }
+    guard !names.contains(wish) else { return }
+    throw ZooError(
+      .usage, problem: "ZOO_ISA is '\(wish)'", expected: names.joined(separator: ", "),
+      remedy: "Leave it out for the best that this processor has")
+  }
 
   /// All that this processor can execute; the portable one is first.
   package static var supported: [zoo_isa] {

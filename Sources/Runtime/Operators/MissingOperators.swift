@@ -4,9 +4,14 @@ extension OperatorTable {
   /// All nodes of `graph` and of the graphs inside it whose operators aren't in the table, reported at once: node,
   /// operator, version, element type of the first input where it is declared. `nil` if there is none. O(nodes).
   public func missing(in graph: Graph, opsets: [String: Int]) -> ZooError? {
+    .all(unsupported: unknown(in: graph, opsets: opsets))
+  }
+
+  /// An error for each node whose operator isn't in the table.
+  func unknown(in graph: Graph, opsets: [String: Int]) -> [ZooError] {
     var found: [ZooError] = []
     collect(graph, opsets: opsets, into: &found)
-    return .all(unsupported: found)
+    return found
   }
 
   private func collect(_ graph: Graph, opsets: [String: Int], into found: inout [ZooError]) {
@@ -28,15 +33,13 @@ extension OperatorTable {
 }
 
 extension ZooError {
-  private static let shownLines = 100
 
   /// One error that names everything that a graph asks for and isn't there; `nil` if `found` is empty.
   static func all(unsupported found: [ZooError]) -> ZooError? {
     guard var error = found.first else { return nil }
     if found.count > 1 {
-      let lines = found.prefix(shownLines).map { "\n  node '\($0.location.node ?? "")': \($0.problem)" }.joined()
-      let rest = found.count > shownLines ? "\n  and \(found.count - shownLines) more" : ""
-      error = ZooError(.badInput, problem: "\(found.count) nodes ask for what isn't there:\(lines)\(rest)\n")
+      let lines = found.map { "\n  node '\($0.location.node ?? "")': \($0.problem)" }.joined()
+      error = ZooError(.badInput, problem: "\(found.count) nodes ask for what isn't there:\(lines)")
     }
     error.remedy = "Convert the model so that it doesn't need this, or add it to the operators"
     error.isUnsupported = true

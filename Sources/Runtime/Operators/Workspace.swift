@@ -12,11 +12,14 @@ public final class Workspace: Sendable {
     var used = 0
   }
   private let memory = Mutex(Memory())
-  /// Whole huge pages; what isn't written to takes no room.
-  private static let pieceByteCount = 32 << 20
+  /// What is cut from; pages that nobody writes to take no room.
+  private let pieceByteCount: Int
 
-  /// Without memory at first.
-  public init() {}
+  /// Without memory at first. For a single kernel, nothing more than it asks for is taken.
+  public init(pieceByteCount: Int = 0) { self.pieceByteCount = pieceByteCount }
+
+  /// Gives back what was needed for a moment.
+  func forgetSpare() { memory.withLock { $0.spare = [] } }
 
   /// Memory that is kept, aligned to 64 bytes, with undefined content.
   /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
@@ -24,7 +27,7 @@ public final class Workspace: Sendable {
     try memory.withLock { memory in
       let size = (byteCount + 63) / 64 * 64
       if memory.piece == nil || memory.piece.map({ $0.byteCount - memory.used < size }) == true {
-        memory.piece = try TensorStorage(uninitialized: max(size, Self.pieceByteCount))
+        memory.piece = try TensorStorage(uninitialized: max(size, pieceByteCount))
         memory.used = 0
       }
       guard let piece = memory.piece else { return try TensorStorage(uninitialized: byteCount) }
@@ -33,16 +36,16 @@ public final class Workspace: Sendable {
     }
   }
 
-  /// Calls `body` with the elements of a tensor. Those that were deferred are written to memory of the workspace and
-  /// forgotten afterwards.
+  /// Calls `body` with the elements of a tensor. Those that were deferred are written to memory of the workspace
+  /// alone.
   /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left; and what `body` throws.
   func withElements<R>(of tensor: Tensor, _ body: (UnsafeMutableRawPointer) throws -> R) throws -> R {
     guard tensor.storage.isDeferred else { return try body(tensor.storage.base) }
-    let size = tensor.type.byteCount
+    let size = tensor.storage.byteCount
     let known = memory.withLock { memory in
       memory.spare.lastIndex { $0.byteCount >= size }.map { memory.spare.remove(at: $0) }
     }
-    let buffer = try known ?? TensorStorage(uninitialized: max(size, Self.pieceByteCount))
+    let buffer = try known ?? TensorStorage(uninitialized: max(size, pieceByteCount))
     defer { memory.withLock { $0.spare.append(buffer) } }
     tensor.storage.copyElements(to: buffer.base)
     return try body(buffer.base)

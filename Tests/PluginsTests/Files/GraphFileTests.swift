@@ -135,10 +135,76 @@ import ZooPlugins
     }
   }
 
+  @Test("An image may be cut at whatever its name is, and be prepared by scalars before the stem")
+  func theCutMayHaveTheBordersName() throws {
+    try withFolder { folder in
+      let path = "\(folder)/foreign.onnx"
+      var model = try exported()
+      model.graph.initializers["half"] = try Tensor(Float(0.5))
+      model.graph.nodes.insert(Node(name: "scale", op: "Mul", inputs: ["pixels", "half"], outputs: ["scaled"]), at: 0)
+      for index in model.graph.nodes.indices {
+        model.graph.nodes[index].inputs = model.graph.nodes[index].inputs.map { $0 == "r" ? "features" : $0 }
+        model.graph.nodes[index].outputs = model.graph.nodes[index].outputs.map { $0 == "r" ? "features" : $0 }
+        if model.graph.nodes[index].name == "conv" { model.graph.nodes[index].inputs[0] = "scaled" }
+      }
+      let weight = try Tensor(shape: [4, 3, 3, 3], (0..<108).map { Float($0 % 7) })
+      model.graph.nodes[1].attributes["value"] = .tensor(weight)
+      model.graph.inputs[0].dimensions = [.symbolic("n"), .fixed(3), .symbolic("h"), .symbolic("w")]
+      try ONNX.write(model, to: path)
+      let spec = PartSpec(path, settings: ["cut": .string("features"), "stem": .string("repeat")])
+      #expect(try logits(Registry.standard.assemble(description(spec, normalized: false))).count == 9)
+    }
+  }
+
+  @Test(arguments: [
+    ("broadcast", "which can be adapted"), ("shared", "which can be adapted"), ("double", "which can be adapted"),
+    ("quantized", "the graph is quantized"), ("empty", "nothing of the graph is left"),
+  ])
+  func whatCannotBeAdaptedIsRefusedByName(_ problem: String, _ message: String) throws {
+    try withFolder { folder in
+      var model = try exported()
+      var spec = PartSpec("\(folder)/foreign.onnx", settings: ["stem": .string("spread")])
+      var weight = try Tensor(shape: [4, 3, 3, 3], [Float](repeating: 1, count: 108))
+      switch problem {
+      case "broadcast":
+        // Images of one channel would become three without a word.
+        model.graph.initializers["mean3"] = try Tensor(shape: [1, 3, 1, 1], [1, 2, 3] as [Float])
+        model.graph.nodes.insert(Node(name: "sub", op: "Sub", inputs: ["pixels", "mean3"], outputs: ["s3"]), at: 0)
+        model.graph.nodes[2].inputs[0] = "s3"
+      case "shared":
+        model.graph.nodes.insert(Node(name: "again", op: "Relu", inputs: ["weight"], outputs: ["unused"]), at: 1)
+        model.graph.nodes[2].inputs.append("unused")
+      case "double": weight = try Tensor(shape: [4, 3, 3, 3], [Double](repeating: 1, count: 108))
+      case "quantized":
+        model.graph.initializers["q8"] = try Tensor(shape: [1], [1] as [UInt8])
+        model.graph.initializers["s8"] = try Tensor(Float(1))
+        model.graph.nodes.insert(
+          Node(name: "quantized", op: "DequantizeLinear", inputs: ["q8", "s8"], outputs: ["bias"]), at: 0)
+        model.graph.initializers["bias"] = nil
+      default: spec.settings["cut"] = .string("scaled")
+      }
+      for index in model.graph.nodes.indices where model.graph.nodes[index].name == "w" {
+        model.graph.nodes[index].attributes["value"] = .tensor(weight)
+      }
+      if problem == "empty" {
+        model.graph.nodes.append(
+          Node(
+            name: "scaled", op: "Constant", inputs: [], outputs: ["scaled"],
+            attributes: ["value": .tensor(try Tensor(Float(1)))]))
+      }
+      model.graph.inputs[0].dimensions = [.symbolic("n"), .fixed(3), .symbolic("h"), .symbolic("w")]
+      try ONNX.write(model, to: "\(folder)/foreign.onnx")
+      let error = #expect(throws: ZooError.self) {
+        try Registry.standard.assemble(description(spec, normalized: false))
+      }
+      #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+    }
+  }
+
   @Test(arguments: [
     ("cut", "Did you mean"), ("training", "training form"), ("shared", "two normalisations share"),
     ("computed", "the statistics are computed"), ("softmax", "several axes"),
-    ("channels", "takes 3 channels, the images have 2"),
+    ("channels", "takes images of 3 channels, these have 2"),
     ("half", "the parameter is float16"), ("rank", "at the cut"), ("control", "graphs inside"),
     ("type", "takes uint8"),
   ])

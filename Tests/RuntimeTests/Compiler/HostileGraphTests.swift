@@ -231,4 +231,23 @@ import ZooRuntime
     let text = error?.description ?? ""
     #expect(text.contains("2 nodes ask for what isn't there"), "\(text)")
   }
+
+  @Test("Unknown operators, types that rules refuse and types without a kernel stand in one report")
+  func whatIsMissingIsReportedAtOnceWhateverItIs() throws {
+    let nodes = [
+      Node(name: "a", op: "First", inputs: ["x"], outputs: ["p"]),
+      Node(name: "b", op: "And", inputs: ["x", "x"], outputs: ["q"]),
+      Node(name: "c", op: "Conv", inputs: ["x", "x"], outputs: ["r"]),
+    ]
+    let model = Model(
+      opsets: ["": 17],
+      graph: Graph(
+        name: "missing", nodes: nodes, inputs: [ValueInfo("x", .float64, [1, 1, 1, 1].map(Dimension.fixed))],
+        outputs: [ValueInfo("r", .float64, nil)]))
+    let x = try Tensor(shape: [1, 1, 1, 1], [2.0])
+    let error = #expect(throws: ZooError.self) { try LoadedModel(model, threads: 1).run(["x": x]) }
+    let text = error?.description ?? ""
+    #expect(text.contains("3 nodes ask for what isn't there"), "\(text)")
+    for name in ["node 'a'", "node 'b'", "node 'c'"] { #expect(text.contains(name), "\(text)") }
+  }
 }

@@ -56,6 +56,20 @@ struct Invocation: Sendable {
   /// The value of an option, if it was given.
   func value(_ option: String) -> String? { values[option]?.last }
 
+  /// Refuses changes of a spec beside `word`, a model that is made already.
+  func refuseOverrides(of word: String) throws {
+    guard let override = overrides.first else { return }
+    throw ZooError(
+      .usage, problem: "'\(override)' changes a spec, but '\(word)' is a model that is made already",
+      remedy: "Leave it out")
+  }
+
+  /// Refuses options that would do nothing; `reason` says where, e.g. `has no effect without --quantize`.
+  func refuse(_ options: [String], _ reason: String) throws {
+    guard let option = options.first(where: { has($0) || values[$0] != nil }) else { return }
+    throw ZooError(.usage, problem: "--\(option) \(reason)", remedy: "Leave it out")
+  }
+
   /// The value of an option as a whole number in `range`.
   func integer(_ option: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = value(option) else { return nil }

@@ -32,6 +32,7 @@ extension Command {
       options.threads = try invocation.threads()
       options.isProfiled = invocation.has("profile") || invocation.value("trace") != nil
       options.inputTypes = try invocation.inputTypes(model)
+      if !options.inputTypes.isEmpty { try invocation.refuse(["batch"], "has no effect beside --shape") }
       if let batch = model.graph.inputs.first.flatMap({ options.inputTypes[$0.name]?.shape.first }) {
         options.batch = batch
       }
@@ -56,7 +57,10 @@ extension Command {
   /// A model from a file, or a new one as a spec describes it, which needs no data.
   private static func subject(_ invocation: Invocation) throws -> (Model, TrainSpec) {
     let word = invocation.words[0]
-    if invocation.isModel(word) { return (try Model.load(word), TrainSpec()) }
+    if invocation.isModel(word) {
+      try invocation.refuseOverrides(of: word)
+      return (try Model.load(word), TrainSpec())
+    }
     let spec = try invocation.specReader.readOne(word, overrides: invocation.overrides)
     let data = spec.data
     let channels = data.channels.isEmpty ? ["image"] : data.channels

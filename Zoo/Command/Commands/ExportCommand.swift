@@ -23,7 +23,11 @@ extension Command {
         help: "Convolutions on 8-bit numbers, calibrated on the training data, with the accuracy before and after."),
     ],
     run: { invocation in
-      if invocation.value("quantize") != nil { return try QuantizedExporting.run(invocation) }
+      if invocation.value("quantize") != nil {
+        try invocation.refuse(["safetensors"], "has no effect beside --quantize")
+        return try QuantizedExporting.run(invocation)
+      }
+      try invocation.refuse(["calibrate", "samples"], "has no effect without --quantize int8")
       let (onnx, safetensors) = (invocation.value("onnx"), invocation.value("safetensors"))
       let files = [onnx, safetensors, invocation.value("output")].compactMap { $0 }
       guard !files.isEmpty else { _ = try invocation.required("onnx"); return }
@@ -40,6 +44,7 @@ extension Command {
   private static func exported(_ invocation: Invocation) throws -> Model {
     let word = invocation.words[0]
     if invocation.isModel(word) {
+      try invocation.refuseOverrides(of: word)
       var model = try Model.load(word)
       // A checkpoint has nodes that only training needs.
       model.graph = try model.graph.withoutTrainingOperators()

@@ -33,6 +33,8 @@ extension Command {
       let file = invocation.words[0]
       let output = try invocation.required("output")
       if invocation.value("as") == nil, file.hasSuffix(".onnx") {
+        try invocation.refuse(
+          ["channels", "classes", "size", "stem", "mean", "deviation", "json"], "has no effect on a graph")
         let model = try ONNX.read(path: file)
         if let missing = OperatorTable.standard.missing(in: model.graph, opsets: model.opsets) {
           throw missing.at(file: file)

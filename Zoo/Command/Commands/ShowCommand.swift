@@ -46,11 +46,7 @@ extension Command {
     }
     let isSpec = [".json5", ".json"].contains { word.hasSuffix($0) } || names.contains(word)
     guard isSpec, !invocation.isModel(word) else {
-      if let override = invocation.overrides.first {
-        throw ZooError(
-          .usage, problem: "'\(override)' changes a spec, but '\(word)' is a model that is made already",
-          remedy: "Leave it out")
-      }
+      try invocation.refuseOverrides(of: word)
       return try Model.load(word)
     }
     return try invocation.specReader.readOne(word, overrides: invocation.overrides)

@@ -42,15 +42,15 @@ public struct Benchmark: Sendable {
     }
     func memory(_ batch: Int) throws -> Int {
       let types = types.batch(batch, insteadOf: options.batch)
-      return switch options.mode {
-      case .predict:
-        try ExecutionMemory(predicting: model, inputTypes: types, precision: options.precision).byteCount
-      case .train: try ExecutionMemory(training: model, train, inputTypes: types).byteCount
-      }
+      let memory =
+        switch options.mode {
+        case .predict: try ExecutionMemory(predicting: model, inputTypes: types, precision: options.precision)
+        case .train: try ExecutionMemory(training: model, train, inputTypes: types)
+        }
+      return memory.byteCount + types.values.reduce(0) { $0 + $1.byteCount }
     }
     let pool = ThreadPool(count: options.threads)
     let start = monotonicNanoseconds()
-    var values = try types.mapValues { try Self.samples($0) }
     let executable: Executable
     switch options.mode {
     case .predict:
@@ -68,14 +68,18 @@ public struct Benchmark: Sendable {
       executable = try Executable(
         training.graph, opsets: model.opsets, inputTypes: types, purpose: .training, threads: pool,
         limits: .anyArena)
+    }
+    let inputByteCount = types.values.reduce(0) { $0 + $1.byteCount }
+    try options.memory.check(
+      batch: options.batch, byteCount: ExecutionMemory(executable).byteCount + inputByteCount, measure: memory)
+    var values = try types.mapValues { try Self.samples($0) }
+    if options.mode == .train {
       let classes = max(model.card.classes.count, 1)
       let count = type.shape.first ?? options.batch
       values[TrainingGraph.labels] = try Tensor(shape: [count], (0..<count).map { Int64($0 % classes) })
       values[TrainingGraph.learningRate] = try Tensor(Float(1e-4))
       values[TrainingGraph.step] = try Tensor(Int64(1))
     }
-    try options.memory.check(
-      batch: options.batch, byteCount: ExecutionMemory(executable).byteCount, measure: memory)
     let context = try ExecutionContext(executable)
     let compileSeconds = Double(monotonicNanoseconds() - start) / 1e9
     for (name, value) in values { context.bind(name, to: value.storage.base) }

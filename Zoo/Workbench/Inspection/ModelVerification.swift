@@ -98,7 +98,7 @@ public struct ModelVerification: Codable, Sendable {
       do {
         arena = try ModelInspection(model).memory?.arena
       } catch is ValueNeeded {
-        return "known; shapes depend on values of the run"
+        return "all are known; whether they accept their inputs shows in a run, because shapes depend on values"
       }
       return "all are known and accept their inputs"
     }

@@ -62,7 +62,9 @@ enum BatchNormalizationGradient {
         isFrozen ? 1 / sqrtf(spread[channel] + batch.epsilon) : spread[channel]
       }
       geometry.spread({ mean[$0] }, to: means)
-      geometry.spread({ scale[$0] * inverse($0) }, to: factors)
+      // As the forward pass has it, or z could have another sign than what it gave.
+      geometry.spread(
+        { isFrozen ? scale[$0] / sqrtf(spread[$0] + batch.epsilon) : scale[$0] * spread[$0] }, to: factors)
       geometry.spread({ bias[$0] }, to: offsets)
 
       let sums = (arguments.scratch + joined).assumingMemoryBound(to: Double.self)

@@ -42,6 +42,7 @@ enum BatchNormalizationTraining {
     let momentum = try request.call.float("momentum", default: momentumKept ? 0.9 : 0.1)
     let share = Double(momentumKept ? 1 - momentum : momentum)
     let hasResidual = request.call.hasInput(5)
+    let outputCount = request.node.outputs.count
     let channels = geometry.channels
     var scratch = KernelScratch()
     let partial = scratch.reserve(2 * geometry.pieces * geometry.period, of: Float.self)
@@ -61,7 +62,7 @@ enum BatchNormalizationTraining {
 
       let count = Double(geometry.count)
       for channel in 0..<channels { deviations[channel] /= max(count, 1) }
-      update(arguments, request.node.outputs.count, channels, share) {
+      update(arguments, outputCount, channels, share) {
         (means[$0], deviations[$0])
       } unbiased: {
         momentumKept || count < 2 ? 1 : count / (count - 1)
@@ -74,10 +75,10 @@ enum BatchNormalizationTraining {
       geometry.spread({ Float(means[$0]) }, to: centres)
       geometry.spread({ scale[$0] * Float(inverse($0)) }, to: factors)
       geometry.spread({ bias[$0] }, to: offsets)
-      if request.node.outputs.count > 3, let saved = arguments.optionalOutput(3, as: Float.self) {
+      if outputCount > 3, let saved = arguments.optionalOutput(3, as: Float.self) {
         for channel in 0..<channels { saved[channel] = Float(means[channel]) }
       }
-      if request.node.outputs.count > 4, let saved = arguments.optionalOutput(4, as: Float.self) {
+      if outputCount > 4, let saved = arguments.optionalOutput(4, as: Float.self) {
         for channel in 0..<channels { saved[channel] = Float(inverse(channel)) }
       }
       let streamed = batch.x.isStreamed && UnsafeRawPointer(y) != x && UnsafeRawPointer(y) != residual
