@@ -154,4 +154,10 @@ struct UsageTests {
     let problems = try #require(object["problems"] as? [[String: Any]])
     #expect(problems.first?["path"] as? String == "train.epochs")
   }
+
+  @Test("Characters that a terminal would obey are not passed on")
+  func controlCharacters() throws {
+    let call = try Tool(["check", "a\u{1B}[2Jb.json5"]).result()
+    #expect(call.text.contains("a\u{FFFD}[2Jb.json5") && !call.text.contains("\u{1B}"), "\(call.text)")
+  }
 }

@@ -31,13 +31,24 @@ public struct Console: Sendable {
     let environment = ProcessInfo.processInfo.environment
     let isTerminal = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
     return Console(
-      output: { try write($0, to: STDOUT_FILENO) }, message: { try? write($0, to: STDERR_FILENO) },
+      output: { try write(harmless($0), to: STDOUT_FILENO) }, message: { try? write($0, to: STDERR_FILENO) },
       isMessageTerminal: isTerminal, usesColor: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty,
       width: terminalWidth())
   }
 
   func error(_ text: String) {
-    message((usesColor ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + text + "\n")
+    message((usesColor ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + Self.harmless(text) + "\n")
+  }
+
+  /// `text` with a mark in place of characters that a terminal would obey: names come from files of strangers.
+  static func harmless(_ text: String) -> String {
+    func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+      scalar == "\n" || scalar == "\t" || (scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value))
+    }
+    guard !text.unicodeScalars.allSatisfy(isHarmless) else { return text }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars { result.append(isHarmless(scalar) ? scalar : "\u{FFFD}") }
+    return String(result)
   }
 
   /// A result of several fields, as JSON.

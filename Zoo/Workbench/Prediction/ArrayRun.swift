@@ -2,9 +2,11 @@ import ZooPlugins
 
 /// Any model on NumPy arrays: what `zoo run` does.
 public struct ArrayRun: Sendable {
+  private let path: String
   private let loaded: LoadedModel
 
   public init(_ path: String, threads: Int) throws {
+    self.path = path
     loaded = LoadedModel(try Model.load(path), threads: threads)
   }
 
@@ -41,7 +43,8 @@ public struct ArrayRun: Sendable {
         .usage, problem: "no value for the inputs \(missing.joined(separator: ", "))",
         remedy: "Add --input \(missing[0])=FILE.npy")
     }
-    let results = try loaded.run(values)
+    let results: [String: Tensor]
+    do { results = try loaded.run(values) } catch let error as ZooError { throw error.at(file: path) }
     for output in outputs {
       guard let value = results[output.name] else { continue }
       try AtomicFile.write(NumPyFile.encode(value), to: output.path)
