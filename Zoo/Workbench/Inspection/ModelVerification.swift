@@ -139,8 +139,9 @@ extension ModelVerification {
   /// For a terminal.
   public var text: String {
     var table = TextTable([("check", .left), ("outcome", .left), ("", .left)])
-    for check in checks { table.add([check.name, check.outcome.rawValue, check.detail]) }
+    for check in checks { table.add([check.name, check.outcome.rawValue, String(check.detail.lines[0])]) }
     var text = "\(path)\n\n\(table.text)"
+    for check in checks where check.detail.lines.count > 1 { text += "\n\(check.name): \(check.detail)\n" }
     if let requirements {
       let operators = requirements.operators.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         .map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
@@ -152,4 +153,9 @@ extension ModelVerification {
     }
     return text + "\n\(isPassed ? "passed" : "FAILED")\n"
   }
+}
+
+extension String {
+  /// At least one.
+  fileprivate var lines: [Substring] { split(separator: "\n", omittingEmptySubsequences: false) }
 }
