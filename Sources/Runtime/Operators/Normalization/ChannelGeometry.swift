@@ -27,8 +27,9 @@ struct ChannelGeometry: Sendable {
     planes = shape.first ?? 1
     planeSize = spatial
     if channelsLast {
-      // Whole registers of 64 elements, unless that would take too many copies of the parameters.
-      let wide = channels * (64 / Self.greatestCommonDivisor(max(channels, 1), 64))
+      // Whole registers and at least four, unless that would take too many copies of the parameters.
+      let whole = channels * (16 / Self.greatestCommonDivisor(max(channels, 1), 16))
+      let wide = whole * max(1, 64 / max(whole, 1))
       period = max(1, wide <= 16384 ? wide : channels)
       // What is joined by one thread stays small beside what all threads read.
       blockSize = max(1, max(32768, total / 256) / period) * period
