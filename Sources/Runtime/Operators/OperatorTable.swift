@@ -4,6 +4,8 @@ import ZooFormat
 public struct OperatorTable: Sendable {
   private var byName: [String: Operator] = [:]
 
+  private init(byName: [String: Operator]) { self.byName = byName }
+
   /// - Throws: ``ZooError`` if two operators have the same domain and name.
   public init(_ operators: [Operator]) throws {
     for entry in operators {
@@ -30,16 +32,16 @@ public struct OperatorTable: Sendable {
 
 extension OperatorTable {
   /// Every operator of this module. Adding one is one line here.
-  public static let standard: OperatorTable = {
-    do {
-      return try OperatorTable(families.flatMap { $0 }.map(RequiredInputs.checking).map(HalfPrecision.supporting))
-    } catch {
-      preconditionFailure("\(error)")
-    }
-  }()
+  public static let standard = OperatorTable(
+    byName: Dictionary(
+      families.flatMap { $0 }.map(RequiredInputs.checking).map(HalfPrecision.supporting).map {
+        (key(domain: $0.domain, name: $0.name), $0)
+      }
+    ) { first, _ in first })
 
-  /// One entry for each family of operators; the family's file lists its members.
-  private static let families: [[Operator]] = [
+  /// One entry for each family of operators; the family's file lists its members. A test holds that no
+  /// name stands twice.
+  package static let families: [[Operator]] = [
     AttentionOperators.all,
     ControlFlowOperators.all,
     ConvolutionOperators.all,

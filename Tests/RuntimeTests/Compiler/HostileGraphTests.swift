@@ -216,38 +216,30 @@ import ZooRuntime
     }
   }
 
-  @Test func elementTypesWithoutAKernelAreReportedAtOnce() throws {
-    let nodes = [
-      Node(name: "a", op: "Conv", inputs: ["x", "x"], outputs: ["p"]),
-      Node(name: "b", op: "Conv", inputs: ["x", "p"], outputs: ["q"]),
-    ]
-    let model = Model(
-      opsets: ["": 17],
-      graph: Graph(
-        name: "types", nodes: nodes, inputs: [ValueInfo("x", .float64, [1, 1, 1, 1].map(Dimension.fixed))],
-        outputs: [ValueInfo("q", .float64, nil)]))
-    let x = try Tensor(shape: [1, 1, 1, 1], [2.0])
-    let error = #expect(throws: ZooError.self) { try LoadedModel(model, threads: 1).run(["x": x]) }
-    let text = error?.description ?? ""
-    #expect(text.contains("2 nodes ask for what isn't there"), "\(text)")
-  }
-
-  @Test("Unknown operators, types that rules refuse and types without a kernel stand in one report")
-  func whatIsMissingIsReportedAtOnceWhateverItIs() throws {
-    let nodes = [
-      Node(name: "a", op: "First", inputs: ["x"], outputs: ["p"]),
-      Node(name: "b", op: "And", inputs: ["x", "x"], outputs: ["q"]),
-      Node(name: "c", op: "Conv", inputs: ["x", "x"], outputs: ["r"]),
-    ]
+  @Test(
+    "Unknown operators, types that rules refuse and types without a kernel stand in one report",
+    arguments: [
+      ["First", "And", "Conv"], ["Conv", "Conv"],
+    ])
+  func whatIsMissingIsReportedAtOnceWhateverItIs(_ operators: [String]) throws {
+    let nodes = operators.enumerated().map { index, op in
+      Node(name: "\(index)", op: op, inputs: ["x", "x"], outputs: ["y\(index)"])
+    }
     let model = Model(
       opsets: ["": 17],
       graph: Graph(
         name: "missing", nodes: nodes, inputs: [ValueInfo("x", .float64, [1, 1, 1, 1].map(Dimension.fixed))],
-        outputs: [ValueInfo("r", .float64, nil)]))
+        outputs: nodes.map { ValueInfo($0.outputs[0], .float64, nil) }))
     let x = try Tensor(shape: [1, 1, 1, 1], [2.0])
     let error = #expect(throws: ZooError.self) { try LoadedModel(model, threads: 1).run(["x": x]) }
     let text = error?.description ?? ""
-    #expect(text.contains("3 nodes ask for what isn't there"), "\(text)")
-    for name in ["node 'a'", "node 'b'", "node 'c'"] { #expect(text.contains(name), "\(text)") }
+    #expect(text.contains("\(nodes.count) nodes ask for what isn't there"), "\(text)")
+    for node in nodes { #expect(text.contains("node '\(node.name)': "), "\(text)") }
+  }
+
+  @Test func noOperatorIsInTheTableTwice() throws {
+    let operators = OperatorTable.families.flatMap { $0 }
+    #expect(try OperatorTable(operators).all.count == OperatorTable.standard.all.count)
+    #expect(throws: ZooError.self) { try OperatorTable(operators + operators.prefix(1)) }
   }
 }
