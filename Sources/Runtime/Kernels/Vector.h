@@ -62,6 +62,14 @@ ZOO_INLINE void vec_store_some(float *p, vec v, size_t lanes) {
   if (lanes & 1) p[at] = all[at];
 }
 
+/// Calls STEP(c, lanes) for the vectors of `n` elements, the last of which may be a part of one.
+#define ZOO_EACH_VECTOR(n, STEP)                                        \
+  {                                                                     \
+    size_t whole = (n) / ZOO_LANES * ZOO_LANES, rest = (n)-whole;       \
+    for (size_t c = 0; c < whole; c += ZOO_LANES) STEP(c, ZOO_LANES);   \
+    if (rest) STEP(whole, rest);                                        \
+  }
+
 // Elements of images: float, or with ZOO_NARROW = 1 bfloat16, the upper half of a float.
 #ifndef ZOO_NARROW
 #define ZOO_NARROW 0

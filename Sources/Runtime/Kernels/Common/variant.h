@@ -13,6 +13,10 @@
 #define ZOO_PASTE_(a, b) a##_##b
 #define ZOO_PASTE(a, b) ZOO_PASTE_(a, b)
 
+// For loops whose result may lie on an operand, and which read each element before they write it and touch no other: the
+// compiler's own check of addresses would send such calls to a loop of single elements.
+#define ZOO_IN_PLACE _Pragma("clang loop vectorize(assume_safety)")
+
 #if defined(__x86_64__)
 #define ZOO_HAS_X86_VARIANTS 1
 #define ZOO_TARGET_AVX2 "avx2,fma"

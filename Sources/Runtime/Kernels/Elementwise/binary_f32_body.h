@@ -1,24 +1,25 @@
 // Arithmetic of float on blocks of rows: the cases that training spends its time in.
+#include "../Common/variant.h"
 #include "zoo_elementwise.h"
 
-#define ZOO_ROWS(EXPRESSION)                                                                          \
-  for (size_t r = 0; r < s.rows; r++) {                                                               \
-    const float *p = a + r * s.a_row, *q = b + r * s.b_row;                                           \
-    float *z = y + r * s.y_row;                                                                       \
-    if (s.a_column == 1 && s.b_column == 1) {                                                         \
-      for (size_t c = 0; c < s.columns; c++) { float u = p[c], v = q[c]; z[c] = EXPRESSION; }         \
-    } else if (s.a_column == 1 && s.b_column == 0) {                                                  \
-      float v = q[0];                                                                                 \
-      for (size_t c = 0; c < s.columns; c++) { float u = p[c]; z[c] = EXPRESSION; }                   \
-    } else if (s.a_column == 0 && s.b_column == 1) {                                                  \
-      float u = p[0];                                                                                 \
-      for (size_t c = 0; c < s.columns; c++) { float v = q[c]; z[c] = EXPRESSION; }                   \
-    } else {                                                                                          \
-      for (size_t c = 0; c < s.columns; c++) {                                                        \
-        float u = p[c * s.a_column], v = q[c * s.b_column];                                           \
-        z[c] = EXPRESSION;                                                                            \
-      }                                                                                               \
-    }                                                                                                 \
+#define ZOO_ROWS(EXPRESSION)                                                                                  \
+  for (size_t r = 0; r < s.rows; r++) {                                                                       \
+    const float *p = a + r * s.a_row, *q = b + r * s.b_row;                                                   \
+    float *z = y + r * s.y_row;                                                                               \
+    if (s.a_column == 1 && s.b_column == 1) {                                                                 \
+      ZOO_IN_PLACE for (size_t c = 0; c < s.columns; c++) { float u = p[c], v = q[c]; z[c] = EXPRESSION; }    \
+    } else if (s.a_column == 1 && s.b_column == 0) {                                                          \
+      float v = q[0];                                                                                         \
+      ZOO_IN_PLACE for (size_t c = 0; c < s.columns; c++) { float u = p[c]; z[c] = EXPRESSION; }              \
+    } else if (s.a_column == 0 && s.b_column == 1) {                                                          \
+      float u = p[0];                                                                                         \
+      ZOO_IN_PLACE for (size_t c = 0; c < s.columns; c++) { float v = q[c]; z[c] = EXPRESSION; }              \
+    } else {                                                                                                  \
+      for (size_t c = 0; c < s.columns; c++) {                                                                \
+        float u = p[c * s.a_column], v = q[c * s.b_column];                                                   \
+        z[c] = EXPRESSION;                                                                                    \
+      }                                                                                                       \
+    }                                                                                                         \
   }
 
 void ZOO_V(zoo_binary_f32)(int op, const float *a, const float *b, float *y, struct zoo_rows s) {

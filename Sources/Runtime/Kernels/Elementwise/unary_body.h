@@ -20,14 +20,28 @@ static inline REAL zoo_mish_factor(REAL x) {
   return t + x * SIGMOID(x) * (1 - t * t);
 }
 
+// The result may lie on the operand. Elements are worked on in copies, or the compiler's check of addresses would send
+// them to a loop of single elements.
+enum { ZOO_COPIED = 256 };
+
+#define ZOO_EACH_COPY(count, BODY)                                                     \
+  for (size_t start = 0; start < (count); start += ZOO_COPIED) {                       \
+    size_t n = (count)-start < ZOO_COPIED ? (count)-start : ZOO_COPIED;                \
+    BODY                                                                               \
+  }
+
 void ZOO_F(zoo_unary)(int op, const REAL *input, REAL *y, size_t count, REAL a, REAL b) {
+  REAL in[ZOO_COPIED];
   switch (op) {
-#define X(NAME, FORWARD, FACTOR)               \
-  case NAME:                                   \
-    for (size_t i = 0; i < count; i++) {       \
-      REAL x = input[i];                       \
-      y[i] = FORWARD;                          \
-    }                                          \
+#define X(NAME, FORWARD, FACTOR)                        \
+  case NAME:                                            \
+    ZOO_EACH_COPY(count, {                              \
+      memcpy(in, input + start, n * sizeof(REAL));      \
+      for (size_t i = 0; i < n; i++) {                  \
+        REAL x = in[i];                                 \
+        y[start + i] = FORWARD;                         \
+      }                                                 \
+    })                                                  \
     return;
     ZOO_UNARY_TABLE(X)
 #undef X
@@ -36,14 +50,19 @@ void ZOO_F(zoo_unary)(int op, const REAL *input, REAL *y, size_t count, REAL a, 
 }
 
 void ZOO_F(zoo_unary_gradient)(int op, const REAL *saved, const REAL *dy, REAL *dx, size_t count, REAL a, REAL b) {
+  REAL in[ZOO_COPIED], gradient[ZOO_COPIED];
   switch (op) {
-#define X(NAME, FORWARD, FACTOR)               \
-  case NAME:                                   \
-    for (size_t i = 0; i < count; i++) {       \
-      REAL v = saved[i];                       \
-      (void)v;                                 \
-      dx[i] = dy[i] * (FACTOR);                \
-    }                                          \
+#define X(NAME, FORWARD, FACTOR)                        \
+  case NAME:                                            \
+    ZOO_EACH_COPY(count, {                              \
+      memcpy(in, saved + start, n * sizeof(REAL));      \
+      memcpy(gradient, dy + start, n * sizeof(REAL));   \
+      for (size_t i = 0; i < n; i++) {                  \
+        REAL v = in[i];                                 \
+        (void)v;                                        \
+        dx[start + i] = gradient[i] * (FACTOR);         \
+      }                                                 \
+    })                                                  \
     return;
     ZOO_UNARY_TABLE(X)
 #undef X

@@ -8,7 +8,7 @@
 #define TANH zoo_tanhf
 #define ERF zoo_erff
 #define ABS fabsf
-#define SQRT sqrtf
+#define SQRT __builtin_elementwise_sqrt
 #define LOG logf
 #define LOG1P log1pf
 #define EXPM1 expm1f

@@ -18,14 +18,6 @@ ZOO_INLINE vec before_activation(int activation, vec dy, vec z, const element *y
   return activation == ZOO_ACTIVATION_SILU ? dy * silu_factor(z) : dy;
 }
 
-// Calls STEP(c, lanes) for the vectors of `n` elements, the last of which may be a part of one.
-#define ZOO_EACH_VECTOR(n, STEP)                                        \
-  {                                                                     \
-    size_t whole = (n) / ZOO_LANES * ZOO_LANES, rest = (n)-whole;       \
-    for (size_t c = 0; c < whole; c += ZOO_LANES) STEP(c, ZOO_LANES);   \
-    if (rest) STEP(whole, rest);                                        \
-  }
-
 // The same code for each activation, which is then a constant.
 #define ZOO_EACH_ACTIVATION(activation, CALL)                               \
   switch (activation) {                                                     \

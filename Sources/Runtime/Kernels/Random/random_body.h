@@ -40,6 +40,6 @@ void ZOO_V(zoo_dropout_f32)(
     for (int i = 0; i < ZOO_COUNTERS; i++)
       for (int j = 0; j < 4; j++) mask[4 * i + j] = words[j][i] >= threshold ? scale : 0;
     size_t n = count - start < 4 * ZOO_COUNTERS ? count - start : 4 * ZOO_COUNTERS;
-    for (size_t i = 0; i < n; i++) y[start + i] = mask[i] != 0 ? x[start + i] * mask[i] : 0;
+    ZOO_IN_PLACE for (size_t i = 0; i < n; i++) y[start + i] = mask[i] != 0 ? x[start + i] * mask[i] : 0;
   }
 }

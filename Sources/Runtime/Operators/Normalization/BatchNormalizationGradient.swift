@@ -80,10 +80,12 @@ enum BatchNormalizationGradient {
             geometry.period, means + at, factors + at, offsets + at,
             batch.activation.code, partial + to, partialProducts + to)
         }
-        sums.update(repeating: 0, count: 2 * channels)
-        geometry.forEachResult { at, channel, _ in
-          sums[channel] += Double(partial[at])
-          products[channel] += Double(partialProducts[at])
+        geometry.forEachChannels(arguments.threads) { range in
+          for channel in range { (sums[channel], products[channel]) = (0, 0) }
+          geometry.forEachResult(of: range) { at, channel, _ in
+            sums[channel] += Double(partial[at])
+            products[channel] += Double(partialProducts[at])
+          }
         }
       }
       if wants[1] {

@@ -58,31 +58,45 @@ enum BatchNormalizationTraining {
       let partial = (arguments.scratch + partial).assumingMemoryBound(to: Float.self)
       let joined = (arguments.scratch + joined).assumingMemoryBound(to: Double.self)
       let (means, deviations) = (joined, joined + channels)
-      statistics(batch, x, partial, joined, arguments.threads)
-
-      let count = Double(geometry.count)
-      for channel in 0..<channels { deviations[channel] /= max(count, 1) }
-      update(arguments, outputCount, channels, share) {
-        (means[$0], deviations[$0])
-      } unbiased: {
-        momentumKept || count < 2 ? 1 : count / (count - 1)
-      }
-
+      let squares = partial + geometry.pieces * geometry.period
       let factors = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
       let offsets = factors + geometry.parameterCount
       let centres = offsets + geometry.parameterCount
-      func inverse(_ channel: Int) -> Double { 1 / (deviations[channel] + Double(batch.epsilon)).squareRoot() }
-      geometry.spread({ Float(means[$0]) }, to: centres)
-      geometry.spread({ scale[$0] * Float(inverse($0)) }, to: factors)
-      geometry.spread({ bias[$0] }, to: offsets)
-      if outputCount > 3, let saved = arguments.optionalOutput(3, as: Float.self) {
-        for channel in 0..<channels { saved[channel] = Float(means[channel]) }
+      let running = RunningStatistics(arguments, outputs: outputCount)
+      let savedMeans = outputCount > 3 ? arguments.optionalOutput(3, as: Float.self) : nil
+      let savedInverses = outputCount > 4 ? arguments.optionalOutput(4, as: Float.self) : nil
+      let size = batch.x.elementType.byteCount
+      geometry.forEachPiece(arguments.threads) { index in
+        let (start, count, _) = geometry.piece(index)
+        let to = index * geometry.period
+        zoo_moments(batch.isNarrow, x + start * size, count, geometry.period, partial + to, squares + to)
       }
-      if outputCount > 4, let saved = arguments.optionalOutput(4, as: Float.self) {
-        for channel in 0..<channels { saved[channel] = Float(inverse(channel)) }
+      let count = Double(max(geometry.count, 1))
+      let unbiased = momentumKept || count < 2 ? 1 : count / (count - 1)
+      geometry.forEachChannels(arguments.threads) { range in
+        for channel in range { (means[channel], deviations[channel]) = (0, 0) }
+        geometry.forEachResult(of: range) { at, channel, count in
+          means[channel] += Double(partial[at]) * Double(count)
+        }
+        for channel in range { means[channel] /= count }
+        geometry.forEachResult(of: range) { at, channel, count in
+          let difference = Double(partial[at]) - means[channel]
+          deviations[channel] += Double(squares[at]) + difference * difference * Double(count)
+        }
+        for channel in range {
+          deviations[channel] /= count
+          running.update(channel, share, mean: means[channel], variance: deviations[channel] * unbiased)
+        }
+        func inverse(_ channel: Int) -> Float {
+          Float(1 / (deviations[channel] + Double(batch.epsilon)).squareRoot())
+        }
+        geometry.spread({ Float(means[$0]) }, of: range, to: centres)
+        geometry.spread({ scale[$0] * inverse($0) }, of: range, to: factors)
+        geometry.spread({ bias[$0] }, of: range, to: offsets)
+        if let savedMeans { for channel in range { savedMeans[channel] = Float(means[channel]) } }
+        if let savedInverses { for channel in range { savedInverses[channel] = inverse(channel) } }
       }
       let streamed = batch.x.isStreamed && UnsafeRawPointer(y) != x && UnsafeRawPointer(y) != residual
-      let size = batch.x.elementType.byteCount
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, at) = geometry.piece(index)
         zoo_normalize(
@@ -92,47 +106,24 @@ enum BatchNormalizationTraining {
       }
     }
   }
+}
 
-  /// Mean of each channel, and after those the sum of squared deviations of each.
-  private static func statistics(
-    _ batch: BatchNormalizationCall, _ x: UnsafeRawPointer, _ partial: UnsafeMutablePointer<Float>,
-    _ joined: UnsafeMutablePointer<Double>, _ threads: ThreadPool
-  ) {
-    let geometry = batch.geometry
-    let (period, channels, size) = (geometry.period, geometry.channels, batch.x.elementType.byteCount)
-    let squares = partial + geometry.pieces * period
-    geometry.forEachPiece(threads) { index in
-      let (start, count, _) = geometry.piece(index)
-      zoo_moments(
-        batch.isNarrow, x + start * size, count, period, partial + index * period, squares + index * period)
+/// The running statistics before and after a step, as far as anybody wants them.
+private struct RunningStatistics {
+  private let mean, variance: (old: UnsafePointer<Float>, new: UnsafeMutablePointer<Float>)?
+
+  init(_ arguments: borrowing KernelArguments, outputs: Int) {
+    func pair(_ output: Int, _ input: Int) -> (old: UnsafePointer<Float>, new: UnsafeMutablePointer<Float>)? {
+      guard outputs > output, let new = arguments.optionalOutput(output, as: Float.self) else { return nil }
+      return (arguments.input(input), new)
     }
-    joined.update(repeating: 0, count: 2 * channels)
-    let (means, deviations) = (joined, joined + channels)
-    geometry.forEachResult { at, channel, count in means[channel] += Double(partial[at]) * Double(count) }
-    for channel in 0..<channels { means[channel] /= Double(max(geometry.count, 1)) }
-    geometry.forEachResult { at, channel, count in
-      let difference = Double(partial[at]) - means[channel]
-      deviations[channel] += Double(squares[at]) + difference * difference * Double(count)
-    }
+    mean = pair(1, 3)
+    variance = pair(2, 4)
   }
 
-  /// Writes the new running statistics if anybody wants them.
-  private static func update(
-    _ arguments: borrowing KernelArguments, _ outputs: Int, _ channels: Int, _ share: Double,
-    _ batch: (Int) -> (mean: Double, variance: Double), unbiased: () -> Double
-  ) {
-    let factor = unbiased()
-    if outputs > 1, let result = arguments.optionalOutput(1, as: Float.self) {
-      let old: UnsafePointer<Float> = arguments.input(3)
-      for channel in 0..<channels {
-        result[channel] = Float((1 - share) * Double(old[channel]) + share * batch(channel).mean)
-      }
-    }
-    if outputs > 2, let result = arguments.optionalOutput(2, as: Float.self) {
-      let old: UnsafePointer<Float> = arguments.input(4)
-      for channel in 0..<channels {
-        result[channel] = Float((1 - share) * Double(old[channel]) + share * batch(channel).variance * factor)
-      }
-    }
+  /// - Parameter share: what the new values count.
+  func update(_ channel: Int, _ share: Double, mean: Double, variance: Double) {
+    if let (old, new) = self.mean { new[channel] = Float((1 - share) * Double(old[channel]) + share * mean) }
+    if let (old, new) = self.variance { new[channel] = Float((1 - share) * Double(old[channel]) + share * variance) }
   }
 }

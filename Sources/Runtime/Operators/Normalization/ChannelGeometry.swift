@@ -62,10 +62,12 @@ struct ChannelGeometry: Sendable {
     return (index * planeSize, planeSize, index % channels * period)
   }
 
-  /// Writes the parameter of each channel to all of its positions.
-  func spread(_ value: (_ channel: Int) -> Float, to parameters: UnsafeMutablePointer<Float>) {
+  /// Writes the parameter of each channel (of some channels, if `range` says so) to all of its positions.
+  func spread(
+    _ value: (_ channel: Int) -> Float, of range: Range<Int>? = nil, to parameters: UnsafeMutablePointer<Float>
+  ) {
     if channelsLast {
-      for channel in 0..<channels {
+      for channel in range ?? 0..<channels {
         let value = value(channel)
         var position = channel
         while position < period {
@@ -74,27 +76,45 @@ struct ChannelGeometry: Sendable {
         }
       }
     } else {
-      for channel in 0..<channels {
+      for channel in range ?? 0..<channels {
         (parameters + channel * period).update(repeating: value(channel), count: period)
       }
     }
   }
 
-  /// Calls `body` with each result position of each piece in a fixed order: `at` in the results of all pieces (`period`
-  /// for each), the channel, and the number of elements that it stands for.
+  /// Calls `body` with the result positions of some channels in each piece, in a fixed order for each channel: `at` in
+  /// the results of all pieces (`period` for each), the channel, and the number of elements that it stands for.
   @inline(__always)
-  func forEachResult(_ body: (_ at: Int, _ channel: Int, _ count: Int) -> Void) {
-    for index in 0..<pieces {
-      let (_, count, _) = piece(index)
-      let (rows, rest) = (count / period, count % period)
-      var channel = channelsLast ? 0 : index % channels
-      for position in 0..<period {
-        body(index * period + position, channel, rows + (position < rest ? 1 : 0))
-        if channelsLast {
-          channel += 1
-          if channel == channels { channel = 0 }
+  func forEachResult(of range: Range<Int>, _ body: (_ at: Int, _ channel: Int, _ count: Int) -> Void) {
+    if channelsLast {
+      for index in 0..<pieces {
+        let (_, count, _) = piece(index)
+        let (rows, rest) = (count / period, count % period)
+        for first in stride(from: 0, to: period, by: channels) {
+          for channel in range {
+            let position = first + channel
+            body(index * period + position, channel, rows + (position < rest ? 1 : 0))
+          }
         }
       }
+    } else {
+      let (rows, rest) = (planeSize / period, planeSize % period)
+      for plane in 0..<planes {
+        for channel in range {
+          let first = (plane * channels + channel) * period
+          for position in 0..<period { body(first + position, channel, rows + (position < rest ? 1 : 0)) }
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with ranges of channels, on all workers: for what joins the results of all pieces.
+  func forEachChannels(_ threads: ThreadPool, _ body: (_ channels: Range<Int>) -> Void) {
+    let results = pieces * period / max(1, channels)
+    // Whole lines of memory, and enough work to be worth a worker.
+    let size = max(16, (8192 / max(1, results) + 15) / 16 * 16)
+    threads.forEach((channels + size - 1) / size) { index, _ in
+      body(index * size..<min(channels, (index + 1) * size))
     }
   }
 
