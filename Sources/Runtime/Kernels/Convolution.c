@@ -4,6 +4,7 @@
 
 /// In the order in which they are asked; the gathers suit every shape.
 static const zoo_convolution_algorithm *const algorithms[] = {
+    &zoo_convolution_gated,
     &zoo_convolution_depthwise,
     &zoo_convolution_depthwise_weights,
     &zoo_convolution_pixelwise,

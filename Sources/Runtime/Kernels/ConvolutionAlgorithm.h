@@ -22,6 +22,7 @@ typedef struct zoo_convolution_algorithm {
       float *worker);
 } zoo_convolution_algorithm;
 
+extern const zoo_convolution_algorithm zoo_convolution_gated;
 extern const zoo_convolution_algorithm zoo_convolution_depthwise;
 extern const zoo_convolution_algorithm zoo_convolution_depthwise_weights;
 extern const zoo_convolution_algorithm zoo_convolution_pixelwise;

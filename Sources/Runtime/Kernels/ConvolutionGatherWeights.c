@@ -14,7 +14,9 @@ static int64_t column_count(const zoo_convolution *s) {
   return s->kernel_height * s->kernel_width * (s->in_channels / s->groups);
 }
 
-static int64_t pixel_count(const zoo_convolution *s) { return s->batch * s->out_height * s->out_width; }
+static int64_t sample_pixels(const zoo_convolution *s) { return s->out_height * s->out_width; }
+
+static int64_t pixel_count(const zoo_convolution *s) { return s->batch * sample_pixels(s); }
 
 static bool suits(const zoo_convolution_plan *plan) { return plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS; }
 
@@ -29,7 +31,7 @@ static weight_product product_of(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
   int64_t columns = column_count(s), channels = s->out_channels / s->groups;
   zoo_gather gather = zoo_gather_make(plan, 0, 0);
-  bool identity = zoo_gather_is_identity(&gather), turned = identity && columns < channels;
+  bool identity = zoo_gather_is_identity(&gather), turned = identity && columns < channels && !s->gated;
   return (weight_product){identity, turned, turned ? channels : columns, turned ? columns : channels};
 }
 
@@ -42,14 +44,28 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   plan->column_slice = zoo_ceil_div(product.rows, plan->column_slices);
   int64_t total = s->groups * product.rows * product.columns;
   int64_t groups = zoo_ceil_div(TASKS_WANTED, plan->column_slices * s->groups);
-  groups = zoo_min(groups, zoo_min(PARTIAL_BUDGET / total, zoo_ceil_div(pixel_count(s), CHUNK)));
+  int64_t most = s->gated ? s->batch : zoo_ceil_div(pixel_count(s), CHUNK);
+  groups = zoo_min(groups, zoo_min(PARTIAL_BUDGET / total, most));
   plan->pixel_groups = zoo_max(1, groups);
   plan->shared_count = plan->pixel_groups * total;
   plan->worker_count = zoo_gemm_packed_count(plan->isa, CHUNK, product.columns);
   // The gathered rows, and what becomes of them if they are bfloat16.
   if (!product.identity) plan->worker_count += CHUNK * zoo_row_stride(plan->column_slice);
   if (s->narrow) plan->worker_count += CHUNK * zoo_row_stride(plan->column_slice);
+  if (s->gated) {
+    plan->worker_count += plan->column_slice * product.columns;
+    plan->packed_count = total;
+    plan->pack_tasks = zoo_ceil_div(product.rows, CHANNELS_PER_TASK);
+  }
   plan->phases = 2;
+}
+
+/// Weights as the product has them, for the gradient by the gate.
+static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
+  const zoo_convolution *s = &plan->shape;
+  int64_t first = task * CHANNELS_PER_TASK, last = zoo_min(first + CHANNELS_PER_TASK, s->in_channels);
+  for (int64_t out = 0; out < s->out_channels; out++)
+    for (int64_t in = first; in < last; in++) packed[in * s->out_channels + out] = weights[out * s->in_channels + in];
 }
 
 static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
@@ -95,13 +111,13 @@ static void multiply(
   weight_product product = product_of(plan);
   const zoo_gemm_table *dot = s->narrow ? zoo_gemm_dot_table_for(plan->isa) : NULL;
   const zoo_gemm_table *table = dot ? dot : zoo_gemm_table_for(plan->isa);
-  int64_t pixels = pixel_count(s);
   int64_t slice = task % plan->column_slices, group = task / plan->column_slices % s->groups;
   int64_t pixel_group = task / plan->column_slices / s->groups;
   int64_t first = slice * plan->column_slice, last = zoo_min(product.rows, first + plan->column_slice);
-  int64_t chunks = zoo_ceil_div(pixels, CHUNK);
-  int64_t first_chunk = chunks * pixel_group / plan->pixel_groups;
-  int64_t last_chunk = chunks * (pixel_group + 1) / plan->pixel_groups;
+  // What is multiplied into one sum: a sample where each has a gate of its own, or else all pixels of the group.
+  int64_t stretch = s->gated ? sample_pixels(s) : CHUNK, stretches = zoo_ceil_div(pixel_count(s), stretch);
+  int64_t begin = stretches * pixel_group / plan->pixel_groups * stretch;
+  int64_t end = zoo_min(stretches * (pixel_group + 1) / plan->pixel_groups * stretch, pixel_count(s));
 
   zoo_gather gather = zoo_gather_make(plan, group, 0);
   int64_t panels = zoo_ceil_div(product.columns, table->nr), stride = zoo_row_stride(plan->column_slice);
@@ -109,8 +125,13 @@ static void multiply(
   float *gathered = s->narrow ? block + CHUNK * stride : block;
   float *partial =
       memory->shared + ((pixel_group * s->groups + group) * product.rows + first) * product.columns;
-  for (int64_t chunk = first_chunk; chunk < last_chunk; chunk++) {
-    int64_t row = chunk * CHUNK, rows = zoo_min(CHUNK, pixels - row), depth = dot ? zoo_ceil_div(rows, 2) : rows;
+  float *sums = s->gated ? gathered + (product.identity ? 0 : CHUNK * stride) : partial;
+  for (int64_t row = begin, rows; row < end; row += rows) {
+    int64_t rest = s->gated ? stretch - row % stretch : end - row;
+    bool is_first = s->gated ? rest == stretch : row == begin;
+    // The pixels of a sample are cut evenly, a stretch of them into whole chunks.
+    rows = s->gated ? zoo_ceil_div(rest, zoo_ceil_div(rest, CHUNK)) : zoo_min(CHUNK, rest);
+    int64_t depth = dot ? zoo_ceil_div(rows, 2) : rows;
     factor gradient = {
         zoo_image_at(plan, memory->gradient, row * s->out_channels + group * (s->out_channels / s->groups)),
         s->out_channels};
@@ -133,7 +154,14 @@ static void multiply(
     }
     zoo_gemm_part(
         table, last - first, product.columns, depth, left.rows, left.stride, true, ahead, packed, depth * table->nr,
-        partial, product.columns, chunk > first_chunk, NULL, 0, panels);
+        sums, product.columns, !is_first, NULL, 0, panels);
+    if (s->gated && rows == rest) {
+      int64_t at = row / stretch * s->in_channels + first;
+      zoo_convolution_vectors_for(plan->isa, s->narrow)
+          ->gate_sums(
+              sums, memory->packed + first * product.columns, last - first, product.columns, memory->gate + at,
+              row >= begin + stretch, partial, memory->gate_gradient + at);
+    }
   }
 }
 
@@ -189,4 +217,4 @@ static void run(
     reduce(plan, memory, task);
 }
 
-const zoo_convolution_algorithm zoo_convolution_gather_weights = {suits, make_plan, tasks, NULL, run};
+const zoo_convolution_algorithm zoo_convolution_gather_weights = {suits, make_plan, tasks, pack, run};

@@ -62,6 +62,17 @@ typedef struct zoo_convolution_vectors {
   void (*widen)(const void *in, int64_t count, float *out);
   /// Pairs of bfloat16 from two rows, the first row's in the lower half; `second` may be NULL for zeros.
   void (*interleave)(const void *first, const void *second, int64_t count, float *out);
+
+  /// Multiplies `depth` rows of a panel of `columns` columns by a number for each row or, if `by_row` is NULL, for each
+  /// column. As pairs of bfloat16, two rows become one.
+  void (*gate_panel)(
+      const float *panel, int64_t depth, int64_t columns, const float *by_row, const float *by_column, bool pairs,
+      float *out);
+  /// By weights, for one sample's product without its gate: partial (+)= gate · sums by rows, and the gradient by the gate
+  /// of each row, sums · weights. Matrices have `columns` columns.
+  void (*gate_sums)(
+      const float *sums, const float *weights, int64_t rows, int64_t columns, const float *gate, bool accumulate,
+      float *partial, float *gate_gradient);
 } zoo_convolution_vectors;
 
 const zoo_convolution_vectors *zoo_convolution_vectors_for(zoo_isa isa, bool narrow);

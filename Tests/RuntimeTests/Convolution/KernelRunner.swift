@@ -10,9 +10,17 @@ enum KernelRunner {
     _ op: String, domain: String = "", _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:],
     constants: Set<Int> = [], workers: Int = 1
   ) throws -> Tensor {
+    try runAll(op, domain: domain, inputs, attributes, constants: constants, workers: workers, outputs: 1)[0]
+  }
+
+  /// All outputs of one call.
+  static func runAll(
+    _ op: String, domain: String = "", _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:],
+    constants: Set<Int> = [], workers: Int = 1, outputs count: Int
+  ) throws -> [Tensor] {
     let node = Node(
       name: op, op: op, domain: domain, inputs: inputs.indices.map { inputs[$0] == nil ? "" : "x\($0)" },
-      outputs: ["y"], attributes: attributes)
+      outputs: (0..<count).map { "y\($0)" }, attributes: attributes)
     let call = OperatorCall(
       node: node, opset: Model.currentOpset, inputs: inputs.map { $0?.type },
       constants: inputs.indices.map { constants.contains($0) ? inputs[$0] : nil })
@@ -24,19 +32,22 @@ enum KernelRunner {
     // Garbage in scratch and result shows what is used before it is written.
     let scratch = try TensorStorage(byteCount: kernel.scratchByteCount)
     scratch.base.initializeMemory(as: UInt8.self, repeating: 0xff, count: kernel.scratchByteCount)
-    let result = try TensorStorage(byteCount: types[0].byteCount)
-    result.base.initializeMemory(as: UInt8.self, repeating: 0xff, count: types[0].byteCount)
+    let results = try types.prefix(count).map { type in
+      let result = try TensorStorage(byteCount: type.byteCount)
+      result.base.initializeMemory(as: UInt8.self, repeating: 0xff, count: type.byteCount)
+      return result
+    }
     let read = kernel.inputsRead ?? Set(inputs.indices)
     let pointers = inputs.indices.map { read.contains($0) ? inputs[$0]?.storage.base : nil }
     try pointers.withUnsafeBufferPointer { inputs in
-      try [Optional(result.base)].withUnsafeBufferPointer { outputs in
+      try results.map { Optional($0.base) }.withUnsafeBufferPointer { outputs in
         guard let inputBase = inputs.baseAddress, let outputBase = outputs.baseAddress else { return }
         try kernel.run(
           KernelArguments(
             inputs: inputBase, outputs: outputBase, scratch: scratch.base, threads: ThreadPool(count: workers)))
       }
     }
-    return try Tensor(types[0], storage: result)
+    return try zip(types, results).map { try Tensor($0, storage: $1) }
   }
 }
 

@@ -16,14 +16,18 @@ extension Pass {
     var dropped: Set<Int> = []
     for (index, node) in nodes.enumerated() where node.operatorKey == "Add" && node.inputs.count == 2 {
       for (first, second) in [(0, 1), (1, 0)] {
-        guard let product = term(node.inputs[first], "zoo.Gate"),
+        guard
+          let product = term(node.inputs[first], "zoo.Gate") ?? term(node.inputs[first], "zoo.GatedConvGradientInput"),
           let pool = term(node.inputs[second], "zoo.GlobalAveragePoolGradient"),
           nodes[pool].isChannelsLast, let type = program.types[node.outputs[0]],
           program.types[nodes[pool].inputs[0]] == GateGeometry.gateType(type)
         else { continue }
-        fused[index] = Node(
-          name: node.name, op: "GateGradient", domain: "zoo", inputs: nodes[product].inputs + [nodes[pool].inputs[0]],
-          outputs: node.outputs, part: node.part)
+        var whole = nodes[product]
+        whole.name = node.name
+        if whole.op == "Gate" { whole.op = "GateGradient" }
+        whole.inputs.append(nodes[pool].inputs[0])
+        whole.outputs = node.outputs
+        fused[index] = whole
         dropped.formUnion([product, pool])
         break
       }

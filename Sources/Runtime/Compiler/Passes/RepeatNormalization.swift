@@ -43,6 +43,6 @@ extension Pass {
   private static let smallestRepeated = 4 << 20
 
   private static func isOfGradients(_ node: Node) -> Bool {
-    node.domain == "zoo" && (node.op.hasSuffix("Gradient") || node.op == "ConvGradientWeight" || node.op == "GateSum")
+    node.domain == "zoo" && (node.op.contains("Gradient") || node.op == "GateSum")
   }
 }

@@ -22,6 +22,9 @@ typedef struct zoo_convolution {
   int64_t pad_top, pad_left;
   /// Whether images are bfloat16.
   bool narrow;
+  /// Whether x is multiplied by a number for each channel of each sample first: for 1 × 1 kernels with stride 1, without
+  /// groups and padding.
+  bool gated;
 } zoo_convolution;
 
 typedef enum zoo_convolution_direction {
@@ -40,7 +43,8 @@ typedef struct zoo_convolution_plan {
   /// Whether weights are packed once, for many runs.
   bool keeps_weights;
   int32_t algorithm;
-  /// Floats of packed weights and the number of tasks that pack them; 0 by weights, and where weights are read as they are.
+  /// Floats of packed weights and the number of tasks that pack them; 0 by weights (unless gated), and where weights are
+  /// read as they are.
   int64_t packed_count, pack_tasks;
   /// Floats of scratch memory for all workers together, and for each.
   int64_t shared_count, worker_count;
@@ -56,10 +60,14 @@ typedef struct zoo_convolution_memory {
   const void *source;
   /// The gradient by y, by weights only.
   const void *gradient;
-  /// What `zoo_convolution_pack` made; forward and by data only.
+  /// What `zoo_convolution_pack` made.
   const float *packed;
   /// The weights as they are; forward and by data, where the plan has nothing to pack.
   const float *weights;
+  /// Gated only, [batch, in_channels]: what x is multiplied by; by data, what is added to each pixel of the result (may be
+  /// NULL); by weights, where the gradient by the gate goes.
+  const float *gate, *added;
+  float *gate_gradient;
   /// An image; weights by weights.
   void *result;
   /// `shared_count` floats.

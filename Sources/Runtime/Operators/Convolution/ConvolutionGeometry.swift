@@ -19,6 +19,8 @@ struct ConvolutionGeometry: Sendable {
   var axes: [Axis]
   /// Whether images are bfloat16.
   var isNarrow = false
+  /// Whether x is multiplied by a number for each channel of each sample first.
+  var isGated = false
 
   /// Multiplications and additions of one direction.
   var operations: Int {
@@ -37,7 +39,8 @@ struct ConvolutionGeometry: Sendable {
       out_width: Int64(width.output), kernel_height: Int64(height.kernel), kernel_width: Int64(width.kernel),
       stride_height: Int64(height.stride), stride_width: Int64(width.stride),
       dilation_height: Int64(height.dilation), dilation_width: Int64(width.dilation),
-      pad_top: Int64(height.padBegin), pad_left: Int64(width.padBegin), narrow: isNarrow)
+      pad_top: Int64(height.padBegin), pad_left: Int64(width.padBegin), narrow: isNarrow,
+      gated: isGated)
   }
 
   /// The shape of weights: [out channels, in channels of a group, kernel…].

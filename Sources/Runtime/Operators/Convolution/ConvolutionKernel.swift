@@ -5,13 +5,15 @@ import ZooKernels
 /// Channels-last images are worked on where they lie. Channels-first ones are turned in scratch memory around the same
 /// kernel.
 enum ConvolutionKernel {
-  /// Inputs: source image, weights, and optionally a bias and a residual that are added to the result.
+  /// Inputs: source image, weights, and optionally a bias and a residual that are added to the result, a gate (see
+  /// ``GatedConvolution``), and what it adds to each pixel.
   static func overData(
     _ request: KernelCall, _ geometry: ConvolutionGeometry, _ direction: zoo_convolution_direction
   ) throws -> Kernel {
     let call = request.call
     var geometry = geometry
     geometry.isNarrow = call.isNarrowImage(0)
+    geometry.isGated = call.hasInput(4)
     for index in call.inputs.indices where call.hasInput(index) {
       let isImage = index == 0 || index == 3
       guard try call.input(index).elementType == (isImage && geometry.isNarrow ? .bfloat16 : .float32) else {
@@ -33,6 +35,8 @@ enum ConvolutionKernel {
     let (from, to) = forward ? (input, output) : (output, input)
     let hasBias = call.hasInput(2)
     let hasResidual = call.hasInput(3)
+    let isGated = geometry.isGated
+    let hasAdded = call.hasInput(5)
     let turning = try !call.channelsLast
     let streamed = !turning && request.outputTypes[0].isStreamed
 
@@ -56,6 +60,8 @@ enum ConvolutionKernel {
         memory.epilogue.residual = arguments.rawInput(3)
         memory.epilogue.residual_stride = to.channels
       }
+      if isGated { memory.gate = arguments.input(4, as: Float.self) }
+      if hasAdded { memory.added = arguments.input(5, as: Float.self) }
       if turning {
         from.toChannelsLast(arguments.input(0), base + source, threads)
         memory.source = UnsafeRawPointer(base + source)
@@ -70,11 +76,14 @@ enum ConvolutionKernel {
     }
   }
 
-  /// Inputs: x and the gradient by y, in this order; the result is the gradient by the weights.
+  /// Inputs: x and the gradient by y, in this order, and optionally the weights and a gate; results are the gradients by
+  /// the weights and by the gate.
   static func overWeights(_ request: KernelCall, _ geometry: ConvolutionGeometry) throws -> Kernel {
     let call = request.call
     var geometry = geometry
     geometry.isNarrow = call.isNarrowImage(0)
+    geometry.isGated = call.hasInput(3)
+    let isGated = geometry.isGated
     for index in 0..<2 {
       guard try call.input(index).elementType == (geometry.isNarrow ? .bfloat16 : .float32) else {
         throw call.unsupported(index)
@@ -100,6 +109,11 @@ enum ConvolutionKernel {
       let base = arguments.scratch.assumingMemoryBound(to: Float.self)
       var memory = ConvolutionProgram.Memory(
         source: arguments.rawInput(0), gradient: arguments.rawInput(1), result: arguments.rawOutput(0))
+      if isGated {
+        memory.weights = arguments.input(2, as: Float.self)
+        memory.gate = arguments.input(3, as: Float.self)
+        memory.gateGradient = arguments.output(1, as: Float.self)
+      }
       if turning {
         input.toChannelsLast(arguments.input(0), base + source, threads)
         output.toChannelsLast(arguments.input(1), base + gradient, threads)

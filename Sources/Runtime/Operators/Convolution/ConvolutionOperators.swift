@@ -74,14 +74,14 @@ enum ConvolutionOperators {
     cost: { call, _ in (try? weightGradientGeometry(call).operations) ?? 0 },
     kernel: { try ConvolutionKernel.overWeights($0, try weightGradientGeometry($0.call)) })
 
-  private static func forwardType(_ call: OperatorCall) throws -> TensorType {
+  static func forwardType(_ call: OperatorCall) throws -> TensorType {
     let geometry = try call.convolution()
     let element = try imageType(call, images: [0, 3])
     return TensorType(element, geometry.outputShape(channelsLast: try call.channelsLast))
   }
 
   /// The type of the elements of images: that of all inputs, or bfloat16 besides weights in float32.
-  private static func imageType(_ call: OperatorCall, images: Set<Int>) throws -> ElementType {
+  static func imageType(_ call: OperatorCall, images: Set<Int>) throws -> ElementType {
     let element = try call.input(0).elementType
     let others = call.isNarrowImage(0) ? ElementType.float32 : element
     for index in call.inputs.indices where call.hasInput(index) {
@@ -98,7 +98,7 @@ enum ConvolutionOperators {
     ["axis": .int(try call.channelsLast ? output.rank - 1 : 1)]
   }
 
-  private static func inputGradientGeometry(_ call: OperatorCall) throws -> ConvolutionGeometry {
+  static func inputGradientGeometry(_ call: OperatorCall) throws -> ConvolutionGeometry {
     let weight = try call.input(1).shape
     let spatial = try call.image(0).sizes.count
     _ = try call.kernelShape(weight: weight, count: spatial)
@@ -110,7 +110,7 @@ enum ConvolutionOperators {
     return geometry
   }
 
-  private static func weightGradientGeometry(_ call: OperatorCall) throws -> ConvolutionGeometry {
+  static func weightGradientGeometry(_ call: OperatorCall) throws -> ConvolutionGeometry {
     let (batch, channels, sizes) = try call.image(0)
     let geometry = try call.convolution(gradient: 1, inputChannels: channels)
     guard geometry.batch == batch, geometry.axes.map(\.input) == sizes else {

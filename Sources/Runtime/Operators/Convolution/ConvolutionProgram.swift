@@ -7,8 +7,12 @@ struct ConvolutionProgram: Sendable {
     var source: UnsafeRawPointer
     /// The gradient by y, by weights only.
     var gradient: UnsafeRawPointer?
-    /// Not needed by weights, nor if they were packed before.
+    /// Not needed by weights (unless gated), nor if they were packed before.
     var weights: UnsafePointer<Float>?
+    /// What a gated convolution reads and writes besides: see `zoo_convolution.h`.
+    var gate: UnsafePointer<Float>?
+    var added: UnsafePointer<Float>?
+    var gateGradient: UnsafeMutablePointer<Float>?
     var result: UnsafeMutableRawPointer
     var epilogue = zoo_epilogue()
   }
@@ -64,8 +68,8 @@ struct ConvolutionProgram: Sendable {
       }
       let shared = zoo_convolution_memory(
         source: memory.source, gradient: memory.gradient, packed: packed,
-        weights: memory.weights, result: memory.result,
-        shared: base + sharedOffset, epilogue: memory.epilogue)
+        weights: memory.weights, gate: memory.gate, added: memory.added, gate_gradient: memory.gateGradient,
+        result: memory.result, shared: base + sharedOffset, epilogue: memory.epilogue)
       withUnsafePointer(to: shared) { shared in
         for phase in 0..<plan.pointee.phases {
           threads.forEach(Int(zoo_convolution_tasks(plan, phase))) { task, worker in

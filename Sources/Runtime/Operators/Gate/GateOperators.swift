@@ -4,7 +4,7 @@ import ZooKernels
 /// Squeeze and excitation (Hu et al. 2018): an image with the channels innermost times a number for each channel of each
 /// sample. Images are float32 or bfloat16, gates float32.
 enum GateOperators {
-  static let all: [Operator] = [gate, gateSum, GateGradient.definition]
+  static let all: [Operator] = [gate, gateSum, GateGradient.definition] + GatedConvolution.all
 
   /// image [N, …, C] · gate [N, 1…, C].
   private static let gate = Operator(
