@@ -39,7 +39,9 @@ public struct Pass: Sendable {
   /// The passes that a forward graph goes through before it is differentiated, so that gradients are fused and laid out
   /// like what they belong to.
   public static func beforeDifferentiation(precision: Precision = .float32) -> [Pass] {
-    [.fuseSilu, .fuseNormalization, .channelsLast, .fuseGate, .fuseGatedConvolution] + narrowing(precision)
+    [
+      .fuseSilu, .fuseNormalization, .channelsLast, .fuseGate, .fuseGatedConvolution, .fuseNormalizedConvolution,
+    ] + narrowing(precision)
   }
 
   private static func narrowing(_ precision: Precision) -> [Pass] { precision == .bfloat16 ? [.narrowImages] : [] }

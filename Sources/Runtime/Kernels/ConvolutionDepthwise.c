@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ConvolutionGather.h"
+#include "ConvolutionLines.h"
 #include "ConvolutionVectors.h"
 
 // Results side by side in one tile, and the most pixels that they reach over in one line.
@@ -20,17 +21,21 @@ static bool suits(const zoo_convolution_plan *plan) {
 
 static int64_t weight_stride(const zoo_convolution *s) { return zoo_round_up(s->in_channels, 16); }
 
+/// Lines of the source that a line of the result reaches over.
+static int64_t reach(const zoo_convolution *s) { return (s->kernel_height - 1) * s->dilation_height + 1; }
+
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   const zoo_convolution *s = &plan->shape;
-  (void)workers;
   plan->packed_count = s->kernel_height * s->kernel_width * weight_stride(s);
   plan->pack_tasks = zoo_gather_phases(plan);
   // Zeros in place of the pixels beyond the border.
-  plan->worker_count = weight_stride(s);
+  plan->worker_count = weight_stride(s) + zoo_lines_count(plan, reach(s));
   plan->phases = 1;
   // Some lines of an image together, so that lines of the source are found in the cache by the next line.
   int64_t lines = plan->direction == ZOO_CONVOLUTION_BY_DATA ? s->in_height : s->out_height;
   plan->row_block = zoo_min(lines, 14);
+  // Where blocks meet, lines would be normalised twice.
+  if (s->normalized && s->batch >= 4 * workers) plan->row_block = lines;
   plan->row_blocks = zoo_ceil_div(lines, plan->row_block);
 }
 
@@ -72,7 +77,7 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
 /// One line of results of one phase.
 static void run_line(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, const zoo_gather *gather,
-    const float *weights, int64_t image, int64_t y, const float *zeros) {
+    const float *weights, zoo_lines *sources, int64_t image, int64_t y, const float *zeros) {
   const zoo_gather_axis *height = &gather->height, *width = &gather->width;
   const zoo_convolution *s = &plan->shape;
   bool by_data = plan->direction == ZOO_CONVOLUTION_BY_DATA;
@@ -82,14 +87,16 @@ static void run_line(
 
   // Lines of taps that lie inside, and nothing of the others.
   int64_t lines[MOST_LINES];
-  int64_t first_line = 0, line_count = 0, lowest = -1;
+  int64_t first_line = 0, line_count = 0, highest = height->source, lowest = -1;
   for (int64_t tap = 0; tap < height->taps; tap++) {
     int64_t source_y = y * height->stride + height->base + tap * height->step;
     if (source_y < 0 || source_y >= height->source) continue;
     if (line_count == 0) first_line = tap;
+    highest = zoo_min(highest, source_y);
     lowest = zoo_max(lowest, source_y);
-    lines[line_count++] = (image * height->source + source_y) * width->source * channels;
+    lines[line_count++] = source_y;
   }
+  zoo_lines_need(sources, image, highest, lowest);
   // A tile of several results wants taps that are neighbours.
   int64_t most = width->step == 1 || width->taps <= 1 ? RESULTS : 1;
   if (width->stride > 2 || width->taps == 0) most = 1;
@@ -98,12 +105,18 @@ static void run_line(
   for (int64_t x = 0; x < width->rows; x += most) {
     int64_t results = zoo_min(most, width->rows - x);
     int64_t span = (results - 1) * width->stride + width->taps, count = 0;
-    for (int64_t line = 0; line < line_count; line++)
+    for (int64_t line = 0; line < line_count; line++) {
+      const void *source = s->normalized
+                               ? zoo_lines_at(sources, image, lines[line])
+                               : zoo_image_at(
+                                     plan, memory->source,
+                                     (image * height->source + lines[line]) * width->source * channels);
       for (int64_t i = 0; i < span; i++) {
         int64_t source_x = x * width->stride + width->base + i * (most > 1 ? 1 : width->step);
         bool inside = source_x >= 0 && source_x < width->source;
-        pixels[count++] = inside ? zoo_image_at(plan, memory->source, lines[line] + source_x * channels) : zeros;
+        pixels[count++] = inside ? zoo_image_at(plan, source, source_x * channels) : zeros;
       }
+    }
     for (int64_t i = 0; i < results; i++) {
       int64_t to = offset + (width->offset + (x + i) * width->spread) * channels;
       out[i] = zoo_result_at(plan, memory->result, to);
@@ -112,7 +125,7 @@ static void run_line(
     // The next line of results reads so many lines of the source that this one didn't.
     int64_t next = (x + most) * width->stride + width->base + (most > 1 ? width->taps - width->stride : 0);
     const void *ahead[2] = {NULL, NULL};
-    for (int64_t line = 0; line < zoo_min(2, zoo_min(height->stride, lowest + 1)); line++)
+    for (int64_t line = 0; !s->normalized && line < zoo_min(2, zoo_min(height->stride, lowest + 1)); line++)
       ahead[line] = zoo_image_at(
           plan, memory->source,
           ((image * height->source + lowest - line) * width->source + zoo_max(next, 0)) * channels);
@@ -133,6 +146,7 @@ static void run(
   memset(worker, 0, (size_t)weight_stride(s) * sizeof(float));
   int64_t image = task / plan->row_blocks, first = task % plan->row_blocks * plan->row_block;
   bool reversed;
+  zoo_lines sources = zoo_lines_make(plan, memory, reach(s), worker + weight_stride(s));
   int64_t phases = zoo_gather_phases(plan);
   for (int64_t phase = 0; phase < phases; phase++) {
     zoo_gather gather = channels_together(plan, phase, &reversed);
@@ -141,7 +155,7 @@ static void run(
     const zoo_gather_axis *height = &gather.height;
     int64_t from = zoo_ceil_div(zoo_max(first - height->offset, 0), height->spread);
     for (int64_t y = from; y < height->rows && height->offset + y * height->spread < first + plan->row_block; y++)
-      run_line(plan, memory, &gather, weights, image, y, worker);
+      run_line(plan, memory, &gather, weights, &sources, image, y, worker);
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ConvolutionAlgorithm.h"
+#include "ConvolutionLines.h"
 #include "ConvolutionVectors.h"
 
 // Lines of a task, and floats of a stretch of them, that are multiplied while they are near the core; tasks whose sums are
@@ -17,13 +17,22 @@ static bool suits(const zoo_convolution_plan *plan) {
 
 static int64_t tap_count(const zoo_convolution *s) { return s->kernel_height * s->kernel_width; }
 
+/// Results on top of each other that a task takes at a time; fewer if the lines that they reach over are kept as copies.
+static int64_t block_lines(const zoo_convolution *s) { return s->normalized ? LINES / 2 : LINES; }
+
+/// Lines of x that a block reaches over.
+static int64_t reach(const zoo_convolution *s) {
+  return (block_lines(s) - 1) * s->stride_height + (s->kernel_height - 1) * s->dilation_height + 1;
+}
+
 /// The cuts depend on sizes alone, because the number of partial sums shapes the rounding.
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   (void)workers;
   const zoo_convolution *s = &plan->shape;
-  plan->row_blocks = zoo_ceil_div(s->out_height, LINES);
+  plan->row_blocks = zoo_ceil_div(s->out_height, block_lines(s));
   plan->pixel_groups = zoo_min(GROUPS, s->batch * plan->row_blocks);
   plan->shared_count = plan->pixel_groups * tap_count(s) * s->in_channels;
+  plan->worker_count = zoo_lines_count(plan, reach(s));
   plan->phases = 2;
 }
 
@@ -32,26 +41,30 @@ static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
 }
 
 /// Partial sums are [group][tap][channel].
-static void multiply(const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task) {
+static void multiply(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task, float *worker) {
   const zoo_convolution *s = &plan->shape;
   const zoo_convolution_vectors *vectors = zoo_convolution_vectors_for(plan->isa, plan->shape.narrow);
   int64_t blocks = s->batch * plan->row_blocks, channels = s->in_channels;
   float *sums = memory->shared + task * tap_count(s) * channels;
   memset(sums, 0, (size_t)(tap_count(s) * channels) * sizeof(float));
   int64_t last = blocks * (task + 1) / plan->pixel_groups;
-  int64_t stretch = zoo_max(8, STRETCH / LINES / channels / s->stride_width);
+  int64_t together = block_lines(s), stretch = zoo_max(8, STRETCH / together / channels / s->stride_width);
+  zoo_lines sources = zoo_lines_make(plan, memory, reach(s), worker);
   for (int64_t block = blocks * task / plan->pixel_groups; block < last; block++) {
-    int64_t image = block / plan->row_blocks, first = block % plan->row_blocks * LINES;
+    int64_t image = block / plan->row_blocks, first = block % plan->row_blocks * together;
+    int64_t end = zoo_min(first + together, s->out_height), top = first * s->stride_height - s->pad_top;
+    int64_t bottom = (end - 1) * s->stride_height + (s->kernel_height - 1) * s->dilation_height - s->pad_top;
+    zoo_lines_need(&sources, image, zoo_max(top, 0), zoo_min(bottom, s->in_height - 1));
     for (int64_t x = 0; x < s->out_width; x += stretch)
       for (int64_t row = 0; row < s->kernel_height; row++) {
         zoo_depthwise_lines lines[LINES];
         int64_t count = 0;
-        for (int64_t y = first; y < zoo_min(first + LINES, s->out_height); y++) {
+        for (int64_t y = first; y < end; y++) {
           int64_t source = y * s->stride_height + row * s->dilation_height - s->pad_top;
           if (source < 0 || source >= s->in_height) continue;
           lines[count++] = (zoo_depthwise_lines){
-              .source = zoo_image_at(
-                  plan, memory->source, (image * s->in_height + source) * s->in_width * channels),
+              .source = zoo_lines_at(&sources, image, source),
               .gradient = zoo_image_at(
                   plan, memory->gradient, (image * s->out_height + y) * s->out_width * channels),
               .channels = channels, .in_width = s->in_width, .taps = s->kernel_width, .stride = s->stride_width,
@@ -66,9 +79,8 @@ static void multiply(const zoo_convolution_plan *plan, const zoo_convolution_mem
 static void run(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
     float *worker) {
-  (void)worker;
   if (phase == 0) {
-    multiply(plan, memory, task);
+    multiply(plan, memory, task, worker);
     return;
   }
   int64_t taps = tap_count(&plan->shape), channels = plan->shape.in_channels;

@@ -21,6 +21,7 @@ private struct ImageNarrowing {
   /// Operators that begin a stretch of narrow images, with the inputs that are images.
   private static let beginning: [String: [Int]] = [
     "Conv": [0], "zoo.FusedConv": [0, 3], "zoo.GatedConv": [0, 3],
+    "zoo.NormalizedConv": [0],
     "zoo.BatchNormalizationTraining": [0, 5],
   ]
   /// Operators that go on with it.

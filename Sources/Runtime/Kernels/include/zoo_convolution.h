@@ -25,7 +25,17 @@ typedef struct zoo_convolution {
   /// Whether x is multiplied by a number for each channel of each sample first: for 1 × 1 kernels with stride 1, without
   /// groups and padding.
   bool gated;
+  /// Whether x is normalised where it is read: for depthwise convolutions forward and by weights.
+  bool normalized;
 } zoo_convolution;
+
+/// What becomes of x before it is convolved: activation((x − mean) · factor + offset), as `zoo_normalize` has it.
+typedef struct zoo_source_normalization {
+  /// Numbers for each position of a period of channels: see zoo_normalization.h.
+  const float *mean, *factor, *offset;
+  int64_t period;
+  zoo_activation activation;
+} zoo_source_normalization;
 
 typedef enum zoo_convolution_direction {
   /// x and weights to y.
@@ -68,6 +78,8 @@ typedef struct zoo_convolution_memory {
   /// NULL); by weights, where the gradient by the gate goes.
   const float *gate, *added;
   float *gate_gradient;
+  /// Normalised only.
+  zoo_source_normalization normalization;
   /// An image; weights by weights.
   void *result;
   /// `shared_count` floats.

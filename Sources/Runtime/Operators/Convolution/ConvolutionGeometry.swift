@@ -21,6 +21,8 @@ struct ConvolutionGeometry: Sendable {
   var isNarrow = false
   /// Whether x is multiplied by a number for each channel of each sample first.
   var isGated = false
+  /// Whether x is normalised where it is read.
+  var isNormalized = false
 
   /// Multiplications and additions of one direction.
   var operations: Int {
@@ -40,7 +42,7 @@ struct ConvolutionGeometry: Sendable {
       stride_height: Int64(height.stride), stride_width: Int64(width.stride),
       dilation_height: Int64(height.dilation), dilation_width: Int64(width.dilation),
       pad_top: Int64(height.padBegin), pad_left: Int64(width.padBegin), narrow: isNarrow,
-      gated: isGated)
+      gated: isGated, normalized: isNormalized)
   }
 
   /// The shape of weights: [out channels, in channels of a group, kernel…].

@@ -5,15 +5,24 @@ import ZooKernels
 /// Channels-last images are worked on where they lie. Channels-first ones are turned in scratch memory around the same
 /// kernel.
 enum ConvolutionKernel {
-  /// Inputs: source image, weights, and optionally a bias and a residual that are added to the result, a gate (see
-  /// ``GatedConvolution``), and what it adds to each pixel.
+  /// What becomes of x before it is convolved.
+  enum Source {
+    case asItIs
+    /// See ``GatedConvolution``: from input 4 on there are a gate and, optionally, what is added to each pixel.
+    case gated
+    /// See ``NormalizedConvolution``: from input 4 on there are the parameters.
+    case normalized
+  }
+
+  /// Inputs: source image, weights, optionally a bias and a residual that are added to the result, and what `source` needs.
   static func overData(
-    _ request: KernelCall, _ geometry: ConvolutionGeometry, _ direction: zoo_convolution_direction
+    _ request: KernelCall, _ geometry: ConvolutionGeometry, _ direction: zoo_convolution_direction,
+    source how: Source = .asItIs
   ) throws -> Kernel {
     let call = request.call
     var geometry = geometry
     geometry.isNarrow = call.isNarrowImage(0)
-    geometry.isGated = call.hasInput(4)
+    (geometry.isGated, geometry.isNormalized) = (how == .gated, how == .normalized)
     for index in call.inputs.indices where call.hasInput(index) {
       let isImage = index == 0 || index == 3
       guard try call.input(index).elementType == (isImage && geometry.isNarrow ? .bfloat16 : .float32) else {
@@ -36,7 +45,8 @@ enum ConvolutionKernel {
     let hasBias = call.hasInput(2)
     let hasResidual = call.hasInput(3)
     let isGated = geometry.isGated
-    let hasAdded = call.hasInput(5)
+    let hasAdded = isGated && call.hasInput(5)
+    let normalization = how == .normalized ? try SourceNormalization(call, parameters: 4) : nil
     let turning = try !call.channelsLast
     let streamed = !turning && request.outputTypes[0].isStreamed
 
@@ -45,6 +55,7 @@ enum ConvolutionKernel {
     let source = turning ? scratch.reserve(from.count) : 0
     let result = turning ? scratch.reserve(to.count) : 0
     let residual = turning && hasResidual ? scratch.reserve(to.count) : 0
+    let parameters = normalization.map { scratch.reserve($0.scratchCount) } ?? 0
 
     var read = Set(call.inputs.indices.filter(call.hasInput))
     if program.isPacked { read.remove(1) }
@@ -62,6 +73,7 @@ enum ConvolutionKernel {
       }
       if isGated { memory.gate = arguments.input(4, as: Float.self) }
       if hasAdded { memory.added = arguments.input(5, as: Float.self) }
+      if let normalization { memory.normalization = normalization.prepare(arguments, base + parameters) }
       if turning {
         from.toChannelsLast(arguments.input(0), base + source, threads)
         memory.source = UnsafeRawPointer(base + source)
@@ -76,13 +88,16 @@ enum ConvolutionKernel {
     }
   }
 
-  /// Inputs: x and the gradient by y, in this order, and optionally the weights and a gate; results are the gradients by
-  /// the weights and by the gate.
-  static func overWeights(_ request: KernelCall, _ geometry: ConvolutionGeometry) throws -> Kernel {
+  /// Inputs: x and the gradient by y, in this order; gated, the weights and the gate, normalised, the parameters. Results
+  /// are the gradient by the weights and, gated, by the gate.
+  static func overWeights(
+    _ request: KernelCall, _ geometry: ConvolutionGeometry, source how: Source = .asItIs
+  ) throws -> Kernel {
     let call = request.call
     var geometry = geometry
     geometry.isNarrow = call.isNarrowImage(0)
-    geometry.isGated = call.hasInput(3)
+    (geometry.isGated, geometry.isNormalized) = (how == .gated, how == .normalized)
+    let normalization = how == .normalized ? try SourceNormalization(call, parameters: 2) : nil
     let isGated = geometry.isGated
     for index in 0..<2 {
       guard try call.input(index).elementType == (geometry.isNarrow ? .bfloat16 : .float32) else {
@@ -104,6 +119,7 @@ enum ConvolutionKernel {
     let working = scratch.reserve(program.scratchByteCount / 4)
     let source = turning ? scratch.reserve(input.count) : 0
     let gradient = turning ? scratch.reserve(output.count) : 0
+    let parameters = normalization.map { scratch.reserve($0.scratchCount) } ?? 0
     return Kernel(scratchByteCount: scratch.byteCount) { arguments in
       let threads = arguments.threads
       let base = arguments.scratch.assumingMemoryBound(to: Float.self)
@@ -114,6 +130,7 @@ enum ConvolutionKernel {
         memory.gate = arguments.input(3, as: Float.self)
         memory.gateGradient = arguments.output(1, as: Float.self)
       }
+      if let normalization { memory.normalization = normalization.prepare(arguments, base + parameters) }
       if turning {
         input.toChannelsLast(arguments.input(0), base + source, threads)
         output.toChannelsLast(arguments.input(1), base + gradient, threads)

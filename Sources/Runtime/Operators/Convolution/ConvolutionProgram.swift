@@ -13,6 +13,7 @@ struct ConvolutionProgram: Sendable {
     var gate: UnsafePointer<Float>?
     var added: UnsafePointer<Float>?
     var gateGradient: UnsafeMutablePointer<Float>?
+    var normalization = zoo_source_normalization()
     var result: UnsafeMutableRawPointer
     var epilogue = zoo_epilogue()
   }
@@ -69,7 +70,8 @@ struct ConvolutionProgram: Sendable {
       let shared = zoo_convolution_memory(
         source: memory.source, gradient: memory.gradient, packed: packed,
         weights: memory.weights, gate: memory.gate, added: memory.added, gate_gradient: memory.gateGradient,
-        result: memory.result, shared: base + sharedOffset, epilogue: memory.epilogue)
+        normalization: memory.normalization, result: memory.result, shared: base + sharedOffset,
+        epilogue: memory.epilogue)
       withUnsafePointer(to: shared) { shared in
         for phase in 0..<plan.pointee.phases {
           threads.forEach(Int(zoo_convolution_tasks(plan, phase))) { task, worker in

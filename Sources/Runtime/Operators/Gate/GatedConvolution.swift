@@ -50,7 +50,7 @@ enum GatedConvolution {
       return gradients
     },
     cost: { call, _ in (try? call.convolution().operations) ?? 0 },
-    kernel: { try ConvolutionKernel.overData($0, try $0.call.convolution(), ZOO_CONVOLUTION_FORWARD) })
+    kernel: { try ConvolutionKernel.overData($0, try $0.call.convolution(), ZOO_CONVOLUTION_FORWARD, source: .gated) })
 
   /// The gradient by x. Inputs: the gradient by y, weights, two that are absent, gate, and (optional) the gradient by the
   /// averages of x, which is spread over the pixels and added. Attributes: those of `ConvGradientInput`.
@@ -68,7 +68,7 @@ enum GatedConvolution {
     cost: { call, _ in (try? ConvolutionOperators.inputGradientGeometry(call).operations) ?? 0 },
     kernel: {
       try ConvolutionKernel.overData(
-        $0, try ConvolutionOperators.inputGradientGeometry($0.call), ZOO_CONVOLUTION_BY_DATA)
+        $0, try ConvolutionOperators.inputGradientGeometry($0.call), ZOO_CONVOLUTION_BY_DATA, source: .gated)
     })
 
   /// The gradients by the weights and by the gate. Inputs: x, the gradient by y, weights, gate. Attributes: those of
@@ -86,7 +86,9 @@ enum GatedConvolution {
       return [weights, try call.input(3)]
     },
     cost: { call, _ in (try? ConvolutionOperators.weightGradientGeometry(call).operations) ?? 0 },
-    kernel: { try ConvolutionKernel.overWeights($0, try ConvolutionOperators.weightGradientGeometry($0.call)) })
+    kernel: {
+      try ConvolutionKernel.overWeights($0, try ConvolutionOperators.weightGradientGeometry($0.call), source: .gated)
+    })
 
   /// Refuses what the kernels can't do. `gate` is the number of an input with the type of a gate of `image`.
   private static func check(

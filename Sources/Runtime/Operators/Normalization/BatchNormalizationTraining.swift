@@ -5,7 +5,8 @@ import ZooKernels
 /// activation in the same pass.
 ///
 /// Inputs: x, scale, bias, running mean, running variance, residual (optional). Outputs: y, new running mean, new running
-/// variance, mean of the batch, 1 / standard deviation of the batch. Attributes: `epsilon`; `momentum`, the share of the
+/// variance, mean of the batch, 1 / standard deviation of the batch; y is left out where ``NormalizedConvolution`` makes it as
+/// it reads. Attributes: `epsilon`; `momentum`, the share of the
 /// batch in the new running statistics (0.1), as PyTorch counts it; `activation`: relu, silu or none; `channels_last`.
 /// The running variance takes the unbiased variance of the batch, as PyTorch's does.
 ///
@@ -48,10 +49,9 @@ enum BatchNormalizationTraining {
     let partial = scratch.reserve(2 * geometry.pieces * geometry.period, of: Float.self)
     let joined = scratch.reserve(2 * channels, of: Double.self)
     let parameters = scratch.reserve(3 * geometry.parameterCount, of: Float.self)
-    let inPlace = hasResidual ? [(output: 0, input: 0), (output: 0, input: 5)] : [(output: 0, input: 0)]
+    let inPlace = (hasResidual ? [0, 5] : [0]).filter { _ in request.call.hasOutput(0) }.map { (output: 0, input: $0) }
     return Kernel(scratchByteCount: scratch.byteCount, inPlace: inPlace) { arguments in
       let x = arguments.rawInput(0)
-      let y = arguments.rawOutput(0)
       let scale: UnsafePointer<Float> = arguments.input(1)
       let bias: UnsafePointer<Float> = arguments.input(2)
       let residual = hasResidual ? arguments.rawInput(5) : nil
@@ -96,6 +96,7 @@ enum BatchNormalizationTraining {
         if let savedMeans { for channel in range { savedMeans[channel] = Float(means[channel]) } }
         if let savedInverses { for channel in range { savedInverses[channel] = inverse(channel) } }
       }
+      guard let y = arguments.optionalOutput(0, as: UInt8.self).map(UnsafeMutableRawPointer.init) else { return }
       let streamed = batch.x.isStreamed && UnsafeRawPointer(y) != x && UnsafeRawPointer(y) != residual
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, at) = geometry.piece(index)

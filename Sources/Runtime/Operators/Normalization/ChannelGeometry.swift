@@ -135,20 +135,21 @@ enum NormalizationActivation: String, Sendable {
   case relu
   case silu
 
-  /// From the attribute `activation`.
-  init(_ call: OperatorCall) throws {
-    let name = try call.string("activation", default: "")
+  init(_ call: OperatorCall, attribute: String = "activation") throws {
+    let name = try call.string(attribute, default: "")
     guard let activation = NormalizationActivation(rawValue: name) else {
-      throw call.error("activation '\(name)'", expected: "relu, silu or none")
+      throw call.error("\(attribute) '\(name)'", expected: "relu, silu or none")
     }
     self = activation
   }
 
-  var code: Int32 {
+  var kind: zoo_activation {
     switch self {
-    case .none: Int32(ZOO_ACTIVATION_NONE.rawValue)
-    case .relu: Int32(ZOO_ACTIVATION_RELU.rawValue)
-    case .silu: Int32(ZOO_ACTIVATION_SILU.rawValue)
+    case .none: ZOO_ACTIVATION_NONE
+    case .relu: ZOO_ACTIVATION_RELU
+    case .silu: ZOO_ACTIVATION_SILU
     }
   }
+
+  var code: Int32 { Int32(kind.rawValue) }
 }

@@ -5,5 +5,5 @@ enum NormalizationOperators {
       BatchNormalization.definition, BatchNormalizationTraining.definition, BatchNormalizationRepeated.definition,
       BatchNormalizationGradient.definition,
       LocalResponseNormalization.definition, LpNormalization.definition, MeanVarianceNormalization.definition,
-    ] + LayerNormalization.all + GroupNormalization.all
+    ] + LayerNormalization.all + GroupNormalization.all + NormalizedConvolution.all
 }
