@@ -31,10 +31,13 @@ public final class ThreadPool: Sendable {
 
   /// Calls `body` once for each index in `0..<count`, on any worker and in any order, and returns when all are done.
   ///
+  /// Each worker begins with a part of its own, always the same of the same count, so that it finds in its caches what it
+  /// made of that part of the batch before, and takes from the others' parts when its own is done.
+  ///
   /// `worker` is in `0..<self.count`; two calls at the same time never have the same one. If another thread is using
   /// the pool, the caller does all the work by itself. `body` must not call the pool again.
   public func forEach(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
-    guard count > 1, count <= UInt32.max, self.count > 1, crew.reserve() else {
+    guard count > 1, count <= OpenIndices.most, self.count > 1, crew.reserve() else {
       for index in 0..<max(count, 0) { body(index, 0) }
       return
     }
@@ -68,22 +71,19 @@ private func lendClosure(
 
 /// What the caller and its helpers share; it outlives the pool until the last helper has gone.
 private final class Crew: @unchecked Sendable {
-  /// The threads that could be started.
-  private var helpers = 0
+  /// The caller and the helpers that were wanted.
+  private let workers: Int
   /// 1 while a caller uses the crew.
   private let reserved = Atomic<Int>(0)
-  /// Grows by one with each job; helpers watch it.
-  private let job = Atomic<Int>(0)
-  /// The job's number in the upper half, and in the lower one how many of its indices nobody has taken yet. Together they
-  /// keep a helper that was late for one job from taking an index of the next unawares.
-  private let open = Atomic<UInt64>(0)
-  /// Indices whose work isn't done. The caller waits for work, not for helpers: one that the system lets wait for a
-  /// processor holds up nobody.
-  private let unfinished = Atomic<Int>(0)
-  private let sleeping = Atomic<Int>(0)
-  private let dismissed = Atomic<Bool>(false)
+  /// What is written while others watch, on lines of memory of their own: a line that two processors write goes back and
+  /// forth between them. First the job's number, which grows by one with each job and which helpers watch; then how many
+  /// indices aren't done; then an ``OpenIndices`` for each worker.
+  private let shared: UnsafeMutableRawPointer
+  private static let lineSize = 128
   private var body = zoo_closure()
   private var count = 0
+  private let sleeping = Atomic<Int>(0)
+  private let dismissed = Atomic<Bool>(false)
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let wake: UnsafeMutablePointer<pthread_cond_t>
 
@@ -91,6 +91,12 @@ private final class Crew: @unchecked Sendable {
   private static let patience = 20_000
 
   init(helpers: Int) {
+    workers = helpers + 1
+    let lines = workers + 2
+    shared = .allocate(byteCount: lines * Self.lineSize, alignment: Self.lineSize)
+    for line in 0..<lines {
+      (shared + line * Self.lineSize).bindMemory(to: Atomic<UInt64>.self, capacity: 1).initialize(to: Atomic(0))
+    }
     mutex = .allocate(capacity: 1)
     wake = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
@@ -98,16 +104,26 @@ private final class Crew: @unchecked Sendable {
     for number in 0..<helpers {
       let thread = Helper(crew: self, worker: number + 1)
       guard startThread({ thread.crew.serve(worker: thread.worker) }) else { break }
-      self.helpers = number + 1
     }
   }
 
   deinit {
+    shared.deallocate()
     pthread_mutex_destroy(mutex)
     pthread_cond_destroy(wake)
     mutex.deallocate()
     wake.deallocate()
   }
+
+  private func line(_ number: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    (shared + number * Self.lineSize).assumingMemoryBound(to: Atomic<UInt64>.self)
+  }
+
+  private var job: UnsafeMutablePointer<Atomic<UInt64>> { line(0) }
+  /// Indices whose work isn't done. The caller waits for work, not for helpers: one that the system lets wait for a
+  /// processor holds up nobody.
+  private var unfinished: UnsafeMutablePointer<Atomic<UInt64>> { line(1) }
+  private func part(of worker: Int) -> UnsafeMutablePointer<Atomic<UInt64>> { line(2 + worker) }
 
   func reserve() -> Bool {
     reserved.compareExchange(expected: 0, desired: 1, ordering: .acquiring).exchanged
@@ -119,18 +135,21 @@ private final class Crew: @unchecked Sendable {
   /// Performs a job on the crew, which the caller has reserved and prepared, and frees the crew.
   func perform(_ body: zoo_closure) {
     self.body = body
-    unfinished.store(count, ordering: .relaxed)
-    let number = UInt32(truncatingIfNeeded: job.load(ordering: .relaxed) + 1)
-    open.store(UInt64(number) << 32 | UInt64(count), ordering: .releasing)
-    job.add(1, ordering: .sequentiallyConsistent)
+    let number = job.pointee.load(ordering: .relaxed) + 1
+    unfinished.pointee.store(UInt64(count), ordering: .relaxed)
+    for worker in 0..<workers {
+      let open = OpenIndices(job: number, count * worker / workers..<count * (worker + 1) / workers)
+      part(of: worker).pointee.store(open.word, ordering: .releasing)
+    }
+    job.pointee.store(number, ordering: .sequentiallyConsistent)
     if sleeping.load(ordering: .sequentiallyConsistent) > 0 {
       pthread_mutex_lock(mutex)
       pthread_cond_broadcast(wake)
       pthread_mutex_unlock(mutex)
     }
-    work(worker: 0)
+    work(worker: 0, job: number)
     var turns = 0
-    while unfinished.load(ordering: .acquiring) > 0 {
+    while unfinished.pointee.load(ordering: .acquiring) > 0 {
       turns += 1
       if turns > 2_000 { sched_yield() } else { zoo_spin_hint() }
     }
@@ -140,56 +159,87 @@ private final class Crew: @unchecked Sendable {
 
   func dismiss() {
     dismissed.store(true, ordering: .sequentiallyConsistent)
-    job.add(1, ordering: .sequentiallyConsistent)
+    job.pointee.add(1, ordering: .sequentiallyConsistent)
     pthread_mutex_lock(mutex)
     pthread_cond_broadcast(wake)
     pthread_mutex_unlock(mutex)
   }
 
   func serve(worker: Int) {
-    var seen = 0
+    var seen: UInt64 = 0
     while true {
       seen = awaitJob(after: seen)
       if dismissed.load(ordering: .sequentiallyConsistent) { return }
-      work(worker: worker)
+      work(worker: worker, job: seen)
     }
   }
 
-  private func work(worker: Int) {
-    var done = 0
-    while let index = takeIndex() {
-      zoo_closure_call(body, index, worker)
-      done += 1
+  /// Does what is left of a job, which may be over by now: first of the worker's own part, then of the others'.
+  private func work(worker: Int, job: UInt64) {
+    var done: UInt64 = 0
+    for turn in 0..<workers {
+      let owner = (worker + turn) % workers
+      // Parts are taken from their outer ends by their owners and from the inner ones by others: neighbours meet.
+      while let index = takeIndex(of: owner, job, fromEnd: (owner % 2 == 1) == (turn == 0)) {
+        zoo_closure_call(body, index, worker)
+        done += 1
+      }
     }
     // Nobody could end the job before, so all of it was of one job.
-    if done > 0 { unfinished.subtract(done, ordering: .releasing) }
+    if done > 0 { unfinished.pointee.subtract(done, ordering: .releasing) }
   }
 
-  private func takeIndex() -> Int? {
-    var current = open.load(ordering: .relaxed)
-    while current & 0xFFFF_FFFF > 0 {
-      let (isTaken, found) = open.weakCompareExchange(
-        expected: current, desired: current - 1, ordering: .acquiring)
-      // `count` is of this job, which can't end before this index is done.
-      if isTaken { return count - Int(current & 0xFFFF_FFFF) }
-      current = found
+  private func takeIndex(of owner: Int, _ job: UInt64, fromEnd: Bool) -> Int? {
+    let part = part(of: owner)
+    var current = OpenIndices(word: part.pointee.load(ordering: .relaxed))
+    while let (index, rest) = current.taking(job, fromEnd: fromEnd) {
+      let (isTaken, found) = part.pointee.weakCompareExchange(
+        expected: current.word, desired: rest.word, ordering: .acquiring)
+      // The job can't end before this index is done.
+      if isTaken { return index }
+      current = OpenIndices(word: found)
     }
     return nil
   }
 
-  private func awaitJob(after seen: Int) -> Int {
+  private func awaitJob(after seen: UInt64) -> UInt64 {
     for _ in 0..<Self.patience {
-      let current = job.load(ordering: .acquiring)
+      let current = job.pointee.load(ordering: .acquiring)
       if current != seen { return current }
       zoo_spin_hint()
     }
     pthread_mutex_lock(mutex)
     sleeping.add(1, ordering: .sequentiallyConsistent)
-    while job.load(ordering: .sequentiallyConsistent) == seen { pthread_cond_wait(wake, mutex) }
+    while job.pointee.load(ordering: .sequentiallyConsistent) == seen { pthread_cond_wait(wake, mutex) }
     sleeping.subtract(1, ordering: .sequentiallyConsistent)
-    let current = job.load(ordering: .sequentiallyConsistent)
+    let current = job.pointee.load(ordering: .sequentiallyConsistent)
     pthread_mutex_unlock(mutex)
     return current
+  }
+}
+
+/// The indices of a worker's part that nobody has taken yet, in one word with the last digits of the job's number: a helper
+/// that was late for one job finds nothing to take in the next unawares.
+private struct OpenIndices {
+  var word: UInt64
+
+  /// The most indices of a job.
+  static let most = (1 << bits) - 1
+  private static let bits = 27
+
+  init(word: UInt64) { self.word = word }
+
+  init(job: UInt64, _ range: Range<Int>) {
+    word = job << (2 * Self.bits) | UInt64(range.upperBound) << Self.bits | UInt64(range.lowerBound)
+  }
+
+  /// An index from one of the ends, and what is left without it.
+  func taking(_ job: UInt64, fromEnd: Bool) -> (index: Int, rest: OpenIndices)? {
+    let first = Int(truncatingIfNeeded: word) & Self.most, last = Int(truncatingIfNeeded: word >> Self.bits) & Self.most
+    let isOfThisJob = word >> (2 * Self.bits) == (job << (2 * Self.bits)) >> (2 * Self.bits)
+    guard isOfThisJob, first < last else { return nil }
+    return fromEnd
+      ? (last - 1, OpenIndices(word: word - (1 << Self.bits))) : (first, OpenIndices(word: word + 1))
   }
 }
 

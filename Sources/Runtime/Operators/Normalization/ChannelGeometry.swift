@@ -119,12 +119,16 @@ struct ChannelGeometry: Sendable {
   }
 
   /// Calls `body` with each piece, on all workers.
-  /// - Parameter backwards: whether to begin at the end, which a pass before this one has left in the caches.
+  /// - Parameter backwards: whether to go from the middle outwards, since a pass before this one came from the ends (see
+  ///   ``ThreadPool/forEach(_:_:)``) and has left the middle in the caches.
   func forEachPiece(_ threads: ThreadPool, backwards: Bool = false, _ body: (_ index: Int) -> Void) {
     let grain = max(1, 16384 / max(1, blockSize))
     let pieces = pieces
-    threads.forEach((pieces + grain - 1) / grain) { task, _ in
-      for index in task * grain..<min(pieces, (task + 1) * grain) { body(backwards ? pieces - 1 - index : index) }
+    let tasks = (pieces + grain - 1) / grain
+    threads.forEach(tasks) { task, _ in
+      let half = tasks / 2
+      let place = !backwards ? task : task < half ? half - 1 - task : half + tasks - 1 - task
+      for index in place * grain..<min(pieces, (place + 1) * grain) { body(index) }
     }
   }
 }
