@@ -6,8 +6,8 @@
 #include "ConvolutionLines.h"
 #include "ConvolutionVectors.h"
 
-// Results side by side in one tile, and the most pixels that they reach over in one line.
-enum { RESULTS = 4, MOST_TAPS = 16, MOST_LINES = 16, SPAN = (RESULTS - 1) * 2 + MOST_TAPS };
+// Channels whose weights a task packs, results side by side in one tile, and the most pixels that these reach over.
+enum { PACKED_TOGETHER = 64, RESULTS = 4, MOST_TAPS = 16, MOST_LINES = 16, SPAN = (RESULTS - 1) * 2 + MOST_TAPS };
 
 static bool is_depthwise(const zoo_convolution *s) {
   return s->groups > 1 && s->groups == s->in_channels && s->groups == s->out_channels;
@@ -27,7 +27,7 @@ static int64_t reach(const zoo_convolution *s) { return (s->kernel_height - 1) *
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   const zoo_convolution *s = &plan->shape;
   plan->packed_count = s->kernel_height * s->kernel_width * weight_stride(s);
-  plan->pack_tasks = zoo_gather_phases(plan);
+  plan->pack_tasks = zoo_gather_phases(plan) * zoo_ceil_div(s->in_channels, PACKED_TOGETHER);
   // Zeros in place of the pixels beyond the border.
   plan->worker_count = weight_stride(s) + zoo_lines_count(plan, reach(s));
   plan->phases = 1;
@@ -59,18 +59,20 @@ static zoo_gather channels_together(const zoo_convolution_plan *plan, int64_t ph
 
 static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
   const zoo_convolution *s = &plan->shape;
+  int64_t blocks = zoo_ceil_div(s->in_channels, PACKED_TOGETHER), phase = task / blocks;
+  int64_t first = task % blocks * PACKED_TOGETHER, last = zoo_min(first + PACKED_TOGETHER, s->in_channels);
   bool reversed;
-  zoo_gather gather = channels_together(plan, task, &reversed);
+  zoo_gather gather = channels_together(plan, phase, &reversed);
   const zoo_gather_axis *height = &gather.height, *width = &gather.width;
   int64_t stride = weight_stride(s);
-  float *out = packed + zoo_gather_taps_before(plan, task) * stride;
+  float *out = packed + zoo_gather_taps_before(plan, phase) * stride;
   for (int64_t y = 0; y < height->taps; y++)
     for (int64_t x = 0; x < width->taps; x++, out += stride) {
       int64_t row = height->first + y * height->tap_stride;
       int64_t column = width->first + (reversed ? width->taps - 1 - x : x) * width->tap_stride;
-      for (int64_t channel = 0; channel < s->in_channels; channel++)
+      for (int64_t channel = first; channel < last; channel++)
         out[channel] = weights[(channel * s->kernel_height + row) * s->kernel_width + column];
-      memset(out + s->in_channels, 0, (size_t)(stride - s->in_channels) * sizeof(float));
+      if (last == s->in_channels) memset(out + last, 0, (size_t)(stride - last) * sizeof(float));
     }
 }
 

@@ -7,7 +7,7 @@
 
 // Lines of a task, and floats of a stretch of them, that are multiplied while they are near the core; tasks whose sums are
 // added at the end.
-enum { LINES = 8, STRETCH = 32768, GROUPS = 32 };
+enum { LINES = 8, STRETCH = 32768, GROUPS = 32, CHANNELS_PER_TASK = 32 };
 
 static bool suits(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
@@ -37,7 +37,7 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
 }
 
 static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
-  return phase == 0 ? plan->pixel_groups : plan->shape.in_channels;
+  return phase == 0 ? plan->pixel_groups : zoo_ceil_div(plan->shape.in_channels, CHANNELS_PER_TASK);
 }
 
 /// Partial sums are [group][tap][channel].
@@ -76,20 +76,28 @@ static void multiply(
   }
 }
 
+/// Adds the partial sums of some channels up and turns them into [channel][tap].
+static void reduce(const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task) {
+  int64_t taps = tap_count(&plan->shape), channels = plan->shape.in_channels, first = task * CHANNELS_PER_TASK;
+  int64_t count = zoo_min(CHANNELS_PER_TASK, channels - first);
+  float *result = (float *)memory->result + first * taps;
+  for (int64_t tap = 0; tap < taps; tap++) {
+    float sums[CHANNELS_PER_TASK] = {0};
+    for (int64_t group = 0; group < plan->pixel_groups; group++) {
+      const float *in = memory->shared + (group * taps + tap) * channels + first;
+      for (int64_t i = 0; i < count; i++) sums[i] += in[i];
+    }
+    for (int64_t i = 0; i < count; i++) result[i * taps + tap] = sums[i];
+  }
+}
+
 static void run(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
     float *worker) {
-  if (phase == 0) {
+  if (phase == 0)
     multiply(plan, memory, task, worker);
-    return;
-  }
-  int64_t taps = tap_count(&plan->shape), channels = plan->shape.in_channels;
-  for (int64_t tap = 0; tap < taps; tap++) {
-    float sum = 0;
-    for (int64_t group = 0; group < plan->pixel_groups; group++)
-      sum += memory->shared[(group * taps + tap) * channels + task];
-    ((float *)memory->result)[task * taps + tap] = sum;
-  }
+  else
+    reduce(plan, memory, task);
 }
 
 const zoo_convolution_algorithm zoo_convolution_depthwise_weights = {suits, make_plan, tasks, NULL, run};
