@@ -74,7 +74,7 @@ public struct Interpreter: Sendable {
     guard let definition = runner.operators[domain: node.domain, name: node.op] else {
       throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
     }
-    guard definition.inputs.contains(node.inputs.count), node.outputs.count <= definition.outputs.upperBound else {
+    guard definition.inputs.contains(node.inputs.count), definition.outputs.contains(node.outputs.count) else {
       throw call.error("\(node.inputs.count) inputs and \(node.outputs.count) outputs")
     }
     do {

@@ -32,16 +32,17 @@ public final class ThreadPool: Sendable {
   /// Calls `body` once for each index in `0..<count`, on any worker and in any order, and returns when all are done.
   ///
   /// Each worker begins with a part of its own, always the same of the same count, so that it finds in its caches what it
-  /// made of that part of the batch before, and takes from the others' parts when its own is done.
+  /// made of that part of the batch before, and takes from the others' parts when its own is done. `backwards` lets each begin
+  /// where it ends otherwise.
   ///
   /// `worker` is in `0..<self.count`; two calls at the same time never have the same one. If another thread is using
   /// the pool, the caller does all the work by itself. `body` must not call the pool again.
-  public func forEach(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+  public func forEach(_ count: Int, backwards: Bool = false, _ body: (_ index: Int, _ worker: Int) -> Void) {
     guard count > 1, count <= OpenIndices.most, self.count > 1, crew.reserve() else {
       for index in 0..<max(count, 0) { body(index, 0) }
       return
     }
-    crew.prepare(count)
+    crew.prepare(count, backwards: backwards)
     lendClosure(body, Unmanaged.passUnretained(crew).toOpaque()) { closure, crew in
       guard let crew else { return }
       Unmanaged<Crew>.fromOpaque(crew).takeUnretainedValue().perform(closure)
@@ -82,6 +83,7 @@ private final class Crew: @unchecked Sendable {
   private static let lineSize = 128
   private var body = zoo_closure()
   private var count = 0
+  private var backwards = false
   private let sleeping = Atomic<Int>(0)
   private let dismissed = Atomic<Bool>(false)
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -130,7 +132,7 @@ private final class Crew: @unchecked Sendable {
   }
 
   /// Says how many indices the next job has. The caller has reserved the crew.
-  func prepare(_ count: Int) { self.count = count }
+  func prepare(_ count: Int, backwards: Bool) { (self.count, self.backwards) = (count, backwards) }
 
   /// Performs a job on the crew, which the caller has reserved and prepared, and frees the crew.
   func perform(_ body: zoo_closure) {
@@ -138,7 +140,8 @@ private final class Crew: @unchecked Sendable {
     let number = job.pointee.load(ordering: .relaxed) + 1
     unfinished.pointee.store(UInt64(count), ordering: .relaxed)
     for worker in 0..<workers {
-      let open = OpenIndices(job: number, count * worker / workers..<count * (worker + 1) / workers)
+      let range = count * worker / workers..<count * (worker + 1) / workers
+      let open = OpenIndices(job: number, backwards: backwards, range)
       part(of: worker).pointee.store(open.word, ordering: .releasing)
     }
     job.pointee.store(number, ordering: .sequentiallyConsistent)
@@ -218,27 +221,30 @@ private final class Crew: @unchecked Sendable {
   }
 }
 
-/// The indices of a worker's part that nobody has taken yet, in one word with the last digits of the job's number: a helper
-/// that was late for one job finds nothing to take in the next unawares.
+/// The indices of a worker's part that nobody has taken yet, the direction, and the last digits of the job's number, in one
+/// word: a helper that was late for one job finds nothing to take in the next unawares.
 private struct OpenIndices {
   var word: UInt64
 
   /// The most indices of a job.
   static let most = (1 << bits) - 1
-  private static let bits = 27
+  private static let bits = 29
+  private static let backwards: UInt64 = 1 << 58
+  private static let jobAt = 59
 
   init(word: UInt64) { self.word = word }
 
-  init(job: UInt64, _ range: Range<Int>) {
-    word = job << (2 * Self.bits) | UInt64(range.upperBound) << Self.bits | UInt64(range.lowerBound)
+  init(job: UInt64, backwards: Bool, _ range: Range<Int>) {
+    word = job << Self.jobAt | (backwards ? Self.backwards : 0)
+    word |= UInt64(range.upperBound) << Self.bits | UInt64(range.lowerBound)
   }
 
-  /// An index from one of the ends, and what is left without it.
+  /// An index from one of the ends (from the other, if the job goes backwards), and what is left without it.
   func taking(_ job: UInt64, fromEnd: Bool) -> (index: Int, rest: OpenIndices)? {
     let first = Int(truncatingIfNeeded: word) & Self.most, last = Int(truncatingIfNeeded: word >> Self.bits) & Self.most
-    let isOfThisJob = word >> (2 * Self.bits) == (job << (2 * Self.bits)) >> (2 * Self.bits)
+    let isOfThisJob = word >> Self.jobAt == (job << Self.jobAt) >> Self.jobAt
     guard isOfThisJob, first < last else { return nil }
-    return fromEnd
+    return fromEnd != (word & Self.backwards != 0)
       ? (last - 1, OpenIndices(word: word - (1 << Self.bits))) : (first, OpenIndices(word: word + 1))
   }
 }

@@ -108,8 +108,9 @@ public struct GraphBuilder: Sendable {
       throw call.error(
         "\(node.inputs.count) inputs", expected: "\(definition.inputs.lowerBound)…\(definition.inputs.upperBound)")
     }
-    guard node.outputs.count <= definition.outputs.upperBound, node.outputs.count >= 1 else {
-      throw call.error("\(node.outputs.count) outputs", expected: "1…\(definition.outputs.upperBound)")
+    guard definition.outputs.contains(node.outputs.count), node.outputs.contains(where: { !$0.isEmpty }) else {
+      let expected = "\(definition.outputs.lowerBound)…\(definition.outputs.upperBound), not all of them absent"
+      throw call.error("\(node.outputs.count) outputs", expected: expected)
     }
     let types = try definition.types(call)
     guard types.count >= node.outputs.count else {

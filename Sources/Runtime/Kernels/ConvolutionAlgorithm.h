@@ -15,7 +15,7 @@ typedef struct zoo_convolution_algorithm {
   /// Fills in the cuts and counts.
   void (*plan)(zoo_convolution_plan *plan, int64_t workers);
   int64_t (*tasks)(const zoo_convolution_plan *plan, int32_t phase);
-  /// NULL by weights, and where weights are read as they are.
+  /// NULL by weights (unless gated), and where weights are read as they are.
   void (*pack)(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task);
   void (*run)(
       const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,

@@ -1,6 +1,7 @@
 // By weights: for each chunk of pixels, gathered columns times the gradient of y, summed over the chunks.
 //
-// Of the two factors the one with fewer columns is packed; the other is read where it lies if rows are pixels.
+// Of the two factors the one with fewer columns is packed (the gradient if x is gated); the other is read where it lies if
+// rows are pixels.
 
 #include <string.h>
 
@@ -41,6 +42,10 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   const zoo_convolution *s = &plan->shape;
   weight_product product = product_of(plan);
   plan->column_slices = zoo_ceil_div(product.rows, COLUMN_SLICE);
+  // A sample's product isn't cut along the pixels.
+  if (s->gated)
+    plan->column_slices = zoo_max(
+        plan->column_slices, zoo_min(zoo_ceil_div(TASKS_WANTED, s->batch), zoo_ceil_div(product.rows, 64)));
   plan->column_slice = zoo_ceil_div(product.rows, plan->column_slices);
   int64_t total = s->groups * product.rows * product.columns;
   int64_t groups = zoo_ceil_div(TASKS_WANTED, plan->column_slices * s->groups);

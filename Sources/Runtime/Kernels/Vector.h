@@ -219,7 +219,7 @@ ZOO_INLINE vec vec_sigmoid(vec x) {
 
 /// 1 / (1 + e^-x) to four digits, for results that are rounded to bfloat16, which has three.
 ZOO_INLINE vec vec_sigmoid_brief(vec x) {
-  vec t = x * -1.44269504088896341f + 0.5f, g = vec_fraction(t);
+  vec t = vec_at_most(x * -1.44269504088896341f + 0.5f, 126.0f), g = vec_fraction(t);
   vec p = ((0.0551716685f * g + 0.159853622f) * g + 0.492028624f) * g + 0.7070539f;
   return __builtin_ia32_rcp14ps512_mask(1.0f + vec_scale(p, t), (vec)(0), 0xFFFF);
 }

@@ -136,6 +136,29 @@ import ZooRuntime
     }
   }
 
+  @Test("frozen parts leave their gradients out", arguments: [["w3"], ["w2"], ["w1", "b3"]])
+  func gradientsOfSomePartsAlone(_ wanted: [String]) throws {
+    let all = try trained([14, 14]), some = try trained([14, 14], by: Set(wanted))
+    #expect(Set(some.actual.keys) == Set(wanted))
+    for (name, value) in some.actual {
+      #expect(relativeDifference(value, try #require(all.expected[name])) < 1e-5, "\(name)")
+    }
+  }
+
+  @Test func aCallWithoutItsSecondOutputIsRefused() throws {
+    let shape = Shape(batch: 2, channels: 4, filters: 4, size: [4, 4])
+    var builder = GraphBuilder()
+    for (name, sizes) in [("x", shape.image(4)), ("w", shape.weights), ("g", shape.gate)] {
+      try builder.input(name, TensorType(.float32, sizes))
+    }
+    for outputs in [["y"], ["", ""]] {
+      let node = Node(
+        name: "n", op: "GatedConvGradientWeight", domain: "zoo", inputs: ["x", "x", "w", "g"], outputs: outputs,
+        attributes: shape.attributes)
+      #expect(throws: ZooError.self) { try builder.append(node) }
+    }
+  }
+
   @Test func thePassTakesGatesOfLargeImagesAlone() throws {
     let large = try trained([14, 14]), small = try trained([4, 4])
     #expect(large.program.nodes.contains { $0.op == "GatedConvGradientInput" && $0.inputs.count == 6 })
@@ -154,7 +177,7 @@ import ZooRuntime
   /// Squeeze and excitation before a convolution, with the gradients of all that takes part: compiled, and executed node
   /// by node as it stands.
   private func trained(
-    _ size: [Int]
+    _ size: [Int], by wanted: Set<String> = ["w1", "w2", "w3", "b3"]
   ) throws -> (program: Program, actual: [String: Tensor], expected: [String: Tensor]) {
     var numbers = TestNumbers(seed: 59)
     let nodes = [
@@ -163,13 +186,13 @@ import ZooRuntime
       Node(name: "squeeze", op: "Conv", inputs: ["p", "w2"], outputs: ["q"]),
       Node(name: "gate", op: "Sigmoid", inputs: ["q"], outputs: ["g"]),
       Node(name: "scale", op: "Mul", inputs: ["a", "g"], outputs: ["b"]),
-      Node(name: "project", op: "Conv", inputs: ["b", "w3"], outputs: ["c"]),
+      Node(name: "project", op: "Conv", inputs: ["b", "w3", "b3"], outputs: ["c"]),
       Node(name: "square", op: "Mul", inputs: ["c", "c"], outputs: ["d"]),
       Node(name: "loss", op: "ReduceMean", inputs: ["d"], outputs: ["loss"], attributes: ["keepdims": .int(0)]),
     ]
     let weights = [
       "w1": try numbers.tensor([24, 3, 3, 3]), "w2": try numbers.tensor([24, 24, 1, 1]),
-      "w3": try numbers.tensor([10, 24, 1, 1]),
+      "w3": try numbers.tensor([10, 24, 1, 1]), "b3": try numbers.tensor([10]),
     ]
     let graph = Graph(
       name: "excitation", nodes: nodes,
@@ -177,7 +200,7 @@ import ZooRuntime
       outputs: [ValueInfo("loss", .float32, [])], initializers: weights)
     let x = try numbers.tensor([2, 3] + size)
     func gradients(_ graph: Graph) throws -> (program: Program, values: [String: Tensor]) {
-      var (whole, names) = try graph.differentiated("loss", by: Set(weights.keys))
+      var (whole, names) = try graph.differentiated("loss", by: wanted)
       whole.outputs += names.values.sorted().map { ValueInfo($0, .float32, nil) }
       let states = Set(weights.keys)
       var program = try Program(whole, states: states)

@@ -20,6 +20,7 @@ extension Pass {
           let product = term(node.inputs[first], "zoo.Gate") ?? term(node.inputs[first], "zoo.GatedConvGradientInput"),
           let pool = term(node.inputs[second], "zoo.GlobalAveragePoolGradient"),
           nodes[pool].isChannelsLast, let type = program.types[node.outputs[0]],
+          nodes[product].inputs.count != 6, program.types[node.inputs[first]] == type,
           program.types[nodes[pool].inputs[0]] == GateGeometry.gateType(type)
         else { continue }
         var whole = nodes[product]

@@ -8,6 +8,7 @@ extension Pass {
     for (index, node) in program.nodes.enumerated()
     where node.operatorKey == "zoo.BatchNormalizationTraining" && node.inputs.count == 5 && node.isChannelsLast {
       guard let reader = uses.onlyReader(of: node.outputs[0]), node.outputs.count == 5,
+        !node.outputs[3].isEmpty, !node.outputs[4].isEmpty,
         let whole = normalized(program.nodes[reader], by: node, program)
       else { continue }
       var statistics = node

@@ -5,7 +5,7 @@ extension Pass {
     var needed = Set(program.outputs + program.updates.map(\.value))
     var kept: [Node] = []
     for node in program.nodes.reversed() where node.outputs.contains(where: needed.contains) {
-      needed.formUnion(node.inputs)
+      needed.formUnion(node.inputs.lazy.filter { !$0.isEmpty })
       kept.append(node)
     }
     var builder = GraphBuilder(operators: program.builder.operators, opsets: program.builder.opsets)

@@ -74,8 +74,8 @@ typedef struct zoo_convolution_memory {
   const float *packed;
   /// The weights as they are; forward and by data, where the plan has nothing to pack.
   const float *weights;
-  /// Gated only, [batch, in_channels]: what x is multiplied by; by data, what is added to each pixel of the result (may be
-  /// NULL); by weights, where the gradient by the gate goes.
+  /// Gated only, [batch, in_channels]: what x is multiplied by; by data, what is spread over the pixels of the result
+  /// and added (may be NULL); by weights, where the gradient by the gate goes.
   const float *gate, *added;
   float *gate_gradient;
   /// Normalised only.

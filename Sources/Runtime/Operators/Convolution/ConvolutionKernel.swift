@@ -109,7 +109,9 @@ enum ConvolutionKernel {
       return try ConvolutionLoops.overWeights(request, geometry)
     }
     let count = request.outputTypes[0].elementCount
-    guard geometry.batch > 0 else { return Kernel { $0.output(0, as: Float.self).update(repeating: 0, count: count) } }
+    guard geometry.batch > 0 else {
+      return Kernel { $0.optionalOutput(0, as: Float.self)?.update(repeating: 0, count: count) }
+    }
     let program = try ConvolutionProgram(geometry, ZOO_CONVOLUTION_BY_WEIGHTS, workers: request.workers)
     let input = ImageLayout(geometry.batch, channels: geometry.inputChannels, sizes: geometry.axes.map(\.input))
     let output = ImageLayout(geometry.batch, channels: geometry.outputChannels, sizes: geometry.axes.map(\.output))
@@ -119,16 +121,20 @@ enum ConvolutionKernel {
     let working = scratch.reserve(program.scratchByteCount / 4)
     let source = turning ? scratch.reserve(input.count) : 0
     let gradient = turning ? scratch.reserve(output.count) : 0
+    // What nobody reads is made all the same: sums of both come from one product.
+    let unread = call.hasOutput(0) ? nil : scratch.reserve(count)
+    let unreadGate = isGated && !call.hasOutput(1) ? scratch.reserve(input.batch * input.channels) : nil
     let parameters = normalization.map { scratch.reserve($0.scratchCount) } ?? 0
     return Kernel(scratchByteCount: scratch.byteCount) { arguments in
       let threads = arguments.threads
       let base = arguments.scratch.assumingMemoryBound(to: Float.self)
       var memory = ConvolutionProgram.Memory(
-        source: arguments.rawInput(0), gradient: arguments.rawInput(1), result: arguments.rawOutput(0))
+        source: arguments.rawInput(0), gradient: arguments.rawInput(1),
+        result: unread.map { UnsafeMutableRawPointer(base + $0) } ?? arguments.rawOutput(0))
       if isGated {
         memory.weights = arguments.input(2, as: Float.self)
         memory.gate = arguments.input(3, as: Float.self)
-        memory.gateGradient = arguments.output(1, as: Float.self)
+        memory.gateGradient = unreadGate.map { base + $0 } ?? arguments.output(1, as: Float.self)
       }
       if let normalization { memory.normalization = normalization.prepare(arguments, base + parameters) }
       if turning {

@@ -28,8 +28,8 @@ enum GatedConvolution {
     },
     gradient: { builder, call in
       guard let gradient = call.outputGradients[0] else { return call.wanted.map { _ in nil } }
-      guard !call.call.hasInput(2), !call.call.hasInput(3), !call.call.has("activation") else {
-        throw call.call.error("a bias, residual or activation", expected: "none, to be differentiated")
+      guard !call.call.hasInput(3), !call.call.has("activation") else {
+        throw call.call.error("a residual or activation", expected: "none, to be differentiated")
       }
       let attributes = try call.call.convolution().attributes(channelsLast: true)
       let (x, weights, gate) = (call.input(0), call.input(1), call.input(4))
@@ -37,6 +37,10 @@ enum GatedConvolution {
       if call.wanted[0] {
         gradients[0] = try builder.add(
           "GatedConvGradientInput", domain: "zoo", [gradient, weights, "", "", gate], attributes)
+      }
+      if call.wanted[2] {
+        gradients[2] = try builder.add(
+          "ChannelSum", domain: "zoo", [gradient], ["axis": .int(call.outputTypes[0].rank - 1)])
       }
       if call.wanted[1] || call.wanted[4] {
         let name = builder.fresh("GatedConvGradientWeight")

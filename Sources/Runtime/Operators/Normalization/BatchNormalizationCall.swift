@@ -20,7 +20,7 @@ struct BatchNormalizationCall: Sendable {
     geometry = ChannelGeometry(x.shape, channelsLast: channelsLast)
     epsilon = try call.float("epsilon", default: 1e-5)
     activation = try NormalizationActivation(call)
-    for index in vectors where call.hasInput(index) {
+    for index in vectors {
       let vector = try call.input(index)
       guard vector.shape == [geometry.channels] else {
         throw call.error("input \(index) is \(vector)", expected: "one value for each of \(geometry.channels) channels")

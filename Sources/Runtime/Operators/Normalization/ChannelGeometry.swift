@@ -31,7 +31,7 @@ struct ChannelGeometry: Sendable {
       let whole = channels * (16 / Self.greatestCommonDivisor(max(channels, 1), 16))
       let wide = whole * max(1, 64 / max(whole, 1))
       period = max(1, wide <= 16384 ? wide : channels)
-      // What is joined by one thread stays small beside what all threads read.
+      // What is joined at the end stays small beside what is read.
       blockSize = max(1, max(32768, total / 256) / period) * period
     } else {
       period = 64
@@ -119,16 +119,12 @@ struct ChannelGeometry: Sendable {
   }
 
   /// Calls `body` with each piece, on all workers.
-  /// - Parameter backwards: whether to go from the middle outwards, since a pass before this one came from the ends (see
-  ///   ``ThreadPool/forEach(_:_:)``) and has left the middle in the caches.
+  /// - Parameter backwards: whether workers begin with what a pass before this one has left in their caches.
   func forEachPiece(_ threads: ThreadPool, backwards: Bool = false, _ body: (_ index: Int) -> Void) {
     let grain = max(1, 16384 / max(1, blockSize))
     let pieces = pieces
-    let tasks = (pieces + grain - 1) / grain
-    threads.forEach(tasks) { task, _ in
-      let half = tasks / 2
-      let place = !backwards ? task : task < half ? half - 1 - task : half + tasks - 1 - task
-      for index in place * grain..<min(pieces, (place + 1) * grain) { body(index) }
+    threads.forEach((pieces + grain - 1) / grain, backwards: backwards) { task, _ in
+      for index in task * grain..<min(pieces, (task + 1) * grain) { body(index) }
     }
   }
 }
