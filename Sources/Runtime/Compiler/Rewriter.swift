@@ -54,3 +54,14 @@ struct Rewriter {
     return Program(builder: builder, inputs: source.inputs, outputs: source.outputs, updates: updates)
   }
 }
+
+extension Program {
+  /// The program with the nodes at some indices replaced, and without those at `dropped` that aren't.
+  func replacing(_ replaced: [Int: Node], dropping dropped: Set<Int> = []) throws -> Program {
+    var rewriter = try Rewriter(self)
+    for (index, node) in nodes.enumerated() where replaced[index] != nil || !dropped.contains(index) {
+      try rewriter.keep(replaced[index] ?? node)
+    }
+    return try rewriter.finish()
+  }
+}

@@ -88,7 +88,7 @@ static void run_line(
   int64_t offset = ((image * result_height + height->offset + y * height->spread) * result_width) * channels;
 
   // Lines of taps that lie inside, and nothing of the others.
-  int64_t lines[MOST_LINES];
+  int64_t at[MOST_LINES];
   int64_t first_line = 0, line_count = 0, highest = height->source, lowest = -1;
   for (int64_t tap = 0; tap < height->taps; tap++) {
     int64_t source_y = y * height->stride + height->base + tap * height->step;
@@ -96,9 +96,11 @@ static void run_line(
     if (line_count == 0) first_line = tap;
     highest = zoo_min(highest, source_y);
     lowest = zoo_max(lowest, source_y);
-    lines[line_count++] = source_y;
+    at[line_count++] = source_y;
   }
   zoo_lines_need(sources, image, highest, lowest);
+  const void *lines[MOST_LINES];
+  for (int64_t line = 0; line < line_count; line++) lines[line] = zoo_lines_at(sources, image, at[line]);
   // A tile of several results wants taps that are neighbours.
   int64_t most = width->step == 1 || width->taps <= 1 ? RESULTS : 1;
   if (width->stride > 2 || width->taps == 0) most = 1;
@@ -107,18 +109,12 @@ static void run_line(
   for (int64_t x = 0; x < width->rows; x += most) {
     int64_t results = zoo_min(most, width->rows - x);
     int64_t span = (results - 1) * width->stride + width->taps, count = 0;
-    for (int64_t line = 0; line < line_count; line++) {
-      const void *source = s->normalized
-                               ? zoo_lines_at(sources, image, lines[line])
-                               : zoo_image_at(
-                                     plan, memory->source,
-                                     (image * height->source + lines[line]) * width->source * channels);
+    for (int64_t line = 0; line < line_count; line++)
       for (int64_t i = 0; i < span; i++) {
         int64_t source_x = x * width->stride + width->base + i * (most > 1 ? 1 : width->step);
         bool inside = source_x >= 0 && source_x < width->source;
-        pixels[count++] = inside ? zoo_image_at(plan, source, source_x * channels) : zeros;
+        pixels[count++] = inside ? zoo_image_at(plan, lines[line], source_x * channels) : zeros;
       }
-    }
     for (int64_t i = 0; i < results; i++) {
       int64_t to = offset + (width->offset + (x + i) * width->spread) * channels;
       out[i] = zoo_result_at(plan, memory->result, to);
@@ -128,9 +124,8 @@ static void run_line(
     int64_t next = (x + most) * width->stride + width->base + (most > 1 ? width->taps - width->stride : 0);
     const void *ahead[2] = {NULL, NULL};
     for (int64_t line = 0; !s->normalized && line < zoo_min(2, zoo_min(height->stride, lowest + 1)); line++)
-      ahead[line] = zoo_image_at(
-          plan, memory->source,
-          ((image * height->source + lowest - line) * width->source + zoo_max(next, 0)) * channels);
+      ahead[line] =
+          zoo_image_at(plan, zoo_lines_source(sources, image, lowest - line), zoo_max(next, 0) * channels);
     zoo_depthwise_tile tile = {
         .channels = channels, .tap_rows = width->taps ? line_count : 0, .tap_columns = width->taps,
         .results = results, .stride = width->stride, .pixels = pixels, .ahead = {ahead[0], ahead[1]},

@@ -215,12 +215,6 @@ import ZooRuntime
     let fused = try gradients(forward.graph(named: "excitation"))
     return (fused.program, fused.values, try gradients(graph).values)
   }
-
-  private func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
-    try KernelRunner.run("Cast", [tensor], ["to": .int(Int(type.rawValue))])
-  }
-
-  private func rounded(_ tensor: Tensor) throws -> Tensor { try cast(cast(tensor, to: .bfloat16), to: .float32) }
 }
 
 /// What the operators that a gated convolution stands for give.

@@ -72,6 +72,14 @@ struct TestNumbers {
   }
 }
 
+/// A tensor's values in another element type.
+func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
+  try KernelRunner.run("Cast", [tensor], ["to": .int(Int(type.rawValue))])
+}
+
+/// A tensor's values rounded to bfloat16, as float32.
+func rounded(_ tensor: Tensor) throws -> Tensor { try cast(cast(tensor, to: .bfloat16), to: .float32) }
+
 /// The largest difference of two tensors in relation to the largest expected value.
 func relativeDifference(_ actual: Tensor, _ expected: Tensor) -> Float {
   guard actual.shape == expected.shape, let a = actual.values(as: Float.self), let e = expected.values(as: Float.self)

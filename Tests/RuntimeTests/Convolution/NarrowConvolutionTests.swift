@@ -54,10 +54,4 @@ import ZooRuntime
       #expect(relativeDifference(try cast(narrow, to: .float32), wide) < 5e-3, "\(activation)")
     }
   }
-
-  private func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
-    try KernelRunner.run("Cast", [tensor], ["to": .int(Int(type.rawValue))])
-  }
-
-  private func rounded(_ tensor: Tensor) throws -> Tensor { try cast(cast(tensor, to: .bfloat16), to: .float32) }
 }

@@ -167,8 +167,4 @@ import ZooRuntime
       try numbers.tensor([shape.channels, 1, shape.kernel, shape.kernel]), parameters
     )
   }
-
-  private func cast(_ tensor: Tensor, to type: ElementType) throws -> Tensor {
-    try KernelRunner.run("Cast", [tensor], ["to": .int(Int(type.rawValue))])
-  }
 }

@@ -33,8 +33,6 @@ extension Pass {
         break
       }
     }
-    var rewriter = try Rewriter(program)
-    for (index, node) in nodes.enumerated() where !dropped.contains(index) { try rewriter.keep(fused[index] ?? node) }
-    return try rewriter.finish()
+    return try program.replacing(fused, dropping: dropped)
   }
 }

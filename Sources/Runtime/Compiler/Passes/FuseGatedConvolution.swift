@@ -14,11 +14,7 @@ extension Pass {
       fused[reader] = whole
       dropped.insert(index)
     }
-    var rewriter = try Rewriter(program)
-    for (index, node) in program.nodes.enumerated() where !dropped.contains(index) {
-      try rewriter.keep(fused[index] ?? node)
-    }
-    return try rewriter.finish()
+    return try program.replacing(fused, dropping: dropped)
   }
 
   /// The convolution `node` of what `gate` makes, as one operator with the gate, if there is one.

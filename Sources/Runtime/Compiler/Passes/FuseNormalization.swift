@@ -22,14 +22,6 @@ extension Pass {
       fused[last] = whole
       dropped.formUnion([index] + chain.followers)
     }
-    var rewriter = try Rewriter(program)
-    for (index, node) in program.nodes.enumerated() {
-      if let whole = fused[index] {
-        try rewriter.keep(whole)
-      } else if !dropped.contains(index) {
-        try rewriter.keep(node)
-      }
-    }
-    return try rewriter.finish()
+    return try program.replacing(fused, dropping: dropped)
   }
 }

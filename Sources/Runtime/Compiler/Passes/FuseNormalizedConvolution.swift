@@ -16,9 +16,7 @@ extension Pass {
       replaced[index] = statistics
       replaced[reader] = whole
     }
-    var rewriter = try Rewriter(program)
-    for (index, node) in program.nodes.enumerated() { try rewriter.keep(replaced[index] ?? node) }
-    return try rewriter.finish()
+    return try program.replacing(replaced)
   }
 
   /// The depthwise convolution `node` of what `normalization` makes, as one operator, if there is one.

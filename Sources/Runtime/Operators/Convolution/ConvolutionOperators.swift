@@ -94,7 +94,7 @@ enum ConvolutionOperators {
   }
 
   /// The attribute that tells `ChannelSum` where the channels are.
-  private static func channelAxis(_ call: OperatorCall, output: TensorType) throws -> [String: Attribute] {
+  static func channelAxis(_ call: OperatorCall, output: TensorType) throws -> [String: Attribute] {
     ["axis": .int(try call.channelsLast ? output.rank - 1 : 1)]
   }
 

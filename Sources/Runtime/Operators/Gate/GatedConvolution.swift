@@ -40,7 +40,8 @@ enum GatedConvolution {
       }
       if call.wanted[2] {
         gradients[2] = try builder.add(
-          "ChannelSum", domain: "zoo", [gradient], ["axis": .int(call.outputTypes[0].rank - 1)])
+          "ChannelSum", domain: "zoo", [gradient],
+          try ConvolutionOperators.channelAxis(call.call, output: call.outputTypes[0]))
       }
       if call.wanted[1] || call.wanted[4] {
         let name = builder.fresh("GatedConvGradientWeight")

@@ -30,7 +30,7 @@ enum BatchNormalization {
       var attributes = call.node.attributes
       attributes["frozen"] = .int(1)
       let results = try builder.batchNormalizationGradient(
-        call, gradient, mean: call.input(3), variance: call.input(4), attributes)
+        gradient, call.node.inputs, wanted: Array(call.wanted[..<3]), attributes)
       return results + [nil, nil]
     },
     cost: { _, outputs in 2 * outputs[0].elementCount },

@@ -119,21 +119,18 @@ enum BatchNormalizationGradient {
 }
 
 extension GraphBuilder {
-  /// Adds the gradient of a batch normalisation and returns the gradients by x, scale, bias and, if the node has one, the
-  /// residual.
+  /// Adds the gradient of a batch normalisation and returns those of its outputs that are wanted: by x, scale, bias and, if
+  /// `wanted` says so, the residual.
+  /// - Parameter inputs: x, scale, bias, mean, 1 / standard deviation or variance, and the result where that is needed.
   mutating func batchNormalizationGradient(
-    _ call: GradientCall, _ gradient: String, mean: String, variance: String, _ attributes: [String: Attribute]
+    _ gradient: String, _ inputs: [String], wanted: [Bool], _ attributes: [String: Attribute]
   ) throws -> [String?] {
-    let hasResidual = call.call.hasInput(5)
-    let wanted = [call.wanted[0], call.wanted[1], call.wanted[2]] + (hasResidual ? [call.wanted[5]] : [])
+    guard let last = wanted.lastIndex(of: true) else { return wanted.map { _ in nil } }
     let name = fresh("BatchNormalizationGradient")
     let outputs = wanted.enumerated().map { $1 ? "\(name).\($0)" : "" }
-    guard let last = wanted.lastIndex(of: true) else { return wanted.map { _ in nil } }
-    var inputs = [gradient, call.input(0), call.input(1), call.input(2), mean, variance]
-    if hasResidual, try NormalizationActivation(call.call) == .relu { inputs.append(call.output()) }
     try append(
       Node(
-        name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: inputs,
+        name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: [gradient] + inputs,
         outputs: Array(outputs[...last]), attributes: attributes, part: part))
     return outputs.map { $0.isEmpty ? nil : $0 }
   }

@@ -17,15 +17,10 @@ enum BatchNormalizationRepeated {
       let parameters = scratch.reserve(3 * geometry.parameterCount, of: Float.self)
       return Kernel(scratchByteCount: scratch.byteCount) { arguments in
         let (x, y) = (arguments.rawInput(0), arguments.rawOutput(0))
-        let scale: UnsafePointer<Float> = arguments.input(1)
-        let bias: UnsafePointer<Float> = arguments.input(2)
-        let mean: UnsafePointer<Float> = arguments.input(3)
-        let inverse: UnsafePointer<Float> = arguments.input(4)
         let means = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
-        let (factors, offsets) = (means + geometry.parameterCount, means + 2 * geometry.parameterCount)
-        geometry.spread({ mean[$0] }, to: means)
-        geometry.spread({ scale[$0] * inverse[$0] }, to: factors)
-        geometry.spread({ bias[$0] }, to: offsets)
+        let (factors, offsets) = geometry.spread(
+          scale: arguments.input(1), bias: arguments.input(2), mean: arguments.input(3), inverse: arguments.input(4),
+          to: means)
         geometry.forEachPiece(arguments.threads) { index in
           let (start, count, at) = geometry.piece(index)
           zoo_normalize(

@@ -28,8 +28,11 @@ enum BatchNormalizationTraining {
       guard call.node.outputs.count == 5 else {
         throw call.call.error("outputs \(call.node.outputs)", expected: "all five, which the gradient reads")
       }
+      let hasResidual = call.call.hasInput(5)
+      let result = hasResidual ? try NormalizationActivation(call.call) == .relu : false
       let results = try builder.batchNormalizationGradient(
-        call, gradient, mean: call.output(3), variance: call.output(4), call.node.attributes)
+        gradient, call.node.inputs[..<3] + [call.output(3), call.output(4)] + (result ? [call.output()] : []),
+        wanted: call.wanted[..<3] + (hasResidual ? [call.wanted[5]] : []), call.node.attributes)
       return Array(results.prefix(3)) + [nil, nil] + Array(results.dropFirst(3))
     },
     cost: { _, outputs in 7 * outputs[0].elementCount },

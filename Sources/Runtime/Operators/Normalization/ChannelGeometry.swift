@@ -82,6 +82,19 @@ struct ChannelGeometry: Sendable {
     }
   }
 
+  /// Writes the means of all channels and behind them the factors and offsets of a normalisation, `parameterCount` each, and
+  /// returns where the latter two are.
+  func spread(
+    scale: UnsafePointer<Float>, bias: UnsafePointer<Float>, mean: UnsafePointer<Float>, inverse: UnsafePointer<Float>,
+    to means: UnsafeMutablePointer<Float>
+  ) -> (factors: UnsafeMutablePointer<Float>, offsets: UnsafeMutablePointer<Float>) {
+    let (factors, offsets) = (means + parameterCount, means + 2 * parameterCount)
+    spread({ mean[$0] }, to: means)
+    spread({ scale[$0] * inverse[$0] }, to: factors)
+    spread({ bias[$0] }, to: offsets)
+    return (factors, offsets)
+  }
+
   /// Calls `body` with the result positions of some channels in each piece, in a fixed order for each channel: `at` in
   /// the results of all pieces (`period` for each), the channel, and the number of elements that it stands for.
   @inline(__always)

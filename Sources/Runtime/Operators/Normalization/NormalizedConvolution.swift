@@ -33,19 +33,15 @@ enum NormalizedConvolution {
           attributes.merging(["normalization": .string(activation)]) { $1 })
       }
       let wanted = [call.wanted[0], call.wanted[4], call.wanted[5]]
-      guard let last = wanted.lastIndex(of: true) else { return gradients }
+      guard wanted.contains(true) else { return gradients }
       let inner = try builder.add("ConvGradientInput", domain: "zoo", [gradient, call.input(1)], attributes)
-      let name = builder.fresh("BatchNormalizationGradient")
-      let outputs = wanted.enumerated().map { $1 ? "\(name).\($0)" : "" }
-      try builder.append(
-        Node(
-          name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: [inner, call.input(0)] + parameters,
-          outputs: Array(outputs[...last]),
-          attributes: ["activation": .string(activation), "channels_last": .int(1)], part: builder.part))
-      for (index, input) in [0, 4, 5].enumerated() where wanted[index] { gradients[input] = outputs[index] }
+      let outer = try builder.batchNormalizationGradient(
+        inner, [call.input(0)] + parameters, wanted: wanted,
+        ["activation": .string(activation), "channels_last": .int(1)])
+      (gradients[0], gradients[4], gradients[5]) = (outer[0], outer[1], outer[2])
       return gradients
     },
-    cost: { call, outputs in ((try? call.convolution().operations) ?? 0) + 2 * (call.inputs[0]?.elementCount ?? 0) },
+    cost: { call, _ in ((try? call.convolution().operations) ?? 0) + 2 * (call.inputs[0]?.elementCount ?? 0) },
     kernel: {
       try ConvolutionKernel.overData(
         $0, try $0.call.convolution(), ZOO_CONVOLUTION_FORWARD, source: .normalized)
@@ -110,14 +106,9 @@ struct SourceNormalization: Sendable {
   func prepare(_ arguments: borrowing KernelArguments, _ scratch: UnsafeMutablePointer<Float>)
     -> zoo_source_normalization
   {
-    let (factors, offsets) = (scratch + geometry.parameterCount, scratch + 2 * geometry.parameterCount)
-    let scale = arguments.input(first, as: Float.self)
-    let bias = arguments.input(first + 1, as: Float.self)
-    let mean = arguments.input(first + 2, as: Float.self)
-    let inverse = arguments.input(first + 3, as: Float.self)
-    geometry.spread({ mean[$0] }, to: scratch)
-    geometry.spread({ scale[$0] * inverse[$0] }, to: factors)
-    geometry.spread({ bias[$0] }, to: offsets)
+    let (factors, offsets) = geometry.spread(
+      scale: arguments.input(first), bias: arguments.input(first + 1), mean: arguments.input(first + 2),
+      inverse: arguments.input(first + 3), to: scratch)
     return zoo_source_normalization(
       mean: scratch, factor: factors, offset: offsets, period: Int64(geometry.period), activation: activation.kind)
   }
