@@ -39,10 +39,10 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # dataset-fashion-mnist is the data of one spec, fashion-mnist; all else works without it.
 install:
 ifeq ($(shell uname -s),Darwin)
-	@for package in protobuf-c libtiff pkg-config; do \
+	@for package in protobuf-c libtiff jpeg-turbo pkg-config; do \
 	  brew list $$package >/dev/null 2>&1 || brew install $$package || exit 1; done
 else
-	@missing=; for package in libprotobuf-c-dev libtiff-dev zlib1g-dev pkg-config dataset-fashion-mnist; do \
+	@missing=; for package in libprotobuf-c-dev libtiff-dev libjpeg-dev zlib1g-dev pkg-config dataset-fashion-mnist; do \
 	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then \
 	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; fi

@@ -40,8 +40,13 @@ let package = Package(
     .systemLibrary(
       name: "ZLib", path: "Zoo/Libraries/ZLib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "LibJPEG", path: "Zoo/Libraries/JPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    // libjpeg reports errors by a jump that Swift can't make.
+    .target(name: "JPEGDecoder", dependencies: ["LibJPEG"], path: "Zoo/Libraries/JPEGDecoder"),
     .target(
-      name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibTIFF", "ZLib"],
+      name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibTIFF", "ZLib", "JPEGDecoder"],
       path: "Zoo", exclude: ["Command", "Libraries"], sources: ["Workbench"], resources: [.embedInCode("Specs")]),
     .target(name: "ZooCommand", dependencies: ["ZooWorkbench"], path: "Zoo/Command", exclude: ["Executable"]),
     .executableTarget(name: "zoo", dependencies: ["ZooCommand"], path: "Zoo/Command/Executable"),

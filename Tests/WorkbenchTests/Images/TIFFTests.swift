@@ -27,9 +27,9 @@ struct TIFFTests {
   @Test("pages are channels or frames, as the caller says")
   func pages() throws {
     let expected = (0..<6).flatMap { ImageFixtures.pattern(channels: 1, bits: 16, page: $0) }
-    let channels = try ImageFile.read(ImageFixtures.path("pages.tif"), pages: .channels)
+    let channels = try ImageFile.read(ImageFixtures.path("pages.tif"), ImageReading())
     #expect(channels.channels == 6 && channels.frames == 1 && channels.samples == expected)
-    let frames = try ImageFile.read(ImageFixtures.path("pages.tif"), pages: .frames)
+    let frames = try ImageFile.read(ImageFixtures.path("pages.tif"), ImageReading(frames: 6))
     #expect(frames.channels == 1 && frames.frames == 6 && frames.samples == expected)
   }
 

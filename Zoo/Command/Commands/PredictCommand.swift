@@ -6,11 +6,12 @@ extension Command {
     discussion: """
       Prints CSV: the item, the class, and the probability of each class. Images must have the sample type that the
       model was trained on (uint8, uint16 …); data.range=[LOWEST,HIGHEST] says which values others can have, and they
-      are brought to the model's range.
+      are brought to the model's range. Channels are found by the names in each file; data.imageChannels=[A,B] says what
+      the channels are called where a file has no names or others, data.axes=CYX what its pages are.
       """,
     arguments: [
       .init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run."),
-      .init(name: "IMAGE", help: "PNG or TIFF files, or folders of them.", count: 0...Int.max),
+      .init(name: "IMAGE", help: "PNG, TIFF or JPEG files, or folders of them.", count: 0...Int.max),
     ],
     takesOverrides: true,
     options: [

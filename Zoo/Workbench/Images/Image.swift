@@ -11,6 +11,10 @@ public struct Image: Sendable, Hashable {
   public var sampleType: SampleType
   /// Names of the channels if the file tells them, else empty.
   public var channelNames: [String]
+  /// What may be names of the channels or of something else, e.g. titles of pages; else empty.
+  public var channelTitles: [String] = []
+  /// Whether the file says that its frames are slices in depth.
+  public var framesAreSlices = false
   /// `frames × channels × height × width` values.
   public var samples: [Float]
 
@@ -39,7 +43,7 @@ public struct Image: Sendable, Hashable {
   public var header: ImageHeader {
     ImageHeader(
       width: width, height: height, channels: channels, frames: frames, sampleType: sampleType,
-      channelNames: channelNames)
+      channelNames: channelNames, channelTitles: channelTitles, framesAreSlices: framesAreSlices)
   }
 }
 
@@ -51,6 +55,19 @@ public struct ImageHeader: Sendable, Hashable {
   public var frames = 1
   public var sampleType: SampleType
   public var channelNames: [String] = []
+  /// As in ``Image``.
+  public var channelTitles: [String] = []
+  /// As in ``Image``.
+  public var framesAreSlices = false
+  /// Names of other files in the same folder that hold parts of the image.
+  public var companions: [String] = []
+
+  /// `1 frame of 3 channels`, `5 slices of 1 channel`.
+  var sizesText: String {
+    framesAreSlices
+      ? "\(Figures.counted(frames, "slice")) of \(Figures.counted(channels, "channel"))"
+      : Figures.frames(frames, channels: channels)
+  }
 
   /// The most samples that an image may have: 1 GiB as floats.
   static let largestSampleCount = 1 << 28

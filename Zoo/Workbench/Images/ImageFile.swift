@@ -4,54 +4,98 @@ import ZooFormat
 /// Reads images of any supported format; the first bytes tell which, never the name.
 public enum ImageFile {
   /// File name extensions that a folder of images is searched for.
-  public static let extensions: Set<String> = ["png", "tif", "tiff"]
+  public static let extensions: Set<String> = ["png", "tif", "tiff", "jpg", "jpeg"]
 
-  /// What the pages of a TIFF file are, when the file itself doesn't say.
-  public enum Pages: Sendable { case channels, frames }
+  /// What is read, for messages.
+  static let kinds = "a PNG, TIFF or JPEG image"
 
-  /// Reads a PNG or TIFF file.
+  /// Reads an image, of which `reading` tells what the file itself doesn't. Files beside it that it names as parts of
+  /// itself (OME-TIFF) are read, too.
   /// - Throws: ``ZooError`` naming the file if it can't be read, isn't an image or is broken.
-  public static func read(_ path: String, pages: Pages = .channels) throws(ZooError) -> Image {
-    try decode(try FileBytes.read(path), pages: pages, name: path)
+  public static func read(_ path: String, _ reading: ImageReading = ImageReading()) throws(ZooError) -> Image {
+    try decode(try bytes(path), reading, name: path, neighbour: neighbour(of: path))
   }
 
-  /// Decodes the bytes of a PNG or TIFF file; `name` is what errors call it.
-  public static func decode(_ bytes: [UInt8], pages: Pages = .channels, name: String) throws(ZooError) -> Image {
-    do throws(ZooError) {
-      switch try format(of: bytes) {
-      case .png: return try PNGReader(bytes).image()
-      case .tiff: return try TIFFReader.image(bytes, pages: pages)
-      }
-    } catch {
-      throw error.at(file: name)
-    }
+  /// Decodes the bytes of an image file; `name` is what errors call it.
+  public static func decode(
+    _ bytes: [UInt8], _ reading: ImageReading = ImageReading(), name: String
+  ) throws(ZooError) -> Image {
+    try decode(bytes, reading, name: name, neighbour: nil)
   }
 
-  /// Reads sizes and sample type without decoding samples. A PNG costs one small read; a TIFF is read whole.
-  public static func header(_ path: String, pages: Pages = .channels) throws(ZooError) -> ImageHeader {
+  /// Reads sizes and sample type without decoding samples. A PNG costs one small read; TIFF and JPEG are read whole.
+  public static func header(
+    _ path: String, _ reading: ImageReading = ImageReading()
+  ) throws(ZooError) -> ImageHeader {
     do throws(ZooError) {
-      let start = try FileBytes.read(path, prefix: PNGReader.headerByteCount)
+      let start = try bytes(path, prefix: max(PNGReader.headerByteCount, ForeignFormat.prefixByteCount))
       switch try format(of: start) {
       case .png:
         if let header = try PNGReader.header(start) { return header }
         return try PNGReader(FileBytes.read(path)).header
-      case .tiff: return try TIFFReader.header(FileBytes.read(path), pages: pages)
+      case .jpeg: return try JPEGReader.header(FileBytes.read(path))
+      case .tiff:
+        return try TIFFReader.header(set(FileBytes.read(path), path: path, neighbour: neighbour(of: path)), reading)
       }
     } catch {
       throw error.at(file: path)
     }
   }
 
-  private enum Format { case png, tiff }
+  /// The names of other files in the same folder that are parts of the image in the file at `path`; none for most.
+  static func companions(_ path: String, bytes: [UInt8], _ reading: ImageReading) throws(ZooError) -> [String] {
+    guard case .tiff = try? format(of: bytes) else { return [] }
+    do throws(ZooError) {
+      return try TIFFReader.header(set(bytes, path: path, neighbour: neighbour(of: path)), reading).companions
+    } catch {
+      throw error.at(file: path)
+    }
+  }
+
+  private enum Format { case png, tiff, jpeg }
+
+  private static func decode(
+    _ bytes: [UInt8], _ reading: ImageReading, name: String, neighbour: TIFFSet.Neighbour?
+  ) throws(ZooError) -> Image {
+    do throws(ZooError) {
+      switch try format(of: bytes) {
+      case .png: return try PNGReader(bytes).image()
+      case .jpeg: return try JPEGReader.image(bytes)
+      case .tiff: return try TIFFReader.image(set(bytes, path: name, neighbour: neighbour), reading)
+      }
+    } catch {
+      throw error.at(file: name)
+    }
+  }
+
+  private static func set(
+    _ bytes: [UInt8], path: String, neighbour: TIFFSet.Neighbour?
+  ) throws(ZooError) -> TIFFSet {
+    try TIFFSet(bytes, name: (path as NSString).lastPathComponent, neighbour: neighbour)
+  }
+
+  private static func neighbour(of path: String) -> TIFFSet.Neighbour {
+    let folder = (path as NSString).deletingLastPathComponent
+    return { name throws(ZooError) in
+      let file = folder.isEmpty ? name : "\(folder)/\(name)"
+      guard FileKind(file) == .file else { return nil }
+      return try FileBytes.read(file)
+    }
+  }
+
+  /// - Throws: ``ZooError`` that names what to do with a folder that is an image.
+  private static func bytes(_ path: String, prefix: Int = FileBytes.largest) throws(ZooError) -> [UInt8] {
+    if FileKind(path) == .folder, let problem = ForeignFormat.refusal(folder: path) { throw problem }
+    return try FileBytes.read(path, prefix: prefix)
+  }
 
   private static func format(of bytes: [UInt8]) throws(ZooError) -> Format {
     if bytes.starts(with: PNGReader.signature) { return .png }
+    if bytes.starts(with: JPEGReader.signature) { return .jpeg }
     let tiffStarts: [[UInt8]] = [
       [0x49, 0x49, 42, 0], [0x4D, 0x4D, 0, 42], [0x49, 0x49, 43, 0], [0x4D, 0x4D, 0, 43],
     ]
     if tiffStarts.contains(where: { bytes.starts(with: $0) }) { return .tiff }
-    throw ZooError(
-      .badInput, problem: bytes.isEmpty ? "the file is empty" : "the file is neither PNG nor TIFF",
-      expected: "a PNG or TIFF image")
+    throw ForeignFormat.refusal(bytes)
   }
 }

@@ -2,28 +2,36 @@ import Foundation
 import ZooPlugins
 
 extension Dataset {
-  /// Images in files, without labels, as `model` takes them. A path may be a folder, whose images are taken by name.
+  /// Images in files, without labels, as the model of `card` takes them. A path may be a folder, whose images are taken by
+  /// name.
+  /// - Parameters:
+  ///   - given: What is said of these files: range, names of channels, axes.
+  ///   - trainedWith: What was said of the files that the model was trained with.
   /// - Throws: ``ZooError`` with every file that can't be read or doesn't fit.
-  static func images(_ paths: [String], for card: Card, range: ClosedRange<Float>? = nil) throws -> Dataset {
+  static func images(_ paths: [String], for card: Card, given: DataSpec = DataSpec(), trainedWith: DataSpec? = nil)
+    throws -> Dataset
+  {
     let files = try paths.flatMap(imageFiles)
-    guard let first = files.first else {
+    guard !files.isEmpty else {
       throw ZooError(
-        .badInput, file: paths.joined(separator: ", "), problem: "holds no images", expected: "PNG or TIFF files")
-    }
-    let header = try ImageFile.header(first, pages: card.frames == nil ? .channels : .frames)
-    let areNamed = card.channels.allSatisfy(header.channelNames.contains)
-    guard areNamed || header.channels == card.channels.count else {
-      throw ZooError(
-        .badInput, file: first,
-        problem: "has \(Figures.counted(header.channels, "channel"))"
-          + (header.channelNames.isEmpty ? " without names" : " (\(header.channelNames.joined(separator: ", ")))"),
-        expected: "\(Figures.counted(card.channels.count, "channel")) (\(card.channels.joined(separator: ", ")))")
+        .badInput, file: paths.joined(separator: ", "), problem: "holds no images",
+        expected: "PNG, TIFF or JPEG files")
     }
     let source = try ImageFilesSource(
       entries: files.map { SourceEntry(id: $0, className: nil) }, files: files.map { [[$0]] },
-      channelNames: areNamed ? header.channelNames : card.channels, hasFilePerChannel: false, frames: card.frames,
-      range: range)
-    let channels = card.channels.compactMap { source.channels.firstIndex(of: $0) }
+      channelNames: given.imageChannels, hasFilePerChannel: false, frames: card.frames, range: given.sampleRange,
+      axes: given.axes,
+      model: ChannelNaming(card.channels, origin: .model(imageChannels: trainedWith?.imageChannels ?? [])))
+    var channels: [Int] = []
+    for name in card.channels {
+      guard let index = source.channels.firstIndex(of: name) else {
+        throw ZooError(
+          .badInput, path: "data.imageChannels", problem: "is \(source.channels.joined(separator: ", "))",
+          expected: "names that include \(card.channels.joined(separator: ", ")), as the model takes them",
+          remedy: "Give each channel in the files the name that the model knows it by")
+      }
+      channels.append(index)
+    }
     var problems = Problems()
     problems.add(source.problems(Array(files.indices), channels: channels))
     try problems.check()
@@ -38,9 +46,10 @@ extension Dataset {
     let kind = FileKind(path)
     guard kind != .nothing else {
       throw ZooError(
-        .badInput, file: path, problem: "doesn't exist", expected: "a PNG or TIFF file, or a folder of them")
+        .badInput, file: path, problem: "doesn't exist", expected: "a PNG, TIFF or JPEG file, or a folder of them")
     }
     guard kind == .folder else { return [path] }
+    if let problem = ForeignFormat.refusal(folder: path) { throw problem }
     return try FileManager.default.contentsOfDirectory(atPath: path)
       .filter { ImageFile.extensions.contains(($0 as NSString).pathExtension.lowercased()) }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(path)/\($0)" }

@@ -53,12 +53,13 @@ public struct ModelUse: Sendable {
   }
 
   /// Predictions for images in files and folders of files.
-  /// - Parameter overrides: of all keys, only `data.range` says something of images in files: which values their samples
-  ///   can have. They are brought from it to the model's range.
+  /// - Parameter overrides: of all keys, only ``imageKeys`` say something of images in files. With `data.range`, samples are
+  ///   brought from it to the model's range.
   public func predicted(images paths: [String], overrides: [String] = []) throws -> Predictions {
-    let range = try range(overrides)
-    let dataset = try Dataset.images(paths, for: model.card, range: range)
-      .fitting(model.card, isRangeGiven: range != nil)
+    let given = try imageSpec(overrides)
+    let trainedWith = model.card.spec.isEmpty ? nil : try? model.spec(overrides: [], path: path).data
+    let dataset = try Dataset.images(paths, for: model.card, given: given, trainedWith: trainedWith)
+      .fitting(model.card, isRangeGiven: given.sampleRange != nil)
     return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
   }
 
@@ -76,19 +77,23 @@ public struct ModelUse: Sendable {
     spec.data.range != nil && overrides.contains { $0.hasPrefix("data.range=") }
   }
 
+  /// The keys that say something of images in files.
+  static let imageKeys = ["data.range", "data.imageChannels", "data.axes"]
+
   /// - Throws: ``ZooError`` about a key that says nothing of images in files; ``SpecProblems`` about an unknown one.
-  private func range(_ overrides: [String]) throws -> ClosedRange<Float>? {
-    guard !overrides.isEmpty else { return nil }
+  private func imageSpec(_ overrides: [String]) throws -> DataSpec {
+    guard !overrides.isEmpty else { return DataSpec() }
     let other = overrides.first { word in
       let path = word.prefix { $0 != "=" }
-      return path != "data.range" && SpecSchema.keys.contains { "\($0.path).".hasPrefix("\(path).") }
+      return !Self.imageKeys.contains(String(path)) && SpecSchema.keys.contains { "\($0.path).".hasPrefix("\(path).") }
     }
     if let other {
       throw ZooError(
-        .usage, problem: "'\(other)' says nothing of images in files", expected: "data.range=[LOWEST,HIGHEST] alone",
+        .usage, problem: "'\(other)' says nothing of images in files",
+        expected: "\(Self.imageKeys.joined(separator: ", ")) alone",
         remedy: "Leave it out, or give data.root=FOLDER instead of images")
     }
-    return try SpecReader(registry: nil).readOne(text: "{}", file: "predict", overrides: overrides).data.sampleRange
+    return try SpecReader(registry: nil).readOne(text: "{}", file: "predict", overrides: overrides).data
   }
 
   private func predictions(

@@ -41,6 +41,8 @@ public struct DataSpec: Codable, Sendable, Hashable {
   /// Names of the channels in the image files, in the files' order, where one file holds all channels of an image;
   /// what the files themselves say if empty.
   public var imageChannels: [String] = []
+  /// What the pages of TIFF files are; believed instead of what the files say.
+  public var axes = PageAxes.auto
   /// The lowest and the highest value that the camera can give, e.g. `[0, 4095]` for 12 bits stored in 16; the range of
   /// the files' sample type if `null`. Augmentation measures offsets and noise by it.
   public var range: [Double]?

@@ -7,7 +7,7 @@ enum FolderSource {
     let (names, entries) = try listing(root)
     return try ImageFilesSource(
       entries: entries, files: entries.map { [["\(root)/\($0.id)"]] }, channelNames: spec.imageChannels,
-      hasFilePerChannel: false, frames: spec.frames, declaredClasses: names, range: spec.sampleRange)
+      hasFilePerChannel: false, frames: spec.frames, declaredClasses: names, range: spec.sampleRange, axes: spec.axes)
   }
 
   /// The names of the classes, and an entry for each image, whose `id` is its path in the folder.

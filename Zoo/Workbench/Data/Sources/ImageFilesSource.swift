@@ -1,7 +1,8 @@
 import Foundation
+import Foundation
 import ZooFormat
 
-/// Samples in PNG and TIFF files: what the folder and the manifest have in common.
+/// Samples in image files: what the folder and the manifest have in common.
 struct ImageFilesSource: SampleSource {
   /// The files of one entry: a row for each frame that has its own file, in it one file with all channels, or one file
   /// for each channel.
@@ -17,14 +18,19 @@ struct ImageFilesSource: SampleSource {
   let note: String?
   private let files: [Files]
   private let hasFilePerChannel: Bool
+  private let naming: ChannelNaming
+  private let reading: ImageReading
 
   /// - Parameters:
-  ///   - channelNames: Of the channels in a file; what the first file says if empty. Of the files of a row if there is
-  ///     one for each channel.
+  ///   - channelNames: Of the channels in a file; what the files say if empty. Of the files of a row if there is one for
+  ///     each channel.
   ///   - frames: Frames of each entry, in files of their own or as pages of one.
+  ///   - axes: What the pages of files are; believed instead of what they say.
+  ///   - model: The model that the files are read for, if its names are those that files without any have.
   init(
     entries: [SourceEntry], files: [Files], channelNames: [String], hasFilePerChannel: Bool, frames: Int?,
-    declaredClasses: [String]? = nil, groupColumns: [String] = [], range: ClosedRange<Float>?, note: String? = nil
+    declaredClasses: [String]? = nil, groupColumns: [String] = [], range: ClosedRange<Float>?, note: String? = nil,
+    axes: PageAxes = .auto, model: ChannelNaming? = nil
   ) throws(ZooError) {
     self.entries = entries
     self.files = files
@@ -34,29 +40,52 @@ struct ImageFilesSource: SampleSource {
     self.groupColumns = groupColumns
     self.note = note
     guard let first = files.first?.first?.first else {
-      throw ZooError(.badInput, problem: "the data holds no images", expected: "PNG or TIFF files")
+      throw ZooError(.badInput, problem: "the data holds no images", expected: "PNG, TIFF or JPEG files")
+    }
+    var reading = ImageReading(frames: files[0].count == 1 ? frames : nil, axes: axes)
+    if hasFilePerChannel {
+      reading.channels = 1
+    } else if !channelNames.isEmpty {
+      reading.channels = channelNames.count
+    } else if let model {
+      reading.channels = model.names.count
     }
     // Any file that can be read will do: those that can't are reported with everything else.
-    var header: ImageHeader?
-    for file in files.prefix(100).compactMap({ $0.first?.first }) where header == nil {
-      header = try? ImageFile.header(file, pages: frames == nil ? .channels : .frames)
+    var found: (path: String, header: ImageHeader)?
+    for path in files.prefix(100).compactMap({ $0.first?.first }) where found == nil {
+      found = (try? ImageFile.header(path, reading)).map { (path, $0) }
     }
-    let found: ImageHeader
-    if let header { found = header } else { found = try ImageFile.header(first) }
-    sampleType = found.sampleType
-    sampleRange = range ?? found.sampleType.range
-    if hasFilePerChannel {
-      channels = channelNames
-      return
+    let (path, header): (String, ImageHeader)
+    if let found { (path, header) = found } else { (path, header) = (first, try ImageFile.header(first, reading)) }
+    sampleType = header.sampleType
+    sampleRange = range ?? header.sampleType.range
+    if hasFilePerChannel || !channelNames.isEmpty {
+      naming = ChannelNaming(channelNames, origin: .spec, first: hasFilePerChannel ? nil : header)
+    } else if let model {
+      naming = model
+    } else {
+      naming = ChannelNaming(header.channelNames, origin: .file(path))
+      guard !header.channelNames.isEmpty, !header.channelNames.contains("") else {
+        throw ZooError(
+          .badInput, file: path,
+          problem: "has \(Figures.counted(header.channels, "channel")) without names"
+            + (header.channelTitles.isEmpty
+              ? "" : "; its pages are titled \(header.channelTitles.joined(separator: ", "))"),
+          expected: "a name for each channel",
+          remedy: "Set data.imageChannels to the names of the channels in the files")
+      }
+      if reading.channels == nil { reading.channels = header.channels }
     }
-    channels = channelNames.isEmpty ? found.channelNames : channelNames
-    guard channels.count == found.channels else {
-      throw ZooError(
-        .badInput, file: first,
-        problem: "has \(Figures.counted(found.channels, "channel"))"
-          + (channelNames.isEmpty
-            ? " without names" : ", but the names given are \(channelNames.joined(separator: ", "))"),
-        expected: "a name for each channel", remedy: "Set data.imageChannels to the names of the channels in the files")
+    channels = naming.names
+    self.reading = reading
+    // Told at once, not for every file.
+    if !hasFilePerChannel, model == nil, !channelNames.isEmpty {
+      do throws(ZooError) {
+        // By name, a file needs no more than the channels that are used, which aren't chosen yet.
+        if naming.places(within: header) == nil { _ = try naming.places(header, wanted: Array(channels.indices)) }
+      } catch {
+        throw error.at(file: path)
+      }
     }
   }
 
@@ -64,28 +93,26 @@ struct ImageFilesSource: SampleSource {
     var samples: [Float] = []
     var size: (width: Int, height: Int)?
     for row in files[entry] {
-      let parts: [Image]
-      if hasFilePerChannel {
-        var images: [Image] = []
-        for channel in channels { images.append(try read(row[channel], channelCount: 1)) }
-        parts = images
-      } else {
-        parts = [try read(row[0], channelCount: self.channels.count)]
-      }
-      for (part, path) in zip(parts, row) {
-        if let size, size != (part.width, part.height) {
+      // One part with all channels, or one for each; and where in it each wanted channel is.
+      var parts: [(image: Image, places: [Int])] = []
+      for (path, wanted) in wantedChannels(row, channels) {
+        let image = try ImageFile.read(path, reading)
+        let places = try fitting(image.header, path, wanted: wanted)
+        if let size, size != (image.width, image.height) {
           throw ZooError(
-            .badInput, file: path, problem: "has \(part.width)×\(part.height) pixels",
+            .badInput, file: path, problem: "has \(image.width)×\(image.height) pixels",
             expected: "\(size.width)×\(size.height), as the other images of \(entries[entry].id)")
         }
-        size = (part.width, part.height)
+        size = (image.width, image.height)
+        parts.append((image, places))
       }
-      for frame in 0..<(parts.first?.frames ?? 0) {
-        for (place, channel) in channels.enumerated() {
-          let part = hasFilePerChannel ? parts[place] : parts[0]
-          let plane = part.width * part.height
-          let start = (frame * part.channels + (hasFilePerChannel ? 0 : channel)) * plane
-          samples += part.samples[start..<start + plane]
+      for frame in 0..<(parts.first?.image.frames ?? 0) {
+        for (image, places) in parts {
+          let plane = image.width * image.height
+          for place in places {
+            let start = (frame * image.channels + place) * plane
+            samples += image.samples[start..<start + plane]
+          }
         }
       }
     }
@@ -94,21 +121,31 @@ struct ImageFilesSource: SampleSource {
       sampleType: sampleType, samples: samples)
   }
 
-  private func read(_ path: String, channelCount: Int) throws(ZooError) -> Image {
-    let image = try ImageFile.read(path, pages: frames == nil ? .channels : .frames)
-    if let problem = misfit(image.header, path, channelCount: channelCount) { throw problem }
-    return image
+  /// The files of a row that hold `channels`, each with those that it holds.
+  private func wantedChannels(_ row: [String], _ channels: [Int]) -> [(path: String, wanted: [Int])] {
+    hasFilePerChannel ? channels.map { (row[$0], [$0]) } : [(row[0], channels)]
   }
 
   func problems(_ entries: [Int], channels: [Int]) -> [ZooError] {
     var problems: [ZooError] = []
+    // The entry that a file of a set belongs to.
+    var owners: [String: Int] = [:]
     for entry in entries {
       for row in files[entry] {
-        for (place, path) in row.enumerated() where !hasFilePerChannel || channels.contains(place) {
+        for (path, wanted) in wantedChannels(row, channels) {
           do throws(ZooError) {
-            let header = try ImageFile.header(path, pages: frames == nil ? .channels : .frames)
-            let count = hasFilePerChannel ? 1 : self.channels.count
-            if let problem = misfit(header, path, channelCount: count) { problems.append(problem) }
+            let header = try ImageFile.header(path, reading)
+            _ = try fitting(header, path, wanted: wanted)
+            guard !hasFilePerChannel, !header.companions.isEmpty else { continue }
+            let folder = (path as NSString).deletingLastPathComponent
+            for part in header.companions.map({ "\(folder)/\($0)" }) + [path] {
+              guard let owner = owners.updateValue(entry, forKey: part), owner != entry else { continue }
+              problems.append(
+                ZooError(
+                  .badInput, file: path, problem: "is a part of the same image as \(self.entries[owner].id)",
+                  expected: "each image once", remedy: "Name one file of each set alone"))
+              break
+            }
           } catch {
             problems.append(error)
           }
@@ -118,15 +155,32 @@ struct ImageFilesSource: SampleSource {
     return problems
   }
 
-  private func misfit(_ header: ImageHeader, _ path: String, channelCount: Int) -> ZooError? {
-    let frameCount = files.first?.count == 1 ? frames ?? 1 : 1
-    guard header.channels == channelCount, header.frames == frameCount, header.sampleType == sampleType else {
-      return ZooError(
-        .badInput, file: path,
-        problem: "has \(Figures.frames(header.frames, channels: header.channels)) of \(header.sampleType)",
-        expected: "\(Figures.frames(frameCount, channels: channelCount)) of \(sampleType), as the first image has")
+  /// Where the `wanted` channels are in a file.
+  /// - Throws: ``ZooError`` if the file doesn't have them, or isn't like the first one.
+  private func fitting(_ header: ImageHeader, _ path: String, wanted: [Int]) throws(ZooError) -> [Int] {
+    let frameCount = reading.frames ?? 1
+    guard header.frames == frameCount else {
+      let isPicture = frames == nil || files[0].count > 1
+      throw ZooError(
+        .badInput, file: path, problem: "has \(header.sizesText)",
+        expected: isPicture ? "one picture" : "\(Figures.counted(frameCount, "frame")), as data.frames says",
+        remedy: isPicture && header.framesAreSlices
+          ? "Project or choose a slice first; if the pages are channels, set data.axes=CYX"
+          : isPicture ? "If the pages are channels, set data.axes=CYX; if they are frames, set data.frames" : nil)
     }
-    return nil
+    guard header.sampleType == sampleType else {
+      throw ZooError(
+        .badInput, file: path, problem: "has samples of \(header.sampleType)",
+        expected: "\(sampleType), as the first image has", remedy: "Save all images as one type")
+    }
+    do throws(ZooError) {
+      let places =
+        hasFilePerChannel
+        ? try naming.place(inFileOf: wanted[0], header) : try naming.places(header, wanted: wanted)
+      return wanted.compactMap { places[$0] }
+    } catch {
+      throw error.at(file: path)
+    }
   }
 
   func file(_ entry: Int) -> String? { files[entry].first?.first }
@@ -134,7 +188,12 @@ struct ImageFilesSource: SampleSource {
   func content(_ entry: Int) throws(ZooError) -> [UInt8] {
     var digests: [UInt8] = []
     for path in files[entry].joined() {
-      digests += SHA256.digest(try FileBytes.read(path))
+      let bytes = try FileBytes.read(path)
+      digests += SHA256.digest(bytes)
+      let folder = (path as NSString).deletingLastPathComponent
+      for name in try ImageFile.companions(path, bytes: bytes, reading) {
+        digests += SHA256.digest(try FileBytes.read(folder.isEmpty ? name : "\(folder)/\(name)"))
+      }
     }
     return digests
   }

@@ -63,7 +63,7 @@ enum ManifestSource {
       entries: entries, files: files, channelNames: channelNames,
       hasFilePerChannel: !spec.columns.channelPaths.isEmpty, frames: spec.frames,
       groupColumns: columns.groups.map { table.columns[$0] }, range: spec.sampleRange,
-      note: columns.note.flatMap { column in note(table.rows.map { $0[column] }) })
+      note: columns.note.flatMap { column in note(table.rows.map { $0[column] }) }, axes: spec.axes)
   }
 
   /// The note of the first row, unless a row elsewhere is a simulation's, which nothing may hide.

@@ -44,7 +44,12 @@ public enum SpecSchema {
     .text("data.columns.frame", \.data.columns.frame, "CSV: column that orders the frames of a sequence."),
     .list(
       "data.imageChannels", \.data.imageChannels,
-      "Names of the channels in files that hold all channels of an image; what the files say if empty."),
+      "Names of the channels in files that hold all channels of an image; what the files say if empty. Files that state these names have them in any order; where a file's own names are others, these stand for them."
+    ),
+    .choice(
+      "data.axes", \.data.axes,
+      "What the pages of TIFF files are, slowest first, against what the files say: `CYX` a channel a page, `TYX` a frame a page, `TCYX` all channels of a frame and then the next, `CTYX` all frames of a channel and then the next. `auto`: what the files say (OME-XML, ImageJ, MetaMorph, Zeiss, Micro-Manager, tifffile); pages of others are channels, or frames of a sequence."
+    ),
     .range(
       "data.range", \.data.range,
       "Lowest and highest value that the camera can give, e.g. [0, 4095]; the range of the files' type if null."),

@@ -1,0 +1,155 @@
+import ZooFormat
+
+/// Finds the wanted channels in each file: by name where the file has names, by position where it has none.
+struct ChannelNaming: Sendable {
+  /// Who says what the channels are called.
+  enum Origin: Sendable, Hashable {
+    /// `data.imageChannels`, which is there to settle what files say otherwise.
+    case spec
+    /// A model that the files are read for. Files without names are taken to have its channels, or those of
+    /// `data.imageChannels` of its training.
+    case model(imageChannels: [String])
+    /// The first file of the data.
+    case file(String)
+  }
+
+  /// The channels of the data, in their order.
+  let names: [String]
+  let origin: Origin
+  /// The names that the first file with names of its own states, where ``names`` stand for them.
+  let renamed: [String]
+
+  init(_ names: [String], origin: Origin, first: ImageHeader? = nil) {
+    self.names = names
+    self.origin = origin
+    let stated = first.map { Self.isColours($0.channelNames) ? [] : $0.channelNames } ?? []
+    renamed = origin == .spec && !names.allSatisfy(stated.contains) ? stated : []
+  }
+
+  /// Names that a format gives by itself, and nobody chose.
+  static func isColours(_ names: [String]) -> Bool {
+    [["gray"], ["gray", "alpha"], ["red", "green", "blue"], ["red", "green", "blue", "alpha"]].contains(names)
+  }
+
+  /// The place in a file for each of ``names``; `nil` for one that it lacks.
+  /// - Parameter wanted: the places in ``names`` of the channels that are used.
+  /// - Throws: ``ZooError`` with the names of both sides and what settles it, if a wanted channel can't be told.
+  func places(_ header: ImageHeader, wanted: [Int]) throws(ZooError) -> [Int?] {
+    let stated = header.channelNames
+    if stated.isEmpty || Self.isColours(stated) {
+      if let places = try byTitle(header.channelTitles, wanted) { return places }
+    }
+    if names == stated { return Array(names.indices) }
+    if !stated.isEmpty, wanted.allSatisfy({ stated.contains(names[$0]) }) {
+      for name in wanted.map({ names[$0] }) where stated.count(where: { $0 == name }) > 1 {
+        throw ZooError(
+          .badInput, problem: "names two channels '\(name)' (\(Self.text(stated)))", expected: "each name once",
+          remedy: "Set data.imageChannels to names for the channels in the file, in its order")
+      }
+      return names.map { stated.firstIndex(of: $0) }
+    }
+    if let places = byPosition(header) { return places }
+    throw contradiction(header)
+  }
+
+  /// The places of those of ``names`` that a file states; `nil` if it states none of them.
+  func places(within header: ImageHeader) -> [Int?]? {
+    let places = names.map { header.channelNames.firstIndex(of: $0) }
+    return places.contains { $0 != nil } ? places : nil
+  }
+
+  /// As ``places(_:wanted:)``, for the file of one channel among files of a channel each: it has that one channel, or
+  /// several of which one has the name.
+  func place(inFileOf channel: Int, _ header: ImageHeader) throws(ZooError) -> [Int?] {
+    var places = [Int?](repeating: nil, count: names.count)
+    let stated = header.channelNames
+    if stated.count(where: { $0 == names[channel] }) == 1 {
+      places[channel] = stated.firstIndex(of: names[channel])
+      return places
+    }
+    // Another name is the file's own for the channel, unless it is that of another one.
+    guard header.channels == 1, !stated.contains(where: names.contains) else {
+      throw contradiction(header, one: channel)
+    }
+    places[channel] = 0
+    return places
+  }
+
+  /// By what may be names: all wanted ones, or none of those known.
+  private func byTitle(_ titles: [String], _ wanted: [Int]) throws(ZooError) -> [Int?]? {
+    guard titles.contains(where: names.contains) else { return nil }
+    guard wanted.allSatisfy({ name in titles.count(where: { $0 == names[name] }) == 1 }) else {
+      throw ZooError(
+        .badInput, problem: "its pages are titled \(Self.text(titles))", expected: Self.text(names),
+        remedy: "Write the names as channel names (OME-TIFF), or remove the titles")
+    }
+    return names.map { titles.firstIndex(of: $0) }
+  }
+
+  private func byPosition(_ header: ImageHeader) -> [Int?]? {
+    let stated = header.channelNames
+    let isUnnamed = stated.isEmpty || Self.isColours(stated)
+    // Transparency is part of a picture, not of what a camera saw.
+    let count = header.channels - (isUnnamed && stated.last == "alpha" ? 1 : 0)
+    let all = Array(names.indices) as [Int?]
+    switch origin {
+    case .spec:
+      guard names.count == header.channels || names.count == count else { return nil }
+      if isUnnamed { return all }
+      // Names of the file that stand elsewhere among ours speak against our order.
+      let agrees = zip(names, stated).allSatisfy { name, own in name == own || !names.contains(own) }
+      return agrees && stated == renamed ? all : nil
+    case .model(let imageChannels):
+      if isUnnamed, stated.count < 2 {
+        if imageChannels.count == header.channels, names.allSatisfy(imageChannels.contains) {
+          return names.map { imageChannels.firstIndex(of: $0) }
+        }
+        return names.count == header.channels ? all : nil
+      }
+      // Nobody named the channel of a model that was trained on gray pictures.
+      return names == ["gray"] && header.channels == 1 ? all : nil
+    case .file:
+      return isUnnamed && names.count == 1 && header.channels == 1 ? all : nil
+    }
+  }
+
+  private func contradiction(_ header: ImageHeader, one channel: Int) -> ZooError {
+    ZooError(
+      .badInput, problem: Self.found(header), expected: "the channel \(names[channel]) alone",
+      remedy: "Give the file that holds it, or the file of all channels in data.columns.path")
+  }
+
+  private static func found(_ header: ImageHeader) -> String {
+    let stated = header.channelNames
+    guard stated.isEmpty else { return "has the \(stated.count == 1 ? "channel" : "channels") \(text(stated))" }
+    return "has \(Figures.counted(header.channels, "channel")) without names"
+      + (header.channelTitles.isEmpty ? "" : " (its pages are titled \(text(header.channelTitles)))")
+  }
+
+  private func contradiction(_ header: ImageHeader) -> ZooError {
+    let whose: String
+    switch origin {
+    case .spec:
+      whose = " as data.imageChannels says" + (renamed.isEmpty ? "" : " of files with \(Self.text(renamed))")
+    case .model: whose = " as the model"
+    case .file(let path): whose = " as \(path)"
+    }
+    let remedy: String
+    if origin == .spec {
+      remedy = "Name all channels of the files in data.imageChannels, in the files' order"
+    } else if names.count == header.channels {
+      remedy =
+        "If they are the same channels under other names, set data.imageChannels to \(Self.text(names)) in the file's order"
+    } else {
+      remedy =
+        "Give files of these channels, or name all channels of the file in data.imageChannels, these among them"
+    }
+    return ZooError(
+      .badInput, problem: Self.found(header),
+      expected: "\(Figures.counted(names.count, "channel")) (\(Self.text(names)))\(whose)", remedy: remedy)
+  }
+
+  private static func text(_ names: [String]) -> String {
+    names.map { $0.isEmpty ? "(unnamed)" : $0 }.joined(separator: ", ")
+  }
+}

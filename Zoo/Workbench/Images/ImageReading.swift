@@ -1,0 +1,28 @@
+/// What the pages of TIFF files are, slowest axis first; believed instead of what the files say.
+public enum PageAxes: String, Codable, Sendable, Hashable, CaseIterable {
+  /// What the files say; pages of files that say nothing are channels of an image, or frames of a sequence.
+  case auto
+  /// A channel a page.
+  case channels = "CYX"
+  /// A frame a page.
+  case frames = "TYX"
+  /// All channels of a frame, then those of the next.
+  case framesOfChannels = "TCYX"
+  /// All frames of a channel, then those of the next.
+  case channelsOfFrames = "CTYX"
+}
+
+/// What is expected of a file, for what it doesn't say itself.
+public struct ImageReading: Sendable, Hashable {
+  /// Frames of the sequence that the file holds; `nil` for one picture.
+  public var frames: Int?
+  /// Channels of the file, if they are known.
+  public var channels: Int?
+  public var axes: PageAxes
+
+  public init(frames: Int? = nil, channels: Int? = nil, axes: PageAxes = .auto) {
+    self.frames = frames
+    self.channels = channels
+    self.axes = axes
+  }
+}

@@ -1,0 +1,135 @@
+import ZooFormat
+
+/// Where a plane is stored.
+struct TIFFPlane: Hashable {
+  /// Place of the file in its set.
+  var document = 0
+  /// Number of the directory in the file.
+  var directory: Int
+  /// Planes that follow the first one of the directory without directories of their own are counted from 1.
+  var successor = 0
+}
+
+/// The planes of an image by channel, slice and time.
+struct TIFFPlanes {
+  /// The sizes of axes, slowest first.
+  typealias Axes = [(axis: Character, size: Int)]
+
+  let channels: Int
+  let slices: Int
+  let times: Int
+  /// `[time][slice][channel]`, flat.
+  let planes: [TIFFPlane]
+  /// Of the channels, if the file names them; an empty one for a channel without.
+  var names: [String] = []
+  /// What may be names of channels or of something else, e.g. titles of pages.
+  var titles: [String] = []
+
+  init(channels: Int, slices: Int, times: Int, planes: [TIFFPlane]) {
+    self.channels = channels
+    self.slices = slices
+    self.times = times
+    self.planes = planes
+  }
+
+  /// Planes in stored order, which run through `axes`.
+  /// - Parameters:
+  ///   - source: who says so, for the error.
+  ///   - labels: one for each of `stored`; those that all planes of a channel share name it.
+  /// - Throws: ``ZooError`` if there are more or fewer planes than the axes make, or axes that are no channels, slices or
+  ///   times.
+  init(
+    _ stored: [TIFFPlane], axes: Axes, source: String, labels: PlaneLabels = PlaneLabels()
+  ) throws(ZooError) {
+    var sizes: [Character: Int] = ["C": 1, "Z": 1, "T": 1]
+    var product = 1
+    for (axis, size) in axes {
+      let (next, overflow) = product.multipliedReportingOverflow(by: size)
+      guard size > 0, !overflow else {
+        throw ZooError(.badInput, problem: "\(source) says that axis \(axis) has \(size) planes")
+      }
+      product = next
+      guard size > 1 else { continue }
+      guard sizes[axis] == 1 else {
+        throw ZooError(
+          .badInput, problem: "\(source) has an axis '\(axis)' of \(size)",
+          expected: "channels, slices or times once each",
+          remedy: "Set data.axes to what the pages are, e.g. data.axes=CYX")
+      }
+      sizes[axis] = size
+    }
+    guard product == stored.count else {
+      throw ZooError(
+        .badInput,
+        problem: "\(source) names \(product) planes (\(Self.text(axes))), but the file has \(stored.count)",
+        remedy: "Write the file again whole, or say by data.axes what its pages are")
+    }
+    channels = sizes["C"] ?? 1
+    slices = sizes["Z"] ?? 1
+    times = sizes["T"] ?? 1
+    var strides: [Character: Int] = [:]
+    var stride = 1
+    for (axis, size) in axes.reversed() {
+      if size > 1 { strides[axis] = stride }
+      stride *= size
+    }
+    var order: [Int] = []
+    order.reserveCapacity(product)
+    for time in 0..<times {
+      for slice in 0..<slices {
+        for channel in 0..<channels {
+          order.append(time * (strides["T"] ?? 0) + slice * (strides["Z"] ?? 0) + channel * (strides["C"] ?? 0))
+        }
+      }
+    }
+    planes = order.map { stored[$0] }
+    (names, titles) = labels.names(of: channels, planes: order)
+  }
+
+  private static func text(_ axes: Axes) -> String {
+    let words: [Character: String] = ["C": "channel", "Z": "slice", "T": "time"]
+    return axes.filter { $0.size > 1 || axes.count == 1 }
+      .map { Figures.counted($0.size, words[$0.axis] ?? "'\($0.axis)'") }.joined(separator: " × ")
+  }
+}
+
+/// What programs write at each plane of a stack.
+struct PlaneLabels {
+  var labels: [String] = []
+  /// Whether a label can be nothing but a channel's name.
+  var areChannels = false
+
+  /// The names of channels, or what may be such.
+  ///
+  /// Labels name channels if all planes of a channel share one that no other channel has. Titles of files, and that of
+  /// a single channel, may be anything.
+  /// - Parameter planes: indices of labels, `[…][channel]` flat.
+  func names(of channels: Int, planes: [Int]) -> (names: [String], titles: [String]) {
+    guard labels.count >= planes.count, !planes.isEmpty else { return ([], []) }
+    var names: [String] = []
+    var areTitles = channels == 1 && !areChannels
+    for channel in 0..<channels {
+      var found: Set<String> = []
+      for plane in stride(from: channel, to: planes.count, by: channels) { found.insert(labels[planes[plane]]) }
+      guard found.count == 1, let label = found.first else { return ([], []) }
+      let (name, isFile) = Self.cleaned(label)
+      guard !name.isEmpty, !names.contains(name) else { return ([], []) }
+      areTitles = areTitles || isFile
+      names.append(name)
+    }
+    // What programs write where there is no name.
+    if channels == 1, names == ["Default"] { return ([], []) }
+    return areTitles ? ([], names) : (names, [])
+  }
+
+  /// The first line, without what counts planes (`c:1/2 t:1/9 - BF`) and without the ending of an image file's name.
+  private static func cleaned(_ label: String) -> (name: String, isFile: Bool) {
+    var text = Substring(label.prefix { !$0.isNewline }).trimmingPrefix(while: \.isWhitespace)
+    while let match = text.prefixMatch(of: /[czt]:\d+\/\d+\s*(-\s+)?/) { text = text[match.range.upperBound...] }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    if let dot = text.lastIndex(of: "."), ImageFile.extensions.contains(text[text.index(after: dot)...].lowercased()) {
+      return (String(text[..<dot]), true)
+    }
+    return (String(text), text.contains("/") || text.contains("\\"))
+  }
+}

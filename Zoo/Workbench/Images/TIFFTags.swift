@@ -1,0 +1,77 @@
+/// The tags of one directory of a TIFF file as they stand in its bytes: for makers' own tags, which libtiff doesn't
+/// interpret, and whose counts and types often aren't what they should be.
+struct TIFFTags {
+  private struct Entry {
+    let type: Int
+    let count: Int
+    /// Where the values are.
+    let offset: Int
+  }
+
+  let isLittleEndian: Bool
+  private let bytes: [UInt8]
+  private var entries: [Int: Entry] = [:]
+
+  /// Sizes of TIFF's types in bytes, by number.
+  private static let sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]
+
+  /// Reads the directory at `directory`, or the first; `nil` if there is none. Entries that point out of the file are
+  /// left out. O(entries).
+  init?(_ bytes: [UInt8], directory: Int? = nil) {
+    guard bytes.count >= 16, bytes[0] == bytes[1], bytes[0] == 0x49 || bytes[0] == 0x4D else { return nil }
+    isLittleEndian = bytes[0] == 0x49
+    self.bytes = bytes
+    let isBig = bytes[isLittleEndian ? 2 : 3] == 43
+    guard let first = directory ?? number(at: isBig ? 8 : 4, size: isBig ? 8 : 4),
+      let count = number(at: first, size: isBig ? 8 : 2), count <= 4096
+    else { return nil }
+    let width = isBig ? 8 : 4
+    let entrySize = isBig ? 20 : 12
+    for index in 0..<count {
+      let start = first + (isBig ? 8 : 2) + index * entrySize
+      guard let tag = number(at: start, size: 2), let type = number(at: start + 2, size: 2),
+        let values = number(at: start + 4, size: width), Self.sizes.indices.contains(type)
+      else { return }
+      let (size, overflow) = values.multipliedReportingOverflow(by: Self.sizes[type])
+      guard !overflow, size > 0 else { continue }
+      let place = size <= width ? start + 4 + width : number(at: start + 4 + width, size: width) ?? bytes.count
+      guard place >= 0, place <= bytes.count, size <= bytes.count - place, entries[tag] == nil else { continue }
+      entries[tag] = Entry(type: type, count: values, offset: place)
+    }
+  }
+
+  /// How many values a tag has; `nil` without it.
+  func count(_ tag: Int) -> Int? { entries[tag]?.count }
+
+  /// The values of a tag of whole numbers, at most a million; `nil` without it, or if it is of another type.
+  func numbers(_ tag: Int) -> [Int]? {
+    guard let entry = entries[tag], [1, 3, 4, 6, 7, 8, 9, 13, 16].contains(entry.type), entry.count <= 1 << 20 else {
+      return nil
+    }
+    let size = Self.sizes[entry.type]
+    return (0..<entry.count).compactMap { number(at: entry.offset + $0 * size, size: size) }
+  }
+
+  /// The bytes of a tag, and as many more of the file as are asked for: some makers count in units of their own.
+  func content(_ tag: Int, byteCount: Int? = nil) -> ArraySlice<UInt8>? {
+    guard let entry = entries[tag] else { return nil }
+    let size = byteCount ?? entry.count * Self.sizes[entry.type]
+    guard size >= 0, size <= bytes.count - entry.offset else { return nil }
+    return bytes[entry.offset..<entry.offset + size]
+  }
+
+  func text(_ tag: Int) -> String? {
+    content(tag).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
+  /// A number in the file's byte order without sign; `nil` past the end, or if it is more than 63 bits hold.
+  func number(at offset: Int, size: Int) -> Int? {
+    guard offset >= 0, offset <= bytes.count - size else { return nil }
+    return Self.number(bytes[offset..<offset + size], isLittleEndian: isLittleEndian)
+  }
+
+  static func number(_ bytes: ArraySlice<UInt8>, isLittleEndian: Bool) -> Int? {
+    let value = (isLittleEndian ? Array(bytes.reversed()) : Array(bytes)).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return Int(exactly: value)
+  }
+}
