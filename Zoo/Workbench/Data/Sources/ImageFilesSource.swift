@@ -128,6 +128,8 @@ struct ImageFilesSource: SampleSource {
 
   func problems(_ entries: [Int], channels: [Int]) -> [ZooError] {
     var problems: [ZooError] = []
+    // With none that can be used, what is wrong elsewhere is told all the same.
+    let channels = channels.isEmpty ? Array(self.channels.indices) : channels
     // The entry that a file of a set belongs to.
     var owners: [String: Int] = [:]
     for entry in entries {
