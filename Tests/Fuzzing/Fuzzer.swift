@@ -12,7 +12,7 @@
 @testable import ZooWorkbench
 
 private enum Target: String {
-  case zoo, onnx, tensor, safetensors, pth, spec, png, tiff, npy, idx
+  case zoo, onnx, tensor, safetensors, pth, spec, png, tiff, jpeg, ome, npy, idx
 
   static let chosen = getenv("ZOO_FUZZ").flatMap { Target(rawValue: String(cString: $0)) } ?? .zoo
 }
@@ -46,7 +46,8 @@ public func fuzzOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
         let text = run.spec.canonicalText
         guard try reader.readOne(text: text, file: "spec").canonicalText == text else { abort() }
       }
-    case .png, .tiff:
+    case .ome: _ = try OMEXML(String(decoding: bytes, as: UTF8.self))
+    case .png, .tiff, .jpeg:
       let image = try ImageFile.decode(bytes, name: "image")
       guard image.samples.count == image.width * image.height * image.channels * image.frames else { abort() }
     case .npy: _ = try NumPyFile.encode(NumPyFile.decode(bytes))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fuzzes a reader with libFuzzer and the address sanitizer.
-# Usage: fuzz.sh zoo|onnx|tensor|safetensors|pth|spec|png|tiff|npy|idx [SECONDS] [FOLDER]
+# Usage: fuzz.sh zoo|onnx|tensor|safetensors|pth|spec|png|tiff|jpeg|ome|npy|idx [SECONDS] [FOLDER]
 # The corpus starts from the fixtures of the tests; what is found stays in FOLDER (.build/fuzz by default).
 set -eu
 target=$1
@@ -21,6 +21,12 @@ case $target in
   spec) cp "$root"/Zoo/Specs/*.json5 "$corpus" ;;
   png) cp "$images"/*.png "$corpus" ;;
   tiff) cp "$images"/*.tif "$corpus" ;;
+  jpeg) cp "$images"/../jpeg/*.jpg "$corpus" ;;
+  ome)
+    printf '%s' '<?xml version="1.0"?><o:OME xmlns:o="x" UUID="u"><o:Image Name="a"><o:Pixels DimensionOrder="XYCZT"' \
+      ' SizeC="2" SizeZ="1" SizeT="1"><o:Channel Name="BF &amp; PI"/><o:TiffData IFD="0" PlaneCount="2">' \
+      '<UUID FileName="b.tif">u</UUID></o:TiffData></o:Pixels></o:Image></o:OME>' >"$corpus/ome.xml"
+    ;;
   npy) cp "$images"/*.npy "$corpus" ;;
   idx)
     printf '\0\0\10\1\0\0\0\4\1\2\3\4' >"$corpus/labels"

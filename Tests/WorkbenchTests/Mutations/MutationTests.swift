@@ -36,9 +36,12 @@ import ZooWorkbench
   }
 
   private static let files: [String] = {
-    let folder = "\(Bundle.module.resourcePath ?? "")/Fixtures/images"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { [".png", ".tif", ".npy"].contains(where: $0.hasSuffix) }.sorted().map { "\(folder)/\($0)" }
+    let fixtures = "\(Bundle.module.resourcePath ?? "")/Fixtures"
+    let folders = ["\(fixtures)/images": [".png", ".tif", ".npy"], "\(fixtures)/jpeg": [".jpg"]]
+    return folders.flatMap { folder, endings in
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.filter { endings.contains(where: $0.hasSuffix) }.map { "\(folder)/\($0)" }
+    }.sorted()
   }()
 
   @Test(arguments: files) func imageFiles(_ path: String) throws {

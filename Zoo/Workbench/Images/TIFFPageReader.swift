@@ -129,12 +129,13 @@ struct TIFFPageReader {
     }
     let plane = try size(page)
     let (all, overflow) = plane.multipliedReportingOverflow(by: count)
-    guard !overflow, start <= document.bytes.count, all <= document.bytes.count - start else {
+    // The planes end where the file does, or where something else stands in it.
+    let fits = !overflow && start <= document.bytes.count && all <= document.bytes.count - start
+    guard fits, TIFFTags(document.bytes, directory: page.offset)?.overlap(start..<start + all) == false else {
       throw ZooError(
-        .badInput,
-        problem:
-          "the TIFF file is said to hold \(count) planes, but has room for \(max(document.bytes.count - start, 0) / max(plane, 1))",
-        remedy: "Get the file again: it is cut short")
+        .badInput, problem: "the TIFF file is said to hold \(count) planes, but hasn't room for them",
+        expected: "\(Figures.bytes(plane)) for each from byte \(start) on",
+        remedy: "Get the file again: it is cut short, or was written only in part")
     }
   }
 

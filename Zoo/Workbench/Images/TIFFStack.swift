@@ -178,7 +178,7 @@ struct TIFFStack {
     }
     // An array's shape may leave one reading only.
     let sizes = (shape ?? []).map(\.size).filter { $0 > 1 }
-    if sizes == [frames, channels], frames != channels {
+    if sizes == [frames, channels], frames != channels || shape?.first?.axis == "T" {
       return try TIFFPlanes(stored, axes: [("T", frames), ("C", channels)], source: "the TIFF file")
     }
     if sizes == [channels, frames], frames != channels {

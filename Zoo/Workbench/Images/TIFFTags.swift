@@ -9,6 +9,8 @@ struct TIFFTags {
   }
 
   let isLittleEndian: Bool
+  /// Where the directory stands.
+  private let directory: Int
   private let bytes: [UInt8]
   private var entries: [Int: Entry] = [:]
 
@@ -19,14 +21,20 @@ struct TIFFTags {
   /// left out. O(entries).
   init?(_ bytes: [UInt8], directory: Int? = nil) {
     guard bytes.count >= 16, bytes[0] == bytes[1], bytes[0] == 0x49 || bytes[0] == 0x4D else { return nil }
-    isLittleEndian = bytes[0] == 0x49
+    let isLittle = bytes[0] == 0x49
+    isLittleEndian = isLittle
     self.bytes = bytes
-    let isBig = bytes[isLittleEndian ? 2 : 3] == 43
-    guard let first = directory ?? number(at: isBig ? 8 : 4, size: isBig ? 8 : 4),
-      let count = number(at: first, size: isBig ? 8 : 2), count <= 4096
+    let isBig = bytes[isLittle ? 2 : 3] == 43
+    func word(_ offset: Int, _ size: Int) -> Int? {
+      guard offset >= 0, offset <= bytes.count - size else { return nil }
+      return Self.number(bytes[offset..<offset + size], isLittleEndian: isLittle)
+    }
+    guard let first = directory ?? word(isBig ? 8 : 4, isBig ? 8 : 4), let count = word(first, isBig ? 8 : 2),
+      count <= 4096
     else { return nil }
     let width = isBig ? 8 : 4
     let entrySize = isBig ? 20 : 12
+    self.directory = first
     for index in 0..<count {
       let start = first + (isBig ? 8 : 2) + index * entrySize
       guard let tag = number(at: start, size: 2), let type = number(at: start + 2, size: 2),
@@ -38,6 +46,12 @@ struct TIFFTags {
       guard place >= 0, place <= bytes.count, size <= bytes.count - place, entries[tag] == nil else { continue }
       entries[tag] = Entry(type: type, count: values, offset: place)
     }
+  }
+
+  /// Whether the directory or values of its tags stand within `range`.
+  func overlap(_ range: Range<Int>) -> Bool {
+    range.contains(directory)
+      || entries.values.contains { range.overlaps($0.offset..<$0.offset + $0.count * Self.sizes[$0.type]) }
   }
 
   /// How many values a tag has; `nil` without it.

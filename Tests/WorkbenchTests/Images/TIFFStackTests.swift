@@ -1,0 +1,174 @@
+import Testing
+
+@testable import ZooWorkbench
+
+/// What other programs than OME's say of planes, and what is done when none says it.
+@Suite("Stacks in TIFF")
+struct TIFFStackTests {
+  private func maker(_ description: String? = nil, isBigEndian: Bool = false) -> TIFFMaker {
+    var maker = TIFFMaker()
+    maker.description = description
+    maker.isBigEndian = isBigEndian
+    return maker
+  }
+
+  private func read(_ bytes: [UInt8], _ reading: ImageReading = ImageReading()) throws -> Image {
+    try ImageFile.decode(bytes, reading, name: "cell.tif")
+  }
+
+  private func refusal(_ bytes: [UInt8], _ reading: ImageReading = ImageReading()) -> String {
+    do {
+      let image = try read(bytes, reading)
+      return "read as \(image.header)"
+    } catch { return "\(error)" }
+  }
+
+  private static let imageJ = "ImageJ=1.54f\nimages=6\nchannels=2\nslices=1\nframes=3\nhyperstack=true\n"
+
+  @Test(
+    "ImageJ's order, the fastest axis first",
+    arguments: [
+      ("czt", [0, 1, 2, 3, 4, 5]), ("ctz", [0, 1, 2, 3, 4, 5]), ("zct", [0, 1, 2, 3, 4, 5]),
+      ("ztc", [0, 3, 1, 4, 2, 5]), ("tcz", [0, 3, 1, 4, 2, 5]), ("tzc", [0, 3, 1, 4, 2, 5]),
+    ])
+  func order(_ order: String, planes: [Int]) throws {
+    let image = try read(maker(Self.imageJ + "order=\(order)\n").file(Array(0..<6)))
+    #expect(image.frames == 3 && image.channels == 2 && image.samples == TIFFMaker.planes(planes))
+  }
+
+  @Test("one directory for all planes of ImageJ's", arguments: [false, true])
+  func oneDirectory(isBigEndian: Bool) throws {
+    let maker = maker(Self.imageJ, isBigEndian: isBigEndian)
+    #expect(
+      try read(maker.file([0], followers: [1, 2, 3, 4, 5])).samples == TIFFMaker.planes(Array(0..<6)))
+    #expect(refusal(maker.file([0], followers: [1, 2])).contains("is said to hold 6 planes"))
+    #expect(refusal(maker.file([0, 1, 2, 3])).contains("names 6 planes (3 times × 2 channels), but the file has 4"))
+  }
+
+  /// The tags that ImageJ keeps labels in.
+  private func labels(_ labels: [String], _ maker: TIFFMaker) -> [TIFFMaker.Tag] {
+    let texts = labels.map { $0.utf16.flatMap { maker.number(Int($0), 2) } }
+    func word(_ text: String) -> [UInt8] { maker.isBigEndian ? Array(text.utf8) : Array(text.utf8.reversed()) }
+    let header = word("IJIJ") + word("info") + maker.number(1, 4) + word("labl") + maker.number(texts.count, 4)
+    let info = Array("xx".utf8)
+    return [
+      maker.long(50838, [header.count, info.count] + texts.map(\.count)),
+      maker.raw(50839, header + info + texts.joined()),
+    ]
+  }
+
+  @Test(
+    "Fiji's labels name channels where they can mean nothing else",
+    arguments: [
+      (["BF", "PI"], ["BF", "PI"], [String]()), (["c:1/2 - BF", "c:2/2 - PI"], ["BF", "PI"], []),
+      (["BF\nexposure 5", "PI\nexposure 7"], ["BF", "PI"], []), (["a.tif", "b.tif"], [], ["a", "b"]),
+      (["same", "same"], [], []), (["c:1/2", "c:2/2"], [], []),
+    ], [false, true])
+  func labels(_ case: (labels: [String], names: [String], titles: [String]), isBigEndian: Bool) throws {
+    var maker = maker("ImageJ=1.54f\nimages=2\nchannels=2\nhyperstack=true\n", isBigEndian: isBigEndian)
+    maker.tags = [labels(`case`.labels, maker)]
+    let image = try read(maker.file([0, 1]))
+    #expect(image.channelNames == `case`.names && image.channelTitles == `case`.titles)
+  }
+
+  @Test("MetaMorph's planes follow each other without directories", arguments: [false, true])
+  func metaMorph(isBigEndian: Bool) throws {
+    func file(depth: Int, later: Int, count: Int = 3) -> [UInt8] {
+      var maker = maker(isBigEndian: isBigEndian)
+      let planes = (0..<count).flatMap { [depth, 1, 2_460_000, later * $0, 2_460_000, 0] }
+      maker.tags = [
+        [
+          maker.long(33628, [1, 0]),
+          maker.raw(33629, type: 5, count: count, planes.flatMap { maker.number($0, 4) }),
+        ]
+      ]
+      return maker.file([0], followers: [1, 2])
+    }
+    let film = try read(file(depth: 0, later: 40))
+    #expect(film.frames == 3 && !film.framesAreSlices && film.samples == TIFFMaker.planes([0, 1, 2]))
+    #expect(try read(file(depth: 5, later: 0)).framesAreSlices)
+    #expect(try read(file(depth: 0, later: 0)).channels == 3)
+    #expect(try read(file(depth: 0, later: 0), ImageReading(frames: 3)).frames == 3)
+    #expect(refusal(file(depth: 0, later: 1, count: 9)).contains("said to hold 9 planes, but hasn't room"))
+  }
+
+  @Test("Micro-Manager's pages say which plane they are; a recording that was stopped is refused")
+  func microManager() throws {
+    var maker = maker()
+    maker.tags = [3, 2, 1, 0].map { page in
+      let json =
+        "{\"Channel\": \"\(page % 2 == 0 ? "BF" : "PI")\", \"ChannelIndex\": \(page % 2), \"FrameIndex\": \(page / 2), \"SliceIndex\": 0}"
+      return [maker.text(51123, json)]
+    }
+    let image = try read(maker.file([3, 2, 1, 0]))
+    #expect(
+      image.channelNames == ["BF", "PI"] && image.frames == 2 && image.samples == TIFFMaker.planes([0, 1, 2, 3]))
+    #expect(
+      refusal(maker.file([3, 2, 1])).contains("Micro-Manager's metadata speak of 2 channels, 1 slice and 2 times"))
+  }
+
+  @Test("Zeiss' slices")
+  func zeiss() throws {
+    var maker = maker()
+    maker.tags = [[maker.raw(34412, [0x0400_494C, 500, 3, 2, 3, 1, 1].flatMap { maker.number($0, 4) })]]
+    #expect(try read(maker.file([0, 1, 2])).framesAreSlices)
+  }
+
+  @Test(
+    "tifffile's axes, or the one reading that its shape leaves",
+    arguments: [
+      ("{\"shape\": [3, 2, 2, 3], \"axes\": \"TCYX\"}", 3, [0, 1, 2, 3, 4, 5]),
+      ("{\"shape\": [2, 3, 2, 3], \"axes\": \"CTYX\"}", 3, [0, 3, 1, 4, 2, 5]),
+      ("{\"shape\": [3, 2, 2, 3]}", 3, [0, 1, 2, 3, 4, 5]), ("{\"shape\": [2, 3, 2, 3]}", 3, [0, 3, 1, 4, 2, 5]),
+      ("{\"shape\": [6, 2, 3], \"axes\": \"CYX\"}", nil, [0, 1, 2, 3, 4, 5]),
+    ])
+  func shaped(_ description: String, frames: Int?, planes: [Int]) throws {
+    let maker = maker(description)
+    let reading = ImageReading(frames: frames, channels: frames == nil ? 6 : 2)
+    for bytes in [maker.file(Array(0..<6)), maker.file([0], followers: [1, 2, 3, 4, 5])] {
+      let image = try read(bytes, reading)
+      #expect(image.frames == frames ?? 1 && image.samples == TIFFMaker.planes(planes))
+    }
+  }
+
+  @Test("arrays that were written one after the other are frames, or no picture")
+  func arrays() throws {
+    let shape = "{\"shape\": [2, 2, 3]}"
+    var maker = maker(shape)
+    maker.tags = [[], [], [maker.text(270, shape)]]
+    #expect(try read(maker.file([0, 1, 2, 3]), ImageReading(frames: 2, channels: 2)).frames == 2)
+    #expect(refusal(maker.file([0, 1, 2, 3])).contains("holds 2 images of 2 pages each"))
+    maker.tags[2] = [maker.text(270, "{\"shape\": [1, 2, 3]}")]
+    #expect(refusal(maker.file([0, 1, 2, 3])).contains("2 images of different shapes"))
+  }
+
+  @Test("two readings are refused with the key that settles it, which is believed against any file")
+  func axes() throws {
+    let plain = maker().file(Array(0..<6))
+    let text = refusal(plain, ImageReading(frames: 3, channels: 2))
+    #expect(
+      text.contains("3 frames of 2 channels each, or 2 channels of 3 frames each") && text.contains("data.axes=TCYX"))
+    for file in [plain, maker(Self.imageJ).file(Array(0..<6)), maker("<OME").file(Array(0..<6))] {
+      let byFrame = try read(file, ImageReading(frames: 3, channels: 2, axes: .framesOfChannels))
+      #expect(byFrame.frames == 3 && byFrame.samples == TIFFMaker.planes(Array(0..<6)))
+      let byChannel = try read(file, ImageReading(frames: 3, channels: 2, axes: .channelsOfFrames))
+      #expect(byChannel.samples == TIFFMaker.planes([0, 3, 1, 4, 2, 5]))
+      #expect(try read(file, ImageReading(axes: .channels)).channels == 6)
+      #expect(try read(file, ImageReading(frames: 6, axes: .frames)).frames == 6)
+    }
+    #expect(
+      refusal(plain, ImageReading(frames: 4, channels: 2, axes: .framesOfChannels)).contains("a multiple of 4 frames"))
+  }
+
+  @Test("blocks that are said to be empty are zeros; those that aren't listed, or lie outside, are damage")
+  func emptyBlocks() throws {
+    let empty = maker().file([7]) { offsets, sizes in (offsets[1], sizes[1]) = (0, 0) }
+    #expect(try read(empty).samples == Array(TIFFMaker.plane(7).prefix(3)) + [0, 0, 0])
+    let kept = maker().file([7]) { _, sizes in sizes[1] = 0 }
+    #expect(try read(kept).samples == Array(TIFFMaker.plane(7).prefix(3)) + [0, 0, 0])
+    let short = maker().file([7]) { offsets, sizes in (offsets, sizes) = ([offsets[0]], [sizes[0]]) }
+    #expect(refusal(short).contains("fewer blocks") || refusal(short).contains("broken"))
+    let outside = maker().file([7]) { offsets, _ in offsets[1] = 90_000 }
+    #expect(refusal(outside).contains("block 2 of 2 of the TIFF file is broken"))
+  }
+}
