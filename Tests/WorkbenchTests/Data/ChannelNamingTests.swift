@@ -113,4 +113,25 @@ struct ChannelNamingTests {
       #expect(try Dataset.open(spec).load(0) == TIFFMaker.planes(Array(0..<6)))
     }
   }
+
+  @Test("cameras of different depth, each with files of its own")
+  func typesOfChannels() throws {
+    try DataFiles.with { files in
+      for label in ["a", "b"] {
+        try files.image("\(label)-bf.png", value: 7, width: TIFFMaker.width, height: TIFFMaker.height)
+        try files.file("\(label)-pi.tif", TIFFMaker().file([2]))
+      }
+      try files.text("manifest.csv", "label,bf,pi\na,a-bf.png,a-pi.tif\nb,b-bf.png,b-pi.tif\n")
+      var spec = files.spec(.csv)
+      (spec.height, spec.width) = (TIFFMaker.height, TIFFMaker.width)
+      spec.columns.channelPaths = ["BF": "bf", "PI": "pi"]
+      spec.channels = ["BF", "PI"]
+      let data = try Dataset.open(spec)
+      #expect(data.sampleType == .uint16)
+      #expect(try data.load(1) == [Float](repeating: 7, count: 6) + TIFFMaker.plane(2))
+      try files.file("b-bf.png", TIFFMaker().file([1]))
+      let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }
+      #expect(error.description.contains("b-bf.png: has samples of uint16; expected uint8"), "\(error)")
+    }
+  }
 }

@@ -76,4 +76,18 @@ struct PNGTests {
     let bytes = try FileBytes.read(ImageFixtures.path(name))
     ImageFixtures.torment(bytes, file: name) { _ = try ImageFile.decode($0, name: name) }
   }
+
+  @Test("the pictures of an animation are frames, as Pillow shows them", arguments: ["keep", "clear", "restore"])
+  func animation(name: String) throws {
+    let folder = ImageFixtures.folder + "/../apng"
+    let film = try ImageFile.read("\(folder)/\(name).png")
+    var expected: [Float] = []
+    for frame in 0..<3 { expected += try ImageFile.read("\(folder)/\(name)-\(frame).png").samples }
+    #expect(film.frames == 3 && film.channelNames.prefix(3) == ["red", "green", "blue"])
+    let colours = (0..<3).flatMap { frame in
+      film.samples[frame * film.channels * 63..<(frame * film.channels + 3) * 63]
+    }
+    #expect(colours == expected)
+    #expect(try ImageFile.header("\(folder)/\(name).png") == film.header)
+  }
 }

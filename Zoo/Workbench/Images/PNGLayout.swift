@@ -65,6 +65,15 @@ struct PNGLayout {
     _ = try header(channels: 4).sampleCount()
   }
 
+  /// The same kind of samples in other sizes, which are smaller.
+  init(_ other: PNGLayout, width: Int, height: Int) {
+    self.width = width
+    self.height = height
+    depth = other.depth
+    colour = other.colour
+    isInterlaced = other.isInterlaced
+  }
+
   var bitsPerPixel: Int { depth * colour.channels }
 
   func header(channels: Int) -> ImageHeader {

@@ -13,6 +13,8 @@ struct PNGReader {
 
   private(set) var layout: PNGLayout
   private var data: [ArraySlice<UInt8>] = []
+  /// The pictures of an animation (APNG); empty for most files.
+  private var animation: [PNGFrame] = []
   /// Red, green and blue of each palette entry.
   private var palette: [UInt8] = []
   /// Alpha of the first palette entries, from `tRNS`.
@@ -36,7 +38,15 @@ struct PNGReader {
         throw ZooError(.badInput, problem: "a checksum of the PNG file is wrong: the file is damaged")
       }
       switch String(decoding: name, as: UTF8.self) {
-      case "IDAT": data.append(content)
+      case "IDAT":
+        data.append(content)
+        if !animation.isEmpty { animation[animation.count - 1].data.append(content) }
+      case "fcTL": animation.append(try PNGFrame(content, canvas: layout))
+      case "fdAT":
+        guard !animation.isEmpty, content.count >= 4 else {
+          throw ZooError(.badInput, problem: "the PNG file has data of a frame that it doesn't announce")
+        }
+        animation[animation.count - 1].data.append(content.dropFirst(4))
       case "PLTE": palette = Array(content)
       case "tRNS" where layout.colour == .palette: paletteAlpha = Array(content)
       case "IEND": ended = true
@@ -53,23 +63,56 @@ struct PNGReader {
     }
   }
 
-  /// What the start of a file tells; `nil` if the rest is needed, which is so with a palette.
+  /// What the start of a file tells; `nil` if the rest is needed, which is so with a palette and an animation.
   static func header(_ start: [UInt8]) throws(ZooError) -> ImageHeader? {
     let layout = try PNGLayout(start)
-    return layout.colour == .palette ? nil : layout.header(channels: layout.colour.channels)
+    guard layout.colour != .palette, !startsAnimation(start) else { return nil }
+    return layout.header(channels: layout.colour.channels)
+  }
+
+  /// Whether `acTL` may stand among the chunks before the image data, or that can't be told from `start`.
+  private static func startsAnimation(_ start: [UInt8]) -> Bool {
+    var offset = Self.headerByteCount
+    while let length = number(start, at: offset), offset + 8 <= start.count {
+      let name = start[offset + 4..<offset + 8]
+      if name.elementsEqual("IDAT".utf8) { return false }
+      if name.elementsEqual("acTL".utf8) { return true }
+      offset += 12 + length
+    }
+    return true
   }
 
   var header: ImageHeader {
-    layout.header(channels: layout.colour == .palette ? (paletteAlpha.isEmpty ? 3 : 4) : layout.colour.channels)
+    var header = layout.header(
+      channels: layout.colour == .palette ? (paletteAlpha.isEmpty ? 3 : 4) : layout.colour.channels)
+    header.frames = max(animation.count, 1)
+    return header
   }
 
   /// Decodes the samples.
   func image() throws(ZooError) -> Image {
     let header = header
-    let count = try header.sampleCount()
+    var samples: [Float] = []
+    if animation.isEmpty {
+      samples = try decode(data, layout)
+    } else {
+      samples.reserveCapacity(try header.sampleCount())
+      var canvas = PNGCanvas(header)
+      for frame in animation {
+        samples += try canvas.shown(frame, try decode(frame.data, frame.layout(layout)))
+      }
+    }
+    return try Image(
+      width: header.width, height: header.height, channels: header.channels, frames: header.frames,
+      sampleType: header.sampleType, channelNames: header.channelNames, samples: samples)
+  }
+
+  /// The planar samples of one picture.
+  private func decode(_ data: [ArraySlice<UInt8>], _ layout: PNGLayout) throws(ZooError) -> [Float] {
+    let channels = header.channels
+    let plane = layout.width * layout.height
     var bytes = try Inflate.decompress(data, size: layout.filteredByteCount())
-    var samples = [Float](repeating: 0, count: count)
-    let plane = header.width * header.height
+    var samples = [Float](repeating: 0, count: plane * channels)
     var offset = 0
     for pass in layout.passes {
       let rowBytes = layout.rowBytes(width: pass.width)
@@ -77,15 +120,13 @@ struct PNGReader {
         &bytes, at: offset, rows: pass.height, rowBytes: rowBytes, pixelBytes: max(1, layout.bitsPerPixel / 8))
       for row in 0..<pass.height {
         let start = offset + row * (rowBytes + 1) + 1
-        let first = (pass.y + row * pass.stepY) * header.width + pass.x
+        let first = (pass.y + row * pass.stepY) * layout.width + pass.x
         try unpack(
           bytes, at: start, count: pass.width, into: &samples, first: first, step: pass.stepX, plane: plane)
       }
       offset += pass.height * (rowBytes + 1)
     }
-    return try Image(
-      width: header.width, height: header.height, channels: header.channels, sampleType: header.sampleType,
-      channelNames: header.channelNames, samples: samples)
+    return samples
   }
 
   /// Undoes the filters of one pass in place.

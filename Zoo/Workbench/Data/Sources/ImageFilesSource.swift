@@ -13,12 +13,15 @@ struct ImageFilesSource: SampleSource {
   let declaredClasses: [String]?
   let groupColumns: [String]
   let frames: Int?
+  /// The widest of the channels' types.
   let sampleType: SampleType
   let sampleRange: ClosedRange<Float>
   let note: String?
   private let files: [Files]
   private let hasFilePerChannel: Bool
   private let naming: ChannelNaming
+  /// For each channel if each has a file of its own, else one.
+  private let sampleTypes: [SampleType]
   private let reading: ImageReading
 
   /// - Parameters:
@@ -57,8 +60,16 @@ struct ImageFilesSource: SampleSource {
     }
     let (path, header): (String, ImageHeader)
     if let found { (path, header) = found } else { (path, header) = (first, try ImageFile.header(first, reading)) }
-    sampleType = header.sampleType
-    sampleRange = range ?? header.sampleType.range
+    // Cameras differ: with a file for each channel, each has a type of its own.
+    sampleTypes = (0..<(hasFilePerChannel ? channelNames.count : 1)).map { channel in
+      guard channel > 0 else { return header.sampleType }
+      let others = files.prefix(100).lazy.compactMap { row in
+        row.first.flatMap { channel < $0.count ? try? ImageFile.header($0[channel], reading) : nil }
+      }
+      return others.first?.sampleType ?? header.sampleType
+    }
+    sampleType = sampleTypes.max { $0.range.upperBound < $1.range.upperBound } ?? header.sampleType
+    sampleRange = range ?? sampleType.range
     if hasFilePerChannel || !channelNames.isEmpty {
       naming = ChannelNaming(channelNames, origin: .spec, first: hasFilePerChannel ? nil : header)
     } else if let model {
@@ -170,10 +181,12 @@ struct ImageFilesSource: SampleSource {
           ? "Project or choose a slice first; if the pages are channels, set data.axes=CYX"
           : isPicture ? "If the pages are channels, set data.axes=CYX; if they are frames, set data.frames" : nil)
     }
+    let sampleType = sampleTypes[hasFilePerChannel ? wanted[0] : 0]
     guard header.sampleType == sampleType else {
       throw ZooError(
         .badInput, file: path, problem: "has samples of \(header.sampleType)",
-        expected: "\(sampleType), as the first image has", remedy: "Save all images as one type")
+        expected: "\(sampleType), as the first image\(hasFilePerChannel ? " of the channel" : "") has",
+        remedy: "Save all images\(hasFilePerChannel ? " of a channel" : "") as one type")
     }
     do throws(ZooError) {
       let places =
