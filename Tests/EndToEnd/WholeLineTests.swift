@@ -78,25 +78,6 @@ struct WholeLineTests {
     }
   }
 
-  @Test("a sweep that ends early says by which commands its other runs are trained, and one of them works")
-  func brokenSweep() throws {
-    try inFolder { folder in
-      let sweep = ["model.backbone=chain", "sweep={seed: [1, 2]}", "--run-dir", folder]
-      try train("\(folder)/seed=1", "model.backbone=chain")
-      let call = Transcript(["train"] + Self.small + sweep, registry: try .testing())
-      #expect(call.status == 64 && call.messages.contains("Go on with it by zoo train --resume \(folder)/seed=1,"))
-      let line = try #require(call.messages.split(separator: "\n").first { $0.hasPrefix("  zoo train ") })
-      #expect(line.contains("seed=2 --run-dir \(folder)/seed=2"), "\(call.messages)")
-      let rest = Transcript(line.split(separator: " ").dropFirst().map(String.init), registry: try .testing())
-      #expect(rest.status == 0, "\(rest.messages)")
-      let second = ["--resume", "\(folder)/seed=2"]
-      let resumed = Transcript(["train"] + Self.small + sweep.dropLast(2) + second, registry: try .testing())
-      #expect(
-        resumed.messages.contains("Leave out the spec: zoo train --resume \(folder)/seed=2"), "\(resumed.messages)")
-      #expect(Transcript(["train"] + second, registry: try .testing()).status == 0)
-    }
-  }
-
   @Test("a run that holds nothing out keeps its last epoch, says so, and gets a report")
   func nothingHeldOut() throws {
     try inFolder { folder in

@@ -115,4 +115,39 @@ struct SplitTests {
       #expect(error.description.contains("no sample of the class 'b'"), "\(error)")
     }
   }
+
+  @Test("each group is in one fold, folds are alike, and validation comes from the rest")
+  func folds() throws {
+    let data = try Self.wells(36)
+    var tested: [Int] = []
+    for fold in 1...4 {
+      var spec = Self.spec(by: ["plate", "well"])
+      spec.folds = 4
+      spec.fold = fold
+      let split = try data.split(spec)
+      #expect((split.train + split.validation + split.test).sorted() == Array(data.samples.indices))
+      let groups = [split.train, split.validation, split.test].map { part in Set(part.map { data.samples[$0].groups }) }
+      #expect(groups[0].isDisjoint(with: groups[1]) && groups[0].union(groups[1]).isDisjoint(with: groups[2]))
+      #expect(abs(Double(split.test.count) / Double(data.samples.count) - 0.25) < 0.03)
+      #expect(!split.validation.isEmpty)
+      #expect(split.rule.contains("fold \(fold) of 4"))
+      tested += split.test
+    }
+    #expect(tested.sorted() == Array(data.samples.indices))
+  }
+
+  @Test("named groups are held out; a name that no group has is refused with the nearest")
+  func holdOut() throws {
+    let data = try Self.wells(36)
+    var spec = Self.spec(by: ["plate"])
+    spec.holdOut = ["P2"]
+    let split = try data.split(spec)
+    #expect(split.test == data.samples.indices.filter { data.samples[$0].groups[0] == "P2" })
+    spec.holdOut = ["P22"]
+    let error = #expect(throws: ZooError.self) { try data.split(spec) }
+    #expect(error?.description.contains("Did you mean 'P2'?") == true, "\(error?.description ?? "")")
+    spec.holdOut = []
+    spec.folds = 7
+    #expect(throws: ZooError.self) { try data.split(spec) }
+  }
 }

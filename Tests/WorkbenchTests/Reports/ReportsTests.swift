@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooPlugins
 import ZooWorkbench
 
 @Suite struct ReportsTests {
@@ -19,6 +20,8 @@ import ZooWorkbench
   private func write(_ folder: RunFolder, seed: UInt64) throws {
     var spec = Spec()
     spec.seed = seed
+    // The first two are one model, the third is another.
+    if seed == 3 { spec.model.backbone = PartSpec("resnet34") }
     try folder.write(spec)
     try folder.write(
       RunEnvironment.current(command: ["zoo", "train", "it's <b>"], threads: 1, instructionSet: "portable"))
@@ -64,12 +67,16 @@ import ZooWorkbench
         #expect(page.contains(part), "the page lacks \(part)")
       }
       let charts = page.components(separatedBy: "<svg").dropFirst()
-      #expect(charts.count == 9)
+      #expect(charts.count == 8)
       #expect(charts.allSatisfy { $0.contains("<title>") && $0.contains("<desc>") })
-      #expect(comparison.seeds.count == 1)
-      #expect(comparison.seeds.first?.runs.count == 3)
-      #expect(comparison.pairs.count == 3)
+      #expect(comparison.models.map(\.runs.count) == [2, 1])
+      #expect(comparison.models.first?.spread["accuracy"] != nil)
+      #expect(comparison.pairs.count == 1)
       #expect(comparison.text.hasPrefix("SIMULATED DATA"))
+      let margin = try Comparison(folders, margin: 1, resamples: 50)
+      #expect(margin.text.contains("no difference larger than 1.000"), "\(margin.text)")
+      #expect(margin.csv.split(separator: "\n").count == 3 && margin.pairsCSV.split(separator: "\n").count == 2)
+      #expect(margin.latex.hasPrefix("% SIMULATED DATA") && margin.latex.contains("b \\& "), "\(margin.latex)")
     }
   }
 
@@ -77,9 +84,9 @@ import ZooWorkbench
     try withRuns { folders in
       let data = try RunJSON.encode(Comparison(folders, resamples: 50))
       let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-      #expect(Set(object.keys) == ["subset", "runs", "seeds", "pairs", "cautions"])
-      let run = try #require((object["runs"] as? [[String: Any]])?.first)
-      let result = try #require(run["result"] as? [String: Any])
+      #expect(Set(object.keys) == ["subset", "runs", "models", "pairs", "ranking", "factors", "cautions"])
+      let model = try #require((object["models"] as? [[String: Any]])?.first)
+      let result = try #require(model["result"] as? [String: Any])
       #expect((result["metrics"] as? [String: Any])?["balanced_accuracy"] != nil)
       #expect((result["intervals"] as? [String: Any])?["macro_f1"] != nil)
       let pair = try #require((object["pairs"] as? [[String: Any]])?.first)
@@ -106,10 +113,10 @@ import ZooWorkbench
 
   @Test func runsOnOtherDataAreComparedWithACaution() throws {
     try withRuns { folders in
-      var metrics = try folders[1].metrics()
+      var metrics = try folders[2].metrics()
       metrics.data.fingerprint = "other"
-      try folders[1].write(metrics)
-      let comparison = try Comparison(Array(folders.prefix(2)), resamples: 50)
+      try folders[2].write(metrics)
+      let comparison = try Comparison([folders[0], folders[2]], resamples: 50)
       #expect(comparison.cautions.contains { $0.contains("different data") })
       #expect(comparison.text.contains("different data"))
       PageChecker.check(comparison.html)
@@ -118,9 +125,9 @@ import ZooWorkbench
 
   @Test func runsOfOtherItemsSayHowManyEachHas() throws {
     try withRuns { folders in
-      let all = try folders[1].predictions()
-      try folders[1].write(Predictions(classes: all.classes, items: Array(all.items.prefix(40))))
-      let comparison = try Comparison(Array(folders.prefix(2)), resamples: 50)
+      let all = try folders[2].predictions()
+      try folders[2].write(Predictions(classes: all.classes, items: Array(all.items.prefix(40))))
+      let comparison = try Comparison([folders[0], folders[2]], resamples: 50)
       for count in ["60 (8)", "40 (8)"] {
         #expect(comparison.text.contains(" \(count) "), "\(comparison.text)")
         #expect(comparison.html.contains(">\(count)<"))

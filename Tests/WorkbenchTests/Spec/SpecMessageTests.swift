@@ -71,7 +71,7 @@ struct SpecMessageTests {
     ),
     (
       "{epochs: 3}",
-      "my.json5:1:2: epochs: the key is unknown; expected extends, sweep, name, summary, seed, data, model or train. Did you mean 'train.epochs'?"
+      "my.json5:1:2: epochs: the key is unknown; expected extends, sweep, seeds, folds, published, name, summary, seed, data, model or train. Did you mean 'train.epochs'?"
     ),
     (
       "{train: 3}",
@@ -138,7 +138,8 @@ struct SpecMessageTests {
       "my.json5:1:11: extends: ./absent.json5 doesn't exist. The path is relative to the file that extends it."
     ),
     (
-      "{sweep: {seed: 3}}", "my.json5:1:16: sweep.seed: 3 isn't allowed; expected a list of values."
+      "{sweep: {seed: 3}}",
+      "my.json5:1:16: sweep.seed: 3 isn't allowed; expected a list of values, or an object with level → key path → value."
     ),
     (
       "{sweep: {seed: [1, 'x']}}",
@@ -153,7 +154,7 @@ struct SpecMessageTests {
   func together() {
     let text = """
       {
-        seeds: 1,
+        sedes: 1,
         train: {
           epochs: 0,
           batch: -1,
@@ -163,7 +164,7 @@ struct SpecMessageTests {
       """
     let lines = messages(text).split(separator: "\n")
     #expect(lines.count == 4)
-    #expect(lines.first?.hasPrefix("my.json5:2:3: seeds: the key is unknown") == true)
+    #expect(lines.first?.hasPrefix("my.json5:2:3: sedes: the key is unknown") == true)
     #expect(lines.last?.hasPrefix("my.json5:6:15: train.augment.flip: the key is unknown") == true)
   }
 

@@ -70,6 +70,42 @@ struct SpecReaderTests {
     #expect(try spec("{sweep: {seed: [1, 2]}}", "sweep=null").seed == 1)
   }
 
+  @Test("seeds and folds multiply a sweep, factors have named levels, published figures find their models")
+  func suite() throws {
+    let runs = try reader.read(
+      text: """
+        {
+          sweep: {
+            backbone: {"ResNet-18": {}, "ResNet-34": {"model.backbone": "resnet34", "train.batch": 8}},
+            "data.channels": [["BF"], ["BF", "PI"]],
+          },
+          seeds: 2, folds: 3,
+          published: [{backbone: "ResNet-34", channels: "BF+PI", accuracy: 0.9}],
+        }
+        """, file: "my.json5")
+    #expect(runs.count == 2 * 2 * 2 * 3)
+    #expect(runs.first?.label == "backbone=ResNet-18,channels=BF,seed=1,fold=1")
+    let last = try #require(runs.last)
+    #expect(
+      last.label == "backbone=ResNet-34,channels=BF+PI,seed=2,fold=3"
+        && last.model == "backbone=ResNet-34,channels=BF+PI")
+    #expect(last.spec.seed == 2 && last.spec.data.split.fold == 3 && last.spec.data.split.folds == 3)
+    #expect(last.spec.train.batch == 8 && last.published == ["accuracy": 0.9])
+    #expect(runs.count { !$0.published.isEmpty } == 6)
+    // What the label says can be said on the command line.
+    let alone = try reader.readOne(text: "{}", file: "my.json5", overrides: last.overrides)
+    #expect(alone == last.spec)
+    #expect(try reader.read(text: "{seeds: [5, 9]}", file: "a.json5").map(\.label) == ["seed=5", "seed=9"])
+    let listed = try reader.read(text: "{sweep: [{name: 'small', 'train.batch': 4}, {name: 'large'}]}", file: "a.json5")
+    #expect(listed.map(\.label) == ["small", "large"])
+    for text in [
+      "{seeds: 0}", "{seeds: [1, 1]}", "{seeds: 'x'}", "{folds: 1}", "{folds: 'k'}", "{folds: leave}",
+      "{sweep: {a: {b: 3}}}", "{published: 3}", "{published: [{accuracy: 95}]}",
+    ] {
+      #expect(throws: (any Error).self, "\(text)") { try reader.read(text: text, file: "a.json5") }
+    }
+  }
+
   @Test("a spec extends a name of the catalogue and a path relative to itself; null takes a value back")
   func extends() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)")

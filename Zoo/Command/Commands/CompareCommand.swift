@@ -3,9 +3,21 @@ import ZooWorkbench
 extension Command {
   static let compare = Command(
     name: "compare", summary: "Compare runs: results with intervals, differences, cost.",
-    arguments: [.init(name: "RUN", help: "Folders of finished runs.", count: 1...Int.max)],
+    discussion: """
+      Runs that differ in seed and fold alone are one model: figures are means over its seeds, and every item of a
+      cross-validation counts once a seed. Folders of suites stand for all their runs; several folders of one suite, filled
+      by several machines, are taken together.
+      """,
+    arguments: [.init(name: "RUN", help: "Folders of finished runs, or of suites.", count: 1...Int.max)],
     options: [
       .init(name: "html", value: "FILE", help: "Write one self-contained page with curves and confusion matrices."),
+      .init(name: "csv", value: "FILE", help: "Write the table as CSV."),
+      .init(name: "latex", value: "FILE", help: "Write the table as LaTeX."),
+      .init(
+        name: "margin", value: "X",
+        help:
+          "The largest difference in balanced accuracy that doesn't matter, e.g. 0.02: says which models are equivalent."
+      ),
       .init(name: "subset", value: "NAME", help: "validation or test; test if not given."), .json,
     ],
     examples: [
@@ -13,13 +25,37 @@ extension Command {
       .init(line: "zoo compare runs/* --html comparison.html", help: "A page to open in a browser, with no network."),
     ],
     run: { invocation in
+      let (folders, suite) = try runs(invocation.words)
       let comparison = try Comparison(
-        invocation.words.map { RunFolder($0) }, subset: invocation.value("subset") ?? "test")
-      if let file = invocation.value("html") {
-        try AtomicFile.write(Array(comparison.html.utf8), to: file)
+        folders, subset: invocation.value("subset") ?? "test", suite: suite,
+        margin: invocation.number("margin", in: 0...1))
+      for (option, text) in [
+        ("html", { comparison.html }), ("csv", { comparison.csv }), ("latex", { comparison.latex }),
+      ] as [(String, () -> String)] {
+        guard let file = invocation.value(option) else { continue }
+        try AtomicFile.write(Array(text().utf8), to: file)
         invocation.console.message("\(file)\n")
       }
       if invocation.has("json") { return try invocation.console.output(json: comparison) }
       try invocation.console.output(comparison.text)
     })
+
+  /// The runs that the words name, and their suite if they are of one.
+  private static func runs(_ words: [String]) throws -> ([RunFolder], Suite?) {
+    let suites = words.map { SuiteFolder($0) }.filter(\.isSuite)
+    guard let first = suites.first else { return (words.map { RunFolder($0) }, nil) }
+    let suite = try first.suite()
+    for other in suites.dropFirst() where try other.suite() != suite {
+      throw ZooError(
+        .usage, file: other.path, problem: "holds another suite than \(first.path)",
+        remedy: "Compare the folders of single runs, or one suite at a time")
+    }
+    let folders = try first.finished(suite, others: Array(suites.dropFirst())).compactMap(\.self)
+    guard folders.count == suite.members.count else {
+      throw ZooError(
+        .badInput, file: first.path, problem: "\(folders.count) of its \(suite.members.count) runs are done",
+        remedy: "Go on by the command that began it, or give the other folders too")
+    }
+    return (folders + words.filter { !SuiteFolder($0).isSuite }.map { RunFolder($0) }, suite)
+  }
 }

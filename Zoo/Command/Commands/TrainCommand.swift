@@ -8,7 +8,10 @@ extension Command {
     discussion: """
       Leaves a folder with the resolved spec, the split, the log, checkpoints, the exported model, predictions,
       metrics and a report. A run that was stopped, also by `kill -9`, goes on by `zoo train --resume RUN` and ends
-      with the same bytes as if it had never stopped. A spec with a sweep trains one run after the other.
+      with the same bytes as if it had never stopped.
+
+      A spec with a sweep, seeds or folds is a suite: its runs get a folder each, those that are done already are left
+      alone, those that were stopped go on, and the comparison of all is written when the last is done.
       """,
     arguments: [
       .init(
@@ -20,6 +23,9 @@ extension Command {
     options: [
       .init(name: "run-dir", value: "DIR", help: "Folder of the run; runs/NAME if not given."),
       .init(name: "resume", value: "RUN", help: "Go on with the run in this folder."),
+      .init(name: "jobs", value: "N", help: "Runs of a suite to train at a time, which share threads; 1 if not given."),
+      .init(
+        name: "shard", value: "I/N", help: "Train the Ith of N parts of a suite, e.g. one for each job of an array."),
       .threads, .memory,
     ],
     examples: [
@@ -29,12 +35,14 @@ extension Command {
         line: "zoo train pyroptosis-binary-2d-resnet18-all data.root=crops --run-dir runs/first",
         help: "Real crops, from a folder with a manifest or a folder for each class."),
       .init(line: "zoo train --resume runs/quickstart", help: "Go on after an interruption."),
-      .init(line: "zoo train quickstart 'sweep={seed: [1, 2, 3]}'", help: "Three runs, one for each seed."),
+      .init(
+        line: "zoo train quickstart seeds=3 folds=5",
+        help: "A suite: fifteen runs, one for each seed and fold, compared."),
     ],
     run: { try Training($0).run() })
 }
 
-private struct Training {
+private struct Training: Sendable {
   let invocation: Invocation
 
   init(_ invocation: Invocation) { self.invocation = invocation }
@@ -50,17 +58,104 @@ private struct Training {
         .usage, problem: "--resume goes on with one run, but the spec makes \(runs.count)",
         remedy: "Leave out the spec: \(RunFolder(resumed).resumeCommand)")
     }
-    for (index, run) in runs.enumerated() {
-      if runs.count > 1 { invocation.console.message("\(run.label)\n") }
-      let folder = RunFolder(resumed ?? folderName(run, isOneOfMany: runs.count > 1))
+    if runs.count == 1, let run = runs.first, run.label.isEmpty {
+      try invocation.refuse(["jobs", "shard"], "has no effect on a single run")
       do {
-        try train(run.spec, folder: folder, resume: resumed != nil)
+        let folder = RunFolder(resumed ?? invocation.value("run-dir") ?? defaultFolder(run))
+        try train(
+          run.spec, folder: folder, resume: resumed != nil, threads: invocation.threads(), memory: invocation.memory(),
+          message: invocation.console.message)
       } catch let error as ZooError {
-        if runs.count > 1 { tellRest(runs[(index + 1)...]) }
+        throw run.located(error)
+      }
+    } else {
+      try trainSuite(runs)
+    }
+  }
+
+  private func defaultFolder(_ run: SpecRun) -> String { "runs/\(run.spec.name.isEmpty ? "run" : run.spec.name)" }
+
+  // MARK: A suite
+
+  private func trainSuite(_ runs: [SpecRun]) throws {
+    guard let first = runs.first else { return }
+    let folder = SuiteFolder(invocation.value("run-dir") ?? defaultFolder(first))
+    var options = SuiteTraining.Options()
+    options.jobs = try invocation.integer("jobs", in: 1...64) ?? 1
+    options.shard = try shard()
+    options.isInterrupted = { Interruption.isRequested }
+    let console = invocation.console
+    options.report = { console.message($0 + "\n") }
+    let threads = max(1, try invocation.threads() / options.jobs)
+    let memory = try invocation.memory().divided(by: options.jobs)
+    try check(runs, memory: memory)
+    let isAlone = options.jobs == 1
+    let member: @Sendable (SpecRun, RunFolder, Bool) throws -> Void = { run, runFolder, resume in
+      let message: @Sendable (String) -> Void = { console.message(isAlone ? $0 : "\(run.label): \($0)") }
+      do {
+        try self.train(
+          run.spec, folder: runFolder, resume: resume, threads: threads, memory: memory, message: message,
+          isAlone: isAlone)
+      } catch let error as ZooError {
         throw run.located(error)
       }
     }
+    let training = try SuiteTraining(runs, folder: folder, options: options, train: member)
+    let (suite, outcome) = try Interruption.handled { try training.run() }
+    if outcome.isInterrupted {
+      throw ZooError(
+        .interrupted, file: folder.path, problem: "the suite was stopped; what is done is saved",
+        remedy: "Go on with it by the same command")
+    }
+    guard outcome.failed.isEmpty else {
+      throw ZooError(
+        .failed, file: folder.path,
+        problem: "\(Figures.counted(outcome.failed.count, "run")) failed: "
+          + outcome.failed.map { $0.member.folder }.joined(separator: "; "),
+        remedy: "Mend what the messages above say; the same command trains what is missing")
+    }
+    try compare(suite, folder)
   }
+
+  /// Every model of the suite is checked before the first is trained. Seeds and folds have the same data and graph.
+  private func check(_ runs: [SpecRun], memory: MemoryBudget) throws {
+    var models: Set<String> = []
+    var problems: [ZooError] = []
+    for run in runs where models.insert(run.model).inserted {
+      do {
+        _ = try SpecReview(run, registry: invocation.registry, memory: memory)
+      } catch let error as ZooError {
+        if !problems.contains(error) { problems.append(error) }
+      }
+    }
+    guard problems.isEmpty else { throw SpecProblems(problems) }
+  }
+
+  private func shard() throws -> (part: Int, of: Int) {
+    guard let text = invocation.value("shard") else { return (1, 1) }
+    let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let part = numbers[0], let count = numbers[1], (1...10_000).contains(count),
+      (1...count).contains(part)
+    else {
+      throw ZooError(.usage, problem: "--shard is '\(text)'", expected: "I/N, such as 1/4, 2/4, 3/4 and 4/4")
+    }
+    return (part, count)
+  }
+
+  private func compare(_ suite: Suite, _ folder: SuiteFolder) throws {
+    let finished = try folder.finished(suite).compactMap(\.self)
+    guard finished.count == suite.members.count else {
+      return invocation.console.message(
+        "\(finished.count) of \(suite.members.count) runs are done. When all are: zoo compare "
+          + UsageCommands.quoted(folder.path) + "\n")
+    }
+    let comparison = try Comparison(finished, suite: suite)
+    try comparison.write(into: folder)
+    invocation.console.message("\(folder.file("comparison.html"))\n")
+    try invocation.console.output(comparison.text)
+  }
+
+  // MARK: One run
 
   /// The spec that the command line names, or else that of the run to go on with.
   private func spec(_ resumed: String?) throws -> String {
@@ -76,33 +171,19 @@ private struct Training {
     return RunFolder(resumed).path(.spec)
   }
 
-  /// A sweep that ends early can't be started again as it was, for its first runs are there: each run of the rest by
-  /// itself can.
-  private func tellRest(_ runs: ArraySlice<SpecRun>) {
-    guard !runs.isEmpty, let spec = invocation.words.first else { return }
-    invocation.console.message("The sweep's other runs haven't begun. Train each by itself:\n")
-    let overrides = invocation.overrides.filter { !$0.hasPrefix("sweep=") } + ["sweep=null"]
-    for run in runs {
-      let folder = ["--run-dir", folderName(run, isOneOfMany: true)]
-      let words = ["zoo", "train", spec] + overrides + run.overrides + folder
-      invocation.console.message("  " + words.map(UsageCommands.quoted).joined(separator: " ") + "\n")
-    }
-  }
-
-  private func folderName(_ run: SpecRun, isOneOfMany: Bool) -> String {
-    let base = invocation.value("run-dir") ?? "runs/\(run.spec.name.isEmpty ? "run" : run.spec.name)"
-    return isOneOfMany ? "\(base)/\(run.label)" : base
-  }
-
-  private func train(_ spec: Spec, folder: RunFolder, resume: Bool) throws {
+  /// - Parameter isAlone: whether the progress may be a bar on the terminal.
+  private func train(
+    _ spec: Spec, folder: RunFolder, resume: Bool, threads: Int, memory: MemoryBudget,
+    message: @escaping @Sendable (String) -> Void, isAlone: Bool = true
+  ) throws {
     let console = invocation.console
-    let style: TrainingProgress.Style = console.isMessageTerminal ? .bar(width: console.width) : .lines(seconds: 10)
-    let shown = Mutex(
-      TrainingProgress(style: style, metric: spec.train.earlyStopping.metric, write: console.message))
+    let style: TrainingProgress.Style =
+      console.isMessageTerminal && isAlone ? .bar(width: console.width) : .lines(seconds: 10)
+    let shown = Mutex(TrainingProgress(style: style, metric: spec.train.earlyStopping.metric, write: message))
     var options = Trainer.Options()
-    options.threads = try invocation.threads()
+    options.threads = threads
     options.resume = resume
-    options.memory = try invocation.memory()
+    options.memory = memory
     options.isInterrupted = { Interruption.isRequested }
     options.report = { event in shown.withLock { $0.take(event) } }
     let metrics: RunMetrics

@@ -1,59 +1,127 @@
 extension Comparison {
-  /// The comparison for a terminal: the table, seeds, differences and cautions.
+  static let tableMetrics: [Metric] = [.accuracy, .balancedAccuracy, .macroF1]
+
+  /// Pairs beyond these are left to the page and the CSV.
+  private static let mostPairsInText = 12
+
+  /// The comparison for a terminal: the table, differences, effects and cautions.
   public var text: String {
-    var table = TextTable([
-      ("model", .left), ("items (groups)", .right), ("accuracy", .right), ("balanced accuracy", .right),
-      ("macro F1", .right), ("parameters", .right), ("FLOPs", .right), ("size", .right), ("training", .right),
-      ("prediction", .right),
-    ])
-    for run in runs {
-      let figures = [Metric.accuracy, .balancedAccuracy, .macroF1].map { metric in
-        Figures.estimate(run.result[metric], run.result.interval(metric))
-      }
-      table.add(
-        [run.name, run.result.sizeText] + figures + [
-          Figures.count(run.model.parameters), Figures.count(run.model.flops), Figures.bytes(run.model.byteCount),
-          Figures.duration(run.training.seconds),
-          run.result.secondsPerItem.map { Figures.duration($0) + "/item" } ?? "–",
-        ])
-    }
     var text = runs.contains(where: \.data.isSimulated) ? "SIMULATED DATA: the figures say nothing of real cells\n" : ""
-    text += "\(subset) items, intervals 95 %\n\n" + table.text
-    if !seeds.isEmpty { text += "\n" + seedTable }
+    text += "\(subset) items, intervals 95 %\(hasSeeds ? ", ± standard deviation over seeds" : "")\n\n" + modelTable
+    if !factors.isEmpty { text += "\n" + factorTable }
     if !pairs.isEmpty { text += "\n" + pairTable }
     let notes = cautions + Set(pairs.flatMap(\.cautions)).sorted()
     if !notes.isEmpty { text += "\n" + notes.map { "! \($0)\n" }.joined() }
     return text
   }
 
-  private var seedTable: String {
+  var hasSeeds: Bool { models.contains { !$0.spread.isEmpty } }
+
+  /// The names of the columns that tell the models apart.
+  var levelColumns: [String] {
+    guard let suite, models.allSatisfy({ !$0.levels.isEmpty }) else { return ["model"] }
+    return suite.factors.map(\.name)
+  }
+
+  /// What stands in ``levelColumns``.
+  func levelCells(_ model: ComparedModel) -> [String] {
+    guard levelColumns != ["model"] || (suite?.factors.map(\.name) ?? []) == ["model"] else { return [model.name] }
+    return levelColumns.map { factor in model.levels.first { $0.factor == factor }?.level ?? "" }
+  }
+
+  /// `0.912 ± 0.010 [0.880, 0.940]`.
+  func figure(_ model: ComparedModel, _ metric: Metric) -> String {
+    guard let spread = model.spread[metric.rawValue] else {
+      return Figures.estimate(model.result[metric], model.result.interval(metric))
+    }
+    let range = model.result.interval(metric).map { " [\(Figures.fixed($0.lower)), \(Figures.fixed($0.upper))]" } ?? ""
+    return "\(Figures.fixed(spread.mean)) ± \(Figures.fixed(spread.standardDeviation))\(range)"
+  }
+
+  func letters(_ index: Int) -> String { ranking.places.first { $0.model == index }?.letters ?? "" }
+
+  private var modelTable: String {
+    let hasPublished = models.contains { !$0.published.isEmpty }
+    let showsRuns = models.contains { $0.runs.count > 1 }
+    var columns: [(title: String, alignment: TextTable.Alignment)] = levelColumns.map { ($0, .left) }
+    if showsRuns { columns.append(("runs", .right)) }
+    columns += [("items (groups)", .right)] + Self.tableMetrics.map { ($0.title.lowercased(), .right) }
+    if hasPublished { columns.append(("published", .right)) }
+    if models.count > 2 { columns.append(("rank", .left)) }
+    columns += [
+      ("parameters", .right), ("FLOPs", .right), ("size", .right), ("training", .right), ("prediction", .right),
+    ]
+    var table = TextTable(columns)
+    for (index, model) in models.enumerated() {
+      var cells = levelCells(model)
+      if showsRuns { cells.append("\(model.runs.count)") }
+      cells += [model.result.sizeText] + Self.tableMetrics.map { figure(model, $0) }
+      if hasPublished { cells.append(Figures.fixed(model.published[Metric.accuracy.rawValue])) }
+      if models.count > 2 { cells.append(letters(index)) }
+      table.add(
+        cells + [
+          Figures.count(model.model.parameters), Figures.count(model.model.flops),
+          Figures.bytes(model.model.byteCount), Figures.duration(model.trainingSeconds),
+          model.result.secondsPerItem.map { Figures.duration($0) + "/item" } ?? "–",
+        ])
+    }
+    return table.text
+  }
+
+  private var factorTable: String {
     var table = TextTable([
-      ("seeds, mean ± sd", .left), ("accuracy", .right), ("balanced accuracy", .right), ("macro F1", .right),
+      ("factor", .left), ("level − first", .left), ("balanced accuracy", .right), ("smallest", .right),
+      ("largest", .right), ("pairs", .right),
     ])
-    for summary in seeds {
-      let figures = [Metric.accuracy, .balancedAccuracy, .macroF1].map { metric in
-        summary.metrics[metric.rawValue].map { "\(Figures.fixed($0.mean)) ± \(Figures.fixed($0.standardDeviation))" }
-          ?? "–"
+    for factor in factors {
+      for level in factor.levels {
+        table.add([
+          factor.factor, "\(level.level) − \(factor.reference)", Figures.signed(level.difference),
+          Figures.signed(level.smallest), Figures.signed(level.largest), "\(level.pairs)",
+        ])
       }
-      table.add([summary.runs.joined(separator: ", ")] + figures)
     }
     return table.text
   }
 
   private var pairTable: String {
-    var table = TextTable([
+    var columns: [(title: String, alignment: TextTable.Alignment)] = [
       ("second − first", .left), ("balanced accuracy", .right), ("p, Holm", .right), ("accuracy", .right),
-      ("p, Holm", .right), ("p, McNemar", .right),
-    ])
-    for pair in pairs {
-      let figures = [Metric.balancedAccuracy, .accuracy].flatMap { metric -> [String] in
+      ("p, Holm", .right),
+    ]
+    let hasMcNemar = pairs.contains { $0.mcnemar != nil }
+    if hasMcNemar { columns.append(("p, McNemar", .right)) }
+    if margin != nil { columns.append(("conclusion", .left)) }
+    var table = TextTable(columns)
+    // With many models the best against each is what a reader looks for first.
+    let best = ranking.places.first.map { models[$0.model].name }
+    let shown = pairs.count > Self.mostPairsInText ? pairs.filter { $0.first == best || $0.second == best } : pairs
+    for pair in shown {
+      var cells = ["\(pair.second) − \(pair.first)"]
+      cells += [Metric.balancedAccuracy, .accuracy].flatMap { metric -> [String] in
         guard let difference = pair[metric] else { return ["–", "–"] }
         let range = difference.interval.map { " [\(Figures.signed($0.lower)), \(Figures.signed($0.upper))]" } ?? ""
         return [Figures.signed(difference.estimate) + range, Figures.pValue(difference.adjustedPValue)]
       }
-      table.add(["\(pair.second) − \(pair.first)"] + figures + [Figures.pValue(pair.mcnemar.midPValue)])
+      if hasMcNemar { cells.append(Figures.pValue(pair.mcnemar?.exactPValue)) }
+      if margin != nil { cells.append(conclusion(pair)) }
+      table.add(cells)
     }
+    let hidden = pairs.count - shown.count
     return table.text
+      + (hidden > 0 ? "\(Figures.counted(hidden, "more pair")) in the page and in pairs.csv\n" : "")
+  }
+
+  /// What a pair shows about balanced accuracy, in words.
+  func conclusion(_ pair: PairedComparison) -> String {
+    guard let margin, let conclusion = pair[.balancedAccuracy]?.conclusion(margin: margin) else { return "–" }
+    let size = Figures.fixed(margin)
+    return switch conclusion {
+    case .different: "different"
+    case .differentWithinMargin: "different, but by less than \(size)"
+    case .equivalent: "no difference larger than \(size)"
+    case .undecided: "no difference shown"
+    }
   }
 }
 

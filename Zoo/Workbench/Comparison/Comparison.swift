@@ -3,10 +3,18 @@ public struct Comparison: Codable, Sendable {
   /// The subset that all figures are of, e.g. `test`.
   public var subset: String
   public var runs: [Run]
-  /// One for each set of runs that differ in nothing but the seed.
-  public var seeds: [SeedSummary]
-  /// Each pair of runs, in the order of ``runs``.
+  /// The runs grouped into what is compared: runs of one model differ in seed and fold alone.
+  public var models: [ComparedModel]
+  /// The suite that the runs are of, if they are.
+  public var suite: Suite?
+  /// Each pair of models, in the order of ``models``.
   public var pairs: [PairedComparison]
+  /// By balanced accuracy; models that share a letter aren't told apart.
+  public var ranking: Ranking
+  /// What each factor of the suite does.
+  public var factors: [FactorEffect]
+  /// The largest difference in balanced accuracy that doesn't matter, if somebody said so.
+  public var margin: Double?
   /// What a reader should know before believing the table.
   public var cautions: [String]
 
@@ -22,15 +30,21 @@ public struct Comparison: Codable, Sendable {
   }
 
   /// Reads and compares the runs in `folders`.
-  /// O(pairs · resamples · items).
+  /// O(resamples · items · runs + permutations · groups · pairs).
+  /// - Parameters:
+  ///   - suite: that the runs are of, which gives models their names and factors.
+  ///   - margin: the largest difference in balanced accuracy that doesn't matter.
   /// - Throws: ``ZooError`` if a folder is no finished run, or lacks predictions for `subset`.
   public init(
-    _ folders: [RunFolder], subset: String = "test", resamples: Int = 2000, seed: UInt64 = 1
+    _ folders: [RunFolder], subset: String = "test", suite: Suite? = nil, margin: Double? = nil, resamples: Int = 2000,
+    seed: UInt64 = 1
   ) throws {
     guard !folders.isEmpty else {
       throw ZooError(.usage, problem: "no run to compare", expected: "at least one run folder")
     }
     self.subset = subset
+    self.suite = suite
+    self.margin = margin
     let names = Self.names(folders)
     var predictions: [Predictions] = []
     var specs: [Spec] = []
@@ -39,7 +53,8 @@ public struct Comparison: Codable, Sendable {
       let metrics = try folder.metrics()
       let spec = try folder.spec()
       let items = try Self.predictions(folder, subset: subset)
-      var result = try EvaluationResult(items, resamples: resamples, seed: seed)
+      // Intervals are those of models.
+      var result = try EvaluationResult(items, resamples: 0, seed: seed)
       result.secondsPerItem = metrics.subsets[subset]?.secondsPerItem
       runs.append(
         Run(
@@ -48,9 +63,24 @@ public struct Comparison: Codable, Sendable {
       predictions.append(items)
       specs.append(spec)
     }
-    seeds = Self.seedSummaries(runs, specs)
-    (pairs, cautions) = Self.pairs(Array(zip(names, predictions)), resamples: resamples, seed: seed)
-    cautions = Self.dataCautions(runs) + cautions
+    models = try ComparedModel.models(runs, predictions, specs, suite: suite, resamples: resamples, seed: seed)
+    (pairs, cautions) = Self.pairs(models, seed: seed)
+    let places = Dictionary(models.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    var told: Set<[Int]> = []
+    for pair in pairs {
+      if let p = pair[.balancedAccuracy]?.adjustedPValue, p < 0.05, let first = places[pair.first],
+        let second = places[pair.second]
+      {
+        told.insert([min(first, second), max(first, second)])
+      }
+    }
+    let distinct = told
+    let compared = models
+    ranking = Ranking(compared.map { $0.result[.balancedAccuracy] ?? 0 }) {
+      distinct.contains([min($0, $1), max($0, $1)])
+    }
+    factors = suite.map { FactorEffect.effects($0, compared) } ?? []
+    cautions = Self.dataCautions(runs, models) + cautions
   }
 
   /// The folders' names, or their paths where two have the same name.
@@ -73,34 +103,16 @@ public struct Comparison: Codable, Sendable {
     return items
   }
 
-  private static func seedSummaries(_ runs: [Run], _ specs: [Spec]) -> [SeedSummary] {
-    var order: [Spec] = []
-    var members: [Spec: [Int]] = [:]
-    for (index, spec) in specs.enumerated() {
-      var key = spec
-      key.seed = 0
-      key.name = ""
-      key.summary = ""
-      if members[key] == nil { order.append(key) }
-      members[key, default: []].append(index)
-    }
-    return order.compactMap { key in
-      guard let indices = members[key], Set(indices.map { runs[$0].seed }).count > 1 else { return nil }
-      return SeedSummary(runs: indices.map { runs[$0].name }, results: indices.map { runs[$0].result })
-    }
-  }
-
-  private static func pairs(
-    _ runs: [(String, Predictions)], resamples: Int, seed: UInt64
-  ) -> ([PairedComparison], [String]) {
+  private static func pairs(_ models: [ComparedModel], seed: UInt64) -> ([PairedComparison], [String]) {
     var pairs: [PairedComparison] = []
     var cautions: [String] = []
-    for (index, first) in runs.enumerated() {
-      for second in runs[(index + 1)...] {
+    for (index, first) in models.enumerated() {
+      for second in models[(index + 1)...] {
         do throws(ZooError) {
-          pairs.append(
-            try PairedComparison(
-              first: (first.0, first.1), second: (second.0, second.1), resamples: resamples, seed: seed))
+          var pair = try PairedComparison(
+            first: (first.name, first.replicates), second: (second.name, second.replicates), seed: seed)
+          pair.correctedT = correctedT(first, second)
+          pairs.append(pair)
         } catch {
           cautions.append("not compared in a pair: \(error.problem)")
         }
@@ -110,13 +122,36 @@ public struct Comparison: Codable, Sendable {
     return (pairs, cautions)
   }
 
-  private static func dataCautions(_ runs: [Run]) -> [String] {
+  /// Over the seeds and folds that both were trained with.
+  private static func correctedT(_ first: ComparedModel, _ second: ComparedModel) -> CorrectedResampledT? {
+    let pairs = first.accuracies.compactMap { one in
+      second.accuracies.first { $0.seed == one.seed && $0.fold == one.fold }.map { (one, $0) }
+    }
+    guard let share = pairs.first?.0.testShare else { return nil }
+    return CorrectedResampledT(pairs.map { $1.accuracy - $0.accuracy }, testShare: share)
+  }
+
+  private static func dataCautions(_ runs: [Run], _ models: [ComparedModel]) -> [String] {
     var cautions: [String] = []
     if Set(runs.map(\.data.fingerprint)).count > 1 {
       cautions.append("the runs were made from different data (fingerprints differ): their figures are not comparable")
     }
-    for run in runs {
-      cautions += run.result.cautions.map { "\(run.name): \($0)" }
+    var said: [(caution: String, models: [String])] = []
+    for model in models {
+      for caution in model.result.cautions {
+        if let place = said.firstIndex(where: { $0.caution == caution }) {
+          said[place].models.append(model.name)
+        } else {
+          said.append((caution, [model.name]))
+        }
+      }
+    }
+    // What is true of all is said once.
+    cautions += said.map { caution, names in
+      names.count == models.count
+        ? caution
+        : names.count > 3
+          ? "\(caution) (\(names.count) of \(models.count) models)" : "\(names.joined(separator: ", ")): \(caution)"
     }
     return cautions
   }

@@ -8,50 +8,87 @@ public struct PairedComparison: Codable, Sendable, Hashable {
   public var groups: Int
   /// By ``Metric``'s raw value.
   public var differences: [String: Difference]
-  /// On accuracy, taking the items as independent.
-  public var mcnemar: McNemar
+  /// On accuracy, taking the items as independent; for models that were trained once.
+  public var mcnemar: McNemar?
+  /// On the area under the ROC curve, taking the items as independent; for two classes.
+  public var deLong: DeLong?
+  /// Over seeds and folds on accuracy, if there are at least two of them.
+  public var correctedT: CorrectedResampledT?
   public var cautions: [String]
 
   /// Second minus first.
   public struct Difference: Codable, Sendable, Hashable {
     public var estimate: Double
-    /// 95 %, from resamples of groups that both models share.
+    /// 95 %, by groups that both models share.
     public var interval: Interval?
+    /// 90 %, which has to lie within a margin for the models to be called equivalent.
+    public var narrowInterval: Interval?
     /// Of the hypothesis that there is no difference; `nil` with too few groups.
     public var pValue: Double?
     /// ``pValue`` corrected for all the pairs of a comparison.
     public var adjustedPValue: Double?
+
+    /// What is shown, given the largest difference that doesn't matter.
+    public func conclusion(margin: Double) -> Equivalence? {
+      guard let interval, let narrowInterval else { return nil }
+      return Equivalence(
+        wide: interval.lower...interval.upper, narrow: narrowInterval.lower...narrowInterval.upper, margin: margin)
+    }
   }
 
   /// The metrics that are compared.
-  public static let metrics: [Metric] = [.accuracy, .balancedAccuracy, .macroF1, .logLoss]
+  public static let metrics: [Metric] = GroupedConfusion.Score.allCases.map(\.metric)
 
   public subscript(metric: Metric) -> Difference? { differences[metric.rawValue] }
 
-  /// Compares on the items that both have and agree about; cautions tell of others. Deterministic.
+  /// Compares two models that were trained once on the items that both have and agree about; cautions tell of others.
   /// - Throws: ``ZooError`` if the classes differ, or no item is common.
   public init(
-    first: (name: String, predictions: Predictions), second: (name: String, predictions: Predictions),
-    resamples: Int = 2000, seed: UInt64 = 1
+    first: (name: String, predictions: Predictions), second: (name: String, predictions: Predictions), seed: UInt64 = 1
+  ) throws(ZooError) {
+    try self.init(first: (first.name, [first.predictions]), second: (second.name, [second.predictions]), seed: seed)
+  }
+
+  /// Compares two models, each trained once or more, on the items that all trainings have and agree about. Deterministic.
+  /// - Throws: ``ZooError`` if the classes differ, or no item is common.
+  init(
+    first: (name: String, replicates: [Predictions]), second: (name: String, replicates: [Predictions]),
+    seed: UInt64 = 1
   ) throws(ZooError) {
     let common = try CommonItems(first, second)
-    let samples = (MetricSample(common.first), MetricSample(common.second))
     self.first = first.name
     self.second = second.name
-    items = common.first.items.count
-    groups = samples.0.groups.count
     cautions = common.cautions
-    mcnemar = McNemar(
-      onlyFirst: Self.wins(of: common.first, over: common.second),
-      onlySecond: Self.wins(of: common.second, over: common.first))
-    if groups < items {
-      cautions.append("McNemar's test takes items as independent, but they come in \(Figures.counted(groups, "group"))")
+    let labelled = common.first[0].items
+    let grouping = Groups(labelled)
+    items = labelled.count
+    groups = grouping.count
+    let one = GroupedConfusion(common.first, groups: grouping)
+    let other = GroupedConfusion(common.second, groups: grouping)
+    differences = [:]
+    for score in GroupedConfusion.Score.allCases {
+      let difference = GroupedDifference(one, other, score)
+      guard difference.estimate.isFinite else { continue }
+      differences[score.metric.rawValue] = Difference(
+        estimate: difference.estimate, interval: difference.interval(level: 0.95),
+        narrowInterval: difference.interval(level: 0.9), pValue: difference.pValue(seed: seed))
     }
-    differences = Self.differences(samples.0, samples.1, resamples: resamples, seed: seed)
+    if common.first.count == 1, common.second.count == 1 {
+      mcnemar = McNemar(
+        onlyFirst: Self.wins(of: common.first[0], over: common.second[0]),
+        onlySecond: Self.wins(of: common.second[0], over: common.first[0]))
+      if groups < items {
+        cautions.append(
+          "McNemar's test takes items as independent, but they come in \(Figures.counted(groups, "group"))")
+      }
+    }
+    if common.first[0].classes.count == 2 {
+      deLong = DeLong(
+        first: Self.meanScores(common.first), second: Self.meanScores(common.second),
+        isPositive: labelled.map { $0.label == 1 })
+    }
     if groups < ClusterBootstrap.fewestGroups {
       cautions.append("\(Figures.counted(groups, "independent group")): too few for an interval of the difference")
-    } else if groups < ClusterBootstrap.enoughGroups {
-      cautions.append("only \(groups) independent groups: the intervals are likely too narrow")
     }
   }
 
@@ -66,25 +103,11 @@ public struct PairedComparison: Codable, Sendable, Hashable {
     }
   }
 
-  private static func differences(
-    _ first: MetricSample, _ second: MetricSample, resamples: Int, seed: UInt64
-  ) -> [String: Difference] {
-    let count = first.groups.count
-    let bootstrap = ClusterBootstrap(
-      groups: count, resamples: count < ClusterBootstrap.fewestGroups ? 0 : resamples, seed: seed)
-    let outcomes = bootstrap.run { weights in
-      zip(first.values(of: metrics, weights: weights), second.values(of: metrics, weights: weights)).map {
-        first, second in
-        if let first, let second { second - first } else { nil }
-      }
+  /// The probability of the second class, averaged over trainings.
+  private static func meanScores(_ replicates: [Predictions]) -> [Float] {
+    replicates[0].items.indices.map { place in
+      replicates.reduce(0) { $0 + $1.items[place].probabilities[1] } / Float(replicates.count)
     }
-    var differences: [String: Difference] = [:]
-    for (metric, outcome) in zip(metrics, outcomes) {
-      guard let outcome else { continue }
-      differences[metric.rawValue] = Difference(
-        estimate: outcome.estimate, interval: outcome.interval().interval, pValue: outcome.pValueOfZero)
-    }
-    return differences
   }
 
   private static func wins(of one: Predictions, over other: Predictions) -> Int {

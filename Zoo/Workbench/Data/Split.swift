@@ -8,6 +8,10 @@ public struct Split: Sendable, Hashable {
   public var test: [Int]
   /// How the samples were assigned, in words.
   public var rule: String
+  /// What a reader must know of it, e.g. a class that the test set lacks.
+  public var cautions: [String] = []
+
+  static let mostFolds = 1000
 
   public subscript(_ subset: Subset) -> [Int] {
     switch subset {
@@ -72,14 +76,25 @@ extension Dataset {
           "the data have \(Figures.counted(groups.count, "group")) of \(spec.by.isEmpty ? "one sample" : spec.by.joined(separator: " and "))",
         expected: "at least \(needed), one for each subset", remedy: "Split by a finer column or leave a subset out")
     }
+    let heldOut = try heldOutGroups(groups, spec, isPublished: !fixed.isEmpty)
+    let rest = groups.indices.filter { !heldOut.contains($0) }
+    let restShares = heldOut.isEmpty ? wanted : Split.withoutTest(wanted)
     let assigned = GroupAssignment(
-      groups: groups.map { group in classCounts(group) }, shares: wanted, seed: spec.seed
+      groups: rest.map { classCounts(groups[$0]) }, shares: restShares, seed: spec.seed
     ).subsets
-    for (group, subset) in zip(groups, assigned) {
-      for index in group { subsets[index] = Subset.allCases[subset] }
+    for (group, subset) in zip(rest, assigned) {
+      for index in groups[group] { subsets[index] = Subset.allCases[subset] }
+    }
+    for group in heldOut {
+      for index in groups[group] { subsets[index] = .test }
+    }
+    guard heldOut.isEmpty else {
+      var split = Split(subsets, rule: spec.heldOutRule(groups: heldOut.count, how: how(spec)))
+      split.cautions = try cautions(split, shares: restShares.prefix(2) + [1])
+      return split
     }
     let percent = shares.map { "\(Int(($0 * 100).rounded()))" }.joined(separator: " / ")
-    let how = spec.by.isEmpty ? "at random" : "by \(spec.by.joined(separator: " and "))"
+    let how = how(spec)
     let split = Split(
       subsets,
       rule: fixed.isEmpty
@@ -107,7 +122,11 @@ extension Dataset {
     return rows.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
-  private func groupName(_ sample: Sample, _ places: [Int]) -> String {
+  private func how(_ spec: DataSpec.Split) -> String {
+    spec.by.isEmpty ? "at random" : "by \(spec.by.joined(separator: " and "))"
+  }
+
+  func groupName(_ sample: Sample, _ places: [Int]) -> String {
     places.isEmpty ? sample.id : places.map { sample.groups[$0] }.joined(separator: " / ")
   }
 
@@ -146,8 +165,8 @@ extension Dataset {
       subsets.append(subset)
     }
     try problems.check()
-    let split = Split(subsets, rule: "as in \(file)")
-    try check(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 })
+    var split = Split(subsets, rule: "as in \(file)")
+    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 })
     return split
   }
 
@@ -163,12 +182,25 @@ extension Dataset {
     return shares
   }
 
-  private func classCounts(_ indices: [Int]) -> [Int] {
+  func classCounts(_ indices: [Int]) -> [Int] {
     var counts = [Int](repeating: 0, count: classes.count)
     for index in indices {
       if let label = samples[index].label { counts[label] += 1 }
     }
     return counts
+  }
+
+  /// A class that a given test or validation set lacks is a caution: nobody can change what was given. One that training
+  /// lacks can't be learned.
+  private func cautions(_ split: Split, shares: [Double]) throws(ZooError) -> [String] {
+    try check(split, shares: [1, 0, 0])
+    var cautions: [String] = []
+    for (subset, share) in zip(Subset.allCases, shares).dropFirst() where share > 0 {
+      for (name, count) in zip(classes, classCounts(split[subset])) where count == 0 {
+        cautions.append("\(subset.rawValue) has no sample of the class '\(name)'")
+      }
+    }
+    return cautions
   }
 
   private func check(_ split: Split, shares: [Double]) throws(ZooError) {

@@ -25,6 +25,13 @@ public struct ConfusionMatrix: Codable, Sendable, Hashable {
     for (index, count) in flat.enumerated() { counts[index / classes.count][index % classes.count] = count }
   }
 
+  /// The counts of both.
+  func adding(_ other: ConfusionMatrix) -> ConfusionMatrix {
+    var sum = self
+    for i in counts.indices { for j in counts[i].indices { sum.counts[i][j] += other.counts[i][j] } }
+    return sum
+  }
+
   public var total: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
 
   /// Items of class `index`.

@@ -41,22 +41,62 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   /// O(resamples · items · classes).
   /// - Throws: ``ZooError`` if no item has a label.
   public init(_ predictions: Predictions, resamples: Int = 2000, seed: UInt64 = 1) throws(ZooError) {
-    let sample = MetricSample(predictions)
-    guard !sample.predictions.items.isEmpty else {
+    try self.init(replicates: [predictions], resamples: resamples, seed: seed)
+  }
+
+  /// Evaluates what several trainings of one model said of the same items: figures are means over the trainings, the
+  /// confusion matrix and the reliability count all of them, and intervals are those of the mean.
+  /// - Throws: ``ZooError`` if no item has a label.
+  public init(replicates: [Predictions], resamples: Int = 2000, seed: UInt64 = 1) throws(ZooError) {
+    let samples = replicates.map { MetricSample($0) }
+    guard let sample = samples.first, samples.allSatisfy({ !$0.predictions.items.isEmpty }) else {
       throw ZooError(.badInput, problem: "no item has a label", expected: "at least one item to evaluate on")
     }
     let ones = Array(repeating: 1, count: sample.groups.count)
     items = sample.predictions.items.count
     groups = sample.groups.count
-    confusion = sample.confusion(weights: ones)
-    reliability = ReliabilityBin.bins(sample.predictions)
-    perClass = Self.perClass(confusion, sample, ones)
+    let matrices = samples.map { $0.confusion(weights: Array(repeating: 1, count: $0.groups.count)) }
+    confusion = matrices.dropFirst().reduce(matrices[0]) { $0.adding($1) }
+    reliability = ReliabilityBin.bins(samples.map(\.predictions))
+    perClass =
+      samples.count == 1
+      ? Self.perClass(confusion, sample, ones)
+      : Self.mean(zip(samples, matrices).map { Self.perClass($1, $0, Array(repeating: 1, count: $0.groups.count)) })
     metrics = [:]
-    for (metric, value) in zip(Metric.allCases, sample.values(of: Metric.allCases, weights: ones)) {
-      metrics[metric.rawValue] = value
-    }
-    (intervals, cautions) = Self.intervals(sample, confusion, resamples: resamples, seed: seed)
+    let values = samples.map { $0.values(of: Metric.allCases, weights: Array(repeating: 1, count: $0.groups.count)) }
+    for (metric, value) in zip(Metric.allCases, Self.mean(values)) { metrics[metric.rawValue] = value }
+    let areSame = samples.allSatisfy { $0.predictions.items.map(\.id) == sample.predictions.items.map(\.id) }
+    (intervals, cautions) =
+      areSame
+      ? Self.intervals(samples, confusion, resamples: resamples, seed: seed)
+      : ([:], ["no interval: the trainings were evaluated on different items"])
     cautions += Self.cautions(confusion)
+  }
+
+  /// Of several trainings; `nil` where one of them has none.
+  static func mean(_ values: [[Double?]]) -> [Double?] {
+    guard let first = values.first, values.count > 1 else { return values.first ?? [] }
+    return first.indices.map { place in
+      let all = values.compactMap { $0[place] }
+      return all.count == values.count ? all.reduce(0, +) / Double(all.count) : nil
+    }
+  }
+
+  private static func mean(_ results: [[ClassResult]]) -> [ClassResult] {
+    (results.first ?? []).indices.map { place in
+      let all = results.map { $0[place] }
+      var mean = all[0]
+      func average(_ path: KeyPath<ClassResult, Double?>) -> Double? {
+        let values = all.compactMap { $0[keyPath: path] }
+        return values.count == all.count ? values.reduce(0, +) / Double(values.count) : nil
+      }
+      mean.precision = average(\.precision)
+      mean.recall = average(\.recall)
+      mean.f1 = average(\.f1)
+      mean.areaUnderROC = average(\.areaUnderROC)
+      mean.averagePrecision = average(\.averagePrecision)
+      return mean
+    }
   }
 
   private static func perClass(
@@ -74,14 +114,15 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
 
   /// Accuracy over independent items has Wilson's interval, everything else the cluster bootstrap's.
   private static func intervals(
-    _ sample: MetricSample, _ confusion: ConfusionMatrix, resamples: Int, seed: UInt64
+    _ samples: [MetricSample], _ confusion: ConfusionMatrix, resamples: Int, seed: UInt64
   ) -> ([String: Interval], [String]) {
+    let sample = samples[0]
     var intervals: [String: Interval] = [:]
     var cautions: [String] = []
     let bootstrap = ClusterBootstrap(groups: sample.groups.count, resamples: resamples, seed: seed)
     let outcomes =
       bootstrap.groups < ClusterBootstrap.fewestGroups
-      ? [] : bootstrap.run { sample.values(of: Metric.resampled, weights: $0) }
+      ? [] : bootstrap.run { weights in mean(samples.map { $0.values(of: Metric.resampled, weights: weights) }) }
     if outcomes.isEmpty {
       cautions.append(
         "only \(Figures.counted(bootstrap.groups, "independent group")): "
@@ -95,7 +136,7 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
       if let caution = interval?.caution, metric == .balancedAccuracy { cautions.append("intervals: \(caution)") }
     }
     let itemCount = confusion.total
-    if sample.groups.count == itemCount {
+    if sample.groups.count == itemCount, samples.count == 1 {
       let correct = confusion.classes.indices.reduce(0) { $0 + confusion.counts[$1][$1] }
       intervals[Metric.accuracy.rawValue] = .wilson(successes: correct, total: itemCount)
     }

@@ -32,10 +32,15 @@ public struct ReliabilityBin: Codable, Sendable, Hashable {
 
   /// The bins that have items, from low to high confidence.
   public static func bins(_ predictions: Predictions, count: Int = 15) -> [ReliabilityBin] {
+    bins([predictions], count: count)
+  }
+
+  /// Of all that several trainings said.
+  static func bins(_ replicates: [Predictions], count: Int = 15) -> [ReliabilityBin] {
     var items = Array(repeating: 0, count: count)
     var confidence = Array(repeating: 0.0, count: count)
     var correct = Array(repeating: 0, count: count)
-    for item in predictions.items {
+    for item in replicates.lazy.flatMap(\.items) {
       guard let label = item.label else { continue }
       let highest = Double(item.probabilities[item.predicted])
       let bin = min(max(Int((highest * Double(count)).rounded(.up)) - 1, 0), count - 1)

@@ -20,6 +20,9 @@ public struct MemoryBudget: Sendable {
     return MemoryBudget(available / 10 * 9, origin: "the machine's available memory")
   }
 
+  /// The share of each of `count` that use the budget at a time.
+  public func divided(by count: Int) -> MemoryBudget { MemoryBudget(byteCount / max(count, 1), origin: origin) }
+
   /// A size as people write it: `2GB`, `500 MB`, `1.5G`, `4GiB`, or a number of bytes.
   public init?(_ text: String, origin: String) {
     let units: [(String, Double)] = [

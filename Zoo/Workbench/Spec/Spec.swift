@@ -88,6 +88,12 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public var test = 0.15
     /// The seed of the split alone, so that a comparison over seeds keeps the same test set.
     public var seed: UInt64 = 1
+    /// Parts that the groups are dealt into for a cross-validation, of which part ``fold`` is the test set; 0 makes none.
+    public var folds = 0
+    /// Counted from 1.
+    public var fold = 1
+    /// Groups, by the names that `split.csv` gives them, that are the test set; the rest is split as usual.
+    public var holdOut: [String] = []
     /// A CSV of an earlier assignment (`id,subset`), used instead of making one.
     public var file: String?
 

@@ -17,7 +17,7 @@ public struct CorrectedResampledT: Codable, Sendable, Hashable {
   ///   - testShare: Held-out items ÷ training items of a fold, e.g. 1 / 4 with five folds.
   /// - Returns: `nil` for fewer than two differences.
   public init?(_ differences: [Double], testShare: Double) {
-    guard let spread = SeedSummary.Spread(differences), testShare >= 0 else { return nil }
+    guard let spread = Spread(differences), testShare >= 0 else { return nil }
     mean = spread.mean
     degrees = differences.count - 1
     standardError =

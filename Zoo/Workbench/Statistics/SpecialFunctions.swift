@@ -75,6 +75,18 @@ enum StudentT {
     guard t.isFinite else { return t.isNaN ? .nan : 0 }
     return SpecialFunctions.regularizedBeta(degrees / (degrees + t * t), degrees / 2, 0.5)
   }
+
+  /// The t > 0 that |T| exceeds with probability 1 − `level`, e.g. 2.776 for 0.95 and 4 degrees; by bisection, to a
+  /// relative 1e-14.
+  static func halfWidth(level: Double, degrees: Double) -> Double {
+    var (low, high) = (0.0, 1.0)
+    while twoSidedPValue(high, degrees: degrees) > 1 - level, high < 1e150 { high *= 2 }
+    for _ in 0..<200 where high - low > 1e-14 * high {
+      let middle = (low + high) / 2
+      if twoSidedPValue(middle, degrees: degrees) > 1 - level { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
 }
 
 /// The χ² distribution (Pearson 1900).

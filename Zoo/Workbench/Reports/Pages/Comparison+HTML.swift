@@ -3,22 +3,28 @@ extension Comparison {
   public var html: String {
     let isSimulated = runs.contains(where: \.data.isSimulated)
     let body: Markup = """
-      <h1>\(runs.count == 1 ? "One model" : "\(runs.count) models compared")</h1>
-      <p class="lead">\(runs.map(\.name).joined(separator: " · "))</p>
+      <h1>\(models.count == 1 ? "One model" : "\(models.count) models compared")</h1>
+      <p class="lead">\(lead)</p>
       \(isSimulated ? Page.simulated : "")
-      \(Page.cautions(cautions))
       <h2>Results on the \(subset) items</h2>
       \(table)
-      \(seeds.isEmpty ? "" : seedTable)
       \(Page.figure("Balanced accuracy with 95 % intervals", forest.svg))
+      \(factors.isEmpty ? "" : effects)
       \(pairs.isEmpty ? "" : differences)
+      \(Page.cautions(cautions))
       \(curves)
       <h2>Where each is right and wrong</h2>
       \(details)
       <h2>Data</h2>
       \(dataSection)
       """
-    return Page.html(title: "Comparison: \(runs.map(\.name).joined(separator: ", "))", body)
+    return Page.html(title: "Comparison: \(suite?.name ?? models.map(\.name).joined(separator: ", "))", body)
+  }
+
+  private var lead: String {
+    guard let suite else { return models.map(\.name).joined(separator: " · ") }
+    return
+      "\(suite.name): \(suite.factors.map { "\($0.name) (\($0.levels.joined(separator: ", ")))" }.joined(separator: " × "))"
   }
 
   private func swatch(_ index: Int) -> Markup {
@@ -26,85 +32,112 @@ extension Comparison {
   }
 
   private var table: Markup {
-    var table = HTMLTable(
-      caption: "Accuracy, balanced accuracy and macro F1 with 95 % intervals below; the best of each in bold, which is "
-        + "no claim that it is better than chance: see the differences.",
-      columns: [
-        ("model", true), ("items (groups)", false), ("accuracy", false), ("balanced accuracy", false),
-        ("macro F1", false), ("parameters", false), ("FLOPs", false), ("size", false), ("training", false),
-        ("prediction", false),
-      ])
-    let metrics: [Metric] = [.accuracy, .balancedAccuracy, .macroF1]
-    let best = metrics.map { metric in runs.compactMap { $0.result[metric] }.max() }
-    for (index, run) in runs.enumerated() {
-      let figures = zip(metrics, best).map { metric, best -> HTMLTable.Cell in
-        .estimate(
-          run.result[metric], run.result.interval(metric),
-          isBest: runs.count > 1 && run.result[metric] != nil && run.result[metric] == best)
+    let hasPublished = models.contains { !$0.published.isEmpty }
+    let isRanked = models.count > 2
+    var caption =
+      "Accuracy, balanced accuracy and macro F1 with 95 % intervals below; the best of each in bold, which is "
+    caption += "no claim that it is better than chance: see the differences."
+    if hasSeeds {
+      caption += " ± is the standard deviation over seeds: how training varies, not the choice of test items."
+    }
+    if isRanked { caption += " Models that share a letter can't be told apart by balanced accuracy." }
+    if hasPublished {
+      caption +=
+        runs.contains(where: \.data.isSimulated)
+        ? " Published figures are of real cells and not comparable with these."
+        : " Published figures are of others' runs."
+    }
+    var columns = levelColumns.map { ($0, true) }
+    columns += [("runs", false), ("items (groups)", false)] + Self.tableMetrics.map { ($0.title.lowercased(), false) }
+    if hasPublished { columns.append(("published accuracy", false)) }
+    if isRanked { columns.append(("rank", true)) }
+    columns += [
+      ("parameters", false), ("FLOPs", false), ("size", false), ("training", false), ("prediction", false),
+    ]
+    var table = HTMLTable(caption: caption, columns: columns)
+    let best = Self.tableMetrics.map { metric in models.compactMap { $0.result[metric] }.max() }
+    for (index, model) in models.enumerated() {
+      let levels = levelCells(model).enumerated().map { place, text -> HTMLTable.Cell in
+        place == 0 ? HTMLTable.Cell(content: "\(swatch(index))\(text)", isLeft: true) : .left(text)
       }
-      let heads = [HTMLTable.Cell(content: "\(swatch(index))\(run.name)", isLeft: true), .text(run.result.sizeText)]
+      var row = levels + [.text("\(model.runs.count)"), .text(model.result.sizeText)]
+      for (metric, best) in zip(Self.tableMetrics, best) {
+        row.append(
+          .estimate(
+            model.result[metric], model.result.interval(metric),
+            deviation: model.spread[metric.rawValue]?.standardDeviation,
+            isBest: models.count > 1 && model.result[metric] != nil && model.result[metric] == best))
+      }
+      if hasPublished { row.append(.text(Figures.fixed(model.published[Metric.accuracy.rawValue]))) }
+      if isRanked { row.append(.left(letters(index))) }
       table.rows.append(
-        heads + figures + [
-          .text(Figures.count(run.model.parameters)), .text(Figures.count(run.model.flops)),
-          .text(Figures.bytes(run.model.byteCount)), .text(Figures.duration(run.training.seconds)),
-          .text(run.result.secondsPerItem.map { Figures.duration($0) + "/item" } ?? "–"),
+        row + [
+          .text(Figures.count(model.model.parameters)), .text(Figures.count(model.model.flops)),
+          .text(Figures.bytes(model.model.byteCount)), .text(Figures.duration(model.trainingSeconds)),
+          .text(model.result.secondsPerItem.map { Figures.duration($0) + "/item" } ?? "–"),
         ])
     }
     return table.html
   }
 
-  private var seedTable: Markup {
+  private var effects: Markup {
     var table = HTMLTable(
-      caption: "Runs that differ in the seed alone: mean ± standard deviation over the seeds (the spread of training, "
-        + "not of the choice of test items).",
+      caption: "Mean difference in balanced accuracy over the pairs of models that differ in one factor alone, and the "
+        + "smallest and largest of these pairs.",
       columns: [
-        ("runs", true), ("seeds", false), ("accuracy", false), ("balanced accuracy", false), ("macro F1", false),
+        ("factor", true), ("level − first", true), ("balanced accuracy", false), ("smallest", false),
+        ("largest", false),
+        ("pairs", false),
       ])
-    for summary in seeds {
-      let figures = [Metric.accuracy, .balancedAccuracy, .macroF1].map { metric -> HTMLTable.Cell in
-        .text(
-          summary.metrics[metric.rawValue].map { "\(Figures.fixed($0.mean)) ± \(Figures.fixed($0.standardDeviation))" }
-            ?? "–")
+    for factor in factors {
+      for level in factor.levels {
+        table.rows.append([
+          .left(factor.factor), .left("\(level.level) − \(factor.reference)"), .text(Figures.signed(level.difference)),
+          .text(Figures.signed(level.smallest)), .text(Figures.signed(level.largest)), .text("\(level.pairs)"),
+        ])
       }
-      table.rows.append([.left(summary.runs.joined(separator: ", ")), .text("\(summary.runs.count)")] + figures)
     }
-    return table.html
+    return "<h2>What each factor does</h2>\n\(table.html)"
   }
 
   private var forest: ForestChart {
     ForestChart(
       title: "Balanced accuracy of each model with its 95 % interval",
       xTitle: "balanced accuracy on the \(subset) items",
-      rows: runs.enumerated().compactMap { index, run in
-        guard let estimate = run.result[.balancedAccuracy] else { return nil }
-        let interval = run.result.interval(.balancedAccuracy)
+      rows: models.enumerated().compactMap { index, model in
+        guard let estimate = model.result[.balancedAccuracy] else { return nil }
+        let interval = model.result.interval(.balancedAccuracy)
         return .init(
-          name: run.name, color: index, estimate: estimate, interval: interval,
+          name: levelCells(model).joined(separator: ", "), color: index, estimate: estimate, interval: interval,
           text: Figures.estimate(estimate, interval))
       }, within: 0...1)
   }
 
   private var differences: Markup {
     var table = HTMLTable(
-      caption: "Second minus first on the items of both, with 95 % intervals. Intervals and p come from resamples of "
-        + "whole groups that both models share; p is corrected for all pairs by Holm's method. “Only one right” counts "
-        + "items that only the first or only the second got right; McNemar's test (mid-p) takes these as independent.",
+      caption:
+        "Second minus first on the items of both, with 95 % intervals (cluster jackknife, Student's t). p is that of "
+        + "exchanging the two models' predictions of whole groups, corrected for all pairs by Holm's method. “Only one "
+        + "right” counts items that only the first or only the second got right; McNemar's exact test takes these as "
+        + "independent.",
       columns: [
         ("first → second", true), ("items (groups)", false), ("balanced accuracy", false), ("p", false),
         ("accuracy", false), ("p", false), ("only one right", false), ("p, McNemar", false),
-      ])
-    for pair in pairs {
-      table.rows.append([
-        .left("\(pair.first) → \(pair.second)"), .text("\(pair.items) (\(pair.groups))"),
-        difference(pair, .balancedAccuracy), .text(Figures.pValue(pair[.balancedAccuracy]?.adjustedPValue)),
-        difference(pair, .accuracy), .text(Figures.pValue(pair[.accuracy]?.adjustedPValue)),
-        .text("\(pair.mcnemar.onlyFirst) : \(pair.mcnemar.onlySecond)"),
-        .text(Figures.pValue(pair.mcnemar.midPValue)),
-      ])
+      ] + (margin == nil ? [] : [("conclusion", true)]))
+    let shown = shownPairs
+    for pair in shown {
+      table.rows.append(
+        [
+          .left("\(pair.first) → \(pair.second)"), .text("\(pair.items) (\(pair.groups))"),
+          difference(pair, .balancedAccuracy), .text(Figures.pValue(pair[.balancedAccuracy]?.adjustedPValue)),
+          difference(pair, .accuracy), .text(Figures.pValue(pair[.accuracy]?.adjustedPValue)),
+          .text(pair.mcnemar.map { "\($0.onlyFirst) : \($0.onlySecond)" } ?? "–"),
+          .text(Figures.pValue(pair.mcnemar?.exactPValue)),
+        ] + (margin == nil ? [] : [.left(conclusion(pair))]))
     }
     let chart = ForestChart(
       title: "Differences in balanced accuracy with 95 % intervals", xTitle: "difference in balanced accuracy",
-      rows: pairs.compactMap { pair in
+      rows: shown.compactMap { pair in
         guard let difference = pair[.balancedAccuracy] else { return nil }
         return .init(
           name: "\(pair.first) → \(pair.second)", color: 0, estimate: difference.estimate,
@@ -116,6 +149,12 @@ extension Comparison {
       \(table.html)
       \(Page.cautions(pairCautions))
       """
+  }
+
+  /// All pairs of a few models; of many, those with the best.
+  private var shownPairs: [PairedComparison] {
+    guard pairs.count > 45, let best = ranking.places.first.map({ models[$0.model].name }) else { return pairs }
+    return pairs.filter { $0.first == best || $0.second == best }
   }
 
   /// Once, if it is true of all pairs.
@@ -174,15 +213,16 @@ extension Comparison {
   }
 
   private var details: Markup {
-    let matrices = runs.map { run in
+    let matrices = models.map { model in
       Page.figure(
-        "\(run.name)", ConfusionChart(confusion: run.result.confusion, title: "Confusion matrix of \(run.name)").svg)
+        "\(model.name)",
+        ConfusionChart(confusion: model.result.confusion, title: "Confusion matrix of \(model.name)").svg)
     }
     let reliability = ReliabilityChart(
       title: "Reliability of each model",
-      series: runs.enumerated().map { .init(name: $1.name, color: $0, bins: $1.result.reliability) })
-    let tables = runs.map { run -> Markup in
-      ReportSections.perClass(run.result, caption: "\(run.name): each class against the rest.")
+      series: models.enumerated().map { .init(name: $1.name, color: $0, bins: $1.result.reliability) })
+    let tables = models.map { model -> Markup in
+      ReportSections.perClass(model.result, caption: "\(model.name): each class against the rest.")
     }
     return """
       <p class="note">Shade and % are shares of the true class.</p>

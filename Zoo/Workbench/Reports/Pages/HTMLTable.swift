@@ -8,9 +8,11 @@ struct HTMLTable {
     static func text(_ text: String) -> Cell { Cell(content: "\(text)") }
     static func left(_ text: String) -> Cell { Cell(content: "\(text)", isLeft: true) }
 
-    /// A figure with its interval below.
-    static func estimate(_ value: Double?, _ interval: Interval?, isBest: Bool = false) -> Cell {
-      var content: Markup = "\(Figures.fixed(value))"
+    /// A figure, with its deviation over seeds behind and its interval below.
+    static func estimate(
+      _ value: Double?, _ interval: Interval?, deviation: Double? = nil, isBest: Bool = false
+    ) -> Cell {
+      var content: Markup = "\(Figures.fixed(value))\(deviation.map { " ± " + Figures.fixed($0) } ?? "")"
       if let interval {
         content += "<span class=\"range\">\(Figures.fixed(interval.lower)) – \(Figures.fixed(interval.upper))</span>"
       }

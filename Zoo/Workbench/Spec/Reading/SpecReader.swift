@@ -51,16 +51,38 @@ public struct SpecReader: Sendable {
     var document = document
     for argument in overrides { try document.override(argument: argument) }
     let variations = try SweepReader.variations(document.take("sweep"))
+    let seedValue = document.take("seeds")
+    let foldValue = document.take("folds")
+    let published = try PublishedFigures(document.take("published"))
+    let seeds = try SweepReader.seeds(seedValue)
+    let folds = try SweepReader.folds(foldValue)
+    var groups = DataGroups()
     var runs: [SpecRun] = []
     var problems: [ZooError] = []
     for variation in variations {
       var varied = document
-      for change in variation { varied.override(change.path.split(separator: ".").map(String.init), change.value) }
+      for change in variation.changes {
+        varied.override(change.path.split(separator: ".").map(String.init), change.value)
+      }
       var check = SpecCheck(document: varied, registry: registry)
       let spec = check.spec(name: name)
       for problem in check.problems where !problems.contains(problem) { problems.append(problem) }
-      let changes = variation.map { SpecRun.Change(path: $0.path, value: $0.value.json) }
-      runs.append(SpecRun(variation: changes, spec: spec, positions: varied.positions))
+      let changes = variation.changes.map { SpecRun.Change(path: $0.path, value: $0.value.json) }
+      // A sweep over seeds makes no other model.
+      var run = SpecRun(
+        name: variation.name, levels: variation.levels.filter { $0.factor != "seed" }, variation: changes, spec: spec,
+        positions: varied.positions)
+      if changes.contains(where: { $0.path == "seed" }) { run.seed = spec.seed }
+      run.published = published.figures(for: variation.levels)
+      guard problems.isEmpty else { continue }
+      let groups = folds == .leaveOneGroupOut ? try groups.of(run, at: foldValue ?? document.root) : []
+      for run in seeds.map({ $0.map(run.seeded) }) ?? [run] {
+        runs += run.folded(folds, groups: groups)
+        guard runs.count <= SweepReader.mostRuns else {
+          throw SweepReader.refuse(
+            foldValue ?? seedValue ?? document.root, "asks for more than \(SweepReader.mostRuns) runs", path: "folds")
+        }
+      }
     }
     guard problems.isEmpty else { throw SpecProblems(problems) }
     return runs
@@ -71,48 +93,5 @@ public struct SpecReader: Sendable {
     let file = reference.split(separator: "/").last.map(String.init) ?? reference
     for ending in [".json5", ".json"] where file.hasSuffix(ending) { return String(file.dropLast(ending.count)) }
     return file
-  }
-}
-
-/// One run of a spec.
-public struct SpecRun: Sendable, Hashable {
-  /// One value that a sweep gave to a key.
-  public struct Change: Sendable, Hashable {
-    public var path: String
-    public var value: JSONValue
-  }
-
-  /// What tells this run from the others of the sweep; empty without a sweep.
-  public var variation: [Change]
-  public var spec: Spec
-  /// Where the value of each key path was written, for what is found wrong later.
-  let positions: [String: SourcePosition]
-
-  /// `error` with the place in the spec that its path names, unless it has a place already.
-  public func located(_ error: ZooError) -> ZooError {
-    guard error.location.file == nil, var path = error.location.path else { return error }
-    while true {
-      if let position = positions[path] {
-        var located = error
-        located.location.file = position.file
-        located.location.line = position.line
-        located.location.column = position.column
-        return located
-      }
-      guard let dot = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return error }
-      path = String(path[..<dot])
-    }
-  }
-
-  /// What the sweep changed, as words of a command line.
-  public var overrides: [String] { variation.map { "\($0.path)=\($0.value.canonicalText(indented: false))" } }
-
-  /// E.g. `backbone=resnet18,seed=2`; empty without a sweep. Letters that don't fit into a file's name are replaced.
-  public var label: String {
-    variation.map { change in
-      let value = if case .string(let text) = change.value { text } else { change.value.canonicalText(indented: false) }
-      let key = change.path.split(separator: ".").last ?? ""
-      return "\(key)=\(value)"
-    }.joined(separator: ",").map { $0.isLetter || $0.isNumber || "=,._-+".contains($0) ? String($0) : "-" }.joined()
   }
 }

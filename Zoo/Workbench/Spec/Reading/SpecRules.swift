@@ -74,14 +74,34 @@ enum SpecRules {
   }
 
   private static func split(_ data: DataSpec) -> [Finding] {
-    let sum = data.split.train + data.split.validation + data.split.test
-    guard data.split.file == nil, abs(sum - 1) > 1e-6 else { return [] }
-    let rounded = (sum * 10000).rounded() / 10000
-    return [
-      Finding(
-        path: "data.split", problem: "train, validation and test add up to \(rounded)", expected: "1",
-        remedy: "Set all three")
-    ]
+    let split = data.split
+    var findings: [Finding] = []
+    let sum = split.train + split.validation + split.test
+    if split.file == nil, abs(sum - 1) > 1e-6 {
+      let rounded = (sum * 10000).rounded() / 10000
+      findings.append(
+        Finding(
+          path: "data.split", problem: "train, validation and test add up to \(rounded)", expected: "1",
+          remedy: "Set all three"))
+    }
+    if split.folds == 1 {
+      findings.append(Finding(path: "data.split.folds", problem: "one fold alone", expected: "at least two, or 0"))
+    } else if split.folds > 0, split.fold > split.folds {
+      findings.append(
+        Finding(path: "data.split.fold", problem: "is \(split.fold)", expected: "1…\(split.folds), the number of folds")
+      )
+    }
+    let ways = [
+      ("folds", split.folds > 0), ("holdOut", !split.holdOut.isEmpty), ("file", split.file != nil),
+    ].filter(\.1).map(\.0)
+    if ways.count > 1 {
+      findings.append(
+        Finding(
+          path: "data.split.\(ways[1])",
+          problem: "says which samples are the test set, and so does data.split.\(ways[0])",
+          expected: "one of them"))
+    }
+    return findings
   }
 
   private static func model(_ spec: Spec) -> [Finding] {

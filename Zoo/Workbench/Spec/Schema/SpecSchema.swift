@@ -9,7 +9,16 @@ public enum SpecSchema {
     ("extends", "Another spec that this one changes: a path relative to this file, or a name of the catalogue."),
     (
       "sweep",
-      "Key path → list of values: one run for each combination. Or a list of objects with key paths: one run for each."
+      "Key path → list of values, or factor → level → key path → value: one run for each combination. Or a list of objects with key paths, and `name` if they are to have one: one run for each."
+    ),
+    ("seeds", "How many seeds (1, 2, …), or a list of them: each run of the sweep once with each."),
+    (
+      "folds",
+      "How many folds of groups, or `leave_one_group_out`: each run of the sweep once with each as its test set."
+    ),
+    (
+      "published",
+      "A list of objects with levels of the sweep's factors and a figure of others, e.g. `{backbone: \"resnet18\", accuracy: 0.959}`, which tables put beside."
     ),
   ]
 
@@ -96,6 +105,15 @@ public enum SpecSchema {
     .number("data.split.test", \.data.split.test, NumberRange(0...1), "Share of test."),
     .seed(
       "data.split.seed", \.data.split.seed, "Seed of the split alone: a comparison over `seed` keeps its test set."),
+    .integer(
+      "data.split.folds", \.data.split.folds, 0...Split.mostFolds,
+      "Cross-validation: parts that the groups are dealt into, of which one is the test set instead of the share `test`; 0 makes none. `folds` trains all."
+    ),
+    .integer("data.split.fold", \.data.split.fold, 1...Split.mostFolds, "The part that is the test set, from 1."),
+    .list(
+      "data.split.holdOut", \.data.split.holdOut,
+      "Groups that are the test set instead of the share `test`, by the names that `split.csv` gives them, e.g. [\"2024-05-10\"]."
+    ),
     .text(
       "data.split.file", \.data.split.file,
       "CSV (`id,subset`) of an earlier assignment, used instead of making one; relative to the folder that `zoo` is called in."

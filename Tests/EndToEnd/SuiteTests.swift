@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+import ZooWorkbench
+
+/// A spec that stands for many runs, trained and compared by the command alone.
+@Suite("Suites", .serialized)
+struct SuiteTests {
+  private static let small = [
+    "train", "quickstart", "data.height=24", "data.width=24", "data.simulation.cellsPerClass=4",
+    "data.simulation.experiments=8", "train.epochs=1", "train.batch=8", "--threads", "2", "model.backbone=chain",
+    "sweep={head: {Linear: {}, MLP: {\"model.head\": mlp}}}", "seeds=2", "folds=2",
+    "published=[{head: Linear, accuracy: 0.9}]",
+  ]
+
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  @Test("one command trains every seed and fold and ends in one table; shards and interruptions give the same bytes")
+  func suite() throws {
+    try inFolder { folder in
+      let whole = Transcript(Self.small + ["--run-dir", "\(folder)/whole"], registry: try .testing())
+      try #require(whole.status == 0, "\(whole.messages)")
+      let lines = whole.output.split(separator: "\n").map(String.init)
+      #expect(lines.contains { $0.contains("SIMULATED DATA") })
+      // Two models of four runs each, every cell predicted once a seed: 8 experiments × 3 classes × 4 cells.
+      #expect(lines.count { $0.contains("96 (8)") && $0.contains(" ± ") } == 2, "\(whole.output)")
+      #expect(lines.contains { $0.hasPrefix("Linear") && $0.contains("0.900") }, "\(whole.output)")
+      for name in ["results.csv", "pairs.csv", "results.tex", "comparison.html", "comparison.json", "suite.json"] {
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/whole/\(name)"), "\(name)")
+      }
+
+      // In two parts, on what might be two machines; the second part does two runs at a time.
+      for (part, more) in [(1, []), (2, ["--jobs", "2"])] {
+        let shard = Transcript(
+          Self.small + ["--run-dir", "\(folder)/part\(part)", "--shard", "\(part)/2"] + more, registry: try .testing())
+        try #require(shard.status == 0, "\(shard.messages)")
+        #expect(shard.messages.contains("4 of 8 runs are done"))
+      }
+      let early = Transcript(["compare", "\(folder)/part1"])
+      #expect(early.status == 65 && early.messages.contains("4 of its 8 runs are done"), "\(early.messages)")
+      let csv = "\(folder)/parts.csv"
+      let gathered = Transcript(["compare", "\(folder)/part1", "\(folder)/part2", "--csv", csv])
+      try #require(gathered.status == 0, "\(gathered.messages)")
+      let results = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/whole/results.csv"))
+      #expect(try Data(contentsOf: URL(fileURLWithPath: csv)) == results)
+
+      // What is there already isn't trained again; what isn't whole is.
+      let run = RunFolder("\(folder)/whole/head=MLP,seed=2,fold=1")
+      try FileManager.default.removeItem(atPath: run.path(.metrics))
+      try FileManager.default.removeItem(atPath: "\(folder)/whole/results.csv")
+      let again = Transcript(Self.small + ["--run-dir", "\(folder)/whole"], registry: try .testing())
+      #expect(again.status == 0 && again.messages.contains("7 of 8 runs are done already"), "\(again.messages)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/whole/results.csv")) == results)
+
+    }
+  }
+
+  @Test("a suite stops before it begins if a member is wrong, and never takes another run for its own")
+  func refusals() throws {
+    try inFolder { folder in
+      let wrong = Transcript(
+        Self.small + ["sweep={\"data.channels\": [[BF], [XX]]}", "published=null", "--run-dir", "\(folder)/a"],
+        registry: try .testing())
+      #expect(wrong.status == 65 && wrong.messages.contains("no channel 'XX'"), "\(wrong.messages)")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/a"))
+
+      let seeds = Self.small.filter {
+        !$0.hasPrefix("sweep=") && !$0.hasPrefix("folds=") && !$0.hasPrefix("published=")
+      }
+      let one = seeds.filter { $0 != "seeds=2" } + ["train.epochs=2", "--run-dir", "\(folder)/b/seed=1"]
+      try #require(Transcript(one, registry: try .testing()).status == 0)
+      let other = Transcript(seeds + ["--run-dir", "\(folder)/b"], registry: try .testing())
+      #expect(other.status == 65 && other.messages.contains("holds a run of another spec"), "\(other.messages)")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/b/suite.json"))
+
+      for (words, message) in [
+        (["--shard", "3/2"], "--shard is '3/2'"), (["seeds=0"], "seeds"), (["folds=1"], "folds"),
+        (["folds=leave_one_group_out", "data.split.by=[]"], "no groups to leave out"),
+      ] {
+        let call = Transcript(Self.small + words + ["--run-dir", "\(folder)/c"], registry: try .testing())
+        #expect(call.status != 0 && call.messages.contains(message), "\(words): \(call.messages)")
+      }
+    }
+  }
+}

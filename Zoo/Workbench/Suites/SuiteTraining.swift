@@ -1,0 +1,95 @@
+import Foundation
+import Synchronization
+import ZooPlugins
+
+/// Trains what isn't done yet of a suite. A member that fails doesn't stop the others.
+///
+/// Each member's bytes follow from its spec alone, so that it doesn't matter which process trains it, beside what, or how
+/// often it was interrupted.
+public struct SuiteTraining: Sendable {
+  public struct Options: Sendable {
+    /// Members that are trained at a time; threads and memory are divided among them.
+    public var jobs = 1
+    /// Which part of the members this process trains, counted from 1, and of how many.
+    public var shard = (part: 1, of: 1)
+    public var isInterrupted: @Sendable () -> Bool = { false }
+    /// Told what is worth a line.
+    public var report: @Sendable (String) -> Void = { _ in }
+
+    public init() {}
+  }
+
+  /// What became of the members that were tried.
+  public struct Outcome: Sendable {
+    public var trained: [Suite.Member] = []
+    public var failed: [(member: Suite.Member, error: any Error)] = []
+    /// Whether the process was asked to stop.
+    public var isInterrupted = false
+  }
+
+  private let suite: Suite
+  private let runs: [SpecRun]
+  private let folder: SuiteFolder
+  private let options: Options
+  /// Trains one member, or goes on with it if `resume` says so.
+  private let train: @Sendable (SpecRun, RunFolder, _ resume: Bool) throws -> Void
+
+  /// - Parameter train: makes a finished run, its report included.
+  public init(
+    _ runs: [SpecRun], folder: SuiteFolder, options: Options = Options(),
+    train: @escaping @Sendable (SpecRun, RunFolder, _ resume: Bool) throws -> Void
+  ) throws(ZooError) {
+    suite = try Suite(runs)
+    self.runs = runs
+    self.folder = folder
+    self.options = options
+    self.train = train
+  }
+
+  /// - Throws: ``ZooError`` if the folder holds other runs; what a member throws is in the outcome.
+  public func run() throws -> (suite: Suite, outcome: Outcome) {
+    let mine = suite.indices(shard: options.shard.part, of: options.shard.of)
+    // All folders are looked at before any is written to.
+    let states = try suite.members.map(folder.state)
+    try folder.write(suite)
+    let open = mine.filter { states[$0] != .done }
+    if mine.count > open.count {
+      options.report("\(mine.count - open.count) of \(Figures.counted(mine.count, "run")) are done already")
+    }
+    let shared = Mutex((next: 0, outcome: Outcome()))
+    let work: @Sendable () -> Void = {
+      while true {
+        let place = shared.withLock { shared -> Int? in
+          if self.options.isInterrupted() { shared.outcome.isInterrupted = true }
+          guard shared.next < open.count, !shared.outcome.isInterrupted else { return nil }
+          shared.next += 1
+          return shared.next - 1
+        }
+        guard let place else { return }
+        let index = open[place]
+        let member = suite.members[index]
+        options.report("run \(place + 1)/\(open.count): \(member.folder)")
+        do {
+          try train(runs[index], folder.run(member), states[index] == .begun)
+          shared.withLock { $0.outcome.trained.append(member) }
+        } catch {
+          let isInterrupted = (error as? ZooError)?.kind == .interrupted
+          shared.withLock { shared in
+            if isInterrupted {
+              shared.outcome.isInterrupted = true
+            } else {
+              shared.outcome.failed.append((member, error))
+            }
+          }
+          if !isInterrupted { options.report("run '\(member.folder)' failed: \(error)") }
+        }
+      }
+    }
+    if options.jobs == 1 {
+      work()
+    } else {
+      DispatchQueue.concurrentPerform(iterations: min(options.jobs, max(open.count, 1))) { _ in work() }
+    }
+    return (suite, shared.withLock { $0.outcome })
+  }
+}
