@@ -51,6 +51,10 @@ struct ChannelNamingTests {
     #expect(
       places(ChannelNaming(["BF", "PI"], origin: .spec, first: header(2, ["PI", "CE"])), header(2, ["PI", "CE"])) == nil
     )
+    // Two of one name tell nothing.
+    let same = ChannelNaming(["BF", "PI"], origin: .spec, first: header(2, ["BF", "BF"]))
+    #expect(
+      places(same, header(2, ["BF", "BF"])) == [0, 1] && places(same, header(2, ["BF", "BF"]), wanted: [0]) == [0, 1])
     let colours = ["red", "green", "blue"]
     let three = ChannelNaming(["BF", "CE", "PI"], origin: .spec, first: header(3, colours))
     #expect(

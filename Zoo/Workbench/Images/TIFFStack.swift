@@ -110,9 +110,7 @@ struct TIFFStack {
     if labels.labels.isEmpty, document.images.contains(where: { !document.pages[$0].name.isEmpty }) {
       labels = PlaneLabels(labels: document.images.map { document.pages[$0].name })
     }
-    var planes = try unstated(stored, reading, page, shape: shape)
-    (planes.names, planes.titles) = labels.names(
-      of: planes.channels, planes: planes.planes.map { stored.firstIndex(of: $0) ?? 0 })
+    var planes = try unstated(stored, reading, page, shape: shape, labels: labels)
     // Titles of pages may be anything.
     if !labels.areChannels, ImageJDescription.labels(tags).isEmpty {
       (planes.names, planes.titles) = ([], planes.names + planes.titles)
@@ -163,27 +161,24 @@ struct TIFFStack {
 
   /// Pages of which nothing is said: channels of a picture or frames of a sequence.
   private static func unstated(
-    _ stored: [TIFFPlane], _ reading: ImageReading, _ page: TIFFPage, shape: TIFFPlanes.Axes?
+    _ stored: [TIFFPlane], _ reading: ImageReading, _ page: TIFFPage, shape: TIFFPlanes.Axes?, labels: PlaneLabels
   ) throws(ZooError) -> TIFFPlanes {
+    func planes(_ axes: TIFFPlanes.Axes) throws(ZooError) -> TIFFPlanes {
+      try TIFFPlanes(stored, axes: axes, source: "the TIFF file", labels: labels)
+    }
     let count = stored.count
-    guard let frames = reading.frames, frames > 1 else {
-      return try TIFFPlanes(stored, axes: [("C", count)], source: "the TIFF file")
-    }
-    guard count > frames, count % frames == 0 else {
-      return try TIFFPlanes(stored, axes: [("T", count)], source: "the TIFF file")
-    }
+    guard let frames = reading.frames, frames > 1 else { return try planes([("C", count)]) }
+    guard count > frames, count % frames == 0 else { return try planes([("T", count)]) }
     let channels = count / frames
     guard reading.channels == nil || reading.channels == channels * page.samplesPerPixel else {
-      return try TIFFPlanes(stored, axes: [("T", count)], source: "the TIFF file")
+      return try planes([("T", count)])
     }
     // An array's shape may leave one reading only.
     let sizes = (shape ?? []).map(\.size).filter { $0 > 1 }
     if sizes == [frames, channels], frames != channels || shape?.first?.axis == "T" {
-      return try TIFFPlanes(stored, axes: [("T", frames), ("C", channels)], source: "the TIFF file")
+      return try planes([("T", frames), ("C", channels)])
     }
-    if sizes == [channels, frames], frames != channels {
-      return try TIFFPlanes(stored, axes: [("C", channels), ("T", frames)], source: "the TIFF file")
-    }
+    if sizes == [channels, frames], frames != channels { return try planes([("C", channels), ("T", frames)]) }
     throw ZooError(
       .badInput,
       problem:

@@ -50,8 +50,13 @@ extension Dataset {
     }
     guard kind == .folder else { return [path] }
     if let problem = ForeignFormat.refusal(folder: path) { throw problem }
-    return try FileManager.default.contentsOfDirectory(atPath: path)
-      .filter { ImageFile.extensions.contains(($0 as NSString).pathExtension.lowercased()) }
-      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(path)/\($0)" }
+    let names = try FileManager.default.contentsOfDirectory(atPath: path)
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let images = names.filter { ImageFile.extensions.contains(($0 as NSString).pathExtension.lowercased()) }
+    // What is there instead says how it becomes readable.
+    if images.isEmpty, let other = names.first(where: { ForeignFormat.named($0) != nil }) {
+      _ = try ImageFile.header("\(path)/\(other)")
+    }
+    return images.map { "\(path)/\($0)" }
   }
 }

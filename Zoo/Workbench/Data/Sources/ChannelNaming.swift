@@ -41,12 +41,13 @@ struct ChannelNaming: Sendable {
     }
     if names == stated { return Array(names.indices) }
     if !stated.isEmpty, wanted.allSatisfy({ stated.contains(names[$0]) }) {
-      for name in wanted.map({ names[$0] }) where stated.count(where: { $0 == name }) > 1 {
+      let repeated = wanted.map { names[$0] }.first { name in stated.count { $0 == name } > 1 }
+      guard let repeated else { return names.map { stated.firstIndex(of: $0) } }
+      guard origin == .spec else {
         throw ZooError(
-          .badInput, problem: "names two channels '\(name)' (\(Self.text(stated)))", expected: "each name once",
+          .badInput, problem: "names two channels '\(repeated)' (\(Self.text(stated)))", expected: "each name once",
           remedy: "Set data.imageChannels to names for the channels in the file, in its order")
       }
-      return names.map { stated.firstIndex(of: $0) }
     }
     if let places = byPosition(header) { return places }
     throw contradiction(header)
@@ -96,8 +97,10 @@ struct ChannelNaming: Sendable {
     case .spec:
       guard names.count == header.channels || names.count == count else { return nil }
       if isUnnamed { return all }
-      // Names of the file that stand elsewhere among ours speak against our order.
-      let agrees = zip(names, stated).allSatisfy { name, own in name == own || !names.contains(own) }
+      // Names of the file that stand elsewhere among ours speak against our order, unless they tell nothing.
+      let agrees =
+        Set(stated).count < stated.count
+        || zip(names, stated).allSatisfy { name, own in name == own || !names.contains(own) }
       return agrees && stated == renamed ? all : nil
     case .model(let imageChannels):
       if isUnnamed, stated.count < 2 {
@@ -127,6 +130,7 @@ struct ChannelNaming: Sendable {
   }
 
   private func contradiction(_ header: ImageHeader) -> ZooError {
+    let stated = header.channelNames
     let whose: String
     switch origin {
     case .spec:
@@ -136,7 +140,9 @@ struct ChannelNaming: Sendable {
     }
     let remedy: String
     if origin == .spec {
-      remedy = "Name all channels of the files in data.imageChannels, in the files' order"
+      remedy =
+        "Name all channels of the files in data.imageChannels, in the files' order"
+        + (stated.isEmpty ? "" : "; to leave the files' own names aside, set data.axes=CYX, too")
     } else if names.count == header.channels {
       remedy =
         "If they are the same channels under other names, set data.imageChannels to \(Self.text(names)) in the file's order"
