@@ -91,6 +91,10 @@ struct OMETIFFTests {
         TIFFMaker.ome(channels: ["BF", "PI"], data: "<TiffData IFD=\"7\" PlaneCount=\"2\"/>"), [0, 1],
         "has 0 of the 2 planes"
       ),
+      (
+        plain.replacing("<TiffData/>", with: "<TiffData IFD=\"0\" PlaneCount=\"2147483647\"/>"), [0, 1, 2],
+        "places more planes than"
+      ),
       (plain.replacing("XYCZT", with: "XYCCT"), [0, 1], "DimensionOrder is 'XYCCT'"),
       (plain.replacing("SizeT=\"1\"", with: "SizeT=\"many\""), [0, 1], "sizet is 'many'"),
       (plain.replacing("SizeT=\"1\"", with: "SizeT=\"2000000000\""), [0, 1], "2000000000 times"),

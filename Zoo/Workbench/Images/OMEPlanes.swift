@@ -76,10 +76,11 @@ struct OMEPlanes {
       let pages = set.documents[document].pages
       let all = set.documents[document].images
       // Without a number, the pages of the file in their order; thumbnails aren't counted then.
-      let directories = run.directory.map { Array(pages.indices.dropFirst($0)) } ?? all
-      let wanted = run.planeCount ?? (run.directory == nil ? directories.count : 1)
+      let directories =
+        run.directory.map { Array(pages.indices.dropFirst($0).prefix(run.planeCount ?? 1)) }
+        ?? Array(all.prefix(run.planeCount ?? all.count))
       var place = ["C": run.firstC, "Z": run.firstZ, "T": run.firstT] as [Character: Int]
-      for directory in directories.prefix(wanted) {
+      for directory in directories {
         guard place.allSatisfy({ $0.value < sizes[$0.key] ?? 0 }) else {
           throw ZooError(
             .badInput,
@@ -118,7 +119,8 @@ struct OMEPlanes {
     var named = Swift.Set(planes.filter { $0.document == 0 }.map(\.directory))
     // Pages of other images in the same file are spoken of.
     for run in xml.images.flatMap(\.runs) {
-      if let first = run.directory { named.formUnion(first..<first + (run.planeCount ?? 1)) }
+      guard let first = run.directory else { continue }
+      named.formUnion(set.first.pages.indices.dropFirst(first).prefix(run.planeCount ?? 1))
     }
     let others = set.first.images.filter { !named.contains($0) && set.first.pages[$0].matches(page) }
     guard !others.isEmpty else { return }

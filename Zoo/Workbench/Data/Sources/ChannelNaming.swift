@@ -139,7 +139,9 @@ struct ChannelNaming: Sendable {
     case .file(let path): whose = " as \(path)"
     }
     let remedy: String
-    if origin == .spec {
+    if origin == .spec, Set(stated) == Set(renamed), !renamed.isEmpty {
+      remedy = "Bring the channels of the files into one order, or write the spec's names into them"
+    } else if origin == .spec {
       remedy =
         "Name all channels of the files in data.imageChannels, in the files' order"
         + (stated.isEmpty ? "" : "; to leave the files' own names aside, set data.axes=CYX, too")

@@ -28,7 +28,7 @@ enum FolderSource {
     guard !entries.isEmpty else {
       throw ZooError(
         .badInput, file: root, problem: "no class has any images (\(names.joined(separator: ", ")))",
-        expected: "PNG or TIFF files in the folder of each class")
+        expected: "PNG, TIFF or JPEG files in the folder of each class")
     }
     return (names, entries)
   }
