@@ -7,6 +7,9 @@ import ZooFormat
 ///
 /// Samples come out as they are stored: a colour table is not applied, and an inverted gray scale is not turned around.
 enum TIFFReader {
+  /// Bytes of samples that blocks without data may stand for: 64 MiB.
+  private static let mostEmptyBytes = 1 << 26
+
   static func image(_ set: TIFFSet, _ reading: ImageReading) throws(ZooError) -> Image {
     let (stack, header) = try survey(set, reading)
     let plane = header.width * header.height
@@ -55,7 +58,7 @@ enum TIFFReader {
     let size = try header.sampleCount() * first.sampleType.byteCount
     let byteCount = set.documents.reduce(0) { $0 + $1.bytes.count }
     if size / first.largestRatio > byteCount {
-      // Blocks that aren't there count as zeros, and need no bytes.
+      // Blocks that aren't there count as zeros, and need no bytes; but a few bytes aren't to fill the memory.
       var stored = 0
       for address in stack.planes {
         let document = set.documents[address.document]
@@ -63,7 +66,7 @@ enum TIFFReader {
           try TIFFPageReader(document, document.pages[address.directory]).storedByteCount())
         stored = overflow ? .max : sum
       }
-      guard stored / first.largestRatio <= byteCount else {
+      guard stored / first.largestRatio <= byteCount, size - min(stored, size) <= mostEmptyBytes else {
         throw ZooError(.badInput, problem: "the TIFF file of \(byteCount) bytes is said to hold \(size)")
       }
     }
