@@ -3,7 +3,7 @@ import Testing
 @Suite("Help pages")
 struct HelpTests {
   static let commands = [
-    "list", "check", "train", "evaluate", "predict", "compare", "show", "verify", "run", "import", "export",
+    "list", "check", "train", "evaluate", "predict", "deaths", "compare", "show", "verify", "run", "import", "export",
     "conformance", "bench",
     "simulate", "check-plugin", "new",
   ]

@@ -46,7 +46,7 @@ public enum ZooCommand {
 
   /// Every command, in the order of the overview.
   static let commands: [Command] = [
-    .list, .check, .train, .evaluate, .predict, .compare, .show, .verify, .run, .importModel, .exportModel,
+    .list, .check, .train, .evaluate, .predict, .deaths, .compare, .show, .verify, .run, .importModel, .exportModel,
     .conformance, .bench,
     .simulate, .checkPlugin, .new,
   ]

@@ -7,6 +7,12 @@ package struct Markup: Sendable, ExpressibleByStringInterpolation {
 
   package init(stringInterpolation interpolation: StringInterpolation) { text = interpolation.text }
 
+  package static func + (left: Markup, right: Markup) -> Markup {
+    var sum = left
+    sum += right
+    return sum
+  }
+
   package static func += (left: inout Markup, right: Markup) { left.text += right.text }
 
   package struct StringInterpolation: StringInterpolationProtocol {

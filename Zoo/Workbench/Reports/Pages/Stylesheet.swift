@@ -55,6 +55,10 @@ enum Stylesheet {
     .curve{fill:none;stroke-width:2.2;stroke-linejoin:round}.thin{stroke-width:1.2}
     .curve.s0{stroke:var(--s0)}.curve.s1{stroke:var(--s1)}.curve.s2{stroke:var(--s2)}
     .curve.s3{stroke:var(--s3)}.curve.s4{stroke:var(--s4)}.curve.s5{stroke:var(--s5)}
+    .band{opacity:.16}.band.s0{fill:var(--s0)}.band.s1{fill:var(--s1)}.band.s2{fill:var(--s2)}
+    .band.s3{fill:var(--s3)}.band.s4{fill:var(--s4)}.band.s5{fill:var(--s5)}
+    .chart.small{max-width:150px}.wells{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:8px}
+    table.plate td{border:0;padding:2px 6px;min-width:120px;text-align:left}table.plate figcaption{font-size:12px}
     .dot{stroke:var(--page);stroke-width:1.2}
     .dot.s0,.chart .series.s0{fill:var(--s0)}.dot.s1,.chart .series.s1{fill:var(--s1)}
     .dot.s2,.chart .series.s2{fill:var(--s2)}.dot.s3,.chart .series.s3{fill:var(--s3)}

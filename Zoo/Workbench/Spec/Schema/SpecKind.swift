@@ -36,7 +36,7 @@ public indirect enum SpecKind: Sendable, Hashable {
       ? "at least \(range.lowerBound)" : "\(range.lowerBound)…\(range.upperBound)"
   }
 
-  static func listed(_ names: [String]) -> String {
+  package static func listed(_ names: [String]) -> String {
     guard names.count > 1, let last = names.last else { return names.first ?? "nothing" }
     return names.dropLast().joined(separator: ", ") + " or " + last
   }
