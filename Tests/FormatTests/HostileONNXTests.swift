@@ -91,10 +91,6 @@ import ZooFormat
         node(&$0, 1, "Relu", ["x"], ["p"])
       }
     },
-    Case("opset twice", "twice") {
-      for _ in 0..<2 { $0.message(8) { $0.integer(2, 18) } }
-      graph(&$0) { _ in }
-    },
     Case("NUL in a name", "NUL") { graph(&$0) { node(&$0, 1, "Relu", ["x"], ["p\0q"]) } },
     Case("name that is not UTF-8", "not UTF-8") { graph(&$0) { $0.message(1) { $0.data(1, [0xff]) } } },
     Case("input that is a sequence", "is a sequence") {

@@ -38,9 +38,9 @@ import ZooFormat
     #expect(graph.nodes[5].inputs == ["l", "", ""])
   }
 
-  @Test func anInitializerAmongTheInputsIsNoInput() throws {
+  @Test func anInitializerAmongTheInputsIsTheDefaultOfOne() throws {
     let graph = try read("nodes.onnx").graph
-    #expect(graph.inputs.map(\.name) == ["x", "c"])
+    #expect(graph.inputs.map(\.name) == ["x", "w", "c"])
     #expect(graph.initializers.keys.sorted() == ["w"])
   }
 

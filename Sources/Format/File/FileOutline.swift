@@ -6,6 +6,8 @@ struct FileOutline {
   private(set) var structure: Range<Int> = 0..<0
   /// Where the elements of each tensor stand, in the order of the tensor table.
   private(set) var tensors: [Range<Int>] = []
+  /// Where padding stands.
+  private(set) var paddings: [Range<Int>] = []
   /// Fields of the file that this version doesn't know, as they are encoded.
   private(set) var unknown: [UInt8] = []
 
@@ -52,6 +54,10 @@ struct FileOutline {
         guard range.count < 128 else {
           throw ZooError(.badInput, path: "padding", problem: "has \(range.count) bytes", expected: "less than 128")
         }
+        guard paddings.count <= limits.tensors else {
+          throw limits.exceeded("pieces of padding", found: "more than \(limits.tensors)", limit: "\(limits.tensors)")
+        }
+        paddings.append(range)
       case .tensorData:
         guard tensors.count < limits.tensors else {
           throw limits.exceeded("tensors", found: "more than \(limits.tensors)", limit: "\(limits.tensors)")

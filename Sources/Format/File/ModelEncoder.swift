@@ -41,20 +41,27 @@ struct ModelEncoder {
   }
 
   private static func head(_ model: Model, _ structure: [UInt8]) -> [UInt8] {
+    start(
+      version: max(FileFormat.version, model.unknownFields.formatVersion),
+      minimumReader: max(FileFormat.minimumReader, model.unknownFields.minimumReader),
+      digest: SHA256.digest(structure), structureCount: structure.count)
+      + structure + (model.unknownFields.byPath[""] ?? [])
+  }
+
+  /// The first bytes of a file, up to those of the structure itself.
+  static func start(version: Int, minimumReader: Int, digest: [UInt8], structureCount: Int) -> [UInt8] {
     var writer = WireWriter()
     writer.string(FileField.magic.rawValue, FileFormat.magic)
-    writer.integer(
-      FileField.formatVersion.rawValue, max(FileFormat.version, model.unknownFields.formatVersion))
-    writer.integer(
-      FileField.minimumReader.rawValue, max(FileFormat.minimumReader, model.unknownFields.minimumReader))
-    writer.data(FileField.structureDigest.rawValue, SHA256.digest(structure))
-    writer.data(FileField.structure.rawValue, structure)
-    writer.raw(model.unknownFields.byPath[""] ?? [])
+    writer.integer(FileField.formatVersion.rawValue, version)
+    writer.integer(FileField.minimumReader.rawValue, minimumReader)
+    writer.data(FileField.structureDigest.rawValue, digest)
+    writer.tag(FileField.structure.rawValue, .lengthDelimited)
+    writer.varint(UInt64(structureCount))
     return writer.bytes
   }
 
   /// The padding and the header of a tensor's field, after which its elements start on a boundary.
-  private static func lead(at position: Int, byteCount: Int) -> [UInt8] {
+  static func lead(at position: Int, byteCount: Int) -> [UInt8] {
     var header = WireWriter()
     header.tag(FileField.tensorData.rawValue, .lengthDelimited)
     header.varint(UInt64(byteCount))

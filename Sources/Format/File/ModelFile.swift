@@ -22,11 +22,11 @@ public struct ModelFile: Sendable {
   public let byteCount: Int
   /// The tensor table, in its order.
   public let entries: [Entry]
-  private let outline: FileOutline
+  let outline: FileOutline
   private let structure: [UInt8]
-  private let source: any ByteSource
+  let source: any ByteSource
   private let limits: LoadLimits
-  private let path: String?
+  let path: String?
 
   /// Opens a file, checks the digest of its structure, and that all tensors lie where the table says.
   ///

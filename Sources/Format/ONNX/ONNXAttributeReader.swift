@@ -24,12 +24,13 @@ struct ONNXAttributeReader {
       case 9: content.strings.append(try field.string())
       case 20: type = try field.integer()
       case 21: reference = try field.string()
-      case 10, 11, 14, 15, 22, 23: content.hasOther = true
+      case 22: content.sparse = try field.bytes()
+      case 10, 11, 14, 15, 23: content.hasOther = true
       default: break
       }
     }
     // A function's body is decoded for each call, so there the elements count as well.
-    let isShared = scope.attributes == nil && (content.tensor != nil || content.graph != nil)
+    let isShared = scope.attributes == nil && (content.tensor != nil || content.sparse != nil || content.graph != nil)
     try graphs.budget.spend(structureBytes: isShared ? name.utf8.count : bytes.count)
     if !reference.isEmpty {
       guard let value = scope.attributes?[reference] else {
@@ -63,6 +64,9 @@ struct ONNXAttributeReader {
     case 6: return .floats(content.floats)
     case 7: return .ints(content.ints)
     case 8: return .strings(content.strings)
+    case 11:
+      guard let sparse = content.sparse else { return nil }
+      return .tensor(try ONNXTensorReader(budget: graphs.budget, external: graphs.external).readSparse(sparse).tensor)
     default: return nil
     }
   }
@@ -72,6 +76,7 @@ struct ONNXAttributeReader {
     var int: Int?
     var string: UnsafeRawBufferPointer?
     var tensor: UnsafeRawBufferPointer?
+    var sparse: UnsafeRawBufferPointer?
     var graph: UnsafeRawBufferPointer?
     var floats: [Float] = []
     var ints: [Int] = []
@@ -85,6 +90,7 @@ struct ONNXAttributeReader {
       if int != nil { return 2 }
       if string != nil { return 3 }
       if tensor != nil { return 4 }
+      if sparse != nil { return 11 }
       if graph != nil { return 5 }
       if !floats.isEmpty { return 6 }
       if !strings.isEmpty { return 8 }

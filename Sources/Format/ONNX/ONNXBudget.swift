@@ -5,6 +5,7 @@ final class ONNXBudget {
   private var tensors = 0
   private var elements = 0
   private var structureBytes = 0
+  private var denseBytes = 0
 
   init(_ limits: LoadLimits) { self.limits = limits }
 
@@ -34,5 +35,15 @@ final class ONNXBudget {
       throw limits.exceeded("elements", found: "more than \(limits.elements)", limit: "\(limits.elements)")
     }
     elements = sum
+  }
+
+  /// The memory of a sparse tensor's elements, of which the file has only those that aren't zero.
+  func spend(dense type: TensorType) throws(ZooError) {
+    let (sum, overflow) = denseBytes.addingReportingOverflow(type.byteCount)
+    guard !overflow, sum <= limits.structureMemory else {
+      throw limits.exceeded(
+        "bytes of sparse tensors", found: "more than \(limits.structureMemory)", limit: "\(limits.structureMemory)")
+    }
+    denseBytes = sum
   }
 }

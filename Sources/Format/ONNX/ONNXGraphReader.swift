@@ -3,6 +3,8 @@ struct ONNXGraphReader {
   let budget: ONNXBudget
   let external: ONNXExternalData?
   let functions: [ONNXFunction.Key: ONNXFunction]
+  /// Whether an initializer that is listed among the model's inputs may be given another value by a run.
+  let hasDefaults: Bool
 
   func graph(_ bytes: UnsafeRawBufferPointer, scope: ONNXScope, depth: Int) throws -> Graph {
     guard depth <= budget.limits.nesting else {
@@ -18,26 +20,26 @@ struct ONNXGraphReader {
       switch field.number {
       case 1: nodes.append(try field.bytes())
       case 2: graph.name = try field.string()
-      case 5:  // initializer
-        let (name, tensor) = try tensors.read(field.bytes())
+      case 5, 15:  // initializer, sparse_initializer
+        let isSparse = field.number == 15
+        let (name, tensor) = try isSparse ? tensors.readSparse(field.bytes()) : tensors.read(field.bytes())
         guard graph.initializers.updateValue(tensor, forKey: scope.name(name)) == nil else {
           throw ZooError(.badInput, tensor: name, problem: "is an initializer twice")
         }
+        continue
       case 11: graph.inputs.append(try values.read(field.bytes(), scope: scope))
       case 12: graph.outputs.append(try values.read(field.bytes(), scope: scope))
       case 13:  // value_info
         if let info = try values.readIfTensor(field.bytes(), scope: scope) { graph.valueInfos.append(info) }
-      case 15: throw ZooError(.badInput, problem: "the graph has a sparse initializer, which is not supported")
       default: continue
       }
       if field.number >= 11 { try budget.spend(structureBytes: field.bytes().count) }
     }
-    // Old models list initializers among the inputs, as inputs with a default.
     let initializers = graph.initializers
-    graph.inputs.removeAll { initializers[$0.name] != nil }
+    if depth > 0 || !hasDefaults { graph.inputs.removeAll { initializers[$0.name] != nil } }
     var builder = ONNXNodeList()
     for node in nodes { try add(node, scope: scope, depth: depth, to: &builder) }
-    graph.nodes = builder.nodes
+    graph.nodes = try ONNXNodeOrder.sorted(builder.nodes)
     return graph
   }
 

@@ -3,6 +3,10 @@ struct ONNXModelReader {
   let budget: ONNXBudget
   let external: ONNXExternalData?
 
+  /// The version of the file format since which an initializer that is an input too is that input's default. Before it,
+  /// every initializer had to be listed among the inputs, and was a constant all the same.
+  private static let firstVersionWithDefaults = 4
+
   init(limits: LoadLimits, external: ONNXExternalData?) {
     budget = ONNXBudget(limits)
     self.external = external
@@ -15,10 +19,11 @@ struct ONNXModelReader {
     var functions: [ONNXFunction.Key: ONNXFunction] = [:]
     var metadata: [String: String] = [:]
     var summary = ""
+    var irVersion = 0
     var reader = WireReader(bytes)
     while let field = try reader.next() {
       switch field.number {
-      case 1: _ = try field.integer()  // ir_version
+      case 1: irVersion = try field.integer()
       case 6: summary = try text(field)  // doc_string
       case 7:  // graph
         guard graph == nil else { throw ZooError(.badInput, problem: "the model has two graphs") }
@@ -26,9 +31,8 @@ struct ONNXModelReader {
       case 8:  // opset_import
         let (domain, version) = try Self.opset(field.bytes())
         try budget.spend(structureBytes: 16)
-        guard opsets.updateValue(version, forKey: domain) == nil else {
-          throw ZooError(.badInput, problem: "the model imports the operator set '\(domain)' twice")
-        }
+        // Converters leave two entries of one set; ONNX Runtime and ONNX's own tools take the higher, so does this.
+        opsets[domain] = max(version, opsets[domain] ?? version)
       case 14:  // metadata_props
         let (key, value) = try Self.entry(field.bytes())
         try budget.spend(structureBytes: key.utf8.count + value.utf8.count)
@@ -46,10 +50,14 @@ struct ONNXModelReader {
     if opsets.isEmpty { opsets[""] = 1 }
     for function in functions.values { try function.check(opsets: &opsets) }
 
-    let graphReader = ONNXGraphReader(budget: budget, external: external, functions: functions)
+    let graphReader = ONNXGraphReader(
+      budget: budget, external: external, functions: functions,
+      hasDefaults: irVersion >= Self.firstVersionWithDefaults)
     var model = Model(opsets: opsets, graph: try graphReader.graph(graph, scope: ONNXScope(), depth: 0))
-    // What only functions needed isn't needed any more.
-    for domain in Set(functions.keys.map(\.domain)) where !model.graph.uses(domain: domain) {
+    try ContributedOperators.rewrite(&model.graph, version: opsets[""] ?? 1)
+    // What only functions and rewritten operators needed isn't needed any more.
+    let domains = Set(functions.keys.map(\.domain)).union([ContributedOperators.domain])
+    for domain in domains where !model.graph.uses(domain: domain) {
       model.opsets[domain] = nil
     }
     model.card = ONNXMetadata.card(metadata, name: model.graph.name, summary: summary)

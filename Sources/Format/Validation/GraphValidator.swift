@@ -26,9 +26,18 @@ package struct GraphValidator {
       try validate(info)
       try define(info.name, "is an input")
     }
+    let inputs = Dictionary(graph.inputs.map { ($0.name, $0.elementType) }) { first, _ in first }
     for (name, tensor) in graph.initializers {
       guard !name.isEmpty else { throw ZooError(.badInput, problem: "an initializer has no name") }
       _ = try tensor.type.validated(name)
+      // The default of an input, for runs that don't give it another value.
+      if let type = inputs[name] {
+        guard type == tensor.elementType else {
+          throw ZooError(
+            .badInput, tensor: name, problem: "the input is \(type), its default \(tensor.type)", expected: "one type")
+        }
+        continue
+      }
       try define(name, "is an initializer")
     }
     var names: Set<String> = []

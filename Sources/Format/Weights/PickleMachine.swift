@@ -23,8 +23,13 @@ struct PickleMachine {
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
   private(set) var containers: [[PickleValue]] = []
-  /// How many values containers may hold together: a program could copy one list into another again and again.
-  private var budget: Int
+  /// How many values stack, marks, memo and containers may hold together: a program could copy one list into another
+  /// again and again.
+  private let budget: Int
+  /// What containers hold, and one for each of them.
+  private var held = 0
+  /// The memory that a value may take, with the room that growing arrays keep and a text or a container's own head.
+  static let bytesOfValue = 256
 
   init(_ program: UnsafeRawBufferPointer, budget: Int) {
     reader = PickleReader(program)
@@ -36,6 +41,7 @@ struct PickleMachine {
   mutating func run() throws(ZooError) -> PickleValue {
     while true {
       let opcode = try reader.byte()
+      try spend(0)
       if opcode == UInt8(ascii: ".") { return try pop() }
       try execute(opcode)
     }
@@ -166,8 +172,10 @@ struct PickleMachine {
   }
 
   private mutating func spend(_ values: Int) throws(ZooError) {
-    budget -= values
-    guard budget >= 0 else { throw malformed("builds more values than it has bytes") }
+    held += values
+    guard stack.count + marks.count + memo.count + held <= budget else {
+      throw malformed("builds more than \(budget) values")
+    }
   }
 
   func malformed(_ problem: String) -> ZooError {

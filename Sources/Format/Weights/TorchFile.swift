@@ -2,9 +2,21 @@
 enum TorchFile {
   static func read(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits) throws -> WeightsFile {
     let archive = try ZIPArchive(bytes, limits: limits)
-    guard let program = archive.members.first(where: { $0.key.hasSuffix("/data.pkl") }) else {
+    let programs = archive.members.keys.filter { $0.split(separator: "/").last?.lowercased() == "data.pkl" }.sorted()
+    guard programs.count < 2 else {
+      throw ZooError(
+        .badInput, problem: "the archive has \(programs.count) programs: \(programs.prefix(3).joined(separator: ", "))",
+        expected: "one data.pkl, or nobody knows which is meant", remedy: "Save the weights again with torch.save")
+    }
+    guard let name = programs.first, let bytesOfProgram = archive.members[name], name.hasSuffix("/data.pkl") else {
       throw ZooError(.badInput, problem: "the archive has no data.pkl", expected: "a PyTorch .pth file")
     }
+    guard !archive.members.keys.contains(where: { $0.hasSuffix("/constants.pkl") }) else {
+      throw ZooError(
+        .badInput, problem: "is a TorchScript program", expected: "weights alone",
+        remedy: "Load it with torch.jit.load and save its state_dict(), or export it as ONNX")
+    }
+    let program = (key: name, value: bytesOfProgram)
     let root = program.key.dropLast("data.pkl".count)
     if let order = archive.members[root + "byteorder"], !order.elementsEqual("little".utf8) {
       throw ZooError(.badInput, problem: "the elements are not little-endian, which is not supported")
@@ -12,16 +24,18 @@ enum TorchFile {
     guard program.value.count <= limits.structureBytes else {
       throw limits.exceeded("bytes of pickle", found: "\(program.value.count)", limit: "\(limits.structureBytes)")
     }
-    // Each value takes some thirty bytes, each container as much again.
-    let budget = min(2 * program.value.count, limits.structureMemory / 64)
+    let budget = limits.structureMemory / PickleMachine.bytesOfValue
     var machine = PickleMachine(program.value, budget: budget)
     let top = try machine.run()
-    var collector = Collector(machine: machine, budget: budget)
-    try collector.collect(collector.weights(in: top), name: "", depth: 0)
+    var collector = Collector(machine: machine, budget: min(2 * program.value.count, budget))
+    let (state, path, others) = collector.weights(in: top)
+    try collector.collect(state, name: "", depth: 0)
 
     var materializer = TorchMaterializer(
       archive: archive, root: String(root), budget: 4 * bytes.count + (1 << 16), limits: limits)
     var file = WeightsFile(tensors: [:])
+    if !path.isEmpty { file.notes.append("the weights are those under '\(path.joined(separator: "."))'") }
+    if !others.isEmpty { file.notes.append("weights under \(others.joined(separator: ", ")) were left") }
     for (name, view) in collector.views {
       guard file.tensors.updateValue(try materializer.tensor(view, name), forKey: name) == nil else {
         throw ZooError(.badInput, tensor: name, problem: "stands in the file twice")
@@ -37,20 +51,38 @@ enum TorchFile {
     var budget: Int
     var views: [(name: String, view: TorchView)] = []
 
-    /// Of a checkpoint, the dictionary with the model's weights.
-    func weights(in top: PickleValue) -> PickleValue {
-      guard case .dictionary(let position) = top else { return top }
-      for wanted in ["state_dict", "model_state_dict", "model"] {
-        for (key, value) in Self.pairs(machine.containers[position]) {
-          if case .string(wanted) = key, case .dictionary = value { return value }
-        }
+    /// What training scripts call the weights of a model in their checkpoints, the likelier ones first. Running averages
+    /// of weights come last: they are taken where there is nothing else.
+    private static let names = [
+      "state_dict", "model_state_dict", "model", "net", "network", "module", "weights", "params", "state_dict_ema",
+      "model_ema", "ema_state_dict", "ema", "params_ema",
+    ]
+
+    /// Of a checkpoint, the dictionary with the model's weights, how it is called there, and what else has a name of the
+    /// kind and was passed over.
+    func weights(in top: PickleValue) -> (value: PickleValue, path: [String], others: [String]) {
+      var (value, path, others) = (top, [String](), [String]())
+      // A dictionary that holds tensors is one of weights; others are looked into.
+      while path.count < 8, case .dictionary(let position) = value {
+        let pairs = Self.pairs(machine.containers[position])
+        let holdsTensors = pairs.contains { if case .tensor = $0.1 { true } else { false } }
+        let found = holdsTensors ? [] : Self.names.filter { name in pairs.contains { isWeights($0, name) } }
+        guard let name = found.first, let next = pairs.first(where: { isWeights($0, name) })?.1 else { break }
+        others += found.dropFirst().map { (path + [$0]).joined(separator: ".") }
+        path.append(name)
+        value = next
       }
-      return top
+      return (value, path, others)
+    }
+
+    private func isWeights(_ pair: (PickleValue, PickleValue), _ name: String) -> Bool {
+      guard case .string(name) = pair.0, case .dictionary(let position) = pair.1 else { return false }
+      return !machine.containers[position].isEmpty
     }
 
     mutating func collect(_ value: PickleValue, name: String, depth: Int) throws(ZooError) {
       switch value {
-      case .tensor(let view): views.append((Self.withoutModule(name), view))
+      case .tensor(let view): views.append((name, view))
       case .dictionary(let position):
         guard depth < 16 else { throw machine.malformed("nests dictionaries more than 16 deep") }
         for (key, value) in Self.pairs(machine.containers[position]) {
@@ -61,10 +93,6 @@ enum TorchFile {
         }
       default: break
       }
-    }
-
-    private static func withoutModule(_ name: String) -> String {
-      name.hasPrefix("module.") ? String(name.dropFirst("module.".count)) : name
     }
 
     private static func pairs(_ values: [PickleValue]) -> [(PickleValue, PickleValue)] {

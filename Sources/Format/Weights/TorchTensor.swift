@@ -54,7 +54,8 @@ struct TorchView: Hashable {
   }
 
   private static func integers(_ value: PickleValue, _ machine: PickleMachine) -> [Int]? {
-    guard case .tuple(let position) = value else { return nil }
+    // No tensor has more dimensions; a long tuple could be named again and again.
+    guard case .tuple(let position) = value, machine.containers[position].count <= 64 else { return nil }
     var integers: [Int] = []
     for item in machine.containers[position] {
       guard case .int(let integer) = item else { return nil }

@@ -4,6 +4,8 @@ public struct WeightsFile: Sendable {
   public var tensors: [String: Tensor]
   /// Free texts beside the tensors.
   public var metadata: [String: String]
+  /// Which of several things in the file was taken, in words.
+  public var notes: [String] = []
 
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
@@ -14,8 +16,8 @@ public struct WeightsFile: Sendable {
   ///
   /// Nothing in the file is executed: a `.pth` file's pickle program may build dictionaries, lists and tensors, and is
   /// refused if it names anything else. Of a checkpoint that holds more than weights, the dictionary under `state_dict`,
-  /// `model_state_dict` or `model` is taken; names of dictionaries inside others are joined by dots; a `module.` before
-  /// all names, left by training on several devices, is taken off.
+  /// `model_state_dict`, `model`, `net` and their kind is taken, running averages (`model_ema`) only if there is no
+  /// other; ``notes`` say which. Names of dictionaries inside others are joined by dots.
   /// - Throws: ``ZooError`` of kind `badInput` if the file is neither or isn't valid.
   public static func read(path: String, limits: LoadLimits = .default) throws -> WeightsFile {
     do {

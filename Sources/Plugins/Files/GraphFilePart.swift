@@ -15,16 +15,34 @@ struct GraphFilePart {
   /// averaged over them.
   /// - Throws: ``ZooError`` naming the node that doesn't take images of this size, or that can't be trained on.
   func build(_ builder: inout PartBuilder, input: String) throws -> String {
-    let roles = Dictionary(
-      Graph(
-        name: "", nodes: piece.nodes.map(inPart), inputs: [], outputs: [], initializers: piece.initializers
-      ).parameters().map { ($0.name, $0.role) }
-    ) { first, _ in first }
+    guard let batch = piece.batch, kind == .backbone else { return try build(piece, &builder, input: input) }
+    var image = try builder.graph.type(of: input)
+    image.shape[0] = batch
+    if let channels = piece.channels { image.shape[1] = channels }
+    return try build(piece.opened(BakedBatch(piece, batch: batch, image: image)), &builder, input: input)
+  }
+
+  private func build(_ piece: GraphPiece, _ builder: inout PartBuilder, input: String) throws -> String {
+    let graph = Graph(
+      name: "", nodes: piece.nodes.map(inPart), inputs: [ValueInfo(piece.input, .float32, nil)],
+      initializers: piece.initializers)
+    func found(foreignConstants: Set<String>?) -> [String: Parameter.Role] {
+      let parameters = graph.parameters(ignoringParts: false, foreignConstants: foreignConstants)
+      return Dictionary(parameters.map { ($0.name, $0.role) }) { first, _ in first }
+    }
+    let roles = found(foreignConstants: piece.constants)
+    let rolesByUse = found(foreignConstants: nil)
     var names = [piece.input: input, "": ""]
-    for (name, tensor) in try initializers(for: builder.shape(of: input)).sorted(by: { $0.key < $1.key }) {
+    for (name, tensor) in try initializers(of: piece, for: builder.shape(of: input)).sorted(by: { $0.key < $1.key }) {
       let own = own(name)
       switch roles[name] ?? .constant {
-      case .constant: names[name] = try builder.graph.constant(own, tensor)
+      case .constant:
+        names[name] = try builder.graph.constant(own, tensor)
+        // By its use alone the constant would be a parameter of ours: it is marked as none.
+        if rolesByUse[name] ?? .constant != .constant {
+          names[name] = try builder.add(
+            "Cast", [builder.graph.scoped(own)], ["to": .int(Int(tensor.elementType.rawValue))])
+        }
       case .weight, .spared, .statistic:
         guard tensor.elementType == .float32 else {
           throw ZooError(
@@ -45,6 +63,10 @@ struct GraphFilePart {
         }
         return name
       }
+      if node.isTrainingNormalization {
+        names[node.outputs[0]] = try standardized(node, &builder)
+        continue
+      }
       let rank = try node.inputs.first.flatMap { $0.isEmpty ? nil : try builder.shape(of: $0).count } ?? 0
       node = try upgrade.node(node, rank: rank) { try builder.graph.constant(nil, $0) }
       node.name = builder.graph.fresh(own(node.name))
@@ -58,7 +80,7 @@ struct GraphFilePart {
   }
 
   /// The file's tensors, the weights of convolutions that read the images made to fit their channels.
-  private func initializers(for images: [Int]) throws -> [String: Tensor] {
+  private func initializers(of piece: GraphPiece, for images: [Int]) throws -> [String: Tensor] {
     guard kind == .backbone, let channels = piece.channels ?? stems.first?.shape[1], channels != images[1] else {
       return piece.initializers
     }
@@ -118,11 +140,7 @@ struct GraphFilePart {
   private func checkStatistics(_ roles: [String: Parameter.Role]) throws {
     var owners: [String: String] = [:]
     for node in piece.nodes where node.op == "BatchNormalization" && node.domain.isEmpty {
-      if case .int(let mode)? = node.attributes["training_mode"], mode != 0 {
-        throw ZooError(
-          .badInput, node: node.name, problem: "BatchNormalization is in its training form",
-          remedy: "Export the model in evaluation mode")
-      }
+      if node.isTrainingNormalization { continue }
       for statistic in node.inputs.dropFirst(3) {
         guard roles[statistic] == .statistic else {
           throw ZooError(
@@ -136,6 +154,49 @@ struct GraphFilePart {
         }
       }
     }
+  }
+
+  /// Standardisation of weights, which exporters write as a batch normalisation in its training form, in operators that
+  /// have gradients: (w − mean) / √(variance + ε) · scale + bias over all axes but 1.
+  /// - Parameter node: with its inputs' names in the graph that is built.
+  /// - Throws: ``ZooError`` if what is normalised depends on images: that is training, not a model.
+  private func standardized(_ node: Node, _ builder: inout PartBuilder) throws -> String {
+    guard !dependsOnImages(node),
+      node.outputs.dropFirst().allSatisfy({ output in
+        output.isEmpty || !piece.nodes.contains { $0.inputs.contains(output) }
+      })
+    else {
+      throw ZooError(
+        .badInput, node: node.name, problem: "BatchNormalization is in its training form",
+        remedy: "Export the model in evaluation mode")
+    }
+    let weights = node.inputs[0]
+    let shape = try builder.shape(of: weights)
+    guard shape.count >= 2 else {
+      throw ZooError(.badInput, node: node.name, problem: "BatchNormalization of weights of shape \(shape)")
+    }
+    let axes = try builder.graph.constant(shape.indices.filter { $0 != 1 })
+    let centred = try builder.add("Sub", [weights, builder.add("ReduceMean", [weights, axes])])
+    let variance = try builder.add("ReduceMean", [builder.add("Mul", [centred, centred]), axes])
+    var epsilon: Float = 1e-5
+    if case .float(let value)? = node.attributes["epsilon"] { epsilon = value }
+    let deviation = try builder.add(
+      "Sqrt", [builder.add("Add", [variance, builder.graph.constant(epsilon)])])
+    var result = try builder.add("Div", [centred, deviation])
+    let byChannel = try builder.graph.constant([1, shape[1]] + Array(repeating: 1, count: shape.count - 2))
+    for (input, op, none) in [(node.inputs[1], "Mul", Float(1)), (node.inputs[2], "Add", 0)] {
+      let known: [Float]? = builder.graph.constants[input]?.values()
+      guard known?.allSatisfy({ $0 == none }) != true else { continue }
+      result = try builder.add(op, [result, builder.add("Reshape", [input, byChannel])])
+    }
+    return result
+  }
+
+  /// Whether the first input of `node`, by its outputs' names in the piece, is computed from the images.
+  private func dependsOnImages(_ node: Node) -> Bool {
+    var reached: Set<String> = [piece.input]
+    for other in piece.nodes where other.inputs.contains(where: reached.contains) { reached.formUnion(other.outputs) }
+    return reached.contains(node.outputs[0])
   }
 
   private func inPart(_ node: Node) -> Node {

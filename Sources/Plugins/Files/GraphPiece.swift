@@ -4,10 +4,14 @@ struct GraphPiece {
   let input: String
   /// The image's channels, if the file says how many it takes.
   let channels: Int?
+  /// The batch that the file was exported for; `nil` if it is left open.
+  let batch: Int?
   let cut: String
   /// In the order of execution. Constants that were nodes are initializers.
-  let nodes: [Node]
-  let initializers: [String: Tensor]
+  private(set) var nodes: [Node]
+  private(set) var initializers: [String: Tensor]
+  /// Initializers that were constants in nodes.
+  let constants: Set<String>
   /// The version of ONNX's operators that the nodes are written in.
   let version: Int
 
@@ -24,14 +28,16 @@ struct GraphPiece {
     let start = made.contains(Registry.Border.input) ? Registry.Border.input : nil
 
     var initializers = graph.initializers
+    var constants: Set<String> = []
     var needed: Set<String> = [self.cut]
     var kept: [Node] = []
     for node in graph.nodes.reversed() where node.outputs.contains(where: { needed.contains($0) && $0 != start }) {
       if let constant = Self.constant(node) {
         initializers[node.outputs[0]] = constant
+        constants.insert(node.outputs[0])
         continue
       }
-      guard node.capturedNames.isEmpty else {
+      guard !node.hasGraphs else {
         throw ZooError(
           .badInput, node: node.name, problem: "\(node.op) has graphs inside, which a backbone can't",
           remedy: "Export the model without control flow")
@@ -40,6 +46,7 @@ struct GraphPiece {
       kept.append(node)
     }
     nodes = kept.reversed()
+    self.constants = constants
     self.initializers = initializers.filter { needed.contains($0.key) }
     let known = self.initializers
     let images = start.map { [$0] } ?? graph.inputs.map(\.name).filter { needed.contains($0) && known[$0] == nil }
@@ -66,6 +73,13 @@ struct GraphPiece {
     } else {
       channels = nil
     }
+    if start == nil, case .fixed(let count)? = graph.inputs.first(where: { $0.name == image })?.dimensions?.first,
+      count > 0
+    {
+      batch = count
+    } else {
+      batch = nil
+    }
     if let info = graph.inputs.first(where: { $0.name == image }), let dimensions = info.dimensions {
       guard info.elementType == .float32, dimensions.count == rank else {
         throw ZooError(
@@ -73,6 +87,14 @@ struct GraphPiece {
           expected: rank == 4 ? "float32 [N, channels, height, width]" : "float32 of \(rank) dimensions")
       }
     }
+  }
+
+  /// The same piece for any batch.
+  func opened(_ batch: BakedBatch) -> GraphPiece {
+    var piece = self
+    piece.nodes = batch.nodes
+    piece.initializers = batch.initializers
+    return piece
   }
 
   /// The whole graph of a part, from its one input to its one output.
@@ -100,8 +122,10 @@ struct GraphPiece {
       return cut
     }
     if made.contains(Registry.Border.backbone) { return Registry.Border.backbone }
+    let constants = Set(graph.nodes.compactMap { constant($0) == nil ? nil : $0.outputs[0] })
     let classifier = graph.nodes.last { node in
-      ["Gemm", "MatMul"].contains(node.op) && node.inputs.count > 1 && graph.initializers[node.inputs[1]] != nil
+      ["Gemm", "MatMul"].contains(node.op) && node.inputs.count > 1
+        && (graph.initializers[node.inputs[1]] != nil || constants.contains(node.inputs[1]))
     }
     guard let features = classifier?.inputs[0] ?? graph.outputs.first?.name, made.contains(features) else {
       throw ZooError(
@@ -120,8 +144,8 @@ struct GraphPiece {
 }
 
 extension Node {
-  /// The names of attributes that are graphs.
-  fileprivate var capturedNames: [String] {
-    attributes.compactMap { if case .graph = $0.value { $0.key } else { nil } }
+  /// Whether an attribute is a graph.
+  fileprivate var hasGraphs: Bool {
+    attributes.values.contains { if case .graph = $0 { true } else { false } }
   }
 }

@@ -58,8 +58,13 @@ struct OpsetUpgrade {
       guard axis == rank - 1 || axis == -1 else { throw refuse("works on several axes at once") }
       result.attributes["axis"] = .int(-1)
     }
-    if node.op == "BatchNormalization", case .int(0)? = node.attributes["spatial"] {
-      throw refuse("normalises each pixel by itself")
+    if node.op == "BatchNormalization" {
+      if case .int(0)? = node.attributes["spatial"] { throw refuse("normalises each pixel by itself") }
+      if version < 7 {
+        guard case .int(let isTest)? = node.attributes["is_test"], isTest != 0 else {
+          throw refuse("is in its training form (is_test is not 1)")
+        }
+      }
     }
     if node.op == "Upsample" || (node.op == "Resize" && version < 11) { throw refuse("places pixels in another way") }
     for name in Self.dropped[node.op] ?? [] { result.attributes[name] = nil }

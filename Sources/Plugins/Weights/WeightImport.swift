@@ -26,8 +26,12 @@ public struct WeightImport: Sendable, Hashable, Codable {
   public var missing: [String] = []
   /// Tensors of the file that nothing here took.
   public var leftOver: [LeftOver] = []
+  /// Parameters that the file has in another shape, which keep their initial values.
+  public var misshapen: [String] = []
   /// Counters of training steps, which are left out.
   public var counters = 0
+  /// Which of several things in the file was taken, in words.
+  public var notes: [String] = []
 
   /// Nothing was taken yet.
   public init() {}
@@ -37,7 +41,7 @@ public struct WeightImport: Sendable, Hashable, Codable {
     func listed(_ names: [String]) -> [String] {
       names.prefix(10).map { "  \($0)" } + (names.count > 10 ? ["  … and \(names.count - 10) more"] : [])
     }
-    var lines = ["\(matched.count) matched"]
+    var lines = notes + ["\(matched.count) matched"]
     lines.append("\(adapted.count) adapted")
     lines += listed(adapted.map { "\($0.name): \($0.how)" })
     lines.append("\(missing.count) missing" + (missing.isEmpty ? "" : ", which keep their initial values"))
@@ -62,7 +66,9 @@ extension Graph {
     let stemName = nodes.first { $0.op == "Conv" && $0.part == .backbone }.flatMap { node in
       node.inputs.count > 1 ? node.inputs[1] : nil
     }
+    let weights = try weights.unwrapped { known[$0] != nil }
     var report = WeightImport()
+    report.notes = weights.notes
     var taken: Set<String> = []
     for (fileName, tensor) in weights.tensors.sorted(by: { $0.key < $1.key }) {
       if StateDictNames.isCounter(fileName) {
@@ -91,6 +97,7 @@ extension Graph {
         value = try stem.adapted(value, to: parameter.type.shape[1])
       }
       guard value.type == parameter.type else {
+        report.misshapen.append(name)
         leave("'\(name)' is \(parameter.type)")
         continue
       }

@@ -29,7 +29,9 @@ public struct Program: Sendable {
     let budget = CompileBudget(limits)
     var builder = GraphBuilder(operators: operators, opsets: opsets)
     var sizes: [String: Int] = [:]
-    for input in graph.inputs where graph.initializers[input.name] == nil {
+    // An input with a default is a constant unless it is given.
+    let isGiven = { (name: String) in graph.initializers[name] == nil || inputTypes[name] != nil }
+    for input in graph.inputs where isGiven(input.name) {
       try builder.input(input.name, Self.bind(input, to: inputTypes[input.name], sizes: &sizes))
     }
     if let unknown = inputTypes.keys.sorted().first(where: { name in !graph.inputs.contains { $0.name == name } }) {
@@ -38,7 +40,8 @@ public struct Program: Sendable {
         expected: graph.inputs.map(\.name).joined(separator: ", "))
     }
     let states = states.union(graph.updates.map(\.state))
-    for (name, value) in graph.initializers.sorted(by: { $0.key < $1.key }) {
+    let given = Set(graph.inputs.map(\.name).filter(isGiven))
+    for (name, value) in graph.initializers.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
       if states.contains(name) { try builder.parameter(name, value) } else { try builder.constant(name, value) }
     }
     let outputs = Set(graph.outputs.map(\.name) + graph.updates.map(\.value))
@@ -54,6 +57,7 @@ public struct Program: Sendable {
       }
       builder.part = node.part
       do {
+        let node = try builder.broadcastingFromTheEnd(node)
         if !node.outputs.contains(where: outputs.contains), let values = try known.outputs(of: node, builder) {
           for (output, value) in zip(node.outputs, values) where !output.isEmpty { try builder.constant(output, value) }
         } else {
@@ -70,7 +74,7 @@ public struct Program: Sendable {
     if !unsupported.isEmpty { unsupported += builder.unsupportedKernels() }
     if let error = ZooError.all(unsupported: unsupported) { throw error }
     self.builder = builder
-    self.inputs = graph.inputs.map(\.name).filter { graph.initializers[$0] == nil }
+    self.inputs = graph.inputs.map(\.name).filter(isGiven)
     self.outputs = graph.outputs.map(\.name)
     self.updates = graph.updates
     for name in outputs + updates.flatMap({ [$0.state, $0.value] }) where builder.types[name] == nil {

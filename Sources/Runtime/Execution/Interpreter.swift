@@ -61,7 +61,8 @@ public struct Interpreter: Sendable {
   }
 
   private func execute(_ node: Node, _ values: [String: Tensor], room: Int) throws -> [Tensor] {
-    let inputs = try node.inputs.map { input -> Tensor? in
+    var node = node
+    var inputs = try node.inputs.map { input -> Tensor? in
       if input.isEmpty { return nil }
       guard let value = values[input] else {
         throw ZooError(.badInput, node: node.name, problem: "input '\(input)' is not defined before the node")
@@ -69,6 +70,12 @@ public struct Interpreter: Sendable {
       return value
     }
     let domain = node.domain == "ai.onnx" ? "" : node.domain
+    if inputs.count == 2, let a = inputs[0], let b = inputs[1],
+      let shape = try LegacyBroadcast.shape(ofSecondOperandOf: node, version: opsets[""] ?? 1, a.shape, b.shape)
+    {
+      inputs[1] = try Tensor(TensorType(b.elementType, shape), storage: b.storage)
+      node = LegacyBroadcast.stripped(node)
+    }
     let call = OperatorCall(node: node, opset: opsets[domain] ?? 1, inputs: inputs.map { $0?.type }, constants: inputs)
     if let control = ControlFlow(call) { return try control.run(self, values) }
     guard let definition = runner.operators[domain: node.domain, name: node.op] else {
@@ -101,23 +108,11 @@ public struct Interpreter: Sendable {
     var result = Array(repeating: [String](), count: graph.nodes.count)
     var seen = Set(graph.outputs.map(\.name))
     for (step, node) in graph.nodes.enumerated().reversed() {
-      let read = node.inputs + node.capturedValues
+      let read = node.inputs + node.capturedNames
       for value in read + node.outputs where !value.isEmpty && seen.insert(value).inserted {
         result[step].append(value)
       }
     }
     return result
-  }
-}
-
-extension Node {
-  /// Values of the surrounding graph that the node's inner graphs read.
-  var capturedValues: [String] {
-    attributes.values.flatMap { attribute -> [String] in
-      guard case .graph(let graph) = attribute else { return [] }
-      let own = Set(graph.initializers.keys).union(graph.inputs.map(\.name)).union(graph.nodes.flatMap(\.outputs))
-      let read = graph.nodes.flatMap { $0.inputs + $0.capturedValues } + graph.outputs.map(\.name)
-      return read.filter { !$0.isEmpty && !own.contains($0) }
-    }
   }
 }

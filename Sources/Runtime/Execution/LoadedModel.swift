@@ -81,6 +81,7 @@ public final class LoadedModel: Sendable {
     guard let test = model.selfTest else {
       throw ZooError(.badInput, problem: "the model has no self-test", remedy: "Export it again with one")
     }
+    try test.check()
     let outputs = try run(test.inputs)
     for (name, expected) in test.outputs.sorted(by: { $0.key < $1.key }) {
       guard let actual = outputs[name], actual.type == expected.type else {

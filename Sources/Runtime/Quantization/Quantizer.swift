@@ -15,6 +15,8 @@ import ZooFormat
 public struct Quantizer {
   private let model: Model
   private let program: Program
+  /// The same for a batch of one sample more, which tells what depends on the batch; `nil` if the file fixes the batch.
+  private let larger: Program?
   private let points: QuantizationPoints
   private let context: ExecutionContext
   private var ranges: [String: ActivationRange]
@@ -23,11 +25,15 @@ public struct Quantizer {
   /// - Throws: ``ZooError`` if the graph isn't valid, or has nothing that could be quantized.
   public init(_ model: Model, inputTypes: [String: TensorType], threads: Int) throws {
     self.model = model
-    var program = try Program(model.graph, opsets: model.opsets, inputTypes: inputTypes)
-    for pass in [Pass.removeTrainingOperators, .fuseSilu, .foldBatchNormalization, .removeUnusedNodes] {
-      program = try pass.apply(program)
-    }
+    let program = try Self.program(model, inputTypes)
     self.program = program
+    let isOpen = model.graph.inputs.allSatisfy { input in
+      if case .fixed? = input.dimensions?.first { false } else { true }
+    }
+    let larger = inputTypes.mapValues { type in
+      TensorType(type.elementType, type.shape.isEmpty ? [] : [type.shape[0] + 1] + type.shape[1...])
+    }
+    self.larger = isOpen ? try Self.program(model, larger) : nil
     points = try QuantizationPoints(program)
     guard !points.products.isEmpty else {
       throw ZooError(
@@ -41,6 +47,14 @@ public struct Quantizer {
       Executable(
         observed, opsets: model.opsets, inputTypes: inputTypes, purpose: .prediction,
         threads: ThreadPool(count: threads)))
+  }
+
+  private static func program(_ model: Model, _ inputTypes: [String: TensorType]) throws -> Program {
+    var program = try Program(model.graph, opsets: model.opsets, inputTypes: inputTypes)
+    for pass in [Pass.removeTrainingOperators, .fuseSilu, .foldBatchNormalization, .removeUnusedNodes] {
+      program = try pass.apply(program)
+    }
+    return program
   }
 
   /// The number of convolutions and matrix products that become 8-bit.
@@ -74,6 +88,12 @@ public struct Quantizer {
     result.training = nil
     result.graph.nodes = nodes
     result.graph.initializers = rewriter.initializers
+    if let larger, let input = program.inputs.first, program.inputs.count == 1 {
+      let open = try OpenBatch(program, larger, input: input, used: Set(nodes.flatMap(\.inputs)))
+      result.graph.nodes = open.nodes + nodes
+      result.graph.initializers.merge(open.constants) { first, _ in first }
+      for name in open.opened { result.graph.initializers[name] = nil }
+    }
     result.graph.valueInfos = []
     return result
   }

@@ -46,6 +46,7 @@ public struct ModelVerification: Codable, Sendable {
     }
     check("digests", skipIf: file == nil ? "ONNX files have none" : nil) {
       try file?.verifyDigests()
+      try file?.verifyFraming()
       return "\(Figures.counted(file?.entries.count ?? 0, "tensor")) checked: all are what was written"
     }
     finite(model)
@@ -76,17 +77,7 @@ public struct ModelVerification: Codable, Sendable {
 
   private mutating func finite(_ model: Model) {
     check("finite values") {
-      for (name, tensor) in model.graph.initializers.sorted(by: { $0.key < $1.key }) {
-        guard tensor.elementType.isFloatingPoint else { continue }
-        let isFinite =
-          try tensor.values(as: Double.self)?.allSatisfy(\.isFinite)
-          ?? tensor.converted(to: .float32).values(as: Float.self)?.allSatisfy(\.isFinite)
-        guard isFinite == true else {
-          throw ZooError(
-            .badInput, tensor: name, problem: "holds values that are not finite",
-            remedy: "Train again with a lower learning rate or clipped gradients")
-        }
-      }
+      try model.graph.checkFinite()
       return "no parameter is infinite or not a number"
     }
   }
@@ -95,10 +86,15 @@ public struct ModelVerification: Codable, Sendable {
   private mutating func operators(_ model: Model) -> Int? {
     var arena: Int?
     check("operators") {
+      // Sizes that the file leaves open keep the graph from being typed, but not its operators from being looked up.
+      if let missing = OperatorTable.standard.missing(in: model.graph, opsets: model.opsets) { throw missing }
       do {
         arena = try ModelInspection(model).memory?.arena
       } catch is ValueNeeded {
         return "all are known; whether they accept their inputs shows in a run, because shapes depend on values"
+      }
+      guard arena != nil else {
+        return "all are known; whether they accept their inputs shows in a run, because the file leaves sizes open"
       }
       return "all are known and accept their inputs"
     }

@@ -24,16 +24,43 @@ public struct ImportedWeights: Sendable {
   /// Builds the model and puts `weights` into it. O(elements).
   /// - Throws: ``ZooError`` about the options, or if nothing in the file fits the backbone.
   public init(_ weights: WeightsFile, options: Options, registry: Registry = .standard, threads: Int) throws {
+    // Which names are wrapped shows in those of the classifier and the first convolution, whatever the backbone.
+    var model = try registry.assemble(
+      ModelDescription(
+        name: options.backbone.name, channels: ["red"], classes: ["class0", "class1"], height: options.size,
+        width: options.size, backbone: options.backbone, head: PartSpec("linear")))
+    let names = Set(model.graph.parameters().map(\.name))
+    let weights = try weights.unwrapped(known: names.contains)
     let channels = options.channels.isEmpty ? Self.channels(weights) : options.channels
     let classes = options.classes.isEmpty ? Self.classes(weights) : options.classes
     var description = ModelDescription(
       name: options.backbone.name, channels: channels, classes: classes, height: options.size, width: options.size,
       backbone: options.backbone, head: PartSpec("linear"), normalization: options.normalization, seed: options.seed)
     description.summary = "Imported weights of \(options.backbone.name)"
-    var model = try registry.assemble(description)
+    model = try registry.assemble(description)
     report = try model.graph.takeWeights(weights, stem: options.stem)
+    try Self.checkArchitecture(report, options.backbone.name)
+    try model.graph.checkFinite()
     let shape = [1, channels.count, options.size, options.size]
     self.model = try model.exported(selfTest: .ramp(shape), threads: threads)
+  }
+
+  /// Refuses weights of another architecture: a backbone that is filled in part, or weights that it has no place for.
+  /// What belongs to other classes, to a second classifier or to a projection behind the features may be left over.
+  private static func checkArchitecture(_ report: WeightImport, _ backbone: String) throws {
+    let missing = report.missing.filter { $0.hasPrefix("backbone.") }
+    let foreign = report.leftOver.filter { tensor in
+      let name = StateDictNames.parameter(tensor.name)
+      guard name.hasPrefix("backbone."), !report.misshapen.contains(name) else { return false }
+      // A block beside those of the backbone: its first word is the name of something that the backbone has.
+      let word = name.split(separator: ".")[1]
+      return report.matched.contains { $0.hasPrefix("backbone.\(word).") }
+    }
+    guard !missing.isEmpty || !foreign.isEmpty else { return }
+    throw ZooError(
+      .badInput, problem: "the weights are not those of '\(backbone)':\n\(report.text)",
+      expected: "a tensor of the right shape for each parameter of the backbone, and no further blocks",
+      remedy: "Name the architecture that the weights belong to by --as; zoo list has those that are known")
   }
 
   /// The inputs of the first convolution, which both libraries put first and which is the largest of its kernel's kind.

@@ -3,8 +3,9 @@ import ZooPlugins
 /// Holds the gradients of a part, in the form that is trained, against finite differences.
 ///
 /// The output is projected on one number by fixed random weights. Each parameter, and the input, is moved along its own
-/// gradient, where the number changes most: the slope there must be the gradient's length. float32 and the corners of
-/// activations limit how well that can hold, so several steps are tried and the best one counts.
+/// gradient, where the number changes most: the slope there must be the gradient's length. The number is summed in float64;
+/// values of float32 and the corners of activations limit how well that can hold, so several steps are tried and the best
+/// one counts.
 struct PluginGradients {
   /// What a parameter's slope may differ by, in relation to it.
   static let tolerance = 0.05
@@ -12,12 +13,14 @@ struct PluginGradients {
   private static let smallestShare = 1e-3
 
   private static let step = "step"
-  private static let projection = "projection"
+  private static let weights = "projection"
   private static let loss = "loss"
 
   private let probe: PluginProbe
   private let parameters: [Parameter]
-  private let lossOnly: Executable
+  private let outputOnly: Executable
+  /// What the output is projected by.
+  private let projection: [Double]
   private let withGradients: Executable
   private let gradients: [String: String]
 
@@ -27,9 +30,12 @@ struct PluginGradients {
     let form = TrainingForm(seed: 1, frozen: [], step: Self.step)
     graph.nodes = graph.nodes.map { form.nodes(for: $0).node }
     graph.inputs.append(ValueInfo(Self.step, .int64, []))
-    graph.initializers[Self.projection] = try PluginProbe.samples(probe.outputType, seed: 2)
+    let weights = try PluginProbe.samples(probe.outputType, seed: 2)
+    projection = (weights.values() ?? []).map { (value: Float) in Double(value) }
+    var forward = graph
+    graph.initializers[Self.weights] = weights
     graph.nodes += [
-      Node(name: "weighted", op: "Mul", inputs: [probe.output, Self.projection], outputs: ["weighted"]),
+      Node(name: "weighted", op: "Mul", inputs: [probe.output, Self.weights], outputs: ["weighted"]),
       Node(
         name: Self.loss, op: "ReduceSum", inputs: ["weighted"], outputs: [Self.loss],
         attributes: ["keepdims": .int(0)]),
@@ -39,7 +45,8 @@ struct PluginGradients {
     let states = Set(parameters.map(\.name))
     let types = [PluginProbe.input: probe.inputType]
     let pool = ThreadPool(count: 1)
-    lossOnly = try Executable(graph, inputTypes: types, purpose: .training, threads: pool, states: states)
+    forward.outputs = [ValueInfo(probe.output, .float32, nil)]
+    outputOnly = try Executable(forward, inputTypes: types, purpose: .training, threads: pool, states: states)
     var differentiated: Graph
     (differentiated, gradients) = try graph.differentiated(
       Self.loss, by: states.union([PluginProbe.input]), inputTypes: types)
@@ -83,9 +90,11 @@ struct PluginGradients {
         let factor = Float(sign * step / length)
         let moved = try Tensor(shape: value.shape, zip(elements, gradient).map { $0 + factor * $1 })
         let isInput = name == PluginProbe.input
-        let context = try ExecutionContext(lossOnly, initialStates: isInput ? [:] : [name: moved])
+        let context = try ExecutionContext(outputOnly, initialStates: isInput ? [:] : [name: moved])
         try run(context, isInput ? moved : samples)
-        return Double(try context.output(Self.loss).values(as: Float.self)?.first ?? .nan)
+        // Summed in float64: of two sums in float32 the difference would be mostly rounding.
+        let output: [Float] = try context.output(probe.output).values() ?? []
+        return zip(output, projection).reduce(0) { $0 + Double($1.0) * $1.1 }
       }
       let slope = try (loss(1) - loss(-1)) / (2 * step)
       let error = abs(slope - length) / length

@@ -22,11 +22,18 @@ extension Graph {
     var replaced: [String: String] = [:]
     graph.nodes = []
     let outputs = Set(self.outputs.map(\.name))
-    let named = outputs.union(valueInfos.map(\.name))
+    // Graphs inside nodes go on reading values by the names that these have.
+    let captured = Set(nodes.flatMap(\.capturedNames))
+    let named = outputs.union(valueInfos.map(\.name)).union(captured)
+    let read = Set(nodes.flatMap(\.inputs)).union(named)
     for var node in nodes {
       node.inputs = node.inputs.map { replaced[$0] ?? $0 }
+      // A mask that somebody reads, or a training form that the file itself asks for, is more than training's.
+      let isTraining = node.inputs.count > 2 && initializers[node.inputs[2]]?.integers() == [1]
+      let isNeeded = node.op == "Dropout" && (node.outputs.dropFirst().contains(where: read.contains) || isTraining)
       let isDropped =
-        (node.domain.isEmpty && node.op == "Dropout") || (node.domain == "zoo" && node.op == "StochasticDepth")
+        (node.domain.isEmpty && node.op == "Dropout" && !isNeeded)
+        || (node.domain == "zoo" && node.op == "StochasticDepth")
       if isDropped, let output = node.outputs.first, !named.contains(output) {
         replaced[output] = node.inputs[0]
       } else if isDropped {
@@ -38,8 +45,8 @@ extension Graph {
         graph.nodes.append(node)
       }
     }
-    let read = Set(graph.nodes.flatMap(\.inputs)).union(outputs)
-    graph.initializers = initializers.filter { read.contains($0.key) }
+    let kept = Set(graph.nodes.flatMap { $0.inputs + $0.capturedNames }).union(outputs).union(inputs.map(\.name))
+    graph.initializers = initializers.filter { kept.contains($0.key) }
     return graph
   }
 }

@@ -87,6 +87,15 @@ enum GatherElementsOperators {
       else { throw call.error("indices \(indices) for \(x) with batch_dims \(batch)") }
       return [TensorType(x.elementType, Array(indices.shape.dropLast() + x.shape[(batch + depth)...]))]
     },
+    gradient: { builder, call in
+      guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil, nil] }
+      guard try call.call.int("batch_dims", default: 0) == 0 else {
+        throw call.call.error("has no gradient with batch_dims", expected: "batch_dims 0")
+      }
+      let zeros = try builder.constant(nil, Tensor(zeros: call.call.input(0)))
+      let sum: [String: Attribute] = ["reduction": .string("add")]
+      return [try builder.add("ScatterND", [zeros, call.input(1), gradient], sum), nil]
+    },
     kernel: { request in
       let (x, indices) = (try request.call.input(0), try request.call.input(1))
       let batch = try request.call.int("batch_dims", default: 0)

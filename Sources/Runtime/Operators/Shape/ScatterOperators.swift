@@ -58,9 +58,38 @@ enum ScatterOperators {
         else { throw call.error("indices \(indices) and updates \(updates) for \(x)") }
         return [x]
       },
+      gradient: { builder, call in
+        let axis: [String: Attribute] = ["axis": .int(try call.call.int("axis", default: 0))]
+        return try gradient(&builder, call, scatter: "ScatterElements", gather: "GatherElements", axis)
+      },
       kernel: { request in
         try elementsKernel(number(request.outputTypes[0].elementType), request)
       })
+  }
+
+  /// What was replaced has no gradient, what replaced it has that of its place; with `add` both have it.
+  private static func gradient(
+    _ builder: inout GraphBuilder, _ call: GradientCall, scatter: String, gather: String,
+    _ attributes: [String: Attribute]
+  ) throws -> [String?] {
+    guard let gradient = call.outputGradients[0] else { return [nil, nil, nil] }
+    let reduction = try Reduction(call.call)
+    guard reduction == .none || reduction == .add else {
+      throw call.call.error(
+        "has no gradient with reduction '\(reduction.rawValue)'", expected: "none or add",
+        remedy: "Freeze the part that the node belongs to")
+    }
+    var results: [String?] = [nil, nil, nil]
+    if call.wanted[0] {
+      if reduction == .add {
+        results[0] = try builder.add("Identity", [gradient])
+      } else {
+        let zeros = try builder.constant(nil, Tensor(zeros: call.call.input(2)))
+        results[0] = try builder.add(scatter, [gradient, call.input(1), zeros], attributes)
+      }
+    }
+    if call.wanted[2] { results[2] = try builder.add(gather, [gradient, call.input(1)], attributes) }
+    return results
   }
 
   private static func elementsKernel<T: KernelNumber>(_: T.Type, _ request: KernelCall) throws -> Kernel {
@@ -92,6 +121,7 @@ enum ScatterOperators {
       else { throw call.error("indices \(indices) and updates \(updates) for \(x)") }
       return [x]
     },
+    gradient: { builder, call in try gradient(&builder, call, scatter: "ScatterND", gather: "GatherND", [:]) },
     kernel: { request in try nestedKernel(number(request.outputTypes[0].elementType), request) })
 
   private static func nestedKernel<T: KernelNumber>(_: T.Type, _ request: KernelCall) throws -> Kernel {

@@ -1,0 +1,1 @@
+ByJ$`Hx[xr[)r)Acxkcxr[NrEycokzokzQZRp
