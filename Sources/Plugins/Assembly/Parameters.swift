@@ -54,12 +54,14 @@ extension Graph {
 
   /// Refuses weights and running statistics that aren't numbers. Other constants may be infinite if they are single numbers,
   /// and hold −∞ as attention masks do. O(elements).
+  /// - Parameter weightsAlone: whether other constants may be anything.
   /// - Throws: ``ZooError`` naming the first.
-  public func checkFinite() throws {
-    let weights = Set(parameters(ignoringParts: true).filter { $0.role != .constant }.map(\.name))
+  public func checkFinite(weightsAlone: Bool = false) throws {
+    let parameters = parameters(ignoringParts: true, foreignConstants: [])
+    let weights = Set(parameters.filter { $0.role != .constant }.map(\.name))
     for (name, tensor) in initializers.sorted(by: { $0.key < $1.key }) where tensor.elementType.isFloatingPoint {
       let isWeight = weights.contains(name)
-      guard isWeight || tensor.elementCount > 1 else { continue }
+      guard isWeight || (!weightsAlone && tensor.elementCount > 1) else { continue }
       let values = try tensor.values(as: Float.self) ?? tensor.converted(to: .float32).values(as: Float.self) ?? []
       let isWrong = { (value: Float) in !value.isFinite && (isWeight || value != -.infinity) }
       guard let place = values.firstIndex(where: isWrong) else { continue }

@@ -67,6 +67,7 @@ struct GraphFilePart {
         names[node.outputs[0]] = try standardized(node, &builder)
         continue
       }
+      node = try broadcastingFromTheEnd(node, version: piece.version, &builder)
       let rank = try node.inputs.first.flatMap { $0.isEmpty ? nil : try builder.shape(of: $0).count } ?? 0
       node = try upgrade.node(node, rank: rank) { try builder.graph.constant(nil, $0) }
       node.name = builder.graph.fresh(own(node.name))
@@ -154,6 +155,25 @@ struct GraphFilePart {
         }
       }
     }
+  }
+
+  /// `node` in a form that broadcasts as today's operators do: see ``LegacyBroadcast``.
+  private func broadcastingFromTheEnd(
+    _ node: Node, version: Int, _ builder: inout PartBuilder
+  ) throws -> Node {
+    guard
+      let shape = try LegacyBroadcast.shape(
+        ofSecondOperandOf: node, version: version, builder.shape(of: node.inputs[0]),
+        builder.shape(of: node.inputs[1]))
+    else { return node }
+    var result = LegacyBroadcast.stripped(node)
+    let rank = try builder.shape(of: node.inputs[1]).count
+    if shape.count > rank {
+      // Dimensions are added rather than sizes set, which could hold the batch.
+      let axes = try builder.graph.constant(Array(rank..<shape.count))
+      result.inputs[1] = try builder.add("Unsqueeze", [node.inputs[1], axes])
+    }
+    return result
   }
 
   /// Standardisation of weights, which exporters write as a batch normalisation in its training form, in operators that

@@ -32,7 +32,7 @@ struct OpsetUpgrade {
 
   /// Attributes that say nothing any more.
   private static let dropped = [
-    "BatchNormalization": ["spatial", "is_test", "consumed_inputs"], "Dropout": ["is_test"],
+    "BatchNormalization": ["spatial", "is_test"], "Dropout": ["is_test"], "Gemm": ["broadcast"],
   ]
 
   /// The version that the nodes are written in.
@@ -67,7 +67,7 @@ struct OpsetUpgrade {
       }
     }
     if node.op == "Upsample" || (node.op == "Resize" && version < 11) { throw refuse("places pixels in another way") }
-    for name in Self.dropped[node.op] ?? [] { result.attributes[name] = nil }
+    for name in (Self.dropped[node.op] ?? []) + ["consumed_inputs"] { result.attributes[name] = nil }
     for move in Self.moves[node.op] ?? [] where version < move.version {
       guard let value = result.attributes.removeValue(forKey: move.attribute) else { continue }
       while result.inputs.count <= move.input { result.inputs.append("") }

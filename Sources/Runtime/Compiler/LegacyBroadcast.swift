@@ -1,7 +1,7 @@
 import ZooFormat
 
 /// How arithmetic, logic and comparisons broadcast before version 7 of ONNX's operators: by `broadcast` and `axis` of the
-/// node, not from the last dimension as in NumPy.
+/// node, not from the last dimension as in NumPy; and slopes of `PRelu` by channel.
 public enum LegacyBroadcast {
   /// The version since which both operands broadcast from the last dimension.
   private static let end = 7
@@ -19,10 +19,14 @@ public enum LegacyBroadcast {
     ofSecondOperandOf node: Node, version: Int, _ a: @autoclosure () throws -> [Int],
     _ b: @autoclosure () throws -> [Int]
   ) throws -> [Int]? {
-    guard version < end, node.domain.isEmpty || node.domain == "ai.onnx", operators.contains(node.op),
-      node.inputs.count == 2
+    guard version < end, node.domain.isEmpty || node.domain == "ai.onnx", node.inputs.count == 2,
+      operators.contains(node.op) || node.op == "PRelu"
     else { return nil }
     let (a, b) = (try a(), try b())
+    if node.op == "PRelu" {
+      // A vector of slopes has one for each channel.
+      return b.count == 1 && a.count > 2 ? b + Array(repeating: 1, count: a.count - 2) : nil
+    }
     func refuse(_ problem: String, _ expected: String) -> ZooError {
       ZooError(
         .badInput, node: node.name, problem: "\(node.op) of version \(version): \(problem)", expected: expected,

@@ -46,6 +46,7 @@ extension Command {
     if invocation.isModel(word) {
       try invocation.refuseOverrides(of: word)
       var model = try Model.load(word)
+      do { try model.graph.checkFinite(weightsAlone: true) } catch let error as ZooError { throw error.at(file: word) }
       // A checkpoint has nodes that only training needs.
       model.graph = try model.graph.withoutTrainingOperators()
       model.training = nil

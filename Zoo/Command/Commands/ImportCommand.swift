@@ -39,6 +39,9 @@ extension Command {
         if let missing = OperatorTable.standard.missing(in: model.graph, opsets: model.opsets) {
           throw missing.at(file: file)
         }
+        do { try model.graph.checkFinite(weightsAlone: true) } catch let error as ZooError {
+          throw error.at(file: file)
+        }
         try model.write(to: output)
         return try invocation.console.output("\(output)\n")
       }

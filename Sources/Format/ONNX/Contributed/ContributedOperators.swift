@@ -122,7 +122,10 @@ struct ValueFacts {
   }
 
   private static let keepingRank: Set<String> = [
-    "Abs", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Conv", "ConvTranspose", "DequantizeLinear",
+    "Abs", "AveragePool", "BatchNormalization", "Cast", "Ceil", "Celu", "Clip", "Concat", "Conv", "ConvInteger",
+    "ConvTranspose", "CumSum", "DepthToSpace", "DequantizeLinear", "DynamicQuantizeLinear", "Floor", "GlobalMaxPool",
+    "GroupNormalization", "Hardmax", "LRN", "Log", "LogSoftmax", "LpNormalization", "LpPool", "Mish", "Not", "PRelu",
+    "QLinearConv", "Reciprocal", "Round", "Selu", "Sin", "Softplus", "Softsign", "SpaceToDepth", "Tile", "Trilu",
     "Dropout", "Elu", "Erf", "Exp", "Gelu", "GlobalAveragePool", "HardSigmoid", "HardSwish", "Identity",
     "InstanceNormalization", "LayerNormalization", "LeakyRelu", "MaxPool", "Neg", "Pad", "QuantizeLinear", "Relu",
     "Resize",

@@ -8,7 +8,7 @@ enum PReluOperators {
       types: { call in
         let x = try call.input(0)
         guard ElementType.floats.contains(x.elementType) else { throw call.unsupported() }
-        guard try Broadcasting.shape([x.shape, slopeShape(call)], of: call) == x.shape,
+        guard try Broadcasting.shape([x.shape, call.input(1).shape], of: call) == x.shape,
           try call.input(1).elementType == x.elementType
         else { throw call.error("slope \(try call.input(1))", expected: "what broadcasts to \(x)") }
         return [x]
@@ -31,7 +31,7 @@ enum PReluOperators {
       cost: { _, outputs in 2 * outputs[0].elementCount },
       kernel: { request in
         let x = request.outputTypes[0]
-        let loops = BroadcastKernel(x.shape, try slopeShape(request.call), output: x.shape)
+        let loops = BroadcastKernel(x.shape, try request.call.input(1).shape, output: x.shape)
         let isDouble = x.elementType == .float64
         return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
           if isDouble {
@@ -43,13 +43,6 @@ enum PReluOperators {
         }
       })
   ]
-
-  /// Up to opset 6 a vector of slopes has one for each channel.
-  private static func slopeShape(_ call: OperatorCall) throws -> [Int] {
-    let (x, slope) = (try call.input(0), try call.input(1).shape)
-    guard call.opset < 7, slope.count == 1, x.rank > 2 else { return slope }
-    return slope + [Int](repeating: 1, count: x.rank - 2)
-  }
 
   private static func apply<T: BinaryFloatingPoint>(
     _ loops: BroadcastKernel, _ x: UnsafePointer<T>, _ slope: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>,
