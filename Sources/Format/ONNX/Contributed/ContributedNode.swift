@@ -8,7 +8,8 @@ struct ContributedNode {
   private(set) var constants: [String: Tensor] = [:]
   /// Initializers that a constant of another layout stands for.
   private(set) var replaced: [String] = []
-  private var taken: Set<String>
+  /// Names of nodes and values that are given away.
+  private(set) var taken: Set<String>
   private var count = 0
 
   init(_ node: Node, version: Int, facts: ValueFacts, taken: Set<String>) {

@@ -30,7 +30,11 @@ enum ContributedOperators {
     var facts = outer
     facts.add(graph)
     var nodes: [Node] = []
-    var taken = Set(graph.nodes.map(\.name))
+    // Initializers that constants of another layout stand for.
+    var replaced: [String] = []
+    var taken = Set(graph.nodes.flatMap { [$0.name] + $0.outputs })
+    taken.formUnion(graph.initializers.keys)
+    taken.formUnion(graph.inputs.map(\.name))
     for var node in graph.nodes {
       for (name, attribute) in node.attributes {
         guard case .graph(var body) = attribute else { continue }
@@ -44,28 +48,21 @@ enum ContributedOperators {
         continue
       }
       var writer = ContributedNode(node, version: version, facts: facts, taken: taken)
+      // The writer is the only owner while it adds to them: a file may have any number of such nodes.
+      facts = ValueFacts()
+      taken = []
       do { try rule(&writer) } catch let error as ZooError { throw error.at(node: node.name) }
       nodes += writer.nodes
-      taken.formUnion(writer.nodes.map(\.name))
+      taken = writer.taken
       graph.initializers.merge(writer.constants) { first, _ in first }
-      for name in writer.replaced { graph.dropUnused(name, in: nodes) }
+      replaced += writer.replaced
       facts = writer.facts
     }
-    graph.nodes = nodes
-  }
-}
-
-extension Graph {
-  /// Forgets an initializer that a rewritten one stands for, unless nodes still read it.
-  fileprivate mutating func dropUnused(_ name: String, in nodes: [Node]) {
-    let isRead = { (node: Node) in node.inputs.contains(name) || node.capturedNames.contains(name) }
-    let rest = self.nodes.filter {
-      ContributedOperators.rules[$0.op] == nil || $0.domain != ContributedOperators.domain
+    if !replaced.isEmpty {
+      let read = Set(nodes.flatMap { $0.inputs + $0.capturedNames } + graph.outputs.map(\.name))
+      for name in replaced where !read.contains(name) { graph.initializers[name] = nil }
     }
-    guard !rest.contains(where: isRead), !nodes.contains(where: isRead),
-      self.nodes.count(where: isRead) <= 1
-    else { return }
-    initializers[name] = nil
+    graph.nodes = nodes
   }
 }
 

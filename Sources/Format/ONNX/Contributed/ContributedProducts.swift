@@ -76,7 +76,7 @@ extension ContributedOperators {
     let (rows, columns) = (try node.integer("N"), try node.integer("K"))
     let (bits, block) = (try node.integer("bits", default: 4), try node.integer("block_size"))
     guard rows > 0, columns > 0, [2, 4, 8].contains(bits), block >= 1, block * bits % 8 == 0, block <= 1 << 20,
-      rows <= 1 << 32, columns <= 1 << 32
+      rows <= 1 << 24, columns <= 1 << 24
     else { throw node.problem("N \(rows), K \(columns), \(bits) bits, blocks of \(block)") }
     let blocks = (columns + block - 1) / block
     let packed = try node.input(1)
