@@ -17,7 +17,8 @@ struct SplitTests {
         }
       }
       try files.text("manifest.csv", text)
-      return try Dataset.open(files.spec(.csv))
+      // One picture for all, which training would take for copies.
+      return try Dataset.open(files.spec(.csv), for: .evaluation)
     }
   }
 
@@ -110,7 +111,7 @@ struct SplitTests {
       try files.image("cell.png", value: 1)
       try files.text(
         "manifest.csv", "id,path,label,well\n1,cell.png,a,1\n2,cell.png,b,2\n3,cell.png,a,3\n4,cell.png,a,4\n")
-      let few = try Dataset.open(files.spec(.csv))
+      let few = try Dataset.open(files.spec(.csv), for: .evaluation)
       let error = try #require(throws: ZooError.self) { try few.split(Self.spec(by: ["well"])) }
       #expect(error.description.contains("no sample of the class 'b'"), "\(error)")
     }

@@ -14,7 +14,6 @@ struct SpecReaderTests {
   func defaults() throws {
     var expected = Spec()
     expected.name = "my"
-    expected.data.source = .simulated
     #expect(try spec("{}") == expected)
   }
 
@@ -144,7 +143,13 @@ struct SpecReaderTests {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    #expect(try spec("{}").data.source == .simulated)
+    #expect(try spec("{}").data.source == .auto, "nobody asked for simulated cells")
+    #expect(try spec("{data: {simulation: {seed: 2}}}").data.source == .simulated)
+    #expect(try spec("{}", "data.manifest=x/cells.csv").data.source == .csv)
+    for key in ["data.manifest=cells.csv", "data.columns.label=fate", "data.split.column=split"] {
+      let problems = #expect(throws: SpecProblems.self) { try spec("{data: {source: 'simulated'}}", key) }
+      #expect(problems?.description.contains("says nothing of simulated cells") == true, "\(key)")
+    }
     #expect(try spec("{}", "data.root=\(folder.path)").data.source == .folder)
     try Data().write(to: folder.appendingPathComponent("manifest.csv"))
     #expect(try spec("{}", "data.root=\(folder.path)").data.source == .csv)

@@ -23,7 +23,8 @@ extension Command {
     run: { invocation in
       let use = try ModelUse(
         invocation.words[0], threads: invocation.threads(), precision: invocation.precision() ?? .float32)
-      let predictions = try use.evaluated(overrides: invocation.overrides, subset: invocation.value("subset"))
+      let predictions = try use.evaluated(
+        overrides: invocation.overrides, subset: invocation.value("subset"), tell: invocation.console.remark)
       if let file = invocation.value("predictions") { try AtomicFile.write(Array(predictions.csv.utf8), to: file) }
       let result = try EvaluationResult(predictions)
       if invocation.has("json") { return try invocation.console.output(json: result) }

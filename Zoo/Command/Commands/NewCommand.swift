@@ -5,11 +5,14 @@ extension Command {
     name: "new", summary: "Start a spec of your own.",
     discussion: """
       Writes a .json5 file that `zoo check` and `zoo train` take, with comments on what to change. With --data, the
-      images are opened, and the spec names the channels, classes and groups that they have.
+      images are opened, and the spec names the channels, classes, tracks and groups that they have; what isn't sure
+      stands there as a comment.
       """,
     arguments: [.init(name: "FILE", help: "The .json5 file to write.")],
     options: [
-      .init(name: "data", value: "DIR", help: "Folder with a manifest.csv, or with a subfolder for each class."),
+      .init(
+        name: "data", value: "PATH", help: "Folder with a manifest.csv or with a subfolder for each class; or a table."),
+      .init(name: "label", value: "COLUMN", help: "The table's column with the classes, if its name doesn't tell."),
       .init(name: "summary", value: "TEXT", help: "What the spec says of itself."),
     ],
     examples: [
@@ -22,7 +25,9 @@ extension Command {
         throw ZooError(.usage, file: file, problem: "is no name of a spec", expected: "a name that ends in .json5")
       }
       let summary = invocation.value("summary") ?? "A first experiment"
-      let skeleton = try invocation.value("data").map { try SpecSkeleton(summary: summary, root: $0) }
+      let skeleton = try invocation.value("data").map { 
+        try SpecSkeleton(summary: summary, root: $0, label: invocation.value("label"))
+      }
       try (skeleton ?? SpecSkeleton(summary: summary)).write(to: file)
       try invocation.console.output("\(file)\n")
       invocation.console.message("Next: zoo check \(file)\n")

@@ -11,7 +11,8 @@ extension Command {
       """,
     arguments: [
       .init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run."),
-      .init(name: "IMAGE", help: "PNG, TIFF or JPEG files, or folders of them.", count: 0...Int.max),
+      .init(
+        name: "IMAGE", help: "PNG, TIFF or JPEG files, or folders of them with the folders below.", count: 0...Int.max),
     ],
     takesOverrides: true,
     options: [
@@ -32,8 +33,11 @@ extension Command {
       let use = try ModelUse(
         invocation.words[0], threads: invocation.threads(), precision: invocation.precision() ?? .float32)
       let overrides = invocation.overrides
+      let tell = invocation.console.remark
       let predictions =
-        try images.isEmpty ? use.predicted(overrides: overrides) : use.predicted(images: images, overrides: overrides)
+        try images.isEmpty
+        ? use.predicted(overrides: overrides, tell: tell)
+        : use.predicted(images: images, overrides: overrides, tell: tell)
       if let file = invocation.value("output") {
         try AtomicFile.write(Array(predictions.csv.utf8), to: file)
       } else if invocation.has("json") {

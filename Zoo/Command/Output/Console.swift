@@ -40,6 +40,9 @@ public struct Console: Sendable {
     message((usesColor ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + Self.harmless(text) + "\n")
   }
 
+  /// What was found in the data, one line each, as in reports.
+  func remark(_ text: String) { message("! \(Self.harmless(text))\n") }
+
   /// `text` with a mark in place of characters that a terminal would obey: names come from files of strangers.
   static func harmless(_ text: String) -> String {
     func isHarmless(_ scalar: Unicode.Scalar) -> Bool {

@@ -6,7 +6,7 @@ extension Comparison {
 
   /// The comparison for a terminal: the table, differences, effects and cautions.
   public var text: String {
-    var text = runs.contains(where: \.data.isSimulated) ? "SIMULATED DATA: the figures say nothing of real cells\n" : ""
+    var text = runs.contains(where: \.data.isSimulated) ? Simulation.warning + "\n" : ""
     text += "\(subset) items, intervals 95 %\(hasSeeds ? ", ± standard deviation over seeds" : "")\n\n" + modelTable
     if !factors.isEmpty { text += "\n" + factorTable }
     if !pairs.isEmpty { text += "\n" + pairTable }

@@ -1,62 +1,244 @@
 import Foundation
 import ZooFormat
 
-/// What the keys of `data` have to be for a folder, found by looking at its manifest and its first image.
-enum DataProbe {
-  /// Columns that make samples alike, by the names that they usually have, the coarsest first.
-  static let groupColumns = ["experiment", "donor", "batch", "plate", "well"]
+/// What the keys of `data` have to be for a folder, found by looking at its table and at all of its images' headers.
+struct DataProbe {
+  private(set) var spec = DataSpec()
+  /// Key → what was found about it or isn't sure, a line each.
+  private(set) var comments: [String: [String]] = [:]
+  /// Columns to group samples by, the coarsest first.
+  private(set) var groups: [String] = []
 
-  /// O(manifest): one image's header is read.
+  /// O(rows + files): headers are read, no pixels.
+  /// - Parameters:
+  ///   - path: a folder, or a table in it.
+  ///   - label: the column with the classes, if somebody says so.
   /// - Throws: ``ZooError`` if the folder or its manifest can't be read. What is wrong with the images is found when the
   ///   data are opened.
-  static func spec(root: String) throws(ZooError) -> DataSpec {
-    var spec = DataSpec()
-    spec.root = root
+  init(_ path: String, label: String? = nil) throws(ZooError) {
+    if FileKind(path) == .file {
+      let folder = (path as NSString).deletingLastPathComponent
+      spec.root = folder.isEmpty ? "." : folder
+      spec.manifest = (path as NSString).lastPathComponent
+    } else {
+      spec.root = path
+      try findTable(path)
+    }
     switch SourceInference.source(of: spec) {
-    case .csv: try probe(manifest: root + "/" + spec.manifest, &spec)
-    case .folder: probe(image: try FolderSource.listing(root).entries.first.map { root + "/" + $0.id }, &spec)
+    case .csv: try probeTable(label)
+    case .folder: try probeFolder(path)
     default: break
     }
-    return spec
   }
 
-  private static func probe(manifest: String, _ spec: inout DataSpec) throws(ZooError) {
-    let table = try CSVTable(FileBytes.read(manifest), file: manifest)
-    guard let row = table.rows.first else { return }
-    func isImage(_ path: String) -> Bool {
-      ImageFile.extensions.contains((path as NSString).pathExtension.lowercased())
+  private mutating func say(_ key: String, _ text: String) { comments[key, default: []].append(text) }
+
+  /// The table that lists images, if there is no manifest.csv but one that does.
+  private mutating func findTable(_ root: String) throws(ZooError) {
+    guard SourceInference.source(of: spec) == .folder, FileKind(root) == .folder else { return }
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).sorted().filter {
+      !$0.hasPrefix(".") && ["csv", "tsv", "txt"].contains(($0 as NSString).pathExtension.lowercased())
     }
-    let images = table.columns.indices.filter { isImage(row[$0]) }
-    if table.index(of: spec.columns.path) == nil, !images.isEmpty {
-      let names = images.map { table.columns[$0] }
-      if names.count == 1 {
-        spec.columns.path = names[0]
-      } else {
-        spec.columns.channelPaths = Dictionary(uniqueKeysWithValues: names.map { ($0, $0) })
-        spec.channels = names
-      }
+    var tables: [String] = []
+    for name in names {
+      guard let bytes = try? FileBytes.read("\(root)/\(name)"), let table = try? CSVTable(bytes, file: name),
+        !ColumnRoles(table).paths.isEmpty
+      else { continue }
+      tables.append(name)
     }
-    if let sequence = table.index(of: "sequence"), table.index(of: "frame") != nil {
-      spec.columns.sequence = "sequence"
-      spec.columns.frame = "frame"
-      spec.frames = table.rows.count { $0[sequence] == row[sequence] }
+    guard tables.count < 2 else {
+      throw ZooError(
+        .badInput, file: root, problem: "there is no manifest.csv, but \(tables.count) tables list images: \(tables.joined(separator: ", "))",
+        expected: "one", remedy: "Name it: --data \(root)/\(tables[0])")
+    }
+    if let name = tables.first {
+      spec.manifest = name
+      say("manifest", "The only table in the folder that lists images.")
+    }
+  }
+
+  private mutating func probeFolder(_ root: String) throws(ZooError) {
+    if FolderSource.hasSubsetFolders(root) {
+      spec.split.folders = true
+    }
+    let listing = try FolderSource.listing(root, hasSubsets: spec.split.folders)
+    probe(images: listing.entries.map { root + "/" + $0.id })
+  }
+
+  private mutating func probeTable(_ label: String?) throws(ZooError) {
+    let file = ManifestSource.file(spec)
+    let table = try CSVTable(FileBytes.read(file), file: file)
+    if let label, table.index(of: label) == nil {
+      throw ZooError(
+        .usage, file: file, problem: "there is no column '\(label)'",
+        expected: "one of \(table.columns.joined(separator: ", "))",
+        remedy: NearestName.of(label, in: table.columns).map { "Did you mean '\($0)'?" })
+    }
+    if !table.remarks.isEmpty { say("manifest", "The table is \(table.remarks.joined(separator: "; ")).") }
+    let roles = ColumnRoles(table, label: label)
+    if let label = roles.label {
+      spec.columns.label = label
+    } else if table.index(of: spec.columns.label) == nil, !table.rows.isEmpty {
+      throw ZooError(
+        .badInput, file: file, line: 1, problem: "no column is called label, class or the like",
+        expected: "the column with the classes, one of \(table.columns.joined(separator: ", "))",
+        remedy: "Name it: --label COLUMN")
+    }
+    probePaths(table, roles)
+    try probeSequences(table, roles)
+    probeLabels(table)
+    groups = roles.groups
+    if let sequence = spec.columns.sequence.flatMap(table.index(of:)), spec.frames != nil {
       // A column of a sequence counts only if it is named, and must not change within it.
-      spec.split.by = groupColumns.filter { name in
+      let names = spec.columns.within.compactMap(table.index(of:)) + [sequence]
+      spec.split.by = groups.filter { name in
         guard let column = table.index(of: name) else { return false }
-        let pairs = table.rows.map { ($0[sequence], $0[column]) }
-        let first = Dictionary(pairs) { first, _ in first }
-        return pairs.allSatisfy { first[$0] == $1 }
+        var first: [[String]: String] = [:]
+        return table.rows.allSatisfy { row in
+          let value = row[column].trimmed
+          let id = names.map { row[$0] }
+          defer { first[id] = first[id] ?? value }
+          return !Spelling.isNothing(value) && first[id] ?? value == value
+        } && GroupAudit.problems(table.rows, columns: table.columns, by: [name]).isEmpty
       }
     }
-    let path = table.index(of: spec.columns.path) ?? images.first
-    probe(image: path.map { row[$0].hasPrefix("/") ? row[$0] : "\(spec.root ?? ".")/\(row[$0])" }, &spec)
+    if let subset = roles.subset {
+      spec.split.column = subset
+      say("split", "The column '\(subset)' says who goes where.")
+    }
+    guard let first = table.index(of: spec.columns.channelPaths.isEmpty ? spec.columns.path : spec.columns.channelPaths[spec.channels.first ?? ""] ?? "")
+    else { return }
+    var paths = ManifestPaths(root: ManifestSource.root(spec))
+    probe(images: table.rows.enumerated().map { paths.find($1[first].trimmed, row: $0) })
   }
 
-  private static func probe(image path: String?, _ spec: inout DataSpec) {
-    guard let path, let header = try? ImageFile.header(path) else { return }
-    if spec.frames == nil, header.frames > 1 { spec.frames = header.frames }
-    if spec.columns.channelPaths.isEmpty, header.channels > 1, header.channelNames.isEmpty {
-      spec.imageChannels = (1...header.channels).map { "channel\($0)" }
+  private mutating func probePaths(_ table: CSVTable, _ roles: ColumnRoles) {
+    if !roles.otherPaths.isEmpty {
+      say("columns", "Not taken as images: \(roles.otherPaths.joined(separator: ", ")).")
+    }
+    if let only = roles.paths.first, roles.paths.count == 1 { spec.columns.path = only }
+    guard roles.paths.count > 1 else { return }
+    spec.columns.channelPaths = Dictionary(uniqueKeysWithValues: roles.paths.map { ($0, $0) })
+    say("columns", "One file for each channel: channel → column of the table with its path.")
+    for name in roles.paths {
+      guard let column = table.index(of: name) else { continue }
+      let blank = table.rows.count { Spelling.isNothing($0[column].trimmed) }
+      if blank == 0 {
+        spec.channels.append(name)
+      } else {
+        say("channels", "Left out: \(name), which \(blank) of \(table.rows.count) rows lack.")
+      }
+    }
+  }
+
+  private mutating func probeSequences(_ table: CSVTable, _ roles: ColumnRoles) throws(ZooError) {
+    guard let name = roles.sequence, let frame = roles.frame, let track = table.index(of: name),
+      let time = table.index(of: frame)
+    else { return }
+    // Tracks that are numbered anew in each experiment or movie have a frame twice until that is taken into their name.
+    var within: [Int] = []
+    func hasRepeats() -> Bool {
+      var seen: Set<[String]> = []
+      return table.rows.contains { row in !seen.insert((within + [track, time]).map { row[$0] }).inserted }
+    }
+    for group in roles.groups.compactMap(table.index(of:)) where hasRepeats() { within.append(group) }
+    guard !hasRepeats() else {
+      say(
+        "columns",
+        "Unsure: there are several rows with the same '\(name)' and '\(frame)', so these are taken as single images. Those of one '\(name)' stay on one side of the split.")
+      spec.columns.sequence = name
+      return
+    }
+    var rows: [[String]: [Int]] = [:]
+    for (index, row) in table.rows.enumerated() { rows[(within + [track]).map { row[$0] }, default: []].append(index) }
+    if let label = table.index(of: spec.columns.label),
+      let change = rows.values.first(where: { Set($0.map { table.rows[$0][label].trimmed }).count > 1 })
+    {
+      say(
+        "columns",
+        "Single images, not sequences: labels change within '\(name)', e.g. in '\(table.rows[change[0]][track])'. Those of one stay on one side of the split.")
+      spec.columns.sequence = name
+      spec.columns.within = within.map { table.columns[$0] }
+      return
+    }
+    spec.columns.sequence = name
+    spec.columns.frame = frame
+    spec.columns.within = within.map { table.columns[$0] }
+    let lengths = rows.values.map(\.count).sorted()
+    // Nine tenths of the tracks have as many frames; a model of more than 16 is slow to begin with.
+    let common = max(lengths[lengths.count / 10], min(2, lengths[lengths.count - 1]))
+    let frames = min(common, 16)
+    spec.frames = frames
+    let (least, most) = (lengths[0], lengths[lengths.count - 1])
+    if least == most {
+      say("frames", "Each of \(lengths.count) sequences has \(least) frames.")
+    } else {
+      say("frames", "\(lengths.count) sequences have \(least) to \(most) frames, half of them \(lengths[lengths.count / 2]) or more.")
+    }
+    if most > frames {
+      say("frames", "Longer ones are cut into windows of \(frames) that don't overlap; data.windows: \"last\" takes the end.")
+    }
+  }
+
+  /// Labels that are written in several ways become one, which is said.
+  private mutating func probeLabels(_ table: CSVTable) {
+    guard let label = table.index(of: spec.columns.label) else { return }
+    var counts: [String: Int] = [:]
+    for row in table.rows { counts[row[label].trimmed.precomposedStringWithCanonicalMapping, default: 0] += 1 }
+    for variants in Spelling.variants(counts.filter { !Spelling.isNothing($0.key) }) {
+      for other in variants.dropFirst() { spec.relabel[other.text] = variants[0].text }
+      say("relabel", "Unsure: taken as one class: \(variants.map { "'\($0.text)' (\($0.count))" }.joined(separator: ", ")).")
+    }
+  }
+
+  /// Sizes, sample types, channels and frames of up to 2,000 images that are spread over all.
+  private mutating func probe(images: [String]) {
+    guard !images.isEmpty else { return }
+    let step = max(1, images.count / 2000)
+    var sizes: [String: (count: Int, width: Int, height: Int)] = [:]
+    var kinds: [String: Int] = [:]
+    var first: ImageHeader?
+    for index in stride(from: 0, to: images.count, by: step) {
+      guard let header = try? ImageFile.header(images[index]) else { continue }
+      first = first ?? header
+      sizes["\(header.width)×\(header.height)", default: (0, header.width, header.height)].count += 1
+      let names = header.channelNames.isEmpty ? "" : " (\(header.channelNames.joined(separator: ", ")))"
+      kinds["\(Figures.frames(header.frames, channels: header.channels))\(names) of \(header.sampleType)", default: 0] += 1
+    }
+    guard let first, let common = sizes.values.max(by: { ($0.count, $0.width) < ($1.count, $1.width) }) else { return }
+    let listed = sizes.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+    say(
+      "height",
+      "Images are resized to this; they have \(listed.prefix(4).map { "\($0.key) (\($0.value.count))" }.joined(separator: ", "))\(listed.count > 4 ? " and \(listed.count - 4) other sizes" : "") pixels.")
+    let scale = min(1, 128 / Double(max(common.width, common.height)))
+    spec.width = max(8, Int((Double(common.width) * scale).rounded()))
+    spec.height = max(8, Int((Double(common.height) * scale).rounded()))
+    if kinds.count > 1 {
+      let found = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      say("channels", "Unsure: the files are of several kinds: \(found.prefix(4).map { "\($0.key) in \($0.value)" }.joined(separator: "; ")).")
+    }
+    if spec.frames == nil, first.frames > 1 { spec.frames = first.frames }
+    if spec.columns.channelPaths.isEmpty, first.channels > 1, first.channelNames.isEmpty {
+      spec.imageChannels = (1...first.channels).map { "channel\($0)" }
+      say("imageChannels", "The files don't name their channels: give them their names, here and in `channels`.")
+      say("imageChannels", "If these are frames of one channel, set frames: \(first.channels) and imageChannels: [\"BF\"] or the like.")
+    }
+  }
+
+  /// Takes what is doubtful in the data into `data.accept`, with what it is, until they can be opened.
+  /// - Throws: the ``ZooError`` of what can't be accepted.
+  mutating func open() throws(ZooError) -> Dataset {
+    var open = Accepted.allCases.filter { $0 != .spellings }
+    while true {
+      do throws(ZooError) {
+        return try Dataset.open(spec)
+      } catch {
+        guard let next = open.first(where: { error.description.contains("data.accept=[\($0.rawValue)]") }) else { throw error }
+        open.removeAll { $0 == next }
+        spec.accept.append(next.rawValue)
+        let lines = error.description.split(separator: "\n").filter { $0.contains("data.accept=[\(next.rawValue)]") }
+        if let line = lines.first { say("accept", "\(line.trimmingCharacters(in: .whitespaces))") }
+      }
     }
   }
 }

@@ -14,6 +14,8 @@ public struct Dataset: Sendable {
     public var groups: [String]
     /// Where the source itself puts the sample, if it does.
     public var subset: Subset?
+    /// What the sample is a part of, e.g. the sequence that it is a window of; never on both sides of a split.
+    public var unit: String?
   }
 
   public let samples: [Sample]
@@ -34,6 +36,9 @@ public struct Dataset: Sendable {
   public let note: String?
   /// Whether a simulation made the samples, now or when it wrote them into files.
   public let isSimulated: Bool
+  /// What was found in the data and decided on, a sentence each without a full stop: samples that are left out, by
+  /// reason; columns that aren't used; how a table is written.
+  public let remarks: [String]
 
   let source: any SampleSource
   /// For each sample its entry in the source, for each channel its place in the source.

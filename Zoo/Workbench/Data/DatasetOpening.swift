@@ -5,16 +5,29 @@ extension Dataset {
   /// The largest height and width (pixels) that images are resized to.
   static let largestSide = 8192
 
+  /// What data are opened for, which decides what they have to be.
+  public enum Purpose: Sendable {
+    /// Every sample has a class, every class has samples, and no image stands on both sides of a split.
+    case training
+    /// Samples without a class, or of a class that the spec doesn't name, are left out and counted.
+    case evaluation
+    /// All samples are kept; the label of those of no known class is `nil`.
+    case prediction
+  }
+
   /// Opens the data that a spec describes. O(files): every file's header is read, no pixels are decoded.
   ///
-  /// - Parameter requiresLabels: Whether every sample needs a class, as in training and evaluation. Without, samples of
-  ///   no class are kept with a label of `nil`.
   /// - Throws: One ``ZooError`` with everything found wrong: missing and broken files, classes without samples, channels,
-  ///   columns and classes that the data lacks with the nearest name it has.
-  public static func open(_ spec: DataSpec, requiresLabels: Bool = true) throws(ZooError) -> Dataset {
-    let source = try source(of: spec, requiresLabels: requiresLabels)
+  ///   columns and classes that the data lacks with the nearest name it has, labels and groups that are one and the same
+  ///   but for their spelling, images that stand there twice.
+  public static func open(_ spec: DataSpec, for purpose: Purpose = .training) throws(ZooError) -> Dataset {
     var problems = Problems()
-    let labels = ClassSelection(spec, source: source, requiresLabels: requiresLabels, problems: &problems)
+    let (source, found) = try source(of: spec, purpose: purpose, &problems)
+    // Files are looked at only if it is known which: the rest would follow from what is wrong with the table.
+    let areFilesKnown = problems.all.isEmpty
+    var remarks = found
+    let labels = ClassSelection(spec, source: source, purpose: purpose, passedOver: found, problems: &problems)
+    remarks += labels.remarks
     let channels = selectChannels(spec, source: source, problems: &problems)
     for name in spec.split.by where !source.groupColumns.contains(name) {
       problems.add(missingColumn(name, among: source.groupColumns))
@@ -32,31 +45,121 @@ extension Dataset {
           .badInput, path: "data.height", problem: "the images are to have \(spec.width)×\(spec.height) pixels",
           expected: "1 to \(Self.largestSide)"))
     }
-    problems.add(source.problems(labels.entries, channels: channels.map(\.index)))
+    let used = labels.entries.map { source.entries[$0] }
+    if let name = used.lazy.flatMap({ [$0.id] + $0.groups }).first(where: \.hasControls) {
+      problems.add(
+        ZooError(
+          .badInput, problem: "the name '\(name.onOneLine)' has a line break or a control character",
+          expected: "names on one line", remedy: "Rename the file, or mend the table"))
+    }
+    if purpose != .prediction {
+      problems.add(
+        GroupAudit.problems(
+          used.map(\.groups), columns: source.groupColumns, by: spec.split.by, accepts: spec.accepts))
+    }
+    if areFilesKnown { problems.add(source.problems(labels.entries, channels: channels.map(\.index))) }
     try problems.check()
+    guard !labels.entries.isEmpty else {
+      throw ZooError(
+        .badInput, file: spec.root,
+        problem: "no sample has a class that is used" + (remarks.isEmpty ? "" : ": " + remarks.joined(separator: "; ")),
+        expected: "labels among \(labels.classes.joined(separator: ", "))",
+        remedy: purpose == .evaluation ? "Use zoo predict for data without labels" : nil)
+    }
+    let pairs = zip(labels.entries, labels.labels).map { (entry: $0, label: $1) }
+    let kept = purpose == .training ? try withoutCopies(pairs, spec, source, &remarks) : pairs
     return Dataset(
-      samples: zip(labels.entries, labels.labels).map { entry, label in
+      samples: kept.map { entry, label in
         let found = source.entries[entry]
-        return Sample(id: found.id, label: label, groups: found.groups, subset: found.subset)
+        return Sample(id: found.id, label: label, groups: found.groups, subset: found.subset, unit: found.unit)
       },
       classes: labels.classes, channels: channels.map(\.name), groupColumns: source.groupColumns, frames: source.frames,
       height: spec.height, width: spec.width, sampleType: source.sampleType, sampleRange: source.sampleRange,
-      note: source.note, isSimulated: source.note == Simulation.note, source: source, entries: labels.entries,
-      sourceChannels: channels.map(\.index))
+      note: source.note, isSimulated: source.note == Simulation.note, remarks: remarks, source: source,
+      entries: kept.map(\.entry), sourceChannels: channels.map(\.index))
   }
 
-  private static func source(of spec: DataSpec, requiresLabels: Bool) throws(ZooError) -> any SampleSource {
+  /// Images that are there more than once are refused where they would stand on both sides of a split or have different
+  /// labels; within one group they are told.
+  private static func withoutCopies(
+    _ samples: [(entry: Int, label: Int?)], _ spec: DataSpec, _ source: any SampleSource, _ remarks: inout [String]
+  ) throws(ZooError) -> [(entry: Int, label: Int?)] {
+    let places = spec.split.by.compactMap(source.groupColumns.firstIndex(of:))
+    func group(_ place: Int) -> [String] {
+      let entry = source.entries[samples[place].entry]
+      return places.isEmpty ? [entry.unit ?? entry.id] : places.map { entry.groups[$0] }
+    }
+    func id(_ place: Int) -> String { source.entries[samples[place].entry].id }
+    var (harmless, dropped) = (0, Set<Int>())
+    var (contradicting, straddling): ([[Int]], [[Int]]) = ([], [])
+    for copies in try ImageCopies.groups(samples.map(\.entry), source) {
+      if Set(copies.map { samples[$0].label }).count > 1 {
+        contradicting.append(copies)
+        dropped.formUnion(copies)
+      } else if Set(copies.map(group)).count > 1 {
+        straddling.append(copies)
+        dropped.formUnion(copies.dropFirst())
+      } else {
+        harmless += copies.count - 1
+      }
+    }
+    if harmless > 0 {
+      remarks.append("\(Figures.counted(harmless, "sample")) with the same bytes as another one of the group and class")
+    }
+    guard !dropped.isEmpty else { return samples }
+    func example(_ copies: [Int]) -> String { copies.prefix(2).map { "'\(id($0))'" }.joined(separator: " and ") }
+    guard spec.accepts(.copies) else {
+      var problems = Problems()
+      if let first = contradicting.first {
+        problems.add(
+          ZooError(
+            .badInput,
+            problem:
+              "\(Figures.counted(contradicting.joined().count, "sample")) with the same bytes as others but with other labels, e.g. \(example(first))",
+            expected: "one label for an image",
+            remedy: "Mend the labels, or set data.accept=[copies] to leave these out"))
+      }
+      if let first = straddling.first {
+        problems.add(
+          ZooError(
+            .badInput,
+            problem:
+              "\(Figures.counted(straddling.count, "image")) with duplicates, the same bytes in different \(places.isEmpty ? "samples" : "groups"), e.g. \(example(first))",
+            expected: "each image once, or the test set is seen in training",
+            remedy: "Remove the copies, or set data.accept=[copies] to use the first of each"))
+      }
+      try problems.check()
+      return samples
+    }
+    remarks.append(
+      "\(Figures.counted(dropped.count, "sample")) left out: duplicates of others with the same bytes"
+        + (contradicting.isEmpty ? "" : " (\(contradicting.joined().count) of them under different labels)"))
+    return samples.indices.filter { !dropped.contains($0) }.map { samples[$0] }
+  }
+
+  private static func source(
+    of spec: DataSpec, purpose: Purpose, _ problems: inout Problems
+  ) throws(ZooError) -> (source: any SampleSource, remarks: [String]) {
+    if spec.source == .auto, let error = SourceInference.otherTable(spec) { throw error }
     let kind = spec.source == .auto ? SourceInference.source(of: spec) : spec.source
     switch (kind, spec.root) {
-    case (.auto, _), (.simulated, nil):
-      return try SimulatedSource(spec)
+    case (.auto, _):
+      throw ZooError(
+        .badInput, path: "data.root", problem: "isn't set, so there are no data",
+        expected: "the folder of the images", remedy: SourceInference.simulationRemedy)
+    case (.simulated, nil): return (try SimulatedSource(spec), [])
     case (.simulated, let root?):
       throw ZooError(
         .badInput, path: "data.root", problem: "is '\(root)', but simulated cells are read from nowhere",
         remedy: "Set data.source to auto, folder, csv or idx")
-    case (.folder, let root?): return try FolderSource.open(spec, root: root)
-    case (.csv, let root): return try ManifestSource.open(spec, root: root ?? ".", requiresLabels: requiresLabels)
-    case (.idx, let root): return try IDXSource(spec, root: root ?? ".")
+    case (.folder, let root?):
+      let folder = try FolderSource(spec, root: root)
+      return (folder.source, folder.remarks)
+    case (.csv, _):
+      let manifest = try ManifestSource.open(spec, purpose: purpose)
+      problems.add(manifest.problems.all)
+      return (manifest.source, manifest.remarks)
+    case (.idx, let root): return (try IDXSource(spec, root: root ?? "."), [])
     case (.folder, nil):
       throw ZooError(
         .badInput, path: "data.root", problem: "isn't set", expected: "the folder that holds a folder for each class")
@@ -103,53 +206,6 @@ extension Dataset {
       .badInput, path: "data.split.by", problem: "there is no column '\(name)' to split by: the data have no columns",
       expected: "a manifest.csv with the column '\(name)'",
       remedy: "Add one, or set data.split.by=[] to split at random")
-  }
-}
-
-/// Which entries are used and what their labels are: `relabel`, then `classes`.
-private struct ClassSelection {
-  private(set) var classes: [String] = []
-  private(set) var entries: [Int] = []
-  /// One for each of `entries`.
-  private(set) var labels: [Int?] = []
-
-  init(_ spec: DataSpec, source: any SampleSource, requiresLabels: Bool, problems: inout Problems) {
-    let found = Set(source.entries.compactMap(\.className))
-    let declared = source.declaredClasses ?? found.sorted()
-    for name in spec.relabel.keys.sorted() where !declared.contains(name) {
-      problems.add(Dataset.missing(name, "data.relabel", "class", among: declared))
-    }
-    var available: [String] = []
-    for name in declared.map({ spec.relabel[$0] ?? $0 }) where !available.contains(name) { available.append(name) }
-    classes = spec.classes.isEmpty ? available : spec.classes
-    let indices = Dictionary(zip(classes, classes.indices)) { first, _ in first }
-    if indices.count < classes.count {
-      problems.add(ZooError(.badInput, path: "data.classes", problem: "a class is named twice"))
-    }
-    for name in classes where !available.contains(name) {
-      problems.add(Dataset.missing(name, "data.classes", "class", among: available))
-    }
-    var counts = [Int](repeating: 0, count: classes.count)
-    for (index, entry) in source.entries.enumerated() {
-      let label = entry.className.flatMap { indices[spec.relabel[$0] ?? $0] }
-      guard label != nil || !requiresLabels else { continue }
-      label.map { counts[$0] += 1 }
-      entries.append(index)
-      labels.append(label)
-    }
-    guard requiresLabels else { return }
-    for (name, count) in zip(classes, counts) where count == 0 && available.contains(name) {
-      problems.add(
-        ZooError(
-          .badInput, path: "data.classes", problem: "the class '\(name)' has no images",
-          expected: "at least one image in every class", remedy: "Name the classes to be used in data.classes"))
-    }
-    if classes.count < 2 {
-      problems.add(
-        ZooError(
-          .badInput, path: "data.classes", problem: "there is only the class '\(classes.first ?? "")'",
-          expected: "at least two"))
-    }
   }
 }
 

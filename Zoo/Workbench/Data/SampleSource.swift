@@ -40,12 +40,17 @@ public struct SourceEntry: Sendable {
   public var className: String?
   public var groups: [String]
   public var subset: Subset?
+  /// What the entry is a part of, e.g. the sequence that it is a window of; never on both sides of a split.
+  public var unit: String?
 
-  public init(id: String, className: String?, groups: [String] = [], subset: Subset? = nil) {
+  public init(
+    id: String, className: String?, groups: [String] = [], subset: Subset? = nil, unit: String? = nil
+  ) {
     self.id = id
     self.className = className
     self.groups = groups
     self.subset = subset
+    self.unit = unit
   }
 }
 

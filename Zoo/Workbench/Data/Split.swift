@@ -35,7 +35,7 @@ extension Dataset {
   ///
   /// Groups stay together, and every subset gets its share of every class as nearly as whole groups allow. The same seed
   /// gives the same split. Samples that the source itself assigns stay there: of its training part a share becomes
-  /// validation.
+  /// validation, unless it has a validation part of its own.
   /// - Throws: ``ZooError`` if there are too few groups, a subset lacks a class, shares make no sense, or the file doesn't
   ///   fit the data.
   public func split(_ spec: DataSpec.Split) throws(ZooError) -> Split {
@@ -52,6 +52,8 @@ extension Dataset {
     let free: [Int]
     if fixed.isEmpty {
       free = Array(samples.indices)
+    } else if fixed.contains(where: { samples[$0].subset == .validation }) {
+      return try publishedSplit(spec, columns)
     } else {
       for index in fixed { subsets[index] = samples[index].subset ?? .train }
       free = samples.indices.filter { samples[$0].subset == .train || samples[$0].subset == nil }
@@ -59,7 +61,7 @@ extension Dataset {
     var groups: [[Int]] = []
     var places: [[String]: Int] = [:]
     for index in free {
-      let name = columns.isEmpty ? [samples[index].id] : columns.map { samples[index].groups[$0] }
+      let name = columns.isEmpty ? [samples[index].unit ?? samples[index].id] : columns.map { samples[index].groups[$0] }
       if let place = places[name] {
         groups[place].append(index)
       } else {
@@ -98,9 +100,52 @@ extension Dataset {
     let split = Split(
       subsets,
       rule: fixed.isEmpty
-        ? "\(how), \(percent) %, seed \(spec.seed)" : "as published; validation \(how), seed \(spec.seed)")
+        ? "\(how), \(percent) %, seed \(spec.seed)"
+        : "\(Self.published(spec)); validation \(how), seed \(spec.seed)")
+    if !fixed.isEmpty { try checkGroups(subsets, columns) }
     try check(split, shares: fixed.isEmpty ? shares : wanted)
     return split
+  }
+
+  /// Who says where samples go, if the source does.
+  private static func published(_ spec: DataSpec.Split) -> String {
+    spec.column.map { "as the column '\($0)' says" } ?? (spec.folders ? "as the folders say" : "as published")
+  }
+
+  /// All three subsets as the source has them.
+  private func publishedSplit(_ spec: DataSpec.Split, _ columns: [Int]) throws(ZooError) -> Split {
+    let subsets = samples.map { $0.subset ?? .train }
+    try checkGroups(subsets, columns)
+    _ = try heldOutGroups([], spec, isPublished: true)
+    var split = Split(subsets, rule: Self.published(spec))
+    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 })
+    return split
+  }
+
+  /// Each group that is in two subsets.
+  private func groupProblems(
+    _ subsets: [Subset?], _ columns: [Int], file: String? = nil, path: String
+  ) -> [ZooError] {
+    var problems: [ZooError] = []
+    var groups: [String: Subset] = [:]
+    for (sample, subset) in zip(samples, subsets) {
+      guard let subset else { continue }
+      let group = groupName(sample, columns)
+      if let other = groups.updateValue(subset, forKey: group), other != subset {
+        problems.append(
+          ZooError(
+            .badInput, file: file, path: path,
+            problem: "the group '\(group)' is in \(other.rawValue) and in \(subset.rawValue)",
+            expected: "groups that stay together", remedy: "Change the assignment or data.split.by"))
+      }
+    }
+    return problems
+  }
+
+  private func checkGroups(_ subsets: [Subset], _ columns: [Int]) throws(ZooError) {
+    var problems = Problems()
+    problems.add(groupProblems(subsets, columns, path: "data.split"))
+    try problems.check()
   }
 
   /// The split as rows to be written down.
@@ -127,7 +172,7 @@ extension Dataset {
   }
 
   func groupName(_ sample: Sample, _ places: [Int]) -> String {
-    places.isEmpty ? sample.id : places.map { sample.groups[$0] }.joined(separator: " / ")
+    places.isEmpty ? sample.unit ?? sample.id : places.map { sample.groups[$0] }.joined(separator: " / ")
   }
 
   private func split(file: String, by columns: [String]) throws(ZooError) -> Split {
@@ -145,27 +190,15 @@ extension Dataset {
           ZooError(.badInput, file: file, problem: "'\(row.id)' is in \(other.rawValue) and in \(subset.rawValue)"))
       }
     }
-    let places = columns.compactMap(groupColumns.firstIndex(of:))
-    var groups: [String: Subset] = [:]
-    var subsets: [Subset] = []
-    for sample in samples {
-      guard let subset = assigned[sample.id] else {
-        problems.add(ZooError(.badInput, file: file, problem: "the sample '\(sample.id)' isn't assigned"))
-        subsets.append(.train)
-        continue
-      }
-      let group = groupName(sample, places)
-      if let other = groups.updateValue(subset, forKey: group), other != subset {
-        problems.add(
-          ZooError(
-            .badInput, file: file, path: "data.split.by",
-            problem: "the group '\(group)' is in \(other.rawValue) and in \(subset.rawValue)",
-            expected: "groups that stay together", remedy: "Change the file or data.split.by"))
-      }
-      subsets.append(subset)
+    let subsets = samples.map { assigned[$0.id] }
+    for (sample, subset) in zip(samples, subsets) where subset == nil {
+      problems.add(ZooError(.badInput, file: file, problem: "the sample '\(sample.id)' isn't assigned"))
     }
+    problems.add(
+      groupProblems(
+        subsets, columns.compactMap(groupColumns.firstIndex(of:)), file: file, path: "data.split.by"))
     try problems.check()
-    var split = Split(subsets, rule: "as in \(file)")
+    var split = Split(subsets.compactMap { $0 }, rule: "as in \(file)")
     split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 })
     return split
   }

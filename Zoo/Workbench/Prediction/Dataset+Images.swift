@@ -1,9 +1,9 @@
-import Foundation
 import ZooPlugins
 
 extension Dataset {
-  /// Images in files, without labels, as the model of `card` takes them. A path may be a folder, whose images are taken by
-  /// name.
+  /// Images in files, without labels, as the model of `card` takes them. A path may be a folder: the images in it and in
+  /// the folders below are taken, in the order of their names; hidden files and what is no image are counted in
+  /// ``remarks``.
   /// - Parameters:
   ///   - given: What is said of these files: range, names of channels, axes.
   ///   - trainedWith: What was said of the files that the model was trained with.
@@ -11,11 +11,14 @@ extension Dataset {
   static func images(_ paths: [String], for card: Card, given: DataSpec = DataSpec(), trainedWith: DataSpec? = nil)
     throws -> Dataset
   {
-    let files = try paths.flatMap(imageFiles)
+    var walk = ImageWalk()
+    for path in paths { try walk.add(path) }
+    let files = walk.files
     guard !files.isEmpty else {
       throw ZooError(
-        .badInput, file: paths.joined(separator: ", "), problem: "holds no images",
-        expected: "PNG, TIFF or JPEG files")
+        .badInput, file: paths.joined(separator: ", "),
+        problem: "holds no images" + (walk.remarks.isEmpty ? "" : ": " + walk.remarks.joined(separator: "; ")),
+        expected: "PNG, TIFF or JPEG files", remedy: walk.remedy)
     }
     let source = try ImageFilesSource(
       entries: files.map { SourceEntry(id: $0, className: nil) }, files: files.map { [[$0]] },
@@ -36,27 +39,9 @@ extension Dataset {
     problems.add(source.problems(Array(files.indices), channels: channels))
     try problems.check()
     return Dataset(
-      samples: files.map { Sample(id: $0, label: nil, groups: [], subset: nil) }, classes: card.classes,
+      samples: files.map { Sample(id: $0, label: nil, groups: [], subset: nil, unit: nil) }, classes: card.classes,
       channels: card.channels, groupColumns: [], frames: card.frames, height: card.imageSize.height,
       width: card.imageSize.width, sampleType: source.sampleType, sampleRange: source.sampleRange, note: nil,
-      isSimulated: false, source: source, entries: Array(files.indices), sourceChannels: channels)
-  }
-
-  private static func imageFiles(_ path: String) throws -> [String] {
-    let kind = FileKind(path)
-    guard kind != .nothing else {
-      throw ZooError(
-        .badInput, file: path, problem: "doesn't exist", expected: "a PNG, TIFF or JPEG file, or a folder of them")
-    }
-    guard kind == .folder else { return [path] }
-    if let problem = ForeignFormat.refusal(folder: path) { throw problem }
-    let names = try FileManager.default.contentsOfDirectory(atPath: path)
-      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let images = names.filter { ImageFile.extensions.contains(($0 as NSString).pathExtension.lowercased()) }
-    // What is there instead says how it becomes readable.
-    if images.isEmpty, let other = names.first(where: { ForeignFormat.named($0) != nil }) {
-      _ = try ImageFile.header("\(path)/\(other)")
-    }
-    return images.map { "\(path)/\($0)" }
+      isSimulated: false, remarks: walk.remarks, source: source, entries: Array(files.indices), sourceChannels: channels)
   }
 }

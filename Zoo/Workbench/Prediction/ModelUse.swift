@@ -26,14 +26,18 @@ public struct ModelUse: Sendable {
   ///     model's range; without, they must be of the type that the model was trained on.
   ///   - subset: `train`, `validation`, `test` or `all`; without, the test set of the data that the model was trained
   ///     with, and all of any other data.
-  public func evaluated(overrides: [String], subset: String?) throws -> Predictions {
+  ///   - tell: takes what was found in the data, a sentence each.
+  public func evaluated(
+    overrides: [String], subset: String?, tell: (String) -> Void = { _ in }
+  ) throws -> Predictions {
     var spec = try model.spec(overrides: overrides, path: path)
     let isOther = overrides.contains { $0.hasPrefix("data.") }
     let wanted = subset ?? (isOther ? "all" : "test")
     // A folder of images has no columns to group by.
     if isOther, spec.data.source == .folder { spec.data.split.by = [] }
-    let dataset = try Dataset.open(spec.data)
+    let dataset = try Dataset.open(spec.data, for: .evaluation)
       .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
+    dataset.remarks.forEach(tell)
     let columns = spec.data.split.by.compactMap { dataset.groupColumns.firstIndex(of: $0) }
     let indices: [Int]
     if wanted == "all" {
@@ -55,20 +59,24 @@ public struct ModelUse: Sendable {
   /// Predictions for images in files and folders of files.
   /// - Parameter overrides: of all keys, only ``imageKeys`` say something of images in files. With `data.range`, samples are
   ///   brought from it to the model's range.
-  public func predicted(images paths: [String], overrides: [String] = []) throws -> Predictions {
+  public func predicted(
+    images paths: [String], overrides: [String] = [], tell: (String) -> Void = { _ in }
+  ) throws -> Predictions {
     let given = try imageSpec(overrides)
     let trainedWith = model.card.spec.isEmpty ? nil : try? model.spec(overrides: [], path: path).data
     let dataset = try Dataset.images(paths, for: model.card, given: given, trainedWith: trainedWith)
       .fitting(model.card, isRangeGiven: given.sampleRange != nil)
+    dataset.remarks.forEach(tell)
     return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
   }
 
   /// Predictions for all items of the data that the model's spec describes with `overrides`, labelled or not.
-  public func predicted(overrides: [String]) throws -> Predictions {
+  public func predicted(overrides: [String], tell: (String) -> Void = { _ in }) throws -> Predictions {
     var spec = try model.spec(overrides: overrides, path: path)
     spec.data.split.by = []
-    let dataset = try Dataset.open(spec.data, requiresLabels: false)
+    let dataset = try Dataset.open(spec.data, for: .prediction)
       .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
+    dataset.remarks.forEach(tell)
     return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
   }
 

@@ -11,86 +11,23 @@ package enum CSV {
     return special ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
   }
 
-  /// The header and the rows of a file, each row as long as the header. Empty lines are skipped.
+  /// The header and the rows of a file that ``line(_:)`` wrote, field by field as they were, each row as long as the
+  /// header. Tables of others are read by ``CSVTable``, which knows more dialects and cleans names.
   /// - Throws: ``ZooError`` with the line of an unfinished quote or of a row with another number of fields.
   package static func parse(_ text: String, file: String) throws(ZooError) -> (header: [String], rows: [[String]]) {
-    let table = try CSVTable(Array(text.utf8), file: file)
-    return (table.columns, table.rows)
-  }
-
-  struct Reader {
-    let bytes: [UInt8]
-    let file: String
-    var position = 0
-    var line = 1
-    var recordLine = 1
-
-    init(bytes: [UInt8], file: String) {
-      self.bytes = bytes
-      self.file = file
-      if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    var records = Reader(bytes: try TableText.utf8(Array(text.utf8), file: file), file: file, dialect: Dialect(separator: 0x2C))
+    guard let header = try records.next() else {
+      throw ZooError(.badInput, file: file, problem: "is empty", expected: "a header line")
     }
-
-    mutating func next() throws(ZooError) -> [String]? {
-      while position < bytes.count, bytes[position] == 0x0A || bytes[position] == 0x0D { skipLineBreak() }
-      guard position < bytes.count else { return nil }
-      recordLine = line
-      var fields: [String] = []
-      while true {
-        fields.append(try field())
-        guard position < bytes.count else { return fields }
-        if bytes[position] == 0x2C {
-          position += 1
-        } else {
-          skipLineBreak()
-          return fields
-        }
+    var rows: [[String]] = []
+    while let row = try records.next() {
+      guard row.count == header.count else {
+        throw ZooError(
+          .badInput, file: file, line: records.recordLine, problem: Figures.counted(row.count, "field"),
+          expected: "\(header.count), as in the header")
       }
+      rows.append(row)
     }
-
-    private mutating func skipLineBreak() {
-      if bytes[position] == 0x0A { line += 1 }
-      position += 1
-    }
-
-    private static func endsField(_ byte: UInt8) -> Bool { byte == 0x2C || byte == 0x0A || byte == 0x0D }
-
-    /// Stops at a comma, a line break or the end.
-    private mutating func field() throws(ZooError) -> String {
-      var content: [UInt8] = []
-      guard position < bytes.count, bytes[position] == 0x22 else {
-        while position < bytes.count, !Self.endsField(bytes[position]) {
-          content.append(bytes[position])
-          position += 1
-        }
-        return try text(content)
-      }
-      let start = line
-      position += 1
-      while position < bytes.count {
-        let byte = bytes[position]
-        position += 1
-        if byte == 0x0A { line += 1 }
-        if byte != 0x22 {
-          content.append(byte)
-        } else if position < bytes.count, bytes[position] == 0x22 {
-          content.append(byte)
-          position += 1
-        } else {
-          guard position == bytes.count || Self.endsField(bytes[position]) else {
-            throw ZooError(.badInput, file: file, line: line, problem: "text after a closing quote")
-          }
-          return try text(content)
-        }
-      }
-      throw ZooError(.badInput, file: file, line: start, problem: "a quote is never closed")
-    }
-
-    private func text(_ bytes: [UInt8]) throws(ZooError) -> String {
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw ZooError(.badInput, file: file, line: line, problem: "text that isn't UTF-8", remedy: "Save it as UTF-8")
-      }
-      return text
-    }
+    return (header, rows)
   }
 }

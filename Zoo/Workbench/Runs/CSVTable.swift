@@ -1,41 +1,79 @@
-/// A table of named columns, read from a CSV file.
+/// A table of named columns, read from a CSV file of any of the usual dialects: commas, semicolons, tabs or bars; lines
+/// that end in LF, CR LF or CR; UTF-8 or UTF-16; a first line `sep=…`; TrackMate's three further header lines.
 package struct CSVTable: Sendable {
+  /// Without blanks at their ends. Columns without a name, such as the index that pandas writes, are left out.
   package let columns: [String]
-  /// Each row has as many fields as there are columns.
+  /// Each row has as many fields as there are columns. Rows of nothing but separators are left out.
   package private(set) var rows: [[String]] = []
   /// The line of the file on which each row starts.
   package private(set) var lines: [Int] = []
+  /// What isn't as plain CSV has it, a clause each, e.g. `separated by ';'`.
+  package private(set) var remarks: [String] = []
   private let places: [String: Int]
 
-  /// Parses the bytes of a file; empty lines are skipped.
+  /// Parses the bytes of a file. O(bytes).
   /// - Throws: ``ZooError`` with the line of an unfinished quote, of a row with another number of fields than the header,
-  ///   of two columns with the same name, or of text that isn't UTF-8; or that it is separated by semicolons or tabs.
+  ///   of two columns with the same name, of names with line breaks, or of text that isn't Unicode; or that it is a
+  ///   spreadsheet, or has no header.
   package init(_ bytes: [UInt8], file: String) throws(ZooError) {
-    var records = CSV.Reader(bytes: bytes, file: file)
-    guard let header = try records.next() else {
+    let text = try TableText.utf8(bytes, file: file)
+    let dialect = CSV.Dialect(text, file: file)
+    if let name = dialect.name { remarks.append("separated by \(name)") }
+    var records = CSV.Reader(bytes: text, file: file, dialect: dialect)
+    guard let first = try records.next() else {
       throw ZooError(.badInput, file: file, problem: "is empty", expected: "a header line")
     }
-    if header.count == 1, let separator = [";", "\t"].first(where: header[0].contains) {
+    let header = first.map(\.trimmed)
+    let separation = dialect.name.map { ", separated by \($0)," } ?? ""
+    if let name = header.first(where: \.hasControls) {
       throw ZooError(
-        .badInput, file: file, line: 1, problem: "is separated by \(separator == ";" ? "';'" : "tabs")",
-        expected: "commas", remedy: "Save it with commas")
+        .badInput, file: file, line: records.recordLine,
+        problem: "the name of the column '\(name.onOneLine)' has a line break or a control character",
+        expected: "a name on one line", remedy: "Give the column another name")
     }
-    columns = header
-    places = Dictionary(zip(header, header.indices)) { first, _ in first }
-    if let name = header.indices.first(where: { places[header[$0]] != $0 }).map({ header[$0] }) {
+    let named = header.indices.filter { !header[$0].isEmpty }
+    columns = named.map { header[$0] }
+    let allAreNamed = named.count == header.count
+    places = Dictionary(zip(columns, columns.indices)) { first, _ in first }
+    if let name = columns.indices.first(where: { places[columns[$0]] != $0 }).map({ columns[$0] }) {
+      let isNumber = Double(name) != nil
       throw ZooError(
-        .badInput, file: file, line: 1, problem: "two columns are called '\(name)'", expected: "different names")
+        .badInput, file: file, line: records.recordLine,
+        problem: "two columns\(separation) are called '\(name)'\(isNumber ? ", so this is no header" : "")",
+        expected: isNumber ? "a line with the names of the columns, e.g. path,label" : "different names",
+        remedy: isNumber ? "Add a header line" : nil)
     }
-    while let row = try records.next() {
+    while var row = try records.next() {
+      guard row.contains(where: { !$0.isEmpty }) else { continue }
+      while row.count > header.count, row.last == "" { row.removeLast() }
       guard row.count == header.count else {
         throw ZooError(
           .badInput, file: file, line: records.recordLine, problem: Figures.counted(row.count, "field"),
-          expected: "\(header.count), as in the header")
+          expected: "\(header.count), as in the header\(separation.isEmpty ? "" : separation.dropLast())",
+          remedy: row.count > header.count
+            ? "Put fields that hold the separator (decimal commas, commas in names) in quotes" : nil)
       }
-      rows.append(row)
+      rows.append(allAreNamed ? row : named.map { row[$0] })
       lines.append(records.recordLine)
     }
+    if !allAreNamed { remarks.append("\(Figures.counted(header.count - named.count, "column")) without a name left out") }
+    dropUnitLines()
   }
 
   package func index(of column: String) -> Int? { places[column] }
+
+  /// TrackMate's tables repeat the header in long and in short names, and say the units, before the first spot.
+  private mutating func dropUnitLines() {
+    let numeric = ["ID", "TRACK_ID", "FRAME", "POSITION_X", "POSITION_Y", "POSITION_T"].compactMap { places[$0] }
+    guard numeric.count >= 2 else { return }
+    let count = rows.prefix(3).prefix { row in
+      numeric.allSatisfy { Double(row[$0].trimmed) == nil } && row.contains { !$0.isEmpty }
+    }.count
+    guard count > 0, count < rows.count, numeric.contains(where: { Double(rows[count][$0].trimmed) != nil }) else {
+      return
+    }
+    rows.removeFirst(count)
+    lines.removeFirst(count)
+    remarks.append("\(Figures.counted(count, "further header line")), as TrackMate writes them, left out")
+  }
 }

@@ -65,6 +65,8 @@ public struct DataFacts: Codable, Sendable, Hashable {
   public var classes: [String]
   /// How items were assigned, in words, e.g. `by plate and well, 70 / 15 / 15 %, seed 1`.
   public var splitRule: String
+  /// What was found in the data and decided on, e.g. samples that are left out, by reason; `nil` in older runs.
+  public var remarks: [String]?
   public var subsets: [String: SubsetFacts]
 
   public struct SubsetFacts: Codable, Sendable, Hashable {
@@ -82,7 +84,7 @@ public struct DataFacts: Codable, Sendable, Hashable {
 
   public init(
     source: String = "", isSimulated: Bool = false, fingerprint: String = "", channels: [String] = [],
-    classes: [String] = [], splitRule: String = "", subsets: [String: SubsetFacts] = [:]
+    classes: [String] = [], splitRule: String = "", remarks: [String]? = nil, subsets: [String: SubsetFacts] = [:]
   ) {
     self.source = source
     self.isSimulated = isSimulated
@@ -90,6 +92,7 @@ public struct DataFacts: Codable, Sendable, Hashable {
     self.channels = channels
     self.classes = classes
     self.splitRule = splitRule
+    self.remarks = remarks
     self.subsets = subsets
   }
 }

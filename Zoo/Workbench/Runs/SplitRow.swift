@@ -22,7 +22,9 @@ public struct SplitRow: Sendable, Hashable {
 
   /// Reads `id` and `subset`, and `group` and `label` where the file has them.
   package static func parse(_ text: String, file: String) throws(ZooError) -> [SplitRow] {
-    let (header, rows) = try CSV.parse(text, file: file)
+    // Somebody's spreadsheet may have written it.
+    let table = try CSVTable(Array(text.utf8), file: file)
+    let (header, rows) = (table.columns, table.rows)
     guard let id = header.firstIndex(of: "id"), let subset = header.firstIndex(of: "subset") else {
       throw ZooError(
         .badInput, file: file, line: 1, problem: "the columns are \(header.joined(separator: ", "))",

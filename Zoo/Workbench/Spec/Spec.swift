@@ -19,7 +19,8 @@ public struct Spec: Codable, Sendable, Hashable {
 /// Where the samples come from, what they are called and how they are split.
 public struct DataSpec: Codable, Sendable, Hashable {
   public enum Source: String, Codable, Sendable, CaseIterable {
-    /// Real images if `root` is set (its manifest if there is one, else a folder for each class), simulated cells if not.
+    /// Real images if `root` is set (its manifest if there is one, else a folder for each class). Simulated cells without
+    /// a root only in a spec that has settings for them (`data.simulation`).
     case auto
     /// Simulated cells, made in memory; not microscope data.
     case simulated
@@ -31,11 +32,15 @@ public struct DataSpec: Codable, Sendable, Hashable {
     case idx
   }
 
+  /// The windows of a sequence that is longer than `frames`. All of them have the sequence's label and stay together.
+  public enum Windows: String, Codable, Sendable, CaseIterable { case all, first, last }
+
   public var source = Source.auto
   /// Folder of the data, relative to the working folder; paths in a manifest are relative to it. A folder or CSV source
   /// needs it.
   public var root: String?
-  /// CSV: the manifest's path, relative to `root`.
+  /// CSV: the manifest's path, relative to `root`. Without `root`, relative to the working folder, and what it names is
+  /// relative to its own folder.
   public var manifest = "manifest.csv"
   public var columns = Columns()
   /// Names of the channels in the image files, in the files' order, where one file holds all channels of an image;
@@ -57,6 +62,12 @@ public struct DataSpec: Codable, Sendable, Hashable {
   public var width = 64
   /// Frames of a sequence; `null` for single images.
   public var frames: Int?
+  /// Which windows of `frames` frames are taken of sequences that are longer.
+  public var windows = Windows.all
+  /// Frames from the start of a window to that of the next; `frames` if `null`, so that windows don't overlap.
+  public var windowStep: Int?
+  /// What is found doubtful in the data and taken nonetheless.
+  public var accept: [String] = []
   /// Megabytes of decoded samples that are kept in memory, so that they are decoded once; 0 keeps none.
   public var cacheMegabytes = 1000
   public var split = Split()
@@ -73,8 +84,12 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public var channelPaths: [String: String] = [:]
     /// The column that names the sequence (rows with the same value are frames of one sample).
     public var sequence: String?
-    /// The column that orders the frames of a sequence.
+    /// The column with the number or the time of a frame, by which the frames of a sequence are ordered.
     public var frame: String?
+    /// Columns that names of sequences are unique within, e.g. `["experiment"]` where tracks are numbered from 0 in each.
+    public var within: [String] = []
+    /// The column with the name of a sample; `id` if there is one, else the path, if `null`.
+    public var id: String?
 
     public init() {}
   }
@@ -96,6 +111,10 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public var holdOut: [String] = []
     /// A CSV of an earlier assignment (`id,subset`), used instead of making one.
     public var file: String?
+    /// CSV: the column that says of each row train, validation (val) or test.
+    public var column: String?
+    /// Folder: whether subfolders train, val and test stand above those of the classes.
+    public var folders = false
 
     public init() {}
   }
@@ -122,6 +141,26 @@ public struct DataSpec: Codable, Sendable, Hashable {
   }
 
   public init() {}
+}
+
+/// What is refused in data unless `data.accept` names it. It is counted and told in either case.
+public enum Accepted: String, Sendable, CaseIterable {
+  /// Images that are there more than once: the first is used; those with contradicting labels are left out.
+  case copies
+  /// Samples whose files aren't there are left out.
+  case missingFiles
+  /// Samples without a label are left out.
+  case unlabelled
+  /// Groups whose names differ only in case, blanks, zeros or the form of a date are different ones.
+  case spellings
+  /// Frames that are missing within a sequence: the others count as successive.
+  case gaps
+  /// Sequences with fewer frames than `data.frames` are left out.
+  case shortSequences
+}
+
+extension DataSpec {
+  func accepts(_ what: Accepted) -> Bool { accept.contains(what.rawValue) }
 }
 
 /// The parts of the model. A part is a name, or an object with `name` and settings.

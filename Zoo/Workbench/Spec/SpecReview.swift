@@ -20,6 +20,8 @@ public struct SpecReview: Codable, Sendable, Hashable {
   public var height: Int
   public var width: Int
   public var splitRule: String
+  /// What was found in the data and decided on, e.g. samples that are left out, by reason.
+  public var remarks: [String]
   public var subsets: [String: Part]
   public var parts: [String: String]
   public var parameters: Int
@@ -58,6 +60,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
     height = dataset.height
     width = dataset.width
     splitRule = split.rule
+    remarks = dataset.remarks
     let rows = dataset.rows(split, by: spec.data.split.by)
     subsets = [:]
     for subset in Subset.allCases {
@@ -106,7 +109,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
       ] + order + [
         "  model       \(model), \(Figures.counted(parameters, "parameter")), \(flops) floating-point operations a sample",
         "  training    \(Figures.counted(epochs, "epoch")) of \(Figures.counted(stepsPerEpoch, "step")) of \(batch), which take \(Figures.bytes(trainingMemory)) of memory",
-      ]).joined(separator: "\n") + "\n"
+      ] + remarks.map { "  ! \($0)" }).joined(separator: "\n") + "\n"
   }
 }
 

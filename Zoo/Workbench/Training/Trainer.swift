@@ -48,6 +48,8 @@ public struct Trainer: Sendable {
   public func run() throws -> RunMetrics {
     try checkFolder()
     let data = try TrainingData(spec.data, threads: options.threads)
+    if data.dataset.isSimulated { options.report(.message(Simulation.warning)) }
+    for remark in data.dataset.remarks { options.report(.message("! \(remark)")) }
     let model = try InitialModel(spec, registry: registry, data: data).model { options.report(.message($0)) }
     // Whatever can be refused is refused before the folder is made or changed.
     var session = try TrainingSession(

@@ -31,7 +31,7 @@ struct TrainingData: Sendable {
     return DataFacts(
       source: [spec.source.rawValue, spec.root].compactMap { $0 }.joined(separator: " "),
       isSimulated: dataset.isSimulated, fingerprint: fingerprint, channels: dataset.channels,
-      classes: dataset.classes, splitRule: split.rule, subsets: subsets)
+      classes: dataset.classes, splitRule: split.rule, remarks: dataset.remarks, subsets: subsets)
   }
 
   /// The weight of each class in the loss: n / (k · n_c), as scikit-learn's `balanced`.

@@ -1,40 +1,120 @@
 import Foundation
 import ZooFormat
 
-/// A folder with one subfolder of images for each class.
-enum FolderSource {
-  static func open(_ spec: DataSpec, root: String) throws(ZooError) -> ImageFilesSource {
-    let (names, entries) = try listing(root)
-    return try ImageFilesSource(
-      entries: entries, files: entries.map { [["\(root)/\($0.id)"]] }, channelNames: spec.imageChannels,
-      hasFilePerChannel: false, frames: spec.frames, declaredClasses: names, range: spec.sampleRange, axes: spec.axes)
+/// A folder with one subfolder of images for each class, or with subfolders train, val and test above those.
+struct FolderSource {
+  let source: ImageFilesSource
+  /// What stands in the folder and isn't taken.
+  let remarks: [String]
+
+  /// O(files).
+  init(_ spec: DataSpec, root: String) throws(ZooError) {
+    if let error = ForeignFormat.refusal(folder: root) { throw error }
+    let listing = try Self.listing(root, hasSubsets: spec.split.folders)
+    remarks = listing.remarks
+    source = try ImageFilesSource(
+      entries: listing.entries, files: listing.entries.map { [["\(root)/\($0.id)"]] }, channelNames: spec.imageChannels,
+      hasFilePerChannel: false, frames: spec.frames, declaredClasses: listing.classes, range: spec.sampleRange,
+      axes: spec.axes)
   }
 
-  /// The names of the classes, and an entry for each image, whose `id` is its path in the folder.
-  static func listing(_ root: String) throws(ZooError) -> (classes: [String], entries: [SourceEntry]) {
-    let names = try contents(root).filter { FileKind(root + "/" + $0) == .folder }
-    guard !names.isEmpty else {
-      throw ZooError(
-        .badInput, file: root, problem: "has no subfolders", expected: "one folder of images for each class")
-    }
+  struct Listing {
+    var classes: [String] = []
+    /// An entry for each image, whose `id` is its path in the folder.
     var entries: [SourceEntry] = []
-    for name in names {
-      for file in try contents(root + "/" + name) {
-        let ending = (file as NSString).pathExtension.lowercased()
-        guard ImageFile.extensions.contains(ending) else { continue }
-        entries.append(SourceEntry(id: "\(name)/\(file)", className: name))
+    var remarks: [String] = []
+  }
+
+  /// - Parameter hasSubsets: Whether folders train, val and test stand above those of the classes.
+  static func listing(_ root: String, hasSubsets: Bool) throws(ZooError) -> Listing {
+    let names = try contents(root).filter { FileKind(root + "/" + $0) == .folder }
+    guard !names.isEmpty else { throw try refusal(root, "has no subfolders") }
+    var tally = SkippedFiles()
+    var listing = Listing()
+    if hasSubsets {
+      let subsets = names.filter { SubsetWords.subset($0) != nil }
+      guard !subsets.isEmpty else {
+        throw ZooError(
+          .badInput, file: root, path: "data.split.folders",
+          problem: "has no subfolder that is called train, val or test (\(names.prefix(8).joined(separator: ", ")))",
+          expected: "train, val and test above the folders of the classes", remedy: "Set data.split.folders=false")
+      }
+      for name in names where SubsetWords.subset(name) == nil { tally.add(folder: name) }
+      for name in subsets {
+        let classes = try contents(root + "/" + name).filter { FileKind("\(root)/\(name)/\($0)") == .folder }
+        try add(classes, in: name + "/", of: root, subset: SubsetWords.subset(name), &listing, &tally)
+      }
+    } else {
+      if let error = try subsetFolders(root, names) { throw error }
+      try add(names, in: "", of: root, subset: nil, &listing, &tally)
+    }
+    listing.classes = Set(listing.classes).sorted(by: NaturalOrder.precedes)
+    guard !listing.entries.isEmpty else {
+      throw try refusal(root, "no class has any images (\(names.prefix(8).joined(separator: ", ")))")
+    }
+    listing.remarks = tally.remarks
+    return listing
+  }
+
+  private static func add(
+    _ classes: [String], in folder: String, of root: String, subset: Subset?, _ listing: inout Listing,
+    _ tally: inout SkippedFiles
+  ) throws(ZooError) {
+    for name in classes {
+      listing.classes.append(name)
+      for file in try contents("\(root)/\(folder)\(name)") {
+        let path = "\(folder)\(name)/\(file)"
+        if ImageFile.isNamedAsImage(file) {
+          listing.entries.append(SourceEntry(id: path, className: name, subset: subset))
+        } else if FileKind("\(root)/\(path)") == .folder {
+          tally.add(folder: path)
+        } else {
+          tally.add(file: file)
+        }
       }
     }
-    guard !entries.isEmpty else {
-      throw ZooError(
-        .badInput, file: root, problem: "no class has any images (\(names.joined(separator: ", ")))",
-        expected: "PNG, TIFF or JPEG files in the folder of each class")
+  }
+
+  /// Names of subsets where classes are expected, as web services export them.
+  private static func subsetFolders(_ root: String, _ names: [String]) throws(ZooError) -> ZooError? {
+    guard hasSubsetFolders(root) else { return nil }
+    return ZooError(
+      .badInput, file: root, problem: "the subfolders are \(names.joined(separator: ", ")), which are no classes",
+      expected: "one subfolder of images for each class",
+      remedy: "Set data.split.folders=true to use these subsets; the folders below them are the classes then")
+  }
+
+  /// Whether subfolders train and val or test stand above folders.
+  static func hasSubsetFolders(_ root: String) -> Bool {
+    let names = ((try? contents(root)) ?? []).filter { FileKind(root + "/" + $0) == .folder }
+    let subsets = names.filter { SubsetWords.subset($0) != nil }
+    return Set(subsets.compactMap(SubsetWords.subset)).count > 1
+      && subsets.allSatisfy { name in
+        ((try? contents(root + "/" + name)) ?? []).contains { FileKind("\(root)/\(name)/\($0)") == .folder }
+      }
+  }
+
+  /// What the folder holds instead of classes with images, and what to do with that.
+  private static func refusal(_ root: String, _ problem: String) throws(ZooError) -> ZooError {
+    var endings: [String: Int] = [:]
+    for name in try contents(root) {
+      let path = root + "/" + name
+      let files = FileKind(path) == .folder ? (try? contents(path)) ?? [] : [name]
+      for file in files { endings[(file as NSString).pathExtension.lowercased(), default: 0] += 1 }
     }
-    return (names, entries)
+    let found = endings.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4)
+    let what = found.isEmpty ? "" : "; it holds files \(found.map { ".\($0.key) (\($0.value))" }.joined(separator: ", "))"
+    let foreign = found.lazy.compactMap { file in ForeignFormat.all.first { $0.extensions.contains(file.key) } }.first
+    let remedy =
+      found.contains { ImageFile.extensions.contains($0.key) }
+      ? "Put the images of each class into a subfolder of its name, or list them in a manifest.csv (path, label); zoo predict takes images without classes"
+      : foreign?.remedy ?? "Give the folder that holds the classes or a manifest.csv"
+    return ZooError(
+      .badInput, file: root, problem: problem + what, expected: "one subfolder of images for each class", remedy: remedy)
   }
 
   /// Names in the folder, sorted by their bytes, without hidden ones.
-  private static func contents(_ folder: String) throws(ZooError) -> [String] {
+  static func contents(_ folder: String) throws(ZooError) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }
         .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -42,7 +122,7 @@ enum FolderSource {
       let exists = FileManager.default.fileExists(atPath: folder)
       throw ZooError(
         .badInput, file: folder, problem: exists ? "can't be read as a folder" : "there is no such folder",
-        expected: "a folder with one subfolder of images for each class")
+        expected: "a folder with a manifest.csv, or with one subfolder of images for each class")
     }
   }
 }

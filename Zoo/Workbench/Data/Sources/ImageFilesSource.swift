@@ -1,5 +1,4 @@
 import Foundation
-import Foundation
 import ZooFormat
 
 /// Samples in image files: what the folder and the manifest have in common.
@@ -42,7 +41,9 @@ struct ImageFilesSource: SampleSource {
     self.declaredClasses = declaredClasses
     self.groupColumns = groupColumns
     self.note = note
-    guard let first = files.first?.first?.first else {
+    // A channel that isn't used has no file.
+    func one(_ files: Files) -> String? { files.first?.first { !$0.isEmpty } }
+    guard let first = files.first.flatMap(one) else {
       throw ZooError(.badInput, problem: "the data holds no images", expected: "PNG, TIFF or JPEG files")
     }
     var reading = ImageReading(frames: files[0].count == 1 ? frames : nil, axes: axes)
@@ -55,7 +56,7 @@ struct ImageFilesSource: SampleSource {
     }
     // Any file that can be read will do: those that can't are reported with everything else.
     var found: (path: String, header: ImageHeader)?
-    for path in files.prefix(100).compactMap({ $0.first?.first }) where found == nil {
+    for path in files.prefix(100).compactMap(one) where found == nil {
       found = (try? ImageFile.header(path, reading)).map { (path, $0) }
     }
     let (path, header): (String, ImageHeader)
@@ -198,11 +199,11 @@ struct ImageFilesSource: SampleSource {
     }
   }
 
-  func file(_ entry: Int) -> String? { files[entry].first?.first }
+  func file(_ entry: Int) -> String? { files[entry].first?.first { !$0.isEmpty } }
 
   func content(_ entry: Int) throws(ZooError) -> [UInt8] {
     var digests: [UInt8] = []
-    for path in files[entry].joined() {
+    for path in files[entry].joined() where !path.isEmpty {
       let bytes = try FileBytes.read(path)
       digests += SHA256.digest(bytes)
       let folder = (path as NSString).deletingLastPathComponent

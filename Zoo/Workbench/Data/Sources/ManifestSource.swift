@@ -2,152 +2,206 @@ import Foundation
 import ZooFormat
 
 /// A CSV manifest: one row for each image, or for each frame of a sequence.
-enum ManifestSource {
-  static func open(_ spec: DataSpec, root: String, requiresLabels: Bool) throws(ZooError) -> ImageFilesSource {
-    let file = spec.manifest.hasPrefix("/") ? spec.manifest : root + "/" + spec.manifest
+struct ManifestSource {
+  /// Where the manifest of `spec` stands: relative to the root, or to the working folder if only the manifest is named.
+  static func file(_ spec: DataSpec) -> String {
+    guard !spec.manifest.hasPrefix("/"), let root = spec.root else { return spec.manifest }
+    return root + "/" + spec.manifest
+  }
+
+  /// What the paths in the manifest are relative to: the root, or the manifest's own folder if only that is named.
+  static func root(_ spec: DataSpec) -> String {
+    if let root = spec.root { return root }
+    let folder = (spec.manifest as NSString).deletingLastPathComponent
+    return folder.isEmpty ? "." : folder
+  }
+
+  /// The source, what a user must know of it, and what is wrong with the table, so that all that is wrong with the data
+  /// can be told at once. O(rows · log(rows)), and one look at each file.
+  static func open(
+    _ spec: DataSpec, purpose: Dataset.Purpose
+  ) throws(ZooError) -> (source: ImageFilesSource, remarks: [String], problems: Problems) {
+    let file = file(spec)
     let table = try CSVTable(FileBytes.read(file), file: file)
-    let columns = try ManifestColumns(spec, table: table, file: file, requiresLabels: requiresLabels)
-    var problems = Problems()
-    var entries: [SourceEntry] = []
-    var files: [ImageFilesSource.Files] = []
-    var seen: Set<String> = []
-    for rows in samples(table, columns) {
-      let first = table.rows[rows[0]]
-      let line = table.lines[rows[0]]
-      let id = columns.id.map { first[$0] } ?? first[columns.paths[0]]
-      if !seen.insert(id).inserted {
-        problems.add(
-          ZooError(.badInput, file: file, line: line, problem: "the sample '\(id)' stands here a second time"))
-      }
-      for column in columns.constant {
-        if let other = rows.first(where: { table.rows[$0][column] != first[column] }) {
-          problems.add(
-            ZooError(
-              .badInput, file: file, line: table.lines[other],
-              problem: "'\(table.columns[column])' differs from the sequence's first frame",
-              expected: "'\(first[column])' in all frames of '\(id)'"))
-        }
-      }
-      if columns.sequence != nil, rows.count != spec.frames {
-        problems.add(
-          ZooError(
-            .badInput, file: file, line: line,
-            problem: "the sequence '\(id)' has \(Figures.counted(rows.count, "frame"))",
-            expected: "data.frames: \(spec.frames.map(String.init) ?? "null")"))
-      }
-      for row in rows {
-        for column in columns.paths where table.rows[row][column].isEmpty {
-          problems.add(
-            ZooError(
-              .badInput, file: file, line: table.lines[row], problem: "the column '\(table.columns[column])' is empty",
-              expected: "the path of an image"))
-        }
-      }
-      let name = columns.label.map { first[$0] }
-      if name == "", requiresLabels {
-        problems.add(ZooError(.badInput, file: file, line: line, problem: "the sample '\(id)' has no label"))
-      }
-      entries.append(
-        SourceEntry(id: id, className: name == "" ? nil : name, groups: columns.groups.map { first[$0] }))
-      files.append(
-        rows.map { row in
-          columns.paths.map {
-            let path = table.rows[row][$0]
-            return path.hasPrefix("/") ? path : root + "/" + path
-          }
-        })
+    let columns = try ManifestColumns(spec, table: table, file: file, requiresLabels: purpose != .prediction)
+    var manifest = ManifestSource(table, columns, spec, file: file)
+    do throws(ZooError) {
+      return (try manifest.source(), manifest.remarks, manifest.problems)
+    } catch {
+      // What is wrong with the table comes first; the images may only follow from it.
+      try manifest.problems.check()
+      throw error
     }
-    try problems.check()
-    let channelNames = spec.columns.channelPaths.isEmpty ? spec.imageChannels : columns.channelNames
+  }
+
+  private let spec: DataSpec
+  private let file: String
+  private let table: CSVTable
+  private let columns: ManifestColumns
+  private var samples: [SequenceRows.Sample]
+  private var problems: Problems
+  private var remarks: [String]
+
+  private init(_ table: CSVTable, _ columns: ManifestColumns, _ spec: DataSpec, file: String) {
+    (self.table, self.columns, self.spec, self.file) = (table, columns, spec, file)
+    let sequences = SequenceRows(table, columns, spec, file: file)
+    samples = sequences.samples
+    problems = sequences.problems
+    remarks = table.remarks.isEmpty ? [] : ["\(file): \(table.remarks.joined(separator: "; "))"]
+    remarks += sequences.remarks
+  }
+
+  private mutating func source() throws(ZooError) -> ImageFilesSource {
+    checkRows()
+    let files = try files()
+    var subsets = SubsetWords()
+    var entries: [SourceEntry] = []
+    entries.reserveCapacity(samples.count)
+    for sample in samples {
+      let first = table.rows[sample.rows[0]]
+      let label = columns.label.map { first[$0].trimmed.precomposedStringWithCanonicalMapping }
+      let subset = columns.subset.flatMap { subsets.subset(first[$0], line: table.lines[sample.rows[0]]) }
+      entries.append(
+        SourceEntry(
+          id: sample.id, className: label, groups: columns.groups.map { first[$0].trimmed }, subset: subset,
+          unit: sample.unit))
+    }
+    if let error = subsets.problem(file: file, column: spec.split.column ?? "") { problems.add(error) }
+    mentionSubsets()
+    let isSimulated = columns.note.map { note in table.rows.contains { $0[note] == Simulation.note } } ?? false
     return try ImageFilesSource(
-      entries: entries, files: files, channelNames: channelNames,
+      entries: entries, files: files,
+      channelNames: spec.columns.channelPaths.isEmpty ? spec.imageChannels : columns.channelNames,
       hasFilePerChannel: !spec.columns.channelPaths.isEmpty, frames: spec.frames,
       groupColumns: columns.groups.map { table.columns[$0] }, range: spec.sampleRange,
-      note: columns.note.flatMap { column in note(table.rows.map { $0[column] }) }, axes: spec.axes)
+      note: isSimulated ? Simulation.note : nil, axes: spec.axes)
   }
 
-  /// The note of the first row, unless a row elsewhere is a simulation's, which nothing may hide.
-  private static func note(_ notes: [String]) -> String? {
-    notes.contains(Simulation.note) ? Simulation.note : notes.first
-  }
-
-  /// The rows of each sample: one, or the frames of a sequence in their order.
-  private static func samples(_ table: CSVTable, _ columns: ManifestColumns) -> [[Int]] {
-    guard let sequence = columns.sequence else { return table.rows.indices.map { [$0] } }
-    var order: [String] = []
-    var rows: [String: [Int]] = [:]
-    for (index, row) in table.rows.enumerated() {
-      if rows[row[sequence]] == nil { order.append(row[sequence]) }
-      rows[row[sequence], default: []].append(index)
-    }
-    return order.compactMap { name in
-      guard let frame = columns.frame, let indices = rows[name] else { return rows[name] }
-      let keys = indices.map { table.rows[$0][frame] }
-      let numbers = keys.compactMap { Double($0) }
-      let places = indices.indices.sorted {
-        if numbers.count == keys.count { return (numbers[$0], $0) < (numbers[$1], $1) }
-        return (keys[$0], $0) < (keys[$1], $1)
+  /// Names that stand twice or break lines, and sequences whose facts change from frame to frame.
+  private mutating func checkRows() {
+    var seen: [String: Int] = [:]
+    var kept: [SequenceRows.Sample] = []
+    var repeated = 0
+    var blank: [Int: (count: Int, row: Int)] = [:]
+    for sample in samples {
+      let first = table.rows[sample.rows[0]]
+      if let other = seen.updateValue(sample.rows[0], forKey: sample.id) {
+        if table.rows[other] == first, spec.accepts(.copies) {
+          seen[sample.id] = other
+          repeated += 1
+          continue
+        }
+        let column = table.columns[columns.id ?? columns.paths[0]]
+        refuse(
+          sample.rows[0],
+          "the sample '\(sample.id)' stands here a second time (column '\(column)'; also on line \(table.lines[other]))",
+          "a name of its own for each sample",
+          columns.id != nil
+            ? "If the column '\(column)' doesn't name samples, set data.columns.id=\(spec.columns.path)"
+            : "Remove the row, or set data.accept=[copies] to leave out rows that are alike")
       }
-      return places.map { indices[$0] }
+      kept.append(sample)
+      if sample.id.isEmpty {
+        refuse(sample.rows[0], "the name of the sample is empty", "a name of its own for each sample")
+      }
+      for column in columns.constant {
+        let value = first[column].trimmed
+        if let other = sample.rows.first(where: { table.rows[$0][column].trimmed != value }) {
+          refuse(
+            other, "'\(table.columns[column])' differs from the sequence's first frame",
+            "'\(value)' in all frames of '\(sample.id)'",
+            "If names of sequences begin anew in each experiment or movie, name its column in data.columns.within")
+        }
+      }
+      for row in sample.rows {
+        for column in columns.neededPaths where Spelling.isNothing(table.rows[row][column].trimmed) {
+          blank[column, default: (0, row)].count += 1
+        }
+      }
     }
+    for (column, rows) in blank.sorted(by: { $0.key < $1.key }) {
+      refuse(
+        rows.row, "the column '\(table.columns[column])' is empty in \(Figures.counted(rows.count, "row"))",
+        "the path of an image",
+        columns.paths.count > 1 ? "Leave its channel out of data.channels, or the rows out of the table" : nil)
+    }
+    if repeated > 0 { remarks.append("\(Figures.counted(repeated, "row")) that stood there already left out") }
+    samples = kept
   }
-}
 
-/// Where the columns of a manifest stand.
-private struct ManifestColumns {
-  var id: Int?
-  var label: Int?
-  var sequence: Int?
-  var frame: Int?
-  /// One for each channel, or one for all.
-  var paths: [Int] = []
-  var channelNames: [String] = []
-  var groups: [Int] = []
-  /// Columns that must have one value in all frames of a sequence.
-  var constant: [Int] = []
-  /// The column with a remark on the data, as the simulation writes it.
-  var note: Int?
+  private mutating func refuse(_ row: Int, _ problem: String, _ expected: String, _ remedy: String? = nil) {
+    problems.add(
+      ZooError(.badInput, file: file, line: table.lines[row], problem: problem, expected: expected, remedy: remedy))
+  }
 
-  init(_ spec: DataSpec, table: CSVTable, file: String, requiresLabels: Bool) throws(ZooError) {
-    var problems = Problems()
-    func find(_ name: String, _ key: String) -> Int? {
-      if let index = table.index(of: name) { return index }
-      let nearest = NearestName.of(name, in: table.columns).map { "Did you mean '\($0)'?" }
-      let other =
-        key == "columns.path" ? "Set data.columns.path, or data.columns.channelPaths for one file a channel" : nil
+  /// The files of each sample. Samples whose files aren't there are left out if that is accepted.
+  private mutating func files() throws(ZooError) -> [ImageFilesSource.Files] {
+    let root = Self.root(spec)
+    var paths = ManifestPaths(root: root)
+    var files: [ImageFilesSource.Files] = []
+    var kept: [SequenceRows.Sample] = []
+    files.reserveCapacity(samples.count)
+    var twins: [String: (count: Int, row: Int)] = [:]
+    var lost = 0
+    for sample in samples {
+      let before = paths.missing.count
+      var rows: ImageFilesSource.Files = []
+      for row in sample.rows {
+        let names = columns.paths.map { columns.neededPaths.contains($0) ? table.rows[row][$0].trimmed : "" }
+        let found = names.map { $0.isEmpty ? "" : paths.find($0, row: row) }
+        if found.count > 1, let twin = found.indices.first(where: { found[..<$0].contains(found[$0]) }),
+          !names[twin].isEmpty, let other = found.firstIndex(of: found[twin])
+        {
+          twins["\(columns.channelNames[other]) and \(columns.channelNames[twin])", default: (0, row)].count += 1
+        }
+        rows.append(found)
+      }
+      if paths.missing.count > before, spec.accepts(.missingFiles) {
+        lost += 1
+        continue
+      }
+      files.append(rows)
+      kept.append(sample)
+    }
+    for (names, twin) in twins.sorted(by: { $0.key < $1.key }) {
       problems.add(
         ZooError(
-          .badInput, file: file, line: 1, path: "data.\(key)", problem: "there is no column '\(name)'",
-          expected: "one of \(table.columns.joined(separator: ", "))", remedy: nearest ?? other))
-      return nil
+          .badInput, file: file, line: table.lines[twin.row], path: "data.columns.channelPaths",
+          problem: "the channels \(names) are the same file in \(Figures.counted(twin.count, "row"))",
+          expected: "a file for each channel", remedy: "Name the right columns, or leave a channel out"))
     }
-    let columns = spec.columns
-    label =
-      requiresLabels || table.index(of: columns.label) != nil ? find(columns.label, "columns.label") : nil
-    if columns.channelPaths.isEmpty {
-      paths = find(columns.path, "columns.path").map { [$0] } ?? []
-    } else {
-      channelNames = columns.channelPaths.keys.sorted { left, right in
-        (spec.channels.firstIndex(of: left) ?? .max, left) < (spec.channels.firstIndex(of: right) ?? .max, right)
-      }
-      paths = channelNames.compactMap { channel in
-        columns.channelPaths[channel].flatMap { find($0, "columns.channelPaths.\(channel)") }
-      }
+    if let drive = paths.drives.first {
+      problems.add(
+        ZooError(
+          .badInput, file: file, line: table.lines[drive.row],
+          problem: "\(Figures.counted(paths.drives.count, "path")) on a drive of Windows, e.g. '\(drive.path)'",
+          expected: "paths relative to data.root, with / or \\", remedy: "Take the drive and its folders away"))
     }
-    sequence = columns.sequence.flatMap { find($0, "columns.sequence") }
-    frame = sequence == nil ? nil : columns.frame.flatMap { find($0, "columns.frame") }
-    id = sequence ?? table.index(of: "id")
-    note = table.index(of: "note")
-    let used = Set(paths + [id, label, frame, note].compactMap { $0 })
-    groups = table.columns.indices.filter { !used.contains($0) }
-    for name in spec.split.by { _ = find(name, "split.by") }
-    if sequence != nil {
-      constant = groups.filter { spec.split.by.contains(table.columns[$0]) } + [label].compactMap { $0 }
-      groups = groups.filter(constant.contains)
+    if spec.accepts(.missingFiles) {
+      if lost > 0 { remarks.append("\(Figures.counted(lost, "sample")) left out: their files aren't there") }
+    } else if let first = paths.missing.first, paths.missing.count > 1 {
+      let error = ZooError(
+        .badInput, file: file, line: table.lines[first.row],
+        problem: "\(paths.missing.count) of the files that the table names aren't there, e.g. '\(first.path)'",
+        expected: "paths relative to \(root)",
+        remedy: "Set data.root to what they are relative to, or data.accept=[missingFiles] to leave them out")
+      problems.add(error)
+      // What follows from so many would hide it.
+      if paths.missing.count > samples.count / 2 { try problems.check() }
     }
-    guard !table.rows.isEmpty else {
-      throw ZooError(.badInput, file: file, problem: "the manifest has no rows", expected: "one row for each image")
+    if kept.isEmpty, lost > 0, problems.all.isEmpty {
+      throw ZooError(.badInput, file: file, problem: "none of the files that the table names is there")
     }
-    try problems.check()
+    samples = kept
+    return files
+  }
+
+  /// A column that looks as if somebody had split the data already, and isn't used.
+  private mutating func mentionSubsets() {
+    guard columns.subset == nil, spec.split.file == nil, let column = SubsetWords.column(table) else { return }
+    let name = table.columns[column]
+    remarks.append(
+      "the column '\(name)' assigns rows to training and test, and isn't used: set data.split.column=\(name) to use it"
+    )
   }
 }

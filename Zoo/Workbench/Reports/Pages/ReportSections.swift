@@ -15,7 +15,7 @@ enum ReportSections {
       \(Page.facts([
         ("source", data.source), ("split", data.splitRule), ("channels", data.channels.joined(separator: ", ")),
         ("fingerprint", data.fingerprint),
-      ]))
+      ] + (data.remarks ?? []).map { ("found", $0) }))
       \(table.rows.isEmpty ? Markup("") : table.html)
       """
   }

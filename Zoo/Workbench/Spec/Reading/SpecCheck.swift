@@ -23,10 +23,17 @@ struct SpecCheck {
     var spec = Spec()
     read(document.root, section: "", into: &spec)
     if spec.name.isEmpty { spec.name = name }
-    if spec.data.source == .auto { spec.data.source = SourceInference.source(of: spec.data) }
+    if spec.data.source == .auto {
+      spec.data.source = SourceInference.source(of: spec.data)
+      if let error = SourceInference.otherTable(spec.data) { report(error, at: "data.root") }
+      // Whoever writes settings for simulated cells, and no source, asks for them.
+      let asksForSimulation = document.has("data.simulation") && !document.has("data.source")
+      if spec.data.source == .auto, asksForSimulation { spec.data.source = .simulated }
+    }
     checkParts(spec)
     // The folder of a finished run is there, whatever its name.
-    let findings = SpecRules.findings(spec) + (registry == nil ? [] : SpecRules.folderName(spec.name))
+    let findings =
+      SpecRules.findings(spec) + (registry == nil ? [] : SpecRules.folderName(spec.name) + SpecRules.simulatedTable(spec.data))
     for finding in findings where !hasProblem(at: finding.path) {
       report(finding.path, document.position(of: finding.path), finding.problem, finding.expected, finding.remedy)
     }

@@ -28,6 +28,7 @@ enum SpecRules {
     switch (data.source, data.root) {
     case (_, ""):
       [Finding(path: "data.root", problem: "is empty", remedy: "Set it to the folder of the data, or to null")]
+    case (.csv, nil) where data.manifest != DataSpec().manifest: []
     case (.folder, nil), (.csv, nil), (.idx, nil):
       [
         Finding(
@@ -43,6 +44,25 @@ enum SpecRules {
     default: []
     }
   }
+
+  /// Simulated cells never stand in for a table.
+  static func simulatedTable(_ data: DataSpec) -> [Finding] {
+    guard data.source == .simulated else { return [] }
+    var spec = Spec()
+    spec.data = data
+    return SpecSchema.keys.filter { key in
+      tableKeys.contains { key.path == $0 || key.path.hasPrefix($0 + ".") } && key.read(spec) != key.standard
+    }.map { key in
+      Finding(
+        path: key.path, problem: "is set, but no data: it says nothing of simulated cells",
+        remedy: SourceInference.simulationRemedy)
+    }
+  }
+
+  /// What says something of files alone.
+  private static let tableKeys = [
+    "data.manifest", "data.columns", "data.imageChannels", "data.accept", "data.split.column", "data.split.folders",
+  ]
 
   private static func names(_ data: DataSpec) -> [Finding] {
     var findings: [Finding] = []

@@ -36,13 +36,15 @@ public enum SpecSchema {
   static let data: [SpecKey] = [
     .choice(
       "data.source", \.data.source,
-      "Where samples come from. `auto`: `simulated` without `data.root`, otherwise what that folder holds (a manifest: `csv`; IDX files: `idx`; else `folder`)."
+      "Where samples come from. `auto`: what `data.root` holds (a manifest: `csv`; IDX files: `idx`; else `folder`); without it, `simulated` if the spec has settings in `data.simulation`, otherwise nothing."
     ),
     .text(
       "data.root", \.data.root,
       "Folder of the data, relative to the folder that `zoo` is called in (not to this file, as `extends` is); the manifest, the images and the IDX files are relative to it."
     ),
-    .text("data.manifest", \.data.manifest, "CSV: path of the manifest."),
+    .text(
+      "data.manifest", \.data.manifest,
+      "CSV: path of the manifest. Without `data.root`, its own folder is the root."),
     .text("data.columns.label", \.data.columns.label, "CSV: column with the class."),
     .text("data.columns.path", \.data.columns.path, "CSV: column with the path of an image that holds all channels."),
     .map(
@@ -50,7 +52,14 @@ public enum SpecSchema {
       "CSV: channel → column with its path, for one file a channel; replaces `path`."),
     .text(
       "data.columns.sequence", \.data.columns.sequence, "CSV: column that names the sequence that a row is a frame of."),
-    .text("data.columns.frame", \.data.columns.frame, "CSV: column that orders the frames of a sequence."),
+    .text(
+      "data.columns.frame", \.data.columns.frame,
+      "CSV: column with the number or the time of a frame: 1, t12, 9:30 or 2024-05-03T09:30."),
+    .list(
+      "data.columns.within", \.data.columns.within,
+      "CSV: columns that names of sequences are unique within, e.g. [experiment] where tracks begin anew in each."),
+    .text(
+      "data.columns.id", \.data.columns.id, "CSV: column with the name of a sample; if null, `id` or else the path."),
     .list(
       "data.imageChannels", \.data.imageChannels,
       "Names of the channels in files that hold all channels of an image; what the files say if empty. Files that state these names have them in any order; where a file's own names are others, these stand for them."
@@ -77,6 +86,17 @@ public enum SpecSchema {
     .integer(
       "data.frames", \.data.frames, 1...10000,
       "Frames of a sequence, of simulated cells \(listed(Simulation.frameCounts)); null for single images."),
+    .choice(
+      "data.windows", \.data.windows,
+      "Which windows of `data.frames` frames are taken of longer sequences. They have the sequence's label and stay on one side of the split."
+    ),
+    .integer(
+      "data.windowStep", \.data.windowStep, 1...10000,
+      "Frames from the start of one window to that of the next; `data.frames` if null."),
+    .list(
+      "data.accept", \.data.accept,
+      "What is refused in data unless it stands here: `copies` (of images that are there twice the first is used), `missingFiles`, `unlabelled` and `shortSequences` (left out), `spellings` (groups that differ in case, zeros or dates are different), `gaps` (the frames that there are count as successive). All is counted and told.",
+      choices: Accepted.allCases.map(\.rawValue)),
     .integer(
       "data.cacheMegabytes", \.data.cacheMegabytes, 0...10_000_000,
       "Megabytes of decoded samples that are kept in memory, so that later epochs don't decode them again."),
@@ -118,6 +138,12 @@ public enum SpecSchema {
       "data.split.file", \.data.split.file,
       "CSV (`id,subset`) of an earlier assignment, used instead of making one; relative to the folder that `zoo` is called in."
     ),
+    .text(
+      "data.split.column", \.data.split.column,
+      "CSV: column with train, validation (val) or test; without any validation, a share of the training part becomes it."),
+    .bool(
+      "data.split.folders", \.data.split.folders,
+      "Folder: subfolders train, val and test stand above those of the classes, and say who goes where."),
   ]
 
   static let model: [SpecKey] = [

@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+@testable import ZooWorkbench
+
+/// What folders of images hold besides classes of images.
+@Suite("Folders of images")
+struct FolderTests {
+  private func classes(_ files: DataFiles, in folder: String = "", from value: Int = 1) throws {
+    for index in 0..<6 {
+      try files.image("\(folder)\(index % 2 == 0 ? "a" : "b")/\(index).png", value: Float(value + index))
+    }
+  }
+
+  private func refusal(_ spec: DataSpec) throws -> String {
+    try #require(throws: ZooError.self) { try Dataset.open(spec) }.description
+  }
+
+  @Test("train, val and test above the classes are named, and used when asked")
+  func subsets() throws {
+    try DataFiles.with { files in
+      for (place, name) in ["train", "valid", "test"].enumerated() {
+        try classes(files, in: name + "/", from: 1 + 10 * place)
+      }
+      var spec = files.spec(.auto)
+      let error = try refusal(spec)
+      #expect(error.contains("test, train, valid, which are no classes"), "\(error)")
+      #expect(error.contains("data.split.folders=true"), "\(error)")
+      spec.split.folders = true
+      let data = try Dataset.open(spec)
+      #expect(data.classes == ["a", "b"] && data.samples.count == 18)
+      let split = try data.split(spec.split)
+      #expect(split.train.allSatisfy { data.samples[$0].id.hasPrefix("train/") } && split.train.count == 6)
+      #expect(split.validation.count == 6 && split.rule == "as the folders say")
+    }
+  }
+
+  @Test(
+    "a table that is called something else, or a spreadsheet, is noticed",
+    arguments: [("crops.csv", "data.manifest=crops.csv"), ("plate.tsv", "data.manifest=plate.tsv"), ("labels.xlsx", "manifest.csv")])
+  func tables(name: String, remedy: String) throws {
+    try DataFiles.with { files in
+      try classes(files)
+      try files.text(name, "path,label\n")
+      var spec = files.spec(.auto)
+      let error = try refusal(spec)
+      #expect(error.contains("'\(name)'") && error.contains(remedy), "\(error)")
+      spec.source = .folder
+      #expect(try Dataset.open(spec).samples.count == 6, "the folder, if somebody says so")
+      spec.source = .auto
+      spec.manifest = "crop.csv"
+      #expect(try refusal(spec).contains("there is no 'crop.csv'"))
+    }
+  }
+
+  @Test("what stands among the images and isn't taken is counted by its ending")
+  func passedOver() throws {
+    try DataFiles.with { files in
+      try classes(files)
+      try files.text("a/notes.txt", "")
+      try files.text("a/x.bmp", "")
+      try files.text("b/.DS_Store", "")
+      try files.text("b/deeper/y.png", "")
+      let data = try Dataset.open(files.spec(.folder))
+      #expect(
+        data.remarks == [
+          "2 files passed over that are no image that is read (.bmp 1, .txt 1)", "1 subfolder passed over ('b/deeper')",
+        ])
+      try files.text("c/z.bmp", "")
+      #expect(try refusal(files.spec(.folder)).contains("the class 'c' has no images (3 files passed over"))
+    }
+  }
+
+  @Test("Parquet files, images without classes and nothing at all are refused by what is there")
+  func otherKinds() throws {
+    for (path, word) in [("data/train-0.parquet", "Parquet"), ("1.png", "subfolder of its name"), ("x/y.czi", ".czi (1)")] {
+      try DataFiles.with { files in
+        try files.image(path, value: 1)
+        #expect(try refusal(files.spec(.auto)).contains(word), "\(path)")
+      }
+    }
+  }
+
+  @Test("no root is no data: simulated cells come only when they are asked for")
+  func noRoot() throws {
+    var spec = DataSpec()
+    #expect(try refusal(spec).contains("data.source=simulated"))
+    spec.manifest = "/nowhere/cells.csv"
+    #expect(try refusal(spec).contains("/nowhere/cells.csv"))
+    try DataFiles.with { files in
+      try classes(files)
+      try files.text("cells.csv", "path,label\n" + (0..<6).map { "\($0 % 2 == 0 ? "a" : "b")/\($0).png,\($0 % 2)\n" }.joined())
+      spec.manifest = files.folder + "/cells.csv"
+      let data = try Dataset.open(spec)
+      #expect(data.samples.count == 6 && !data.isSimulated, "paths are relative to the table that is named alone")
+    }
+  }
+
+  @Test("a walk goes into folders, once, and counts what it passes over")
+  func walk() throws {
+    try DataFiles.with { files in
+      try classes(files)
+      try files.text("a/.hidden.png", "")
+      try files.text("a/._0.png", "")
+      try files.text("readme.md", "")
+      try FileManager.default.createSymbolicLink(atPath: files.folder + "/a/round", withDestinationPath: "..")
+      var walk = ImageWalk()
+      try walk.add(files.folder)
+      #expect(walk.files.map { String($0.dropFirst(files.folder.count + 1)) }
+        == ["a/0.png", "a/2.png", "a/4.png", "b/1.png", "b/3.png", "b/5.png"])
+      #expect(
+        walk.remarks == [
+          "1 file passed over that is no image that is read (.md 1)", "2 hidden files passed over",
+          "1 subfolder passed over ('\(files.folder)/a/round')",
+        ])
+      #expect(throws: ZooError.self) { try walk.add(files.folder + "/a") }
+      #expect(throws: ZooError.self) { try walk.add(files.folder + "/absent") }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Testing
+
+@testable import ZooWorkbench
+
+/// A small manifest of two classes in four wells, to be written in one dialect after the other.
+struct SmallTable {
+  static let columns = ["path", "label", "experiment", "x"]
+  var rows: [[String]] = []
+
+  init(_ files: DataFiles) throws {
+    for index in 0..<8 {
+      let name = "e\(index / 2)/\(index).png"
+      try files.image(name, value: Float(index + 1))
+      rows.append([name, index % 2 == 0 ? "healthy" : "pyroptosis", "e\(index / 2)", "\(index),5"])
+    }
+  }
+
+  func text(separator: String = ",", lineBreak: String = "\n", quote: (String) -> String = { $0 }) -> String {
+    ([Self.columns] + rows).map { $0.map(quote).joined(separator: separator) + lineBreak }.joined()
+  }
+}
+
+@Suite("Dialects of tables")
+struct TableDialectTests {
+  private func quoted(_ field: String) -> String { "\"\(field)\"" }
+
+  @Test(
+    "one table is read the same from commas, semicolons, tabs and bars; LF, CR LF and CR; UTF-8 and UTF-16; `sep=`",
+    arguments: 0..<12)
+  func dialects(_ dialect: Int) throws {
+    try DataFiles.with { files in
+      let table = try SmallTable(files)
+      let commas = table.text { field in field.contains(",") ? "\"\(field)\"" : field }
+      func utf16(_ text: String, big: Bool) -> [UInt8] {
+        (big ? [0xFE, 0xFF] : [0xFF, 0xFE])
+          + text.utf16.flatMap { unit in big ? [UInt8(unit >> 8), UInt8(unit & 255)] : [UInt8(unit & 255), UInt8(unit >> 8)] }
+      }
+      let forms: [[UInt8]] = [
+        Array(commas.utf8),
+        Array(table.text(separator: ";").utf8),
+        Array(table.text(separator: "\t").utf8),
+        Array(table.text(separator: "|").utf8),
+        Array(("\u{FEFF}" + table.text(lineBreak: "\r\n", quote: quoted)).utf8),
+        Array(table.text(lineBreak: "\r", quote: quoted).utf8),
+        Array(("sep=;\r\n" + table.text(separator: ";", lineBreak: "\r\n")).utf8),
+        Array(("sep=,\n" + commas).utf8),
+        utf16(table.text(separator: "\t", lineBreak: "\r\n"), big: false),
+        utf16(commas, big: true),
+        Array(table.text(separator: ", ", quote: quoted).utf8),
+        Array((commas.replacing("\n", with: ",,\n") + ",,,,,\n\n,,,\n").utf8),
+      ]
+      try files.file("manifest.csv", forms[dialect])
+      var spec = files.spec(.csv)
+      spec.split.by = ["experiment"]
+      let data = try Dataset.open(spec)
+      #expect(data.classes == ["healthy", "pyroptosis"])
+      #expect(data.samples.map(\.label) == (0..<8).map { $0 % 2 })
+      let experiment = try #require(data.groupColumns.firstIndex(of: "experiment"))
+      #expect(data.samples.map { $0.groups[experiment] } == (0..<8).map { "e\($0 / 2)" })
+      let place = try #require(data.groupColumns.firstIndex(of: "x"))
+      #expect(data.samples[3].groups[place] == "3,5")
+      #expect(try data.load(3) == [Float](repeating: 4, count: 30))
+    }
+  }
+
+  @Test("lines are counted right whatever they end in", arguments: ["\n", "\r\n", "\r"])
+  func lines(lineBreak: String) throws {
+    let text = ["a;b", "1;2", "", "\"x\(lineBreak)y\";3", "4"].joined(separator: lineBreak)
+    let error = #expect(throws: ZooError.self) { try CSVTable(Array(text.utf8), file: "t.csv") }
+    #expect(error?.location.line == 6 && error?.problem == "1 field", "\(String(describing: error))")
+  }
+
+  @Test("a separator inside quotes or in the values of another column is no separator")
+  func inside() throws {
+    let table = try CSVTable(Array("path,label\n\"a;b\",x;y;z\nc,d;e\n".utf8), file: "t.csv")
+    #expect(table.columns == ["path", "label"] && table.rows == [["a;b", "x;y;z"], ["c", "d;e"]])
+    let decimal = try CSVTable(Array("path;label, fate;x\na;b;1,5\nc;d;2,5\n".utf8), file: "t.csv")
+    #expect(decimal.columns == ["path", "label, fate", "x"])
+  }
+
+  @Test("an index without a name is left out, and TrackMate's three further header lines are told from spots")
+  func furtherLines() throws {
+    let index = try CSVTable(Array(",path,label\n0,a.png,x\n1,b.png,y\n".utf8), file: "t.csv")
+    #expect(index.columns == ["path", "label"] && index.rows == [["a.png", "x"], ["b.png", "y"]])
+    let spots = """
+      LABEL,ID,TRACK_ID,POSITION_X,FRAME
+      Label,Spot ID,Track ID,X,Frame
+      Label,Spot ID,Track ID,X,Frame
+      ,,,(micron),
+      ID7,7,,1.5,0
+      ID8,8,1,2.5,3
+      """
+    let table = try CSVTable(Array(spots.utf8), file: "t.csv")
+    #expect(table.rows == [["ID7", "7", "", "1.5", "0"], ["ID8", "8", "1", "2.5", "3"]])
+    #expect(table.lines == [5, 6])
+    #expect(table.remarks == ["3 further header lines, as TrackMate writes them, left out"])
+  }
+
+  @Test(
+    "what is no table is refused by what it is",
+    arguments: [
+      ([0x50, 0x4B, 3, 4, 20, 0], "spreadsheet"), ([0xD0, 0xCF, 0x11, 0xE0, 0], "spreadsheet"),
+      (Array("PAR1....".utf8), "Parquet"), ([0x1F, 0x8B, 8, 0], "gzip"), ([0x61, 0, 0, 0, 0, 1], "bytes of zero"),
+      (Array("path,label\nZ\u{FC}rich".unicodeScalars.map { UInt8($0.value) }), "UTF-8"),
+      (Array("LTDB001;0.5;0.5;2\n1;0;0;0\n".utf8), "no header"), (Array("a,b,a\n1,2,3\n".utf8), "two columns"),
+      (Array("path,\"la\nbel\"\n1,2\n".utf8), "line break"), (Array("a,b\n\"c,d\n".utf8), "never closed"), ([], "empty"),
+    ] as [([UInt8], String)])
+  func refused(bytes: [UInt8], word: String) throws {
+    let error = #expect(throws: ZooError.self) { try CSVTable(bytes, file: "t.csv") }
+    #expect(error?.description.contains(word) == true, "\(String(describing: error))")
+  }
+
+  @Test("numbers count by their value in the order of names")
+  func order() {
+    let sorted = ["t10", "t2", "T1", "1.0", "10", "2", "a01", "a1", "a"].sorted(by: NaturalOrder.precedes)
+    #expect(sorted == ["1.0", "2", "10", "T1", "a", "a01", "a1", "t2", "t10"])
+  }
+
+  @Test("frames are numbers and times in the forms that tables have; others are none")
+  func frames() {
+    func value(_ text: String) -> Double? { FrameValue(text)?.value }
+    #expect(value("12") == 12 && value("2,5") == 2.5 && value("1e2") == 100 && value("-1") == -1)
+    #expect(value("t12") == 12 && value("frame_007") == 7 && value("2.5 h") == 2.5)
+    #expect(value("9:30") == 570 && value("10:00") == 600 && value("1:00:30") == 3630)
+    let days = ["2024-02-28", "2024-02-29T12:00", "2024-03-01 00:00:00Z"].compactMap(value)
+    #expect(days.map { ($0 - days[0]) / 86400 } == [0, 1.5, 2])
+    for text in ["", "NaN", "inf", "nan", "t1c2", "9:75", "one", "2024-13-01", "0x10"] {
+      #expect(value(text) == nil, "\(text)")
+    }
+    #expect(FrameValue("t1")?.form != FrameValue("1")?.form)
+  }
+}

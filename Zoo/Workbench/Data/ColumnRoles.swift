@@ -1,0 +1,94 @@
+import Foundation
+
+/// What the columns of a table most likely are, by the names that they usually have and by what stands in them.
+struct ColumnRoles {
+  /// Columns with paths of images, in the table's order.
+  private(set) var paths: [String] = []
+  /// Columns with paths of something else, such as masks.
+  private(set) var otherPaths: [String] = []
+  private(set) var label: String?
+  private(set) var sequence: String?
+  private(set) var frame: String?
+  /// Columns that make samples alike, the coarsest first.
+  private(set) var groups: [String] = []
+  private(set) var subset: String?
+
+  private static let labels = [
+    "label", "labels", "class", "classname", "classlabel", "classes", "category", "target", "outcome", "phenotype",
+    "fate", "cellfate", "death", "deathtype", "celltype", "annotation", "groundtruth", "y", "classid", "state",
+  ]
+  private static let sequences = [
+    "sequence", "sequenceid", "seq", "trackid", "track", "trackindex", "tracknumber", "trackno", "trackobjectslabel",
+    "trackname", "particle", "trajectory", "trajectoryid", "cellid", "cell", "cellindex", "cellnumber", "movie", "film",
+    "video", "clip", "tracklet",
+  ]
+  private static let frames = [
+    "frame", "frameid", "frameindex", "framenumber", "framenr", "frameno", "timepoint", "timepointindex", "timeindex",
+    "timestep", "t", "time", "positiont", "timestamp", "datetime", "timemin", "timeh", "minutes", "hours", "hpi", "slice",
+    "imagenumber",
+  ]
+  private static let coarseFirst = [
+    "experiment", "experimentid", "experimentname", "donor", "patient", "patientid", "animal", "mouse", "mouseid",
+    "culture", "study", "date", "day", "session", "batch", "run", "replicate", "plate", "plateid", "slide", "dish",
+    "chamber", "well", "wellid", "wellname", "subfolder", "site", "field", "fieldid", "fov", "position", "movie", "film",
+    "video", "series", "scene", "image", "imageid",
+  ]
+
+  /// `TRACK_ID`, `Track ID` and `Metadata_TrackId` are one name.
+  static func plain(_ name: String) -> String {
+    let letters = name.lowercased().filter { $0.isLetter || $0.isNumber }
+    return letters.hasPrefix("metadata") && letters.count > 8 ? String(letters.dropFirst(8)) : letters
+  }
+
+  /// O(cells of the table).
+  init(_ table: CSVTable, label chosen: String? = nil) {
+    var byName: [String: String] = [:]
+    for name in table.columns.reversed() { byName[Self.plain(name)] = name }
+    var taken: Set<String> = []
+    for (place, name) in table.columns.enumerated() where Self.holdsPaths(table, place) {
+      taken.insert(name)
+      let plain = Self.plain(name)
+      let isOther = ["mask", "segment", "outline", "thumb", "overlay", "annotat"].contains { plain.contains($0) }
+      if isOther { otherPaths.append(name) } else { paths.append(name) }
+    }
+    func first(_ names: [String]) -> String? {
+      guard let name = names.lazy.compactMap({ byName[$0] }).first(where: { !taken.contains($0) }) else { return nil }
+      taken.insert(name)
+      return name
+    }
+    if let column = SubsetWords.column(table) {
+      subset = table.columns[column]
+      taken.insert(table.columns[column])
+    }
+    label = chosen ?? first(Self.labels)
+    if let label { taken.insert(label) }
+    frame = first(Self.frames)
+    // Names count only for columns that repeat: a cell's own number isn't a track's.
+    if let frame, let time = table.index(of: frame) {
+      for name in Self.sequences.compactMap({ byName[$0] }) where !taken.contains(name) && sequence == nil {
+        guard let place = table.index(of: name) else { continue }
+        var times: [String: Set<String>] = [:]
+        for row in table.rows { times[row[place], default: []].insert(row[time]) }
+        if times.values.contains(where: { $0.count > 1 }) {
+          sequence = name
+          taken.insert(name)
+        }
+      }
+    }
+    groups = Self.coarseFirst.compactMap { byName[$0] }.filter { !taken.contains($0) }
+  }
+
+  /// Whether nearly all that stands in the column is named as an image, of a kind that is read or not.
+  private static func holdsPaths(_ table: CSVTable, _ column: Int) -> Bool {
+    let step = max(1, table.rows.count / 2000)
+    var (images, cells) = (0, 0)
+    for index in stride(from: 0, to: table.rows.count, by: step) {
+      let text = table.rows[index][column].trimmed
+      if Spelling.isNothing(text) { continue }
+      cells += 1
+      let ending = (text as NSString).pathExtension.lowercased()
+      if ImageFile.extensions.contains(ending) || ForeignFormat.named(text) != nil && ending != "html" { images += 1 }
+    }
+    return images > 0 && images * 10 >= cells * 9
+  }
+}

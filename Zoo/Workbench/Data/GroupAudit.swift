@@ -1,0 +1,54 @@
+import ZooFormat
+
+/// What is doubtful in the groups of samples, before anything is split by them.
+enum GroupAudit {
+  private static let shown = 4
+
+  /// - Parameters:
+  ///   - groups: Of each sample one value for each of `columns`.
+  ///   - by: The columns that are split by.
+  static func problems(
+    _ groups: [[String]], columns: [String], by: [String], accepts: (Accepted) -> Bool = { _ in false }
+  ) -> [ZooError] {
+    var problems: [ZooError] = []
+    for name in by {
+      guard let place = columns.firstIndex(of: name) else { continue }
+      var counts: [String: Int] = [:]
+      for values in groups { counts[values[place], default: 0] += 1 }
+      let nothing = counts.filter { Spelling.isNothing($0.key) }
+      if !nothing.isEmpty {
+        let words = nothing.keys.sorted().map { $0.isEmpty ? "empty" : "'\($0)'" }.joined(separator: ", ")
+        problems.append(
+          ZooError(
+            .badInput, path: "data.split.by",
+            problem:
+              "the column '\(name)' says nothing (\(words)) for \(nothing.values.reduce(0, +)) of \(groups.count) samples",
+            expected: "a group for each sample", remedy: "Fill the column, remove the rows, or split by another"))
+      }
+      guard !accepts(.spellings) else { continue }
+      let remedy = "Write each in one way, or set data.accept=[spellings] if they are different groups"
+      let dates = Spelling.mixedDates(counts.keys.filter { !Spelling.isNothing($0) })
+      if !dates.isEmpty {
+        problems.append(
+          ZooError(
+            .badInput, path: "data.split.by",
+            problem:
+              "the dates in the column '\(name)' are written in \(dates.count) ways, e.g. \(dates.map { "'\($0)'" }.joined(separator: ", "))",
+            expected: "one way, for a spreadsheet may have changed some of them", remedy: remedy))
+        continue
+      }
+      let variants = Spelling.variants(counts.filter { nothing[$0.key] == nil })
+      guard !variants.isEmpty else { continue }
+      let found = variants.prefix(shown).map { group in
+        group.map { "'\($0.text)' \($0.count)" }.joined(separator: " and ")
+      }
+      problems.append(
+        ZooError(
+          .badInput, path: "data.split.by",
+          problem:
+            "groups in the column '\(name)' that differ only in how they are written: \(found.joined(separator: "; "))\(variants.count > shown ? "; and \(variants.count - shown) more" : "")",
+          expected: "one name for a group", remedy: remedy))
+    }
+    return problems
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// Counts what stands among images and isn't taken, by the ending of its name.
+struct SkippedFiles {
+  private var endings: [String: Int] = [:]
+  private var folders: [String] = []
+  private var hidden = 0
+
+  mutating func add(file: String) {
+    let ending = (file as NSString).pathExtension.lowercased()
+    endings[ending.isEmpty ? "no ending" : "." + ending, default: 0] += 1
+  }
+
+  mutating func add(folder: String) { folders.append(folder) }
+
+  mutating func addHidden() { hidden += 1 }
+
+  /// What makes images of them, if they are of a kind that is known.
+  var remedy: String? {
+    endings.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.lazy.compactMap { ending in
+      ForeignFormat.all.first { $0.extensions.contains(String(ending.key.dropFirst())) }?.remedy
+    }.first
+  }
+
+  /// A sentence for each kind, none if nothing was passed over.
+  var remarks: [String] {
+    var remarks: [String] = []
+    if !endings.isEmpty {
+      let count = endings.values.reduce(0, +)
+      let found = endings.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
+      remarks.append("\(Figures.counted(count, "file")) passed over that \(count == 1 ? "is" : "are") no image that is read (\(found.joined(separator: ", ")))")
+    }
+    if hidden > 0 { remarks.append("\(Figures.counted(hidden, "hidden file")) passed over") }
+    if !folders.isEmpty {
+      let shown = folders.prefix(3).map { "'\($0.onOneLine)'" }.joined(separator: ", ")
+      remarks.append(
+        "\(Figures.counted(folders.count, "subfolder")) passed over (\(shown)\(folders.count > 3 ? " …" : ""))")
+    }
+    return remarks
+  }
+}

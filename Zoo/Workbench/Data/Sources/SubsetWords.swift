@@ -1,0 +1,41 @@
+import ZooFormat
+
+/// Reads the subset that a cell or a folder names, in the words that are usual for it.
+struct SubsetWords {
+  private static let words: [String: Subset] = [
+    "train": .train, "training": .train, "val": .validation, "valid": .validation, "validation": .validation,
+    "dev": .validation, "test": .test, "testing": .test, "holdout": .test,
+  ]
+  private static let columnNames: Set<String> = ["split", "subset", "set", "partition", "fold", "phase"]
+
+  private var unknown: [String: (count: Int, line: Int)] = [:]
+
+  init() {}
+
+  static func subset(_ word: String) -> Subset? { words[word.trimmed.lowercased()] }
+
+  /// Notes what isn't understood for ``problem(file:column:)``.
+  mutating func subset(_ word: String, line: Int) -> Subset? {
+    if let subset = Self.subset(word) { return subset }
+    unknown[word.trimmed, default: (0, line)].count += 1
+    return nil
+  }
+
+  func problem(file: String, column: String) -> ZooError? {
+    guard let first = unknown.min(by: { $0.value.line < $1.value.line }) else { return nil }
+    let found = unknown.sorted { $0.key < $1.key }.prefix(5).map { "'\($0.key.onOneLine)' \($0.value.count)" }
+    return ZooError(
+      .badInput, file: file, line: first.value.line, path: "data.split.column",
+      problem: "the column '\(column)' names no subset in some rows: \(found.joined(separator: ", "))",
+      expected: "train, validation (val) or test in each row")
+  }
+
+  /// The column with words of this kind in nearly all rows, whatever its name; or one that is called so.
+  static func column(_ table: CSVTable) -> Int? {
+    let sample = stride(from: 0, to: table.rows.count, by: max(1, table.rows.count / 1000))
+    return table.columns.indices.first { column in
+      columnNames.contains(table.columns[column].lowercased())
+        && sample.allSatisfy { subset(table.rows[$0][column]) != nil }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+
+/// What people write in the cells of tables for one and the same thing, and for nothing.
+enum Spelling {
+  private static let wordsForNothing: Set<String> = [
+    "nan", "na", "n/a", "#n/a", "#na", "none", "null", "nil", "-", "--", "–", "—", "?", ".", "missing",
+  ]
+
+  /// Whether `text` (without blanks at its ends) says that there is no value: empty, `NaN`, `NA`, `None`, `-` …
+  static func isNothing(_ text: String) -> Bool {
+    text.isEmpty || text.utf8.count <= 7 && wordsForNothing.contains(text.lowercased())
+  }
+
+  /// The same for values that differ in case, in blanks and underscores, in leading zeros, as `1` and `1.0`, or in
+  /// Unicode's form.
+  static func key(_ text: String) -> String {
+    if let number = Double(text), number.isFinite { return String(number) }
+    var key = ""
+    var digits = ""
+    func flush() {
+      guard !digits.isEmpty else { return }
+      let value = digits.drop { $0 == "0" }
+      key += value.isEmpty ? "0" : value
+      digits = ""
+    }
+    for character in text.precomposedStringWithCanonicalMapping.lowercased() {
+      if character.isASCII, character.isNumber {
+        digits.append(character)
+        continue
+      }
+      flush()
+      if !character.isWhitespace && character != "_" {
+        key.append(character)
+      } else if key.last != " " {
+        key.append(" ")
+      }
+    }
+    flush()
+    return key
+  }
+
+  /// Values that have one ``key(_:)``, the more frequent first; those that are alone are left out.
+  static func variants(_ counts: [String: Int]) -> [[(text: String, count: Int)]] {
+    var byKey: [String: [(text: String, count: Int)]] = [:]
+    for (text, count) in counts { byKey[key(text), default: []].append((text, count)) }
+    return byKey.values.filter { $0.count > 1 }.map { variants in
+      variants.sorted { ($0.count, $1.text) > ($1.count, $0.text) }
+    }.sorted { $0[0].text < $1[0].text }
+  }
+
+  /// How a date is written, e.g. `9-9-9`; `nil` for what isn't a date.
+  private static func dateForm(_ text: String) -> String? {
+    var form = ""
+    var lengths: [Int] = []
+    for scalar in text.unicodeScalars.prefix(40) {
+      let isDigit = (0x30...0x39).contains(scalar.value)
+      let letter: Character = isDigit ? "9" : scalar.properties.isAlphabetic ? "a" : Character(scalar)
+      if letter != "9" && letter != "a" || form.last != letter {
+        form.append(letter)
+        lengths.append(1)
+      } else {
+        lengths[lengths.count - 1] += 1
+      }
+    }
+    let forms = ["9-9-9", "9.9.9", "9/9/9", "9-a-9", "9 a 9", "9. a 9", "a 9, 9"]
+    guard forms.contains(form), let first = lengths.first, let last = lengths.last, first == 4 || last == 4 || last == 2
+    else { return nil }
+    return (first == 4 ? "year first: " : "") + form
+  }
+
+  /// One value of each form, if some of the values are dates and they are written in more than one form; a number such
+  /// as 45413 beside dates is a day as spreadsheets count them.
+  static func mixedDates(_ values: some Collection<String>) -> [String] {
+    var forms: [String: String] = [:]
+    var hasDates = false
+    for value in values {
+      let date = dateForm(value)
+      hasDates = hasDates || date != nil
+      guard let form = date ?? (Double(value) != nil ? "number" : nil) else { return [] }
+      forms[form] = min(forms[form] ?? value, value)
+    }
+    return hasDates && forms.count > 1 ? forms.values.sorted() : []
+  }
+}
+
+/// An order of names in which numbers count by their value: `t2` before `t10`.
+enum NaturalOrder {
+  static func precedes(_ left: String, _ right: String) -> Bool {
+    if let one = Double(left), let two = Double(right), one != two { return one < two }
+    var one = Array(left.utf8)[...]
+    var two = Array(right.utf8)[...]
+    while let a = one.first, let b = two.first {
+      if isDigit(a), isDigit(b) {
+        let (first, second) = (number(&one), number(&two))
+        if first.count != second.count { return first.count < second.count }
+        if first != second { return first.lexicographicallyPrecedes(second) }
+      } else if a != b {
+        return a < b
+      } else {
+        one.removeFirst()
+        two.removeFirst()
+      }
+    }
+    if one.isEmpty != two.isEmpty { return one.isEmpty }
+    return left.utf8.lexicographicallyPrecedes(right.utf8)
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+  /// The digits at the start, without leading zeros, which are taken away.
+  private static func number(_ text: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let digits = text.prefix(while: isDigit)
+    text = text[digits.endIndex...]
+    return digits.drop { $0 == 0x30 }
+  }
+}
