@@ -37,7 +37,10 @@ struct FolderTests {
 
   @Test(
     "a table that is called something else, or a spreadsheet, is noticed",
-    arguments: [("crops.csv", "data.manifest=crops.csv"), ("plate.tsv", "data.manifest=plate.tsv"), ("labels.xlsx", "manifest.csv")])
+    arguments: [
+      ("crops.csv", "data.manifest=crops.csv"), ("plate.tsv", "data.manifest=plate.tsv"),
+      ("labels.xlsx", "manifest.csv"),
+    ])
   func tables(name: String, remedy: String) throws {
     try DataFiles.with { files in
       try classes(files)
@@ -73,7 +76,9 @@ struct FolderTests {
 
   @Test("Parquet files, images without classes and nothing at all are refused by what is there")
   func otherKinds() throws {
-    for (path, word) in [("data/train-0.parquet", "Parquet"), ("1.png", "subfolder of its name"), ("x/y.czi", ".czi (1)")] {
+    for (path, word) in [
+      ("data/train-0.parquet", "Python's pandas"), ("1.png", "subfolder of its name"), ("x/y.czi", ".czi (1)"),
+    ] {
       try DataFiles.with { files in
         try files.image(path, value: 1)
         #expect(try refusal(files.spec(.auto)).contains(word), "\(path)")
@@ -89,7 +94,8 @@ struct FolderTests {
     #expect(try refusal(spec).contains("/nowhere/cells.csv"))
     try DataFiles.with { files in
       try classes(files)
-      try files.text("cells.csv", "path,label\n" + (0..<6).map { "\($0 % 2 == 0 ? "a" : "b")/\($0).png,\($0 % 2)\n" }.joined())
+      try files.text(
+        "cells.csv", "path,label\n" + (0..<6).map { "\($0 % 2 == 0 ? "a" : "b")/\($0).png,\($0 % 2)\n" }.joined())
       spec.manifest = files.folder + "/cells.csv"
       let data = try Dataset.open(spec)
       #expect(data.samples.count == 6 && !data.isSimulated, "paths are relative to the table that is named alone")
@@ -106,8 +112,9 @@ struct FolderTests {
       try FileManager.default.createSymbolicLink(atPath: files.folder + "/a/round", withDestinationPath: "..")
       var walk = ImageWalk()
       try walk.add(files.folder)
-      #expect(walk.files.map { String($0.dropFirst(files.folder.count + 1)) }
-        == ["a/0.png", "a/2.png", "a/4.png", "b/1.png", "b/3.png", "b/5.png"])
+      #expect(
+        walk.files.map { String($0.dropFirst(files.folder.count + 1)) }
+          == ["a/0.png", "a/2.png", "a/4.png", "b/1.png", "b/3.png", "b/5.png"])
       #expect(
         walk.remarks == [
           "1 file passed over that is no image that is read (.md 1)", "2 hidden files passed over",

@@ -58,17 +58,23 @@ struct TableContentTests {
     }
     let error = try refusal { rows, _ in change(&rows) }
     #expect(error.contains("'\(one)' 3, '\(two)' 1") && error.contains("data.relabel"), "\(error)")
-    let one_ = try open({ $0.relabel = [two: one] }) { rows, _ in change(&rows) }
-    #expect(one_.classes.count == 2)
+    let merged = try open({ $0.relabel = [two: one] }) { rows, _ in change(&rows) }
+    #expect(merged.classes.count == 2)
     let both = try open({ $0.classes = [one, two, "pyroptosis"] }) { rows, _ in change(&rows) }
     #expect(both.classes.count == 3, "different if the spec says so")
   }
 
-  @Test("words for nothing are no labels: refused with counts, or left out and counted", arguments: ["", "NaN", "NA", "None", "-", "n/a"])
+  @Test(
+    "words for nothing are no labels: refused with counts, or left out and counted",
+    arguments: ["", "NaN", "NA", "None", "-", "n/a"])
   func nothing(word: String) throws {
-    let error = try refusal { rows, _ in rows[0][1] = word; rows[3][1] = word }
+    let error = try refusal { rows, _ in
+      rows[0][1] = word; rows[3][1] = word
+    }
     #expect(error.contains("2 of 8 samples: each has no label (\(word.isEmpty ? "empty" : word) 2)"), "\(error)")
-    let data = try open({ $0.accept = ["unlabelled"] }) { rows, _ in rows[0][1] = word; rows[3][1] = word }
+    let data = try open({ $0.accept = ["unlabelled"] }) { rows, _ in
+      rows[0][1] = word; rows[3][1] = word
+    }
     #expect(data.samples.count == 6)
     #expect(data.remarks.contains { $0.hasPrefix("2 of 8 samples left out: they have no label") })
     let evaluated = try open(purpose: .evaluation) { rows, _ in rows[0][1] = word }
@@ -163,7 +169,9 @@ struct TableContentTests {
     #expect(values == [1, 200, 3, 4, 5, 6, 7, 8])
     let drive = try refusal { rows, _ in for row in 0..<8 { rows[row][0] = "C:\\data\\\(rows[row][0])" } }
     #expect(drive.contains("8 paths on a drive of Windows"), "\(drive)")
-    let missing = try refusal { rows, _ in rows[0][0] = "gone.png"; rows[1][0] = "gone too.png" }
+    let missing = try refusal { rows, _ in
+      rows[0][0] = "gone.png"; rows[1][0] = "gone too.png"
+    }
     #expect(missing.contains("2 of the files that the table names aren't there, e.g. 'gone.png'"), "\(missing)")
     let left = try open({ $0.accept = ["missingFiles"] }) { rows, _ in rows[0][0] = "gone.png" }
     #expect(left.samples.count == 7 && left.remarks.contains("1 sample left out: their files aren't there"))
@@ -232,7 +240,13 @@ struct TableContentTests {
     }
     let empty = try refusal(columns: columns, paths, change: half)
     #expect(empty.contains("the column 'pi' is empty in 2 rows"), "\(empty)")
-    #expect(try open(columns: columns, { paths(&$0); $0.channels = ["BF"] }, change: half).channels == ["BF"])
+    #expect(
+      try open(
+        columns: columns,
+        {
+          paths(&$0); $0.channels = ["BF"]
+        }, change: half
+      ).channels == ["BF"])
   }
 
   @Test("a remark of a biologist is none of the data's; a simulation's is")

@@ -34,7 +34,9 @@ struct TableDialectTests {
       let commas = table.text { field in field.contains(",") ? "\"\(field)\"" : field }
       func utf16(_ text: String, big: Bool) -> [UInt8] {
         (big ? [0xFE, 0xFF] : [0xFF, 0xFE])
-          + text.utf16.flatMap { unit in big ? [UInt8(unit >> 8), UInt8(unit & 255)] : [UInt8(unit & 255), UInt8(unit >> 8)] }
+          + text.utf16.flatMap { unit in
+            big ? [UInt8(unit >> 8), UInt8(unit & 255)] : [UInt8(unit & 255), UInt8(unit >> 8)]
+          }
       }
       let forms: [[UInt8]] = [
         Array(commas.utf8),
@@ -104,7 +106,8 @@ struct TableDialectTests {
       (Array("PAR1....".utf8), "Parquet"), ([0x1F, 0x8B, 8, 0], "gzip"), ([0x61, 0, 0, 0, 0, 1], "bytes of zero"),
       (Array("path,label\nZ\u{FC}rich".unicodeScalars.map { UInt8($0.value) }), "UTF-8"),
       (Array("LTDB001;0.5;0.5;2\n1;0;0;0\n".utf8), "no header"), (Array("a,b,a\n1,2,3\n".utf8), "two columns"),
-      (Array("path,\"la\nbel\"\n1,2\n".utf8), "line break"), (Array("a,b\n\"c,d\n".utf8), "never closed"), ([], "empty"),
+      (Array("path,\"la\nbel\"\n1,2\n".utf8), "line break"), (Array("a,b\n\"c,d\n".utf8), "never closed"),
+      ([], "empty"),
     ] as [([UInt8], String)])
   func refused(bytes: [UInt8], word: String) throws {
     let error = #expect(throws: ZooError.self) { try CSVTable(bytes, file: "t.csv") }

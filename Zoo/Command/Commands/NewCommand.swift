@@ -25,7 +25,7 @@ extension Command {
         throw ZooError(.usage, file: file, problem: "is no name of a spec", expected: "a name that ends in .json5")
       }
       let summary = invocation.value("summary") ?? "A first experiment"
-      let skeleton = try invocation.value("data").map { 
+      let skeleton = try invocation.value("data").map {
         try SpecSkeleton(summary: summary, root: $0, label: invocation.value("label"))
       }
       try (skeleton ?? SpecSkeleton(summary: summary)).write(to: file)

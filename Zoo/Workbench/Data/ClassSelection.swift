@@ -26,7 +26,8 @@ struct ClassSelection {
         counts[name, default: 0] += 1
       }
     }
-    let declared = source.declaredClasses?.filter { nothing[$0] == nil } ?? counts.keys.sorted(by: NaturalOrder.precedes)
+    let declared =
+      source.declaredClasses?.filter { nothing[$0] == nil } ?? counts.keys.sorted(by: NaturalOrder.precedes)
     if purpose == .training {
       for name in spec.relabel.keys.sorted() where !declared.contains(name) {
         problems.add(Dataset.missing(name, "data.relabel", "class", among: declared))
@@ -65,12 +66,14 @@ struct ClassSelection {
     }
     let unknown = others.values.reduce(0, +)
     if unknown > 0 {
-      remarks.append("\(unknown) of \(Figures.counted(total, "sample")) left out: their class isn't used (\(listed(others)))")
+      remarks.append(
+        "\(unknown) of \(Figures.counted(total, "sample")) left out: their class isn't used (\(listed(others)))")
     }
     let unlabelled = nothing.values.reduce(0, +)
     guard unlabelled > 0 else { return }
     if purpose == .evaluation || spec.accepts(.unlabelled) {
-      remarks.append("\(unlabelled) of \(Figures.counted(total, "sample")) left out: they have no label (\(listed(nothing)))")
+      remarks.append(
+        "\(unlabelled) of \(Figures.counted(total, "sample")) left out: they have no label (\(listed(nothing)))")
       return
     }
     problems.add(
@@ -112,7 +115,9 @@ struct ClassSelection {
     for (name, count) in zip(classes, counts) where count == 0 && available.contains(name) {
       problems.add(
         ZooError(
-          .badInput, path: "data.classes", problem: "the class '\(name)' has no images\(passedOver.isEmpty ? "" : " (\(passedOver.joined(separator: "; ")))")",
+          .badInput, path: "data.classes",
+          problem:
+            "the class '\(name)' has no images\(passedOver.isEmpty ? "" : " (\(passedOver.joined(separator: "; ")))")",
           expected: "at least one image in every class", remedy: "Name the classes to be used in data.classes"))
     }
     if classes.count < 2 {
@@ -124,7 +129,8 @@ struct ClassSelection {
     for name in available where name.hasControls {
       problems.add(
         ZooError(
-          .badInput, path: "data.classes", problem: "the class '\(name.onOneLine)' has a line break or a control character",
+          .badInput, path: "data.classes",
+          problem: "the class '\(name.onOneLine)' has a line break or a control character",
           expected: "a name on one line", remedy: "Give it another name, in the data"))
     }
   }

@@ -24,13 +24,15 @@ struct ColumnRoles {
   ]
   private static let frames = [
     "frame", "frameid", "frameindex", "framenumber", "framenr", "frameno", "timepoint", "timepointindex", "timeindex",
-    "timestep", "t", "time", "positiont", "timestamp", "datetime", "timemin", "timeh", "minutes", "hours", "hpi", "slice",
+    "timestep", "t", "time", "positiont", "timestamp", "datetime", "timemin", "timeh", "minutes", "hours", "hpi",
+    "slice",
     "imagenumber",
   ]
   private static let coarseFirst = [
     "experiment", "experimentid", "experimentname", "donor", "patient", "patientid", "animal", "mouse", "mouseid",
     "culture", "study", "date", "day", "session", "batch", "run", "replicate", "plate", "plateid", "slide", "dish",
-    "chamber", "well", "wellid", "wellname", "subfolder", "site", "field", "fieldid", "fov", "position", "movie", "film",
+    "chamber", "well", "wellid", "wellname", "subfolder", "site", "field", "fieldid", "fov", "position", "movie",
+    "film",
     "video", "series", "scene", "image", "imageid",
   ]
 

@@ -48,7 +48,8 @@ struct DataProbe {
     }
     guard tables.count < 2 else {
       throw ZooError(
-        .badInput, file: root, problem: "there is no manifest.csv, but \(tables.count) tables list images: \(tables.joined(separator: ", "))",
+        .badInput, file: root,
+        problem: "there is no manifest.csv, but \(tables.count) tables list images: \(tables.joined(separator: ", "))",
         expected: "one", remedy: "Name it: --data \(root)/\(tables[0])")
     }
     if let name = tables.first {
@@ -106,7 +107,10 @@ struct DataProbe {
       spec.split.column = subset
       say("split", "The column '\(subset)' says who goes where.")
     }
-    guard let first = table.index(of: spec.columns.channelPaths.isEmpty ? spec.columns.path : spec.columns.channelPaths[spec.channels.first ?? ""] ?? "")
+    guard
+      let first = table.index(
+        of: spec.columns.channelPaths.isEmpty
+          ? spec.columns.path : spec.columns.channelPaths[spec.channels.first ?? ""] ?? "")
     else { return }
     var paths = ManifestPaths(root: ManifestSource.root(spec))
     probe(images: table.rows.enumerated().map { paths.find($1[first].trimmed, row: $0) })
@@ -145,7 +149,8 @@ struct DataProbe {
     guard !hasRepeats() else {
       say(
         "columns",
-        "Unsure: there are several rows with the same '\(name)' and '\(frame)', so these are taken as single images. Those of one '\(name)' stay on one side of the split.")
+        "Unsure: there are several rows with the same '\(name)' and '\(frame)', so these are taken as single images. Those of one '\(name)' stay on one side of the split."
+      )
       spec.columns.sequence = name
       return
     }
@@ -156,7 +161,8 @@ struct DataProbe {
     {
       say(
         "columns",
-        "Single images, not sequences: labels change within '\(name)', e.g. in '\(table.rows[change[0]][track])'. Those of one stay on one side of the split.")
+        "Single images, not sequences: labels change within '\(name)', e.g. in '\(table.rows[change[0]][track])'. Those of one stay on one side of the split."
+      )
       spec.columns.sequence = name
       spec.columns.within = within.map { table.columns[$0] }
       return
@@ -173,10 +179,15 @@ struct DataProbe {
     if least == most {
       say("frames", "Each of \(lengths.count) sequences has \(least) frames.")
     } else {
-      say("frames", "\(lengths.count) sequences have \(least) to \(most) frames, half of them \(lengths[lengths.count / 2]) or more.")
+      say(
+        "frames",
+        "\(lengths.count) sequences have \(least) to \(most) frames, half of them \(lengths[lengths.count / 2]) or more."
+      )
     }
     if most > frames {
-      say("frames", "Longer ones are cut into windows of \(frames) that don't overlap; data.windows: \"last\" takes the end.")
+      say(
+        "frames",
+        "Longer ones are cut into windows of \(frames) that don't overlap; data.windows: \"last\" takes the end.")
     }
   }
 
@@ -187,7 +198,9 @@ struct DataProbe {
     for row in table.rows { counts[row[label].trimmed.precomposedStringWithCanonicalMapping, default: 0] += 1 }
     for variants in Spelling.variants(counts.filter { !Spelling.isNothing($0.key) }) {
       for other in variants.dropFirst() { spec.relabel[other.text] = variants[0].text }
-      say("relabel", "Unsure: taken as one class: \(variants.map { "'\($0.text)' (\($0.count))" }.joined(separator: ", ")).")
+      say(
+        "relabel",
+        "Unsure: taken as one class: \(variants.map { "'\($0.text)' (\($0.count))" }.joined(separator: ", ")).")
     }
   }
 
@@ -203,25 +216,32 @@ struct DataProbe {
       first = first ?? header
       sizes["\(header.width)×\(header.height)", default: (0, header.width, header.height)].count += 1
       let names = header.channelNames.isEmpty ? "" : " (\(header.channelNames.joined(separator: ", ")))"
-      kinds["\(Figures.frames(header.frames, channels: header.channels))\(names) of \(header.sampleType)", default: 0] += 1
+      kinds[
+        "\(Figures.frames(header.frames, channels: header.channels))\(names) of \(header.sampleType)", default: 0] += 1
     }
     guard let first, let common = sizes.values.max(by: { ($0.count, $0.width) < ($1.count, $1.width) }) else { return }
     let listed = sizes.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
     say(
       "height",
-      "Images are resized to this; they have \(listed.prefix(4).map { "\($0.key) (\($0.value.count))" }.joined(separator: ", "))\(listed.count > 4 ? " and \(listed.count - 4) other sizes" : "") pixels.")
+      "Images are resized to this; they have \(listed.prefix(4).map { "\($0.key) (\($0.value.count))" }.joined(separator: ", "))\(listed.count > 4 ? " and \(listed.count - 4) other sizes" : "") pixels."
+    )
     let scale = min(1, 128 / Double(max(common.width, common.height)))
     spec.width = max(8, Int((Double(common.width) * scale).rounded()))
     spec.height = max(8, Int((Double(common.height) * scale).rounded()))
     if kinds.count > 1 {
       let found = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      say("channels", "Unsure: the files are of several kinds: \(found.prefix(4).map { "\($0.key) in \($0.value)" }.joined(separator: "; ")).")
+      say(
+        "channels",
+        "Unsure: the files are of several kinds: \(found.prefix(4).map { "\($0.key) in \($0.value)" }.joined(separator: "; "))."
+      )
     }
     if spec.frames == nil, first.frames > 1 { spec.frames = first.frames }
     if spec.columns.channelPaths.isEmpty, first.channels > 1, first.channelNames.isEmpty {
       spec.imageChannels = (1...first.channels).map { "channel\($0)" }
       say("imageChannels", "The files don't name their channels: give them their names, here and in `channels`.")
-      say("imageChannels", "If these are frames of one channel, set frames: \(first.channels) and imageChannels: [\"BF\"] or the like.")
+      say(
+        "imageChannels",
+        "If these are frames of one channel, set frames: \(first.channels) and imageChannels: [\"BF\"] or the like.")
     }
   }
 
@@ -233,7 +253,9 @@ struct DataProbe {
       do throws(ZooError) {
         return try Dataset.open(spec)
       } catch {
-        guard let next = open.first(where: { error.description.contains("data.accept=[\($0.rawValue)]") }) else { throw error }
+        guard let next = open.first(where: { error.description.contains("data.accept=[\($0.rawValue)]") }) else {
+          throw error
+        }
         open.removeAll { $0 == next }
         spec.accept.append(next.rawValue)
         let lines = error.description.split(separator: "\n").filter { $0.contains("data.accept=[\(next.rawValue)]") }

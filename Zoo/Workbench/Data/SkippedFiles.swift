@@ -28,7 +28,9 @@ struct SkippedFiles {
     if !endings.isEmpty {
       let count = endings.values.reduce(0, +)
       let found = endings.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
-      remarks.append("\(Figures.counted(count, "file")) passed over that \(count == 1 ? "is" : "are") no image that is read (\(found.joined(separator: ", ")))")
+      remarks.append(
+        "\(Figures.counted(count, "file")) passed over that \(count == 1 ? "is" : "are") no image that is read (\(found.joined(separator: ", ")))"
+      )
     }
     if hidden > 0 { remarks.append("\(Figures.counted(hidden, "hidden file")) passed over") }
     if !folders.isEmpty {

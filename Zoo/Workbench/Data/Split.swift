@@ -61,7 +61,8 @@ extension Dataset {
     var groups: [[Int]] = []
     var places: [[String]: Int] = [:]
     for index in free {
-      let name = columns.isEmpty ? [samples[index].unit ?? samples[index].id] : columns.map { samples[index].groups[$0] }
+      let name =
+        columns.isEmpty ? [samples[index].unit ?? samples[index].id] : columns.map { samples[index].groups[$0] }
       if let place = places[name] {
         groups[place].append(index)
       } else {

@@ -42,6 +42,7 @@ extension Dataset {
       samples: files.map { Sample(id: $0, label: nil, groups: [], subset: nil, unit: nil) }, classes: card.classes,
       channels: card.channels, groupColumns: [], frames: card.frames, height: card.imageSize.height,
       width: card.imageSize.width, sampleType: source.sampleType, sampleRange: source.sampleRange, note: nil,
-      isSimulated: false, remarks: walk.remarks, source: source, entries: Array(files.indices), sourceChannels: channels)
+      isSimulated: false, remarks: walk.remarks, source: source, entries: Array(files.indices), sourceChannels: channels
+    )
   }
 }

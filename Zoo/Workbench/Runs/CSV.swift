@@ -15,7 +15,8 @@ package enum CSV {
   /// header. Tables of others are read by ``CSVTable``, which knows more dialects and cleans names.
   /// - Throws: ``ZooError`` with the line of an unfinished quote or of a row with another number of fields.
   package static func parse(_ text: String, file: String) throws(ZooError) -> (header: [String], rows: [[String]]) {
-    var records = Reader(bytes: try TableText.utf8(Array(text.utf8), file: file), file: file, dialect: Dialect(separator: 0x2C))
+    var records = Reader(
+      bytes: try TableText.utf8(Array(text.utf8), file: file), file: file, dialect: Dialect(separator: 0x2C))
     guard let header = try records.next() else {
       throw ZooError(.badInput, file: file, problem: "is empty", expected: "a header line")
     }

@@ -133,7 +133,8 @@ extension CSV {
     private func text(_ bytes: ArraySlice<UInt8>) throws(ZooError) -> String {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw ZooError(
-          .badInput, file: file, line: line, problem: "text that isn't UTF-8", expected: "a CSV file in UTF-8 or UTF-16",
+          .badInput, file: file, line: line, problem: "text that isn't UTF-8",
+          expected: "a CSV file in UTF-8 or UTF-16",
           remedy: "Save it as UTF-8")
       }
       return text

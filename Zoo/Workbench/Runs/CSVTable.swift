@@ -56,7 +56,9 @@ package struct CSVTable: Sendable {
       rows.append(allAreNamed ? row : named.map { row[$0] })
       lines.append(records.recordLine)
     }
-    if !allAreNamed { remarks.append("\(Figures.counted(header.count - named.count, "column")) without a name left out") }
+    if !allAreNamed {
+      remarks.append("\(Figures.counted(header.count - named.count, "column")) without a name left out")
+    }
     dropUnitLines()
   }
 

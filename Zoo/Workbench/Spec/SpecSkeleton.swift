@@ -83,14 +83,22 @@ public struct SpecSkeleton: Sendable {
     }
     if probe.spec.split.folders {
       return (
-        [], [comment("The folders train, val and test above the classes say who goes where."), "split: {folders: true, by: []},"]
+        [],
+        [
+          comment("The folders train, val and test above the classes say who goes where."),
+          "split: {folders: true, by: []},",
+        ]
       )
     }
     if data.samples.contains(where: { $0.subset != nil }) {
-      return ([], [comment("The test set is the published one; validation is drawn from the rest."), "split: {by: []},"])
+      return (
+        [], [comment("The test set is the published one; validation is drawn from the rest."), "split: {by: []},"]
+      )
     }
     let doubts = probe.groups.compactMap { doubt(data, [$0]) }.map { comment("Unsure: \($0).") }
-    let others = data.groupColumns.isEmpty ? [] : [comment("Columns that there are: \(data.groupColumns.joined(separator: ", ")).")]
+    let others =
+      data.groupColumns.isEmpty
+      ? [] : [comment("Columns that there are: \(data.groupColumns.joined(separator: ", ")).")]
     if let by = groups(data, probe) {
       let what = "Groups of equal values stay on one side of the split."
       return (by, [comment(what)] + doubts + others + ["split: {by: \(list(by))},"])

@@ -103,14 +103,16 @@ struct FolderSource {
       for file in files { endings[(file as NSString).pathExtension.lowercased(), default: 0] += 1 }
     }
     let found = endings.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4)
-    let what = found.isEmpty ? "" : "; it holds files \(found.map { ".\($0.key) (\($0.value))" }.joined(separator: ", "))"
+    let what =
+      found.isEmpty ? "" : "; it holds files \(found.map { ".\($0.key) (\($0.value))" }.joined(separator: ", "))"
     let foreign = found.lazy.compactMap { file in ForeignFormat.all.first { $0.extensions.contains(file.key) } }.first
     let remedy =
       found.contains { ImageFile.extensions.contains($0.key) }
       ? "Put the images of each class into a subfolder of its name, or list them in a manifest.csv (path, label); zoo predict takes images without classes"
       : foreign?.remedy ?? "Give the folder that holds the classes or a manifest.csv"
     return ZooError(
-      .badInput, file: root, problem: problem + what, expected: "one subfolder of images for each class", remedy: remedy)
+      .badInput, file: root, problem: problem + what, expected: "one subfolder of images for each class", remedy: remedy
+    )
   }
 
   /// Names in the folder, sorted by their bytes, without hidden ones.

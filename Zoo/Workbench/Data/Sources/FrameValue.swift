@@ -45,7 +45,8 @@ struct FrameValue {
   private static func clock(_ text: String) -> [Double]? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2 || parts.count == 3 else { return nil }
-    let numbers = parts.compactMap { part in part.first?.isNumber == true ? Double(part.replacing(",", with: ".")) : nil }
+    let numbers = parts.compactMap { part in part.first?.isNumber == true ? Double(part.replacing(",", with: ".")) : nil
+    }
     guard numbers.count == parts.count, numbers.dropFirst().allSatisfy({ $0 < 60 }) else { return nil }
     return numbers
   }
@@ -58,7 +59,8 @@ struct FrameValue {
     else { return nil }
     // Days since 1 March of the year 0, in which the day that is added every four years is the last of its year.
     let (shiftedYear, shiftedMonth) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
-    let days = 365 * shiftedYear + shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400
+    let days =
+      365 * shiftedYear + shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400
       + (153 * shiftedMonth + 2) / 5 + date
     guard halves.count == 2 else { return Double(days) * 86400 }
     let time = halves[1].hasSuffix("Z") ? halves[1].dropLast() : halves[1]
@@ -72,13 +74,16 @@ struct FrameValue {
     guard let start = bytes.firstIndex(where: isDigit) else { return nil }
     var end = start
     var hasPoint = false
-    while end < bytes.count, isDigit(bytes[end]) || bytes[end] == 0x2E && !hasPoint && end + 1 < bytes.count
-      && isDigit(bytes[end + 1])
+    while end < bytes.count,
+      isDigit(bytes[end])
+        || bytes[end] == 0x2E && !hasPoint && end + 1 < bytes.count
+          && isDigit(bytes[end + 1])
     {
       hasPoint = hasPoint || bytes[end] == 0x2E
       end += 1
     }
-    guard !bytes[end...].contains(where: isDigit), let value = Double(String(decoding: bytes[start..<end], as: UTF8.self))
+    guard !bytes[end...].contains(where: isDigit),
+      let value = Double(String(decoding: bytes[start..<end], as: UTF8.self))
     else { return nil }
     func word(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self).trimmed.lowercased() }
     return (.numbered(word(bytes[..<start]), word(bytes[end...])), value)

@@ -63,7 +63,8 @@ struct SequenceRows {
     let name = table.columns[frame]
     if let first = blank.first {
       refuse(
-        first, "'\(name)' says no time in \(Figures.counted(blank.count, "row"))", "the number or the time of each frame",
+        first, "'\(name)' says no time in \(Figures.counted(blank.count, "row"))",
+        "the number or the time of each frame",
         "Fill it in, or remove the rows")
     }
     if let wrong {
@@ -72,7 +73,9 @@ struct SequenceRows {
         "a number, t1 … t12, 9:30 or 2024-05-03T09:30")
     }
     if forms.count > 1 {
-      let found = forms.values.sorted { $0.count > $1.count }.map { "'\($0.text)' (as in \(Figures.counted($0.count, "row")))" }
+      let found = forms.values.sorted { $0.count > $1.count }.map {
+        "'\($0.text)' (as in \(Figures.counted($0.count, "row")))"
+      }
       problems.add(
         ZooError(
           .badInput, file: file, path: "data.columns.frame",
@@ -106,7 +109,8 @@ struct SequenceRows {
         short += 1
         if !spec.accepts(.shortSequences) {
           refuse(
-            rows[0], "the sequence '\(id)' has \(Figures.counted(rows.count, "frame"))", "data.frames: \(frames) or more",
+            rows[0], "the sequence '\(id)' has \(Figures.counted(rows.count, "frame"))",
+            "data.frames: \(frames) or more",
             "Lower data.frames, or set data.accept=[shortSequences] to leave it out")
         }
         continue
@@ -146,7 +150,9 @@ struct SequenceRows {
   private mutating func report(_ gaps: [(id: String, row: Int, before: Int)], _ frame: Int) {
     guard let first = gaps.first else { return }
     let what = "between '\(table.rows[first.before][frame])' and '\(table.rows[first.row][frame])'"
-    let count = gaps.count > 1 ? "\(gaps.count) sequences lack frames, e.g. '\(first.id)'" : "the sequence '\(first.id)' lacks frames"
+    let count =
+      gaps.count > 1
+      ? "\(gaps.count) sequences lack frames, e.g. '\(first.id)'" : "the sequence '\(first.id)' lacks frames"
     if spec.accepts(.gaps) {
       remarks.append("\(count) \(what); the frames that there are count as successive")
     } else {

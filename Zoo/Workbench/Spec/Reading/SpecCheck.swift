@@ -33,7 +33,8 @@ struct SpecCheck {
     checkParts(spec)
     // The folder of a finished run is there, whatever its name.
     let findings =
-      SpecRules.findings(spec) + (registry == nil ? [] : SpecRules.folderName(spec.name) + SpecRules.simulatedTable(spec.data))
+      SpecRules.findings(spec)
+      + (registry == nil ? [] : SpecRules.folderName(spec.name) + SpecRules.simulatedTable(spec.data))
     for finding in findings where !hasProblem(at: finding.path) {
       report(finding.path, document.position(of: finding.path), finding.problem, finding.expected, finding.remedy)
     }

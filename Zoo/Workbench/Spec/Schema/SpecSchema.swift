@@ -140,7 +140,8 @@ public enum SpecSchema {
     ),
     .text(
       "data.split.column", \.data.split.column,
-      "CSV: column with train, validation (val) or test; without any validation, a share of the training part becomes it."),
+      "CSV: column with train, validation (val) or test; without any validation, a share of the training part becomes it."
+    ),
     .bool(
       "data.split.folders", \.data.split.folders,
       "Folder: subfolders train, val and test stand above those of the classes, and say who goes where."),
