@@ -35,7 +35,8 @@ public struct ModelUse: Sendable {
     let wanted = subset ?? (isOther ? "all" : "test")
     // A folder of images has no columns to group by.
     if isOther, spec.data.source == .folder { spec.data.split.by = [] }
-    let dataset = try Dataset.open(spec.data, for: .evaluation)
+    // Its own data have to be split as they were in training, copies left out.
+    let dataset = try Dataset.open(spec.data, for: isOther ? .evaluation : .training)
       .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
     dataset.remarks.forEach(tell)
     let columns = spec.data.split.by.compactMap { dataset.groupColumns.firstIndex(of: $0) }
