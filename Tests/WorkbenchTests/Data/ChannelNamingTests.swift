@@ -94,12 +94,12 @@ struct ChannelNamingTests {
       for imageChannels in [[], ["BF", "PI"], ["PI", "BF"]] {
         spec.imageChannels = imageChannels
         spec.channels = ["BF", "PI"]
-        let data = try Dataset.open(spec)
+        let data = try Dataset.open(spec, for: .evaluation)
         for index in data.samples.indices { #expect(try data.load(index) == TIFFMaker.planes([1, 2])) }
       }
       try files.file("b/9.tif", TIFFMaker().file([1, 2]))
       spec.imageChannels = []
-      let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }
+      let error = try #require(throws: ZooError.self) { try Dataset.open(spec, for: .evaluation) }
       #expect(error.description.contains("b/9.tif: has 2 channels without names"), "\(error)")
     }
   }
@@ -114,7 +114,7 @@ struct ChannelNamingTests {
       (spec.height, spec.width, spec.frames) = (TIFFMaker.height, TIFFMaker.width, 3)
       (spec.columns.sequence, spec.columns.frame) = ("sequence", "frame")
       spec.imageChannels = ["BF", "PI"]
-      #expect(try Dataset.open(spec).load(0) == TIFFMaker.planes(Array(0..<6)))
+      #expect(try Dataset.open(spec, for: .evaluation).load(0) == TIFFMaker.planes(Array(0..<6)))
     }
   }
 
@@ -130,11 +130,11 @@ struct ChannelNamingTests {
       (spec.height, spec.width) = (TIFFMaker.height, TIFFMaker.width)
       spec.columns.channelPaths = ["BF": "bf", "PI": "pi"]
       spec.channels = ["BF", "PI"]
-      let data = try Dataset.open(spec)
+      let data = try Dataset.open(spec, for: .evaluation)
       #expect(data.sampleType == .uint16)
       #expect(try data.load(1) == [Float](repeating: 7, count: 6) + TIFFMaker.plane(2))
       try files.file("b-bf.png", TIFFMaker().file([1]))
-      let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }
+      let error = try #require(throws: ZooError.self) { try Dataset.open(spec, for: .evaluation) }
       #expect(error.description.contains("b-bf.png: has samples of uint16; expected uint8"), "\(error)")
     }
   }
