@@ -98,6 +98,10 @@ struct TableContentTests {
     #expect(none.samples.count == 8 && none.samples.allSatisfy { $0.label == nil })
     let one = try open(purpose: .evaluation, classes) { rows, _ in for row in 0..<8 { rows[row][1] = "healthy" } }
     #expect(one.samples.count == 8 && one.classes.count == 2)
+    let spelled = try #require(throws: ZooError.self) {
+      try open(purpose: .evaluation, classes) { rows, _ in for row in 0..<8 { rows[row][1] = "Healthy" } }
+    }
+    #expect(spelled.description.contains("data.relabel={'Healthy': 'healthy'}"), "\(spelled)")
     let unknown = try #require(throws: ZooError.self) {
       try open(purpose: .evaluation, classes) { rows, _ in for row in 0..<8 { rows[row][1] = "other" } }
     }

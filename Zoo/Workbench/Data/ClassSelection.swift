@@ -90,12 +90,15 @@ struct ClassSelection {
 
   /// Labels that are one and the same but for the way they are written.
   private func checkSpelling(_ counts: [String: Int], _ spec: DataSpec, _ problems: inout Problems) {
-    for variants in Spelling.variants(counts) {
+    // What is written as no class, but nearly so, is no other class.
+    let named = Dictionary(spec.classes.map { ($0, 0) }) { first, _ in first }
+    for variants in Spelling.variants(counts.merging(named) { count, _ in count }) {
       // Different classes if the spec says so.
       let targets = Set(variants.map { spec.relabel[$0.text] ?? $0.text })
       if targets.count == 1 || targets.allSatisfy(spec.classes.contains) { continue }
       let found = variants.map { "'\($0.text.onOneLine)' \($0.count)" }.joined(separator: ", ")
-      let pairs = variants.dropFirst().map { "'\($0.text.onOneLine)': '\(variants[0].text.onOneLine)'" }
+      let name = variants.first { spec.classes.contains($0.text) }?.text ?? variants[0].text
+      let pairs = variants.filter { $0.text != name }.map { "'\($0.text.onOneLine)': '\(name.onOneLine)'" }
       problems.add(
         ZooError(
           .badInput, path: "data.classes", problem: "labels that differ only in how they are written: \(found)",
