@@ -11,6 +11,8 @@ let package = Package(
     .library(name: "ZooWorkbench", targets: ["ZooWorkbench"]),
     .library(name: "ZooCommand", targets: ["ZooCommand"]),
     .executable(name: "zoo", targets: ["zoo"]),
+    // For tests alone: preloaded into the tool.
+    .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
   ],
   targets: [
     // The file.
@@ -70,6 +72,9 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ZooCommand", "zoo"], path: "Tests/EndToEnd", exclude: ["Snapshots"]),
+    .target(
+      name: "FaultInjection", path: "Tests/FaultInjection",
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

@@ -37,7 +37,7 @@ struct KilledRunTests {
       let resumed = try Tool(again).result()
       #expect(resumed.status == 0, "killed after \(delay) s: \(resumed.text)")
       let files = try FileManager.default.contentsOfDirectory(atPath: run)
-      #expect(!files.contains { $0.hasSuffix(".tmp") }, "\(files)")
+      #expect(!files.contains { $0.hasSuffix(".zoo-tmp") }, "\(files)")
       #expect(try bytes(run) == wanted, "killed after \(delay) s of \(seconds)")
     }
   }

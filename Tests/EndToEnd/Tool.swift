@@ -14,8 +14,8 @@ final class Tool {
   init(_ words: [String], setUp: String = "true", output: String? = nil) throws {
     let tool = try #require(Self.path, "the tool isn't built beside the tests")
     process = try ChildProcess(
-      "/bin/sh", arguments: ["-c", "\(setUp); exec \"$0\" \"$@\"", tool] + words, output: output ?? messages,
-      messages: messages)
+      "/bin/sh", arguments: ["-c", "\(setUp); exec \"$0\" \"$@\"", tool] + words, output: .file(output ?? messages),
+      messages: .file(messages))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: messages) }
@@ -30,14 +30,30 @@ final class Tool {
     return (status, try String(contentsOfFile: messages, encoding: .utf8))
   }
 
+  /// The same, but a tool that takes longer is ended, with status 137.
+  func result(within seconds: Double) throws -> (status: Int32, text: String) {
+    let end = Date().addingTimeInterval(seconds)
+    while process.poll() == nil {
+      if Date() > end {
+        Issue.record("the tool hangs: \((try? String(contentsOfFile: messages, encoding: .utf8)) ?? "")")
+        process.send(SIGKILL)
+        break
+      }
+      usleep(5000)
+    }
+    return try result()
+  }
+
+  private static let path = product("zoo")
+
   /// The products stand in one folder: the tool beside the bundle of the tests.
-  private static let path: String? = {
+  static func product(_ name: String) -> String? {
     var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     for _ in 0..<4 {
-      let tool = folder.appendingPathComponent("zoo").path
-      if FileManager.default.isExecutableFile(atPath: tool) { return tool }
+      let file = folder.appendingPathComponent(name).path
+      if FileManager.default.isExecutableFile(atPath: file) { return file }
       folder.deleteLastPathComponent()
     }
     return nil
-  }()
+  }
 }

@@ -49,13 +49,46 @@ import ZooFormat
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
   }
 
-  @Test func aSymbolicLinkStaysOne() throws {
+  /// What a link or another name of the file leads to is never written through.
+  @Test func linksAreReplacedAndNeverFollowed() throws {
     let folder = try TemporaryFolder()
+    let files = FileManager.default
     try AtomicFile.write([1], to: folder.file("real"))
-    try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: folder.file("real"))
-    try AtomicFile.write([2], to: folder.file("link"))
-    #expect(try Array(Data(contentsOf: URL(fileURLWithPath: folder.file("real")))) == [2])
-    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link")) == folder.file("real"))
+    try files.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: folder.file("real"))
+    try files.linkItem(atPath: folder.file("real"), toPath: folder.file("hard"))
+    try files.createSymbolicLink(atPath: folder.file("dangling"), withDestinationPath: folder.file("made"))
+    for name in ["link", "hard", "dangling"] {
+      try AtomicFile.write([2], to: folder.file(name))
+      #expect(try Array(Data(contentsOf: URL(fileURLWithPath: folder.file(name)))) == [2])
+      #expect(throws: (any Error).self) { try files.destinationOfSymbolicLink(atPath: folder.file(name)) }
+    }
+    #expect(try Array(Data(contentsOf: URL(fileURLWithPath: folder.file("real")))) == [1])
+    #expect(!files.fileExists(atPath: folder.file("made")))
+  }
+
+  @Test func whatDeadWritersLeftIsRemovedAndWhatLivingOnesWriteIsNot() throws {
+    let folder = try TemporaryFolder()
+    try Data([1]).write(to: URL(fileURLWithPath: folder.file(".model.zoo.1x2y3z.zoo-tmp")))
+    try Data([1]).write(to: URL(fileURLWithPath: folder.file(".somebody.tmp")))
+    let writing = try AtomicFile(folder.file("model.zoo"))
+    try AtomicFile.write([2], to: folder.file("other"))
+    #expect(!folder.content.contains(".model.zoo.1x2y3z.zoo-tmp"))
+    try writing.write([3])
+    try writing.commit()
+    #expect(folder.content.sorted() == [".somebody.tmp", "model.zoo", "other"])
+  }
+
+  @Test func aFolderThatIsMovedKeepsItsFiles() throws {
+    let folder = try TemporaryFolder()
+    let (here, there) = (folder.file("here"), folder.file("there"))
+    try FileManager.default.createDirectory(atPath: here, withIntermediateDirectories: false)
+    let file = try AtomicFile("\(here)/a")
+    try FileManager.default.moveItem(atPath: here, toPath: there)
+    try FileManager.default.createDirectory(atPath: here, withIntermediateDirectories: false)
+    try file.write([1])
+    try file.commit()
+    #expect(FileManager.default.fileExists(atPath: "\(there)/a"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: here).isEmpty)
   }
 
   @Test func aReplacedFileDoesNotDisturbWhoReadsIt() throws {

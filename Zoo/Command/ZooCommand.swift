@@ -13,6 +13,7 @@ public enum ZooCommand {
 
   /// Does what the command line of this process says, and ends the process.
   public static func main(registry: Registry = .standard, catalogue: SpecCatalogue = .standard) -> Never {
+    StandardDescriptors.open()
     Interruption.listen()
     exit(run(Array(CommandLine.arguments.dropFirst()), registry: registry, catalogue: catalogue, console: .standard()))
   }

@@ -9,29 +9,47 @@
 /// A file that appears whole or not at all.
 ///
 /// Bytes go to a temporary file in the same folder, which ``commit()`` flushes to the disk and renames. Until then, and
-/// after any error, whatever stood at the path before stands there still, and the temporary file is gone.
+/// after any error, whatever stood at the path before stands there still, and the temporary file is gone. A link that
+/// stood there is replaced, never followed.
 package final class AtomicFile {
   package let path: String
-  /// Where the file really lies: symbolic links are followed, so that they stay.
-  private let target: String
-  private let temporary: String
-  private var descriptor: Int32
+  private let folder: OpenFolder
+  private let name: String
+  private let temporary: TemporaryFile
+  private var isCommitted = false
   package private(set) var byteCount = 0
 
   /// - Throws: ``ZooError`` of kind `failed` if the folder can't be written to or the path is a folder or a device.
-  package init(_ path: String) throws(ZooError) {
+  package convenience init(_ path: String) throws(ZooError) {
+    let (folder, name) = Self.split(path)
+    let open: OpenFolder
+    do { open = try OpenFolder(folder) } catch {
+      var located = error
+      located.location.file = path
+      located.problem = located.problem.replacing("can't be opened", with: "can't be created")
+      throw located
+    }
+    try self.init(name, in: open, path: path)
+  }
+
+  /// A file of a folder that is open.
+  package convenience init(_ name: String, in folder: OpenFolder) throws(ZooError) {
+    try self.init(name, in: folder, path: folder.path.hasSuffix("/") ? folder.path + name : "\(folder.path)/\(name)")
+  }
+
+  private init(_ name: String, in folder: OpenFolder, path: String) throws(ZooError) {
     self.path = path
-    target = Self.resolved(path)
+    self.folder = folder
+    self.name = name
+    // What a link leads to isn't touched; but nobody who names /dev/stdout wants a file there.
     var status = stat()
-    if stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+    let isThere = fstatat(folder.descriptor, name.isEmpty ? "." : name, &status, 0) == 0
+    if isThere, status.st_mode & S_IFMT != S_IFREG {
       throw ZooError(
         .failed, file: path, problem: "is not a regular file and can't be replaced", expected: "the name of a file")
     }
-    let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-    let (folder, name) = Self.split(target)
-    temporary = "\(folder)/.\(name.prefix(100)).\(suffix).tmp"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    if descriptor < 0 { throw Self.failure("can't be created", path) }
+    TemporaryFile.removeAbandoned(in: folder)
+    temporary = try TemporaryFile(for: name, in: folder, path: path)
   }
 
   /// Writes a whole file at once.
@@ -50,35 +68,23 @@ package final class AtomicFile {
 
   /// Makes the file appear.
   package func commit() throws(ZooError) {
-    guard fsync(descriptor) == 0 else { throw Self.failure("can't be flushed to the disk", path) }
-    let closed = close(descriptor)
-    descriptor = -1
-    guard closed == 0, rename(temporary, target) == 0 else {
-      let error = Self.failure("can't be put in place", path)
-      unlink(temporary)
-      throw error
+    guard fsync(temporary.descriptor) == 0 else { throw Self.failure("can't be flushed to the disk", path) }
+    guard renameat(folder.descriptor, temporary.name, folder.descriptor, name) == 0 else {
+      throw Self.failure("can't be put in place", path)
     }
-    // Without this, a power cut could undo the renaming. Some file systems don't let a folder be flushed; then the
-    // file is there all the same.
-    let folder = open(Self.split(target).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folder >= 0 {
-      fsync(folder)
-      close(folder)
-    }
+    isCommitted = true
+    guard temporary.close() else { throw Self.failure("can't be put in place", path) }
+    // Without this, a power cut could undo the renaming.
+    folder.flush()
   }
 
-  deinit {
-    if descriptor >= 0 {
-      close(descriptor)
-      unlink(temporary)
-    }
-  }
+  deinit { if !isCommitted { temporary.discard() } }
 
   /// Returns 0 or `errno`.
   private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Int32 {
     var done = 0
     while done < bytes.count, let base = bytes.baseAddress {
-      let count = platformWrite(descriptor, base + done, min(bytes.count - done, 1 << 30))
+      let count = platformWrite(temporary.descriptor, base + done, min(bytes.count - done, 1 << 30))
       if count < 0 {
         if errno == EINTR { continue }
         return errno
@@ -95,7 +101,8 @@ package final class AtomicFile {
     throw Self.failure("can't be written", path)
   }
 
-  private static func failure(_ what: String, _ path: String) -> ZooError {
+  /// What `errno` says.
+  static func failure(_ what: String, _ path: String) -> ZooError {
     let code = errno
     let remedy: String? =
       switch code {
@@ -105,12 +112,6 @@ package final class AtomicFile {
       default: nil
       }
     return ZooError(.failed, file: path, problem: "\(what): \(String(cString: strerror(code)))", remedy: remedy)
-  }
-
-  private static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
   }
 
   private static func split(_ path: String) -> (folder: String, name: String) {

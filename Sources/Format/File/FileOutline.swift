@@ -149,6 +149,7 @@ private struct Window<Source: ByteSource> {
   /// Up to `count` bytes from `position` on, fewer at the end of the source.
   mutating func bytes(at position: Int, atMost count: Int) throws(ZooError) -> [UInt8] {
     let count = min(count, source.byteCount - position)
+    guard count > 0 else { return [] }
     if position < start || position + count > start + content.count {
       content = try source.bytes(at: position, count: min(4096, source.byteCount - position))
       start = position

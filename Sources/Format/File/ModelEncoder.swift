@@ -5,6 +5,7 @@ struct ModelEncoder {
   /// Everything before the first tensor.
   private let head: [UInt8]
   private let tensors: [(lead: [UInt8], tensor: Tensor)]
+  let structureDigest: [UInt8]
 
   /// Checks the model and computes digests and positions. O(elements), for the digests.
   init(_ model: Model) throws {
@@ -24,7 +25,9 @@ struct ModelEncoder {
       offsets.append(position + lead.count)
       position += lead.count + entry.tensor.type.byteCount
     }
-    head = Self.head(model, structure.bytes(offsets: offsets, digests: digests))
+    let bytes = structure.bytes(offsets: offsets, digests: digests)
+    structureDigest = SHA256.digest(bytes)
+    head = Self.head(model, bytes)
     self.head = head
     self.tensors = zip(leads, structure.table).map { ($0, $1.tensor) }
   }
@@ -105,6 +108,15 @@ extension Model {
     let file = try AtomicFile(path)
     try encoder.forEachPiece { try file.write($0) }
     try file.commit()
+  }
+
+  /// Writes the model to a file that appears when the caller commits it.
+  /// - Returns: the file, and the digest of its structure: ``ModelFile/structureDigest``.
+  package func staged(_ name: String, in folder: OpenFolder) throws -> (file: AtomicFile, digest: [UInt8]) {
+    let encoder = try ModelEncoder(self)
+    let file = try AtomicFile(name, in: folder)
+    try encoder.forEachPiece { try file.write($0) }
+    return (file, encoder.structureDigest)
   }
 
   /// The bytes of the file, for a pipe. O(bytes) time and memory.

@@ -20,6 +20,8 @@ public struct ModelFile: Sendable {
   public let formatVersion: Int
   /// The size of the file.
   public let byteCount: Int
+  /// Of the structure, which names the digests of all tensors: two files with the same one hold the same model.
+  package var structureDigest: [UInt8] { outline.structureDigest }
   /// The tensor table, in its order.
   public let entries: [Entry]
   let outline: FileOutline
@@ -130,11 +132,13 @@ extension Model {
   /// Reads a `.zoo` file, or an ONNX model if the name ends in `.onnx` (see ``ONNX/read(path:limits:)``).
   ///
   /// The tensors of a `.zoo` file use the mapped file (see ``TensorMemory/mapped``): O(structure). Their digests aren't
-  /// checked: that takes ``ModelFile/load(checkDigests:)``.
+  /// checked unless asked for, which reads every element: see ``ModelFile/load(checkDigests:)``.
   /// - Throws: ``ZooError`` of kind `badInput` if there is no such file or it isn't valid.
-  public static func read(from path: String, limits: LoadLimits = .default) throws -> Model {
+  public static func read(
+    from path: String, limits: LoadLimits = .default, checkDigests: Bool = false
+  ) throws -> Model {
     if path.hasSuffix(".onnx") { return try ONNX.read(path: path, limits: limits) }
-    return try ModelFile.open(path, limits: limits).load()
+    return try ModelFile.open(path, limits: limits).load(checkDigests: checkDigests)
   }
 
   /// Reads what ``serialized()`` made, e.g. from a pipe. O(bytes): elements are copied and their digests checked.

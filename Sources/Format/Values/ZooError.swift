@@ -83,22 +83,24 @@ public struct ZooError: Error, Sendable, Hashable {
 
 extension ZooError: CustomStringConvertible {
   /// `file:line:column: path: node 'n': tensor 't': problem; expected …. remedy.`
+  ///
+  /// One line of bounded length, whatever was quoted from the input.
   public var description: String {
     var text = ""
     if let file = location.file {
-      text += file
+      text += Escape.quotation(file, limit: 5000)
       if let line = location.line {
         text += ":\(line)"
         if let column = location.column { text += ":\(column)" }
       }
       text += ": "
     }
-    if let path = location.path { text += "\(path): " }
-    if let node = location.node { text += "node '\(node)': " }
-    if let tensor = location.tensor { text += "tensor '\(tensor)': " }
-    text += problem
-    if let expected { text += "; expected \(expected)" }
-    if let remedy { text += ". \(remedy)" }
+    if let path = location.path { text += "\(Escape.quotation(path)): " }
+    if let node = location.node { text += "node '\(Escape.quotation(node))': " }
+    if let tensor = location.tensor { text += "tensor '\(Escape.quotation(tensor))': " }
+    text += Escape.quotation(problem, limit: 2000)
+    if let expected { text += "; expected \(Escape.quotation(expected, limit: 4000))" }
+    if let remedy { text += ". \(Escape.quotation(remedy, limit: 4000))" }
     if !text.hasSuffix(".") && !text.hasSuffix("?") { text += "." }
     return text
   }

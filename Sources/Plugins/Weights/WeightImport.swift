@@ -112,7 +112,8 @@ extension Graph {
     report.missing = parameters.map(\.name).filter { !taken.contains($0) }
     guard taken.contains(where: { $0.hasPrefix("backbone.") }) else {
       throw ZooError(
-        .badInput, problem: "no tensor fits the backbone:\n\(report.text)",
+        .badInput,
+        problem: "no tensor fits the backbone: " + report.text.split(separator: "\n").joined(separator: "; "),
         expected: "a state dict with timm's or torchvision's names", remedy: "Check which model the weights belong to")
     }
     return report

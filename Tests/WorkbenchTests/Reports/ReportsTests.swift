@@ -45,7 +45,7 @@ import ZooWorkbench
         model: ModelFacts(parts: ["backbone": "resnet18"], parameters: 1234, flops: 5_000_000, byteCount: 6000),
         training: TrainingFacts(seconds: 70, epochs: 3, steps: 30, bestEpoch: 2, watchedMetric: "loss"),
         subsets: ["test": result]))
-    let log = try RunLog(folder)
+    let log = try RunLog(RunWriter(folder, .adding))
     for epoch in 1...3 {
       try log.append(
         LogRecord(

@@ -60,22 +60,24 @@ import ZooWorkbench
 
   @Test func logGoesOnAfterALineThatWasCutShort() throws {
     try withFolder { folder in
-      for step in 1...3 { try RunLog(folder).append(record(step)) }
+      for step in 1...3 { try RunLog(RunWriter(folder, .adding)).append(record(step)) }
       let handle = try #require(FileHandle(forWritingAtPath: folder.path(.log)))
       try handle.seekToEnd()
       try handle.write(contentsOf: Data("{\"epoch\":4,\"st".utf8))
       try handle.close()
       #expect(try folder.log() == (1...3).map(record))
-      try RunLog(folder).append(record(4))
+      try RunLog(RunWriter(folder, .adding)).append(record(4))
       #expect(try folder.log() == (1...4).map(record))
     }
   }
 
   @Test func resumingDropsWhatWillBeMadeAgain() throws {
     try withFolder { folder in
-      let log = try RunLog(folder)
-      for step in 1...5 { try log.append(record(step)) }
-      try RunLog(folder, resumingAfterEpoch: 2).append(record(3))
+      do {
+        let log = try RunLog(RunWriter(folder, .adding))
+        for step in 1...5 { try log.append(record(step)) }
+      }
+      try RunLog(RunWriter(folder, .adding), resumingAfterEpoch: 2).append(record(3))
       #expect(try folder.log().map(\.step) == [1, 2, 3])
     }
   }

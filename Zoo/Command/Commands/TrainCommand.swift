@@ -23,6 +23,12 @@ extension Command {
     options: [
       .init(name: "run-dir", value: "DIR", help: "Folder of the run; runs/NAME if not given."),
       .init(name: "resume", value: "RUN", help: "Go on with the run in this folder."),
+      .init(
+        name: "accept-data-change",
+        help: "With --resume: go on although the data have changed; the epoch that was begun begins again."),
+      .init(
+        name: "accept-instruction-set",
+        help: "With --resume: go on with other kernels than before, which changes the last bits."),
       .init(name: "jobs", value: "N", help: "Runs of a suite to train at a time, which share threads; 1 if not given."),
       .init(
         name: "shard", value: "I/N", help: "Train the Ith of N parts of a suite, e.g. one for each job of an array."),
@@ -49,6 +55,9 @@ private struct Training: Sendable {
 
   func run() throws {
     let resumed = invocation.value("resume")
+    if resumed == nil {
+      try invocation.refuse(["accept-data-change", "accept-instruction-set"], "has no effect without --resume")
+    }
     if resumed != nil && invocation.value("run-dir") != nil {
       throw ZooError(.usage, problem: "--resume and --run-dir name a folder each", remedy: "Leave out --run-dir")
     }
@@ -64,7 +73,7 @@ private struct Training: Sendable {
         let folder = RunFolder(resumed ?? invocation.value("run-dir") ?? defaultFolder(run))
         try train(
           run.spec, folder: folder, resume: resumed != nil, threads: invocation.threads(), memory: invocation.memory(),
-          message: invocation.console.message)
+          message: invocation.console.progress)
       } catch let error as ZooError {
         throw run.located(error)
       }
@@ -91,7 +100,9 @@ private struct Training: Sendable {
     try check(runs, memory: memory)
     let isAlone = options.jobs == 1
     let member: @Sendable (SpecRun, RunFolder, Bool) throws -> Void = { run, runFolder, resume in
-      let message: @Sendable (String) -> Void = { console.message(isAlone ? $0 : "\(run.label): \($0)") }
+      let message: @Sendable (String) -> Void = {
+        isAlone ? console.progress($0) : console.message("\(run.label): \($0)")
+      }
       do {
         try self.train(
           run.spec, folder: runFolder, resume: resume, threads: threads, memory: memory, message: message,
@@ -101,7 +112,7 @@ private struct Training: Sendable {
       }
     }
     let training = try SuiteTraining(runs, folder: folder, options: options, train: member)
-    let (suite, outcome) = try Interruption.handled { try training.run() }
+    let (suite, outcome) = try training.run()
     if outcome.isInterrupted {
       throw ZooError(
         .interrupted, file: folder.path, problem: "the suite was stopped; what is done is saved",
@@ -184,21 +195,40 @@ private struct Training: Sendable {
     options.threads = threads
     options.resume = resume
     options.memory = memory
+    options.acceptsDataChange = invocation.has("accept-data-change")
+    options.acceptsInstructionSet = invocation.has("accept-instruction-set")
     options.isInterrupted = { Interruption.isRequested }
+    let saving = Interruption.Saving()
+    options.enters = { phase in Self.enter(phase, folder, saving) }
+    options.page = { folder in
+      var report = try RunReport(folder)
+      try report.illustrate()
+      return report.html
+    }
     options.report = { event in shown.withLock { $0.take(event) } }
     let metrics: RunMetrics
+    defer { saving.set(false) }
     do {
-      metrics = try Interruption.handled {
-        try Trainer(spec, registry: invocation.registry, folder: folder, options: options).run()
-      }
+      metrics = try Trainer(spec, registry: invocation.registry, folder: folder, options: options).run()
     } catch {
       shown.withLock { $0.clear() }
       throw error
     }
-    var report = try RunReport(folder)
-    try report.illustrate()
-    try folder.write(report: report.html)
     try console.output(Self.result(metrics, folder))
+  }
+
+  /// What becomes of a signal: before the first step and after the last one it ends the program at once.
+  private static func enter(_ phase: Trainer.Phase, _ folder: RunFolder, _ saving: Interruption.Saving) {
+    switch phase {
+    case .preparing: Interruption.lastWords("stopped before the first step; nothing was changed.")
+    case .beginning:
+      Interruption.lastWords("stopped before a step was done. Go on by \(folder.resumeCommand).")
+    case .training: saving.set(true)
+    case .completing:
+      Interruption.lastWords(
+        "stopped after the last step; everything so far is saved. Go on by \(folder.resumeCommand).")
+      saving.set(false)
+    }
   }
 
   private static func result(_ metrics: RunMetrics, _ folder: RunFolder) -> String {

@@ -8,8 +8,8 @@ public struct Console: Sendable {
 
   /// Writes a piece of the result.
   let output: @Sendable (String) throws -> Void
-  /// Writes a message or progress.
-  let message: @Sendable (String) -> Void
+  /// Writes a message or progress as it is, colours and bars included.
+  let progress: @Sendable (String) -> Void
   let isMessageTerminal: Bool
   let usesColor: Bool
   /// Columns of the terminal that messages go to.
@@ -20,7 +20,7 @@ public struct Console: Sendable {
     isMessageTerminal: Bool = false, usesColor: Bool = false, width: Int = 80
   ) {
     self.output = output
-    self.message = message
+    progress = message
     self.isMessageTerminal = isMessageTerminal
     self.usesColor = usesColor
     self.width = width
@@ -31,27 +31,19 @@ public struct Console: Sendable {
     let environment = ProcessInfo.processInfo.environment
     let isTerminal = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
     return Console(
-      output: { try write(harmless($0), to: STDOUT_FILENO) }, message: { try? write($0, to: STDERR_FILENO) },
+      output: { try write(Escape.terminal($0), to: STDOUT_FILENO) }, message: { try? write($0, to: STDERR_FILENO) },
       isMessageTerminal: isTerminal, usesColor: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty,
       width: terminalWidth())
   }
 
-  func error(_ text: String) {
-    message((usesColor ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + Self.harmless(text) + "\n")
-  }
+  /// Writes a message, in which names may come from files of strangers.
+  func message(_ text: String) { progress(Escape.terminal(text)) }
 
   /// What was found in the data, one line each, as in reports.
-  func remark(_ text: String) { message("! \(Self.harmless(text))\n") }
+  func remark(_ text: String) { message("! \(text)\n") }
 
-  /// `text` with a mark in place of characters that a terminal would obey: names come from files of strangers.
-  static func harmless(_ text: String) -> String {
-    func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-      scalar == "\n" || scalar == "\t" || (scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value))
-    }
-    guard !text.unicodeScalars.allSatisfy(isHarmless) else { return text }
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { result.append(isHarmless(scalar) ? scalar : "\u{FFFD}") }
-    return String(result)
+  func error(_ text: String) {
+    progress((usesColor ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + Escape.terminal(text) + "\n")
   }
 
   /// A result of several fields, as JSON.

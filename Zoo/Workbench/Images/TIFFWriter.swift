@@ -57,19 +57,13 @@ public enum TIFFWriter {
     let schema = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
     let type = image.sampleType == .float32 ? "float" : "\(image.sampleType)"
     let channels = image.channelNames.enumerated().map { index, name in
-      "<Channel ID=\"Channel:0:\(index)\" Name=\"\(escaped(name))\" SamplesPerPixel=\"1\"/>"
+      "<Channel ID=\"Channel:0:\(index)\" Name=\"\(Escape.markup(name))\" SamplesPerPixel=\"1\"/>"
     }
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OME xmlns=\"\(schema)\" "
       + "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"\(schema) \(schema)/ome.xsd\">"
       + "<Image ID=\"Image:0\"><Pixels ID=\"Pixels:0\" DimensionOrder=\"XYCZT\" Type=\"\(type)\" "
       + "SizeX=\"\(image.width)\" SizeY=\"\(image.height)\" SizeC=\"\(image.channels)\" SizeZ=\"1\" "
       + "SizeT=\"\(image.frames)\">\(channels.joined())<TiffData/></Pixels></Image></OME>"
-  }
-
-  /// As an attribute of XML has it.
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;")
   }
 
   private static func stored(_ samples: ArraySlice<Float>, _ type: SampleType) -> [UInt8] {

@@ -4,6 +4,8 @@ import ZooPlugins
 public struct Predictor: Sendable {
   private let loaded: LoadedModel
   private let batch: Int
+  /// Asked before each batch; the work then ends with an error of kind `interrupted`.
+  var isInterrupted: @Sendable () -> Bool = { false }
 
   /// - Parameters:
   ///   - batch: samples of one run; the last run is filled up, so that one compiled program serves all.
@@ -34,6 +36,7 @@ public struct Predictor: Sendable {
     var result: [[Float]] = []
     var (nanoseconds, items): (UInt64, Int) = (0, 0)
     while let next = try loader.next() {
+      if isInterrupted() { throw ZooError(.interrupted, problem: "stopped while predicting") }
       let pixels = try Self.filled(next.pixels, to: options.batch)
       let start = monotonicNanoseconds()
       let outputs = try loaded.run([input: pixels])

@@ -34,7 +34,7 @@ public struct TrainingProgress: Sendable {
 
   public mutating func take(_ event: TrainingEvent) {
     switch event {
-    case .message(let text): line(text)
+    case .message(let text): line(Escape.terminal(text))
     case .started(let epochs, let stepsPerEpoch, let batch, let parameters):
       self.epochs = epochs
       self.stepsPerEpoch = stepsPerEpoch

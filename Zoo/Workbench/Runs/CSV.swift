@@ -1,14 +1,9 @@
 /// Comma-separated values as RFC 4180 has them: fields with commas, quotes or line breaks stand in quotes, and a quote
 /// inside is doubled.
 package enum CSV {
-  /// One line, with its line feed.
+  /// One line of a table of ours, with its line feed; see ``Escape/csv(_:)``.
   package static func line(_ fields: [String]) -> String {
-    fields.map(quoted).joined(separator: ",") + "\n"
-  }
-
-  private static func quoted(_ field: String) -> String {
-    let special = field.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
-    return special ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+    fields.map(Escape.csv).joined(separator: ",") + "\n"
   }
 
   /// The header and the rows of a file that ``line(_:)`` wrote, field by field as they were, each row as long as the
@@ -27,8 +22,8 @@ package enum CSV {
           .badInput, file: file, line: records.recordLine, problem: Figures.counted(row.count, "field"),
           expected: "\(header.count), as in the header")
       }
-      rows.append(row)
+      rows.append(row.map(Escape.csvText))
     }
-    return (header, rows)
+    return (header.map(Escape.csvText), rows)
   }
 }

@@ -16,6 +16,8 @@ public struct RunEnvironment: Codable, Sendable, Hashable {
   public var threads: Int
   /// The kernels' instruction set, e.g. `avx512`.
   public var instructionSet: String
+  /// What changed between two sittings of the run and was accepted, in words and in order.
+  public var accepted: [String]?
 
   public init(
     command: [String], started: String, operatingSystem: String, processor: String, cores: Int, memory: UInt64,

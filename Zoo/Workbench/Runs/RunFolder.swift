@@ -13,6 +13,10 @@ import Foundation
 /// | `predictions.csv` | ``Predictions`` for the items of the subsets that were evaluated |
 /// | `metrics.json` | ``RunMetrics``: data, cost and results |
 /// | `report.html` | the report that a person reads |
+/// | `digests.json` | ``RunDigests``: what each of the files must be |
+/// | `run.lock` | while somebody writes the run: who |
+///
+/// Writing goes through ``RunWriter``; reading needs no lock, and refuses a file that isn't what the run wrote.
 public struct RunFolder: Sendable, Hashable {
   public enum File: String, Sendable, CaseIterable {
     case spec = "spec.json"
@@ -53,38 +57,25 @@ public struct RunFolder: Sendable, Hashable {
     }
   }
 
-  /// Removes what a killed process had begun to write.
-  func removeUnfinishedFiles() {
-    let files = FileManager.default
-    for name in (try? files.contentsOfDirectory(atPath: path)) ?? [] where name.hasSuffix(".tmp") {
-      let isOurs = File.allCases.contains { name.hasPrefix(".\($0.rawValue).") }
-      if isOurs { try? files.removeItem(atPath: (path as NSString).appendingPathComponent(name)) }
-    }
+  /// - Throws: ``ZooError`` if there is a run already.
+  func checkIsNoRun() throws(ZooError) {
+    guard isRun else { return }
+    throw ZooError(
+      .usage, file: path, problem: "holds a run already",
+      remedy: "Go on with it by \(resumeCommand), or give another folder by --run-dir")
   }
 
   // MARK: Whole files
 
-  public func write(_ spec: Spec) throws(ZooError) {
-    try write(spec.canonicalText, to: .spec)
-  }
+  public func write(_ spec: Spec) throws { try RunWriter(self, .adding).write(spec) }
 
-  public func write(_ environment: RunEnvironment) throws(ZooError) {
-    try AtomicFile.write([UInt8](RunJSON.encode(environment)), to: path(.environment))
-  }
+  public func write(_ environment: RunEnvironment) throws { try RunWriter(self, .adding).write(environment) }
 
-  public func write(_ metrics: RunMetrics) throws(ZooError) {
-    try AtomicFile.write([UInt8](RunJSON.encode(metrics)), to: path(.metrics))
-  }
+  public func write(_ metrics: RunMetrics) throws { try RunWriter(self, .adding).write(metrics) }
 
-  public func write(_ predictions: Predictions) throws(ZooError) {
-    try write(predictions.csv, to: .predictions)
-  }
+  public func write(_ predictions: Predictions) throws { try RunWriter(self, .adding).write(predictions) }
 
-  public func write(_ split: [SplitRow]) throws(ZooError) {
-    try write(SplitRow.csv(split), to: .split)
-  }
-
-  public func write(report page: String) throws(ZooError) { try write(page, to: .report) }
+  public func write(_ split: [SplitRow]) throws { try RunWriter(self, .adding).write(split) }
 
   /// - Throws: ``ZooError``, or ``SpecProblems`` if the spec has keys or values that this version doesn't know.
   public func spec() throws -> Spec {
@@ -108,19 +99,9 @@ public struct RunFolder: Sendable, Hashable {
   /// The log's records, without a last line that a crash cut short.
   public func log() throws(ZooError) -> [LogRecord] { try RunLog.parse(read(.log), file: path(.log)) }
 
-  private func write(_ text: String, to file: File) throws(ZooError) {
-    try AtomicFile.write([UInt8](text.utf8), to: path(file))
-  }
-
   private func read(_ file: File) throws(ZooError) -> Data {
     guard isRun || has(file) || FileKind(self.path) != .folder else { throw isNoRun("the folder of a run") }
-    let path = path(file)
-    guard let data = FileManager.default.contents(atPath: path) else {
-      let isMissing = !FileManager.default.fileExists(atPath: path)
-      throw ZooError(
-        .badInput, file: path, problem: isMissing ? "doesn't exist" : "can't be read",
-        remedy: isMissing ? "Give the folder of a finished run" : nil)
-    }
-    return data
+    guard case .bytes(let bytes) = try part(file) else { throw missing(file) }
+    return Data(bytes)
   }
 }

@@ -1,50 +1,66 @@
 import Foundation
+import ZooFormat
 
 /// Appends records to `log.jsonl`, a line at a time, so that whoever reads it while training runs sees whole lines.
 ///
 /// Not for use by several tasks at once.
 public final class RunLog {
+  private let writer: RunWriter
   private let path: String
   private let descriptor: Int32
+  /// Of all bytes of the file.
+  private var digest = SHA256()
+  private var byteCount = 0
 
-  /// Opens the log of `folder`, making it if needed. A last line that a crash cut short is removed, and with
+  /// Opens the log of a run, making it if needed. A last line that a crash cut short is removed, and with
   /// `resumingAfterEpoch` every record past that epoch too: they will be made again.
   /// - Throws: ``ZooError`` if the file can't be written, or holds lines that are no records.
-  public init(_ folder: RunFolder, resumingAfterEpoch epoch: Int? = nil) throws(ZooError) {
-    path = folder.path(.log)
-    if folder.has(.log) {
-      let kept = try folder.log().filter { record in epoch.map { record.epoch <= $0 } ?? true }
-      var data = Data()
-      for record in kept { data.append(try Self.line(record)) }
-      try AtomicFile.write([UInt8](data), to: path)
+  public init(_ writer: RunWriter, resumingAfterEpoch epoch: Int? = nil) throws {
+    self.writer = writer
+    path = writer.folder.path(.log)
+    var bytes: [UInt8] = []
+    if writer.folder.has(.log) {
+      for record in try writer.folder.log() where epoch.map({ record.epoch <= $0 }) ?? true {
+        bytes += try Self.line(record)
+      }
     }
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Self.failure(path) }
+    // Written anew in any case: what is appended to is a file that this process made.
+    try writer.write(bytes, to: .log)
+    descriptor = try writer.appendingToLog()
+    note(bytes)
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit { close(descriptor) }
 
   /// Appends one line and flushes it to the disk.
-  public func append(_ record: LogRecord) throws(ZooError) {
-    let line = [UInt8](try Self.line(record))
+  public func append(_ record: LogRecord) throws {
+    let line = try Self.line(record)
     var done = 0
     while done < line.count {
       let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + done }, line.count - done) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw Self.failure(path) }
+      guard count > 0 else { throw failure() }
       done += count
     }
-    fsync(descriptor)
+    guard fsync(descriptor) == 0 else { throw failure() }
+    note(line)
+    writer.logGrew(to: RunDigests.State(byteCount: byteCount, digest: RunPart.hexadecimal(digest.finish())))
   }
 
-  private static func failure(_ path: String) -> ZooError {
-    ZooError(.failed, file: path, problem: "can't be written: \(String(cString: strerror(errno)))")
+  private func note(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { digest.update($0) }
+    byteCount += bytes.count
   }
 
-  private static func line(_ record: LogRecord) throws(ZooError) -> Data {
-    var data = try RunJSON.encode(record, lines: false)
-    data.append(10)
-    return data
+  private func failure() -> ZooError {
+    let code = errno
+    return ZooError(
+      .failed, file: path, problem: "can't be written: \(String(cString: strerror(code)))",
+      remedy: code == ENOSPC || code == EDQUOT ? "Free some space on the disk" : nil)
+  }
+
+  private static func line(_ record: LogRecord) throws(ZooError) -> [UInt8] {
+    try Array(RunJSON.encode(record, lines: false)) + [10]
   }
 
   /// The records of a log. What follows the last line feed was cut short and is left out.

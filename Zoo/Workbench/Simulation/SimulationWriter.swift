@@ -10,24 +10,30 @@ extension Simulation {
     case tiff
   }
 
-  /// Writes all cells and `manifest.csv`, which is written last: a folder with one is complete.
+  /// Writes all cells and `manifest.csv`. The folder appears when it is complete; in a folder that was there, a
+  /// `manifest.csv` says that it is.
   ///
   /// - Parameters:
-  ///   - folder: Is made if it isn't there; must be empty if it is.
+  ///   - target: Is made if it isn't there; must be empty if it is, but for what a writer left that was killed.
   ///   - progress: Called after each cell with the number of cells written so far.
   /// - Throws: ``ZooError`` if the folder isn't empty or can't be written to; what was written is then removed, so that
   ///   the next try finds the folder empty.
   public func write(
-    to folder: String, format: FileFormat = .png, progress: (_ cells: Int) -> Void = { _ in }
-  ) throws(ZooError) {
-    let isNew = try makeEmpty(folder)
+    to target: String, format: FileFormat = .png, progress: (_ cells: Int) -> Void = { _ in }
+  ) throws {
+    let entries = Set(cells.map(\.experimentName)).union([Self.readMeName, Self.manifestName])
+    let folder = try SimulationFolder(target, entries: entries, last: Self.manifestName)
     do {
-      try writeAll(to: folder, format: format, progress: progress)
+      try writeAll(to: folder.path, format: format, progress: progress)
     } catch {
-      removeAll(from: folder, isNew: isNew)
-      throw error
+      // The hidden name means nothing to anybody.
+      throw ZooError(.failed, file: target, problem: error.problem, remedy: error.remedy)
     }
+    try folder.commit()
   }
+
+  private static let readMeName = "README.md"
+  private static let manifestName = "manifest.csv"
 
   private func writeAll(
     to folder: String, format: FileFormat, progress: (_ cells: Int) -> Void
@@ -65,16 +71,8 @@ extension Simulation {
     }
     // The pictures are on the disk before the manifest names them.
     sync()
-    try AtomicFile.write(Array(readMe(format, isSequence: isSequence).utf8), to: folder + "/README.md")
-    try AtomicFile.write(Array(manifest.utf8), to: folder + "/manifest.csv")
-  }
-
-  private func removeAll(from folder: String, isNew: Bool) {
-    for name in Set(cells.map(\.experimentName)).union(["README.md", "manifest.csv"]) {
-      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
-    }
-    // Only if it is empty: what isn't ours stays.
-    if isNew { rmdir(folder) }
+    try AtomicFile.write(Array(readMe(format, isSequence: isSequence).utf8), to: "\(folder)/\(Self.readMeName)")
+    try AtomicFile.write(Array(manifest.utf8), to: "\(folder)/\(Self.manifestName)")
   }
 
   private func readMe(_ format: FileFormat, isSequence: Bool) -> String {
@@ -90,29 +88,14 @@ extension Simulation {
     """
   }
 
-  /// Writes a picture whole or not at all, but leaves flushing to the end: one flush for each of thousands of small files
-  /// would take most of the time.
+  /// Writes a picture, and leaves flushing to the end: one flush for each of thousands of small files would take most of
+  /// the time. The folder isn't in place yet, so a picture needn't appear as a whole.
   private func write(_ bytes: [UInt8], to path: String) throws(ZooError) {
     do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
     } catch {
       throw ZooError(.failed, file: path, problem: "can't be written: \(error.localizedDescription)")
     }
-  }
-
-  /// - Returns: whether the folder wasn't there before.
-  private func makeEmpty(_ folder: String) throws(ZooError) -> Bool {
-    let kind = FileKind(folder)
-    if kind == .nothing {
-      try makeFolder(folder)
-      return true
-    }
-    guard kind == .folder, (try? FileManager.default.contentsOfDirectory(atPath: folder))?.isEmpty == true else {
-      throw ZooError(
-        .usage, file: folder, problem: kind == .folder ? "isn't empty" : "is a file",
-        expected: "an empty folder, or none yet", remedy: "Choose another folder; nothing is overwritten")
-    }
-    return false
   }
 
   private func makeFolder(_ path: String) throws(ZooError) {

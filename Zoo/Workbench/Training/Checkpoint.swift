@@ -15,6 +15,8 @@ struct Checkpoint {
   var seconds = 0.0
   /// Parameters, running statistics and moments, by the names of the training graph.
   var states: [String: Tensor] = [:]
+  /// Whether the data have changed since it was written.
+  private(set) var hasOtherData = false
 
   init() {}
 
@@ -38,13 +40,20 @@ struct Checkpoint {
     return result
   }
 
+  /// - Parameter acceptsOtherData: go on although the data have changed.
   /// - Throws: ``ZooError`` if the file isn't a checkpoint of a run with `model`'s spec and data.
-  init(_ file: Model, path: String, resuming model: Model) throws {
-    guard let training = file.training, let step = training.counters["step"].flatMap(Int.init(exactly:)),
-      let epochs = training.counters["epochs"].flatMap(Int.init(exactly:))
-    else {
-      throw ZooError(.badInput, file: path, problem: "is not a checkpoint", expected: "a model with training state")
+  init(_ file: Model, path: String, resuming model: Model, acceptsOtherData: Bool) throws {
+    func counter(_ name: String) throws -> Int {
+      guard let value = file.training?.counters[name].flatMap(Int.init(exactly:)) else {
+        throw ZooError(
+          .badInput, file: path, problem: "is not a checkpoint: it doesn't say '\(name)'",
+          expected: "a model with training state")
+      }
+      return value
     }
+    step = try counter("step")
+    epochs = try counter("epochs")
+    bestEpoch = try counter("best_epoch")
     guard file.card.spec == model.card.spec else {
       let keys = Self.differences(file.card.spec, model.card.spec)
       throw ZooError(
@@ -52,19 +61,55 @@ struct Checkpoint {
         problem: "belongs to a run of another spec" + (keys.isEmpty ? "" : ": \(keys.joined(separator: ", ")) differ"),
         remedy: "Go on with the run's own spec by zoo train --resume RUN, or start a new run")
     }
-    guard file.card.dataFingerprint == model.card.dataFingerprint else {
+    hasOtherData = file.card.dataFingerprint != model.card.dataFingerprint
+    guard !hasOtherData || acceptsOtherData else {
       throw ZooError(
         .badInput, file: path, problem: "was trained on other data: the files have changed since",
-        remedy: "Put the data back as they were, or start a new run")
+        remedy: "Put the data back as they were, accept the change by --accept-data-change, or start a new run")
     }
-    self.step = step
-    self.epochs = epochs
-    bestEpoch = training.counters["best_epoch"].flatMap(Int.init(exactly:)) ?? 0
-    epochLoss = training.counters["epoch_loss"].map(Double.init(bitPattern:)) ?? 0
-    bestValue = training.counters["best_value"].map(Double.init(bitPattern:)) ?? -Double.infinity
+    guard let training = file.training, let loss = training.counters["epoch_loss"],
+      let best = training.counters["best_value"]
+    else {
+      throw ZooError(.badInput, file: path, problem: "is not a checkpoint", expected: "a model with training state")
+    }
+    (epochLoss, bestValue) = (Double(bitPattern: loss), Double(bitPattern: best))
     seconds = training.figures["seconds"] ?? 0
     states = training.tensors
     for name in model.graph.initializers.keys { states[name] = file.graph.initializers[name] }
+  }
+
+  /// Holds the counters against the run that they are to be of, so that none leads out of it; after a change of the data
+  /// the epoch begins again.
+  /// - Throws: ``ZooError`` naming the one that can't be.
+  mutating func fit(_ train: TrainSpec, stepsPerEpoch: Int, path: String) throws(ZooError) {
+    func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(ZooError) {
+      guard !range.contains(value) else { return }
+      throw ZooError(
+        .badInput, file: path, path: name, problem: "is \(value)",
+        expected: "\(range.lowerBound)…\(range.upperBound), by the run's spec and data",
+        remedy: "Put the run's own file back, or start a new run")
+    }
+    try check("epochs", epochs, 0...train.epochs)
+    if hasOtherData { (step, epochLoss) = (epochs * stepsPerEpoch, 0) }
+    try check("step", step, epochs * stepsPerEpoch...min(epochs + 1, train.epochs) * stepsPerEpoch)
+    try check("best_epoch", bestEpoch, 0...epochs)
+    guard epochLoss.isFinite, !bestValue.isNaN, seconds.isFinite, seconds >= 0 else {
+      throw ZooError(
+        .badInput, file: path, problem: "holds figures that are no numbers",
+        remedy: "Put the run's own file back, or start a new run")
+    }
+  }
+
+  /// - Throws: ``ZooError`` naming a weight or moment that is missing or of another type.
+  func checkStates(of graph: Graph, path: String) throws(ZooError) {
+    for state in graph.updates.map(\.state) {
+      let expected = graph.initializers[state]?.type
+      guard states[state]?.type != expected else { continue }
+      throw ZooError(
+        .badInput, file: path, tensor: state,
+        problem: states[state].map { "is \($0.type)" } ?? "is missing",
+        expected: expected.map { "\($0)" }, remedy: "Put the run's own file back, or start a new run")
+    }
   }
 
   /// The keys in which two resolved specs differ; none if one of them can't be read any more.

@@ -6,19 +6,28 @@ struct Completion {
   private let spec: Spec
   private let data: TrainingData
   private let folder: RunFolder
+  private let writer: RunWriter
   private let options: Trainer.Options
 
-  init(_ spec: Spec, data: TrainingData, folder: RunFolder, options: Trainer.Options) {
+  init(_ spec: Spec, data: TrainingData, writer: RunWriter, options: Trainer.Options) {
     self.spec = spec
     self.data = data
-    self.folder = folder
+    self.writer = writer
+    folder = writer.folder
     self.options = options
   }
 
   func complete(_ finished: TrainingSession.Finished) throws -> RunMetrics {
-    var model = try Model.read(from: folder.path(.best))
+    var model = try folder.model(.best)
+    guard model.card.spec == spec.canonicalText else {
+      throw ZooError(
+        .badInput, file: folder.path(.best), problem: "belongs to a run of another spec",
+        remedy: "Put the run's own file back, or start a new run")
+    }
+    // It differs only where a change of the data was accepted.
+    model.card.dataFingerprint = data.fingerprint
     let (predictions, secondsPerItem) = try predict(model)
-    try folder.write(predictions)
+    try writer.write(predictions)
     var metrics = RunMetrics(data: data.facts(spec.data), model: ModelFacts(), training: facts(finished))
     for subset in [Subset.validation, .test] where !data.split[subset].isEmpty {
       var result = try EvaluationResult(predictions.labelled(subset: subset.rawValue))
@@ -27,9 +36,9 @@ struct Completion {
       for (name, value) in result.metrics { model.card.metrics["\(subset.rawValue).\(name)"] = value }
     }
     model = try model.exported(selfTest: selfTestSamples(), threads: options.threads)
-    try model.write(to: folder.path(.model))
+    try writer.write(model, to: .model)
     metrics.model = try modelFacts(model)
-    try folder.write(metrics)
+    try writer.write(metrics)
     return metrics
   }
 

@@ -31,7 +31,7 @@ struct InitialModel {
     if let note = data.dataset.note { model.card.notes["data"] = note }
     for (name, path) in spec.train.`init`.sorted(by: { $0.key < $1.key }) {
       guard let part = Part(rawValue: name) else { continue }
-      let transfer = try model.graph.takeWeights(of: part, from: Model.read(from: path).graph)
+      let transfer = try model.graph.takeWeights(of: part, from: Model.read(from: path, checkDigests: true).graph)
       report("\(name) from \(path): \(transfer.summary)")
     }
     return model

@@ -24,11 +24,31 @@ public struct Trainer: Sendable {
     public var resume = false
     /// What a training step may take.
     public var memory = MemoryBudget.machine()
-    /// Asked after each step; the run then saves a checkpoint and ends.
+    /// Go on although the data have changed since; the epoch that was begun begins again.
+    public var acceptsDataChange = false
+    /// Go on under another instruction set than before, which changes the last bits of all that follows.
+    public var acceptsInstructionSet = false
+    /// Asked after each step, and while the model is validated; the run then saves a checkpoint and ends.
     public var isInterrupted: @Sendable () -> Bool = { false }
+    /// Told when the run comes to a phase.
+    public var enters: @Sendable (Phase) -> Void = { _ in }
+    /// Makes the page that people read of the finished run, while the run is still locked.
+    public var page: (@Sendable (RunFolder) throws -> String)?
     public var report: @Sendable (TrainingEvent) -> Void = { _ in }
 
     public init() {}
+  }
+
+  /// How a run takes being stopped.
+  public enum Phase: Sendable, Hashable {
+    /// Nothing was begun yet, nor is anything lost by ending at once.
+    case preparing
+    /// The folder is made, and the first step of this sitting isn't done.
+    case beginning
+    /// ``Options/isInterrupted`` is asked.
+    case training
+    /// The last checkpoint is saved; what follows is made again.
+    case completing
   }
 
   private let spec: Spec
@@ -46,33 +66,76 @@ public struct Trainer: Sendable {
   /// Trains, evaluates the best checkpoint and exports it.
   /// - Throws: ``ZooError``, of kind `interrupted` if the run was asked to stop.
   public func run() throws -> RunMetrics {
+    options.enters(.preparing)
     try checkFolder()
+    // A folder that is there is locked at once; one that isn't is made when all that can be refused was.
+    var opened = FileKind(folder.path) == .folder ? try open() : nil
+    defer { opened?.close() }
+    var accepted: [String] = []
+    if options.resume, folder.has(.last) { accepted += try acceptInstructionSet() }
     let data = try TrainingData(spec.data, threads: options.threads)
     if data.dataset.isSimulated { options.report(.message(Simulation.warning)) }
     for remark in data.dataset.remarks { options.report(.message("! \(remark)")) }
     let model = try InitialModel(spec, registry: registry, data: data).model { options.report(.message($0)) }
-    // Whatever can be refused is refused before the folder is made or changed.
+    let checkpoint = try lastCheckpoint(of: model)
+    if checkpoint.hasOtherData {
+      accepted.append("the data changed after epoch \(checkpoint.epochs)")
+      options.report(.message("the data have changed since: going on from the start of epoch \(checkpoint.epochs + 1)"))
+    }
     var session = try TrainingSession(
-      spec, model: model, data: data, folder: folder, options: options, checkpoint: lastCheckpoint(of: model))
-    try folder.create()
-    folder.removeUnfinishedFiles()
-    try folder.write(spec)
-    try folder.write(RunEnvironment.current(threads: options.threads, instructionSet: InstructionSet.currentName))
-    try folder.write(data.dataset.rows(data.split, by: spec.data.split.by))
-    let finished = try session.run()
-    return try Completion(spec, data: data, folder: folder, options: options).complete(finished)
+      spec, model: model, data: data, folder: folder, options: options, checkpoint: checkpoint)
+    let writer = try opened ?? open()
+    opened = writer
+    try describe(data, accepted, writer)
+    options.enters(.beginning)
+    let finished = try session.run(writer)
+    options.enters(.completing)
+    if options.isInterrupted() { throw folder.interruption("stopped after the last step; everything so far is saved") }
+    let metrics = try Completion(spec, data: data, writer: writer, options: options).complete(finished)
+    if let page = options.page { try writer.write(report: page(folder)) }
+    return metrics
+  }
+
+  private func open() throws -> RunWriter {
+    try RunWriter(folder, options.resume ? .resuming : .starting) { options.report(.message($0)) }
   }
 
   private func checkFolder() throws {
-    if folder.isRun && !options.resume {
-      throw ZooError(
-        .usage, file: folder.path, problem: "holds a run already",
-        remedy: "Go on with it by \(folder.resumeCommand), or give another folder by --run-dir")
-    }
-    if options.resume && !folder.isRun {
+    if !options.resume { return try folder.checkIsNoRun() }
+    guard folder.isRun else {
       throw ZooError(
         .usage, file: folder.path, problem: "is not the folder of a run", remedy: "Give the folder that zoo train made")
     }
+  }
+
+  /// Writes what is known before the first step.
+  private func describe(_ data: TrainingData, _ accepted: [String], _ writer: RunWriter) throws {
+    let earlier = folder.has(.environment) ? try folder.environment().accepted ?? [] : []
+    var environment = RunEnvironment.current(
+      threads: options.threads, instructionSet: InstructionSet.currentName)
+    if !(earlier + accepted).isEmpty { environment.accepted = earlier + accepted }
+    try writer.write(environment)
+    try writer.write(data.dataset.rows(data.split, by: spec.data.split.by))
+    // Last: with it, the folder is a run that can be gone on with.
+    try writer.write(spec)
+  }
+
+  /// What is to be noted if the run goes on under another instruction set, whose sums are rounded otherwise.
+  /// - Throws: ``ZooError`` unless that was accepted.
+  private func acceptInstructionSet() throws -> [String] {
+    let (before, now) = (try folder.environment().instructionSet, InstructionSet.currentName)
+    guard before != now else { return [] }
+    guard options.acceptsInstructionSet else {
+      throw ZooError(
+        .usage, file: folder.path(.environment),
+        problem:
+          "the run used the kernels of \(before), and this would go on with those of \(now), which round otherwise",
+        expected: "the same, so that the run ends with the bytes of one that never stopped",
+        remedy: "Set ZOO_ISA=\(before) on a machine that has it, or accept it by --accept-instruction-set")
+    }
+    let change = "the instruction set changed from \(before) to \(now)"
+    options.report(.message("\(change): the model won't have the bytes of a run that never stopped"))
+    return [change]
   }
 
   private func lastCheckpoint(of model: Model) throws -> Checkpoint {
@@ -81,9 +144,22 @@ public struct Trainer: Sendable {
       options.report(.message("no checkpoint yet: starting from the beginning"))
       return Checkpoint()
     }
-    let path = folder.path(.last)
-    let checkpoint = try Checkpoint(Model.read(from: path), path: path, resuming: model)
+    let checkpoint = try Checkpoint(
+      folder.model(.last), path: folder.path(.last), resuming: model, acceptsOtherData: options.acceptsDataChange)
+    guard checkpoint.bestEpoch == 0 || folder.has(.best) else {
+      throw ZooError(
+        .badInput, file: folder.path(.best), problem: "is missing",
+        expected: "the checkpoint of epoch \(checkpoint.bestEpoch), the best so far",
+        remedy: "Put it back, or start a new run")
+    }
     options.report(.message("resuming after step \(checkpoint.step)"))
     return checkpoint
+  }
+}
+
+extension RunFolder {
+  /// The error of a run that was stopped and can be gone on with.
+  func interruption(_ problem: String) -> ZooError {
+    ZooError(.interrupted, problem: problem, remedy: "Go on with it by \(resumeCommand)")
   }
 }

@@ -10,6 +10,10 @@ struct TrainingSession {
   private let options: Trainer.Options
   private let context: ExecutionContext
   private var checkpoint: Checkpoint
+  /// Whether a step was done in this sitting, which stopping at once would lose.
+  private var isBegun = false
+  /// When the files of the run were last looked for.
+  private var looked: UInt64 = 0
 
   /// The end of a run: the state after the last step, and what the log says of it.
   struct Finished {
@@ -45,11 +49,17 @@ struct TrainingSession {
       threads: ThreadPool(count: options.threads), limits: .anyArena)
     try options.memory.check(
       training: model, spec.train, inputTypes: types, byteCount: ExecutionMemory(executable).byteCount)
+    if options.resume, !checkpoint.states.isEmpty {
+      let path = folder.path(.last)
+      try self.checkpoint.fit(
+        spec.train, stepsPerEpoch: data.split.train.count / spec.train.batch, path: path)
+      try checkpoint.checkStates(of: training.graph, path: path)
+    }
     let states = Set(training.graph.updates.map(\.state))
     context = try ExecutionContext(executable, initialStates: checkpoint.states.filter { states.contains($0.key) })
   }
 
-  mutating func run() throws -> Finished {
+  mutating func run(_ writer: RunWriter) throws -> Finished {
     var loading = BatchLoader.Options()
     loading.batch = spec.train.batch
     loading.dropsLast = true
@@ -64,7 +74,7 @@ struct TrainingSession {
       step: checkpoint.step % stepsPerEpoch, lastEpoch: spec.train.epochs - 1)
     defer { loader.close() }
     let rate = LearningRate(spec.train, stepsPerEpoch: stepsPerEpoch)
-    let log = try RunLog(folder, resumingAfterEpoch: checkpoint.epochs)
+    let log = try RunLog(writer, resumingAfterEpoch: checkpoint.epochs)
     let trainable = model.graph.parameters().filter(\.isTrainable).compactMap { model.graph.initializers[$0.name] }
     options.report(
       .started(
@@ -72,7 +82,7 @@ struct TrainingSession {
         parameters: trainable.reduce(0) { $0 + $1.elementCount }))
     var itemsPerSecond = 0.0
     // Without it, a run that is killed before the first checkpoint couldn't be told from a broken one.
-    if checkpoint.step == 0 { try save(.last) }
+    if checkpoint.step == 0 { try save(.last, writer) }
 
     while checkpoint.epochs < spec.train.epochs && !isStoppedEarly(after: checkpoint.epochs) {
       let epoch = checkpoint.epochs
@@ -81,24 +91,34 @@ struct TrainingSession {
       let firstStep = checkpoint.step
       while checkpoint.step < (epoch + 1) * stepsPerEpoch {
         try step(loader, rate, epoch: epoch, stepsPerEpoch: stepsPerEpoch, since: start, firstStep)
-        if options.isInterrupted() { try interrupt(since: start) }
+        if !isBegun { options.enters(.training) }
+        isBegun = true
+        if options.isInterrupted() { try interrupt(writer, since: start) }
+        try lookForFiles(writer)
         let done = checkpoint.step % stepsPerEpoch
         if spec.train.checkpointSteps > 0, done != 0, done % spec.train.checkpointSteps == 0 {
-          try save(.last, addingSeconds: start)
+          try save(.last, writer, addingSeconds: start)
         }
       }
       let seconds = Double(monotonicNanoseconds() - start) / 1e9
       checkpoint.seconds += seconds
       itemsPerSecond = Double((checkpoint.step - firstStep) * spec.train.batch) / max(seconds, 1e-9)
-      let record = try validate(
-        epoch: epoch, stepsPerEpoch: stepsPerEpoch, rate: rate.at(checkpoint.step - 1), itemsPerSecond: itemsPerSecond,
-        waitShare: min((loader.waited - waitedBefore) / max(seconds, 1e-9), 1))
+      let record: LogRecord
+      do {
+        record = try validate(
+          epoch: epoch, stepsPerEpoch: stepsPerEpoch, rate: rate.at(checkpoint.step - 1),
+          itemsPerSecond: itemsPerSecond, waitShare: min((loader.waited - waitedBefore) / max(seconds, 1e-9), 1))
+      } catch let error as ZooError where error.kind == .interrupted {
+        try interrupt(writer)
+        throw error
+      }
+      try writer.checkPresence()
       // Best before last: whoever finds the epoch in `last.zoo` finds its best checkpoint too.
-      if record.isBest { try save(.best) }
+      if record.isBest { try save(.best, writer) }
       try log.append(record)
       checkpoint.epochLoss = 0
       checkpoint.epochs += 1
-      try save(.last)
+      try save(.last, writer)
       options.report(.epoch(record))
     }
     return Finished(model: model, checkpoint: checkpoint, epochs: checkpoint.epochs, itemsPerSecond: itemsPerSecond)
@@ -152,8 +172,9 @@ struct TrainingSession {
     try collectStates()
     var watched = -record.trainLoss
     if !data.split.validation.isEmpty {
-      let predictor = Predictor(
+      var predictor = Predictor(
         checkpoint.model(from: model), batch: spec.train.batch, threads: options.threads)
+      predictor.isInterrupted = options.isInterrupted
       let items = try predictor.predictions(data.cache, data.split.validation, subset: "validation") { _ in "" }
       let sample = MetricSample(try Predictions(classes: data.dataset.classes, items: items))
       let metrics: [Metric] = [.logLoss, .accuracy, .balancedAccuracy, .macroF1]
@@ -177,17 +198,24 @@ struct TrainingSession {
     checkpoint.states = try context.currentStates()
   }
 
-  private mutating func save(_ file: RunFolder.File, addingSeconds start: UInt64? = nil) throws {
+  /// Four times a second at most.
+  private mutating func lookForFiles(_ writer: RunWriter) throws {
+    let now = monotonicNanoseconds()
+    guard now - looked > 250_000_000 else { return }
+    looked = now
+    try writer.checkPresence()
+  }
+
+  private mutating func save(_ file: RunFolder.File, _ writer: RunWriter, addingSeconds start: UInt64? = nil) throws {
     try collectStates()
     var saved = checkpoint
     if let start { saved.seconds += Double(monotonicNanoseconds() - start) / 1e9 }
-    try saved.model(from: model).write(to: folder.path(file))
+    try writer.write(saved.model(from: model), to: file)
   }
 
-  private mutating func interrupt(since start: UInt64) throws {
-    try save(.last, addingSeconds: start)
-    throw ZooError(
-      .interrupted, problem: "stopped after step \(checkpoint.step); everything so far is saved",
-      remedy: "Go on with it by \(folder.resumeCommand)")
+  /// - Parameter start: of the time that the checkpoint's seconds don't count yet.
+  private mutating func interrupt(_ writer: RunWriter, since start: UInt64? = nil) throws {
+    try save(.last, writer, addingSeconds: start)
+    throw folder.interruption("stopped after step \(checkpoint.step); everything so far is saved")
   }
 }

@@ -22,7 +22,7 @@ package struct Markup: Sendable, ExpressibleByStringInterpolation {
 
     package mutating func appendLiteral(_ literal: String) { text += literal }
 
-    package mutating func appendInterpolation(_ string: String) { text += Markup.escaped(string) }
+    package mutating func appendInterpolation(_ string: String) { text += Escape.markup(string) }
 
     package mutating func appendInterpolation(_ markup: Markup) { text += markup.text }
 
@@ -32,24 +32,5 @@ package struct Markup: Sendable, ExpressibleByStringInterpolation {
 
     /// A coordinate: at most two decimals.
     package mutating func appendInterpolation(_ coordinate: Double) { text += Figures.coordinate(coordinate) }
-  }
-
-  /// Characters that mean something to HTML are replaced, and control characters, which it forbids, are left out.
-  private static func escaped(_ string: String) -> String {
-    var result = ""
-    result.reserveCapacity(string.utf8.count)
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case "\t", "\n": result.unicodeScalars.append(scalar)
-      case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{FFFE}", "\u{FFFF}": continue
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

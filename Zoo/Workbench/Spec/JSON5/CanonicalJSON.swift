@@ -22,7 +22,7 @@ extension JSONValue {
       } else {
         text += number.isFinite ? "\(number)" : "null"
       }
-    case .string(let string): Self.write(string, to: &text)
+    case .string(let string): text += Escape.json(string)
     case .array(let array):
       let isShort = array.allSatisfy(\.isScalar)
       Self.write(array, open: "[", close: "]", to: &text, indent: isShort ? nil : indent) { element, text, indent in
@@ -31,7 +31,7 @@ extension JSONValue {
     case .object(let object):
       let members = object.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
       Self.write(members, open: "{", close: "}", to: &text, indent: indent) { member, text, indent in
-        Self.write(member.key, to: &text)
+        text += Escape.json(member.key)
         text += ": "
         member.value.write(to: &text, indent: indent)
       }
@@ -50,24 +50,6 @@ extension JSONValue {
     }
     if let indent, !elements.isEmpty { text += "\n" + String(repeating: "  ", count: indent) }
     text += close
-  }
-
-  private static func write(_ string: String, to text: inout String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "\0"..<" ", "\u{7F}":
-        let code = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - code.count) + code
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
   }
 
   private var isScalar: Bool {

@@ -1,0 +1,94 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A folder that was opened once: whatever is written in it stays in it, whoever renames it meanwhile and wherever links
+/// inside it lead. Names are those of its own entries; none of its functions follows a link.
+package final class OpenFolder: Sendable {
+  /// As it was given, for messages.
+  package let path: String
+  let descriptor: Int32
+
+  /// - Throws: ``ZooError`` of kind `failed` if there is no such folder.
+  package init(_ path: String) throws(ZooError) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw AtomicFile.failure("can't be opened", path) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// What stands under a name.
+  package enum Entry: Sendable, Hashable {
+    case nothing
+    /// A regular file; `number` tells it from any other file of its folder.
+    case file(number: UInt64, byteCount: Int)
+    case link, folder
+    /// A device, a pipe or a socket.
+    case special
+  }
+
+  package func entry(_ name: String) -> Entry {
+    guard let status = status(name) else { return .nothing }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG:
+      return .file(number: UInt64(truncatingIfNeeded: status.st_ino), byteCount: Int(status.st_size))
+    case S_IFLNK: return .link
+    case S_IFDIR: return .folder
+    default: return .special
+    }
+  }
+
+  /// Whether the path still leads here.
+  package var isInPlace: Bool {
+    var (here, there) = (stat(), stat())
+    guard fstat(descriptor, &here) == 0, stat(path, &there) == 0 else { return false }
+    return here.st_ino == there.st_ino && here.st_dev == there.st_dev
+  }
+
+  /// The names of all entries but `.` and `..`, in no order.
+  package func names() -> [String] {
+    // A descriptor of its own, whose position starts at the first entry.
+    let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard own >= 0 else { return [] }
+    guard let stream = fdopendir(own) else {
+      close(own)
+      return []
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  package func remove(_ name: String) { unlinkat(descriptor, name, 0) }
+
+  /// Opens an existing regular file of the folder to append to it.
+  /// - Throws: ``ZooError`` if it isn't there, or isn't a regular file with this name alone.
+  package func appending(_ name: String) throws(ZooError) -> Int32 {
+    let file = openat(descriptor, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard file >= 0 else { throw AtomicFile.failure("can't be opened", "\(path)/\(name)") }
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+      close(file)
+      throw ZooError(
+        .failed, file: "\(path)/\(name)", problem: "is no file of its own", expected: "a regular file without links")
+    }
+    return file
+  }
+
+  /// Flushes the names. Some file systems don't let a folder be flushed; then they are there all the same.
+  func flush() { fsync(descriptor) }
+
+  func status(_ name: String) -> stat? {
+    var status = stat()
+    return fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
+  }
+}

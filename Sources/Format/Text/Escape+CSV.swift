@@ -1,0 +1,63 @@
+/// Fields of the tables that we write and read again.
+///
+/// A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula, and a table
+/// with raw control characters isn't text. So
+/// - a field that begins so, or with an apostrophe before such a character, gets one apostrophe in front, unless it is a
+///   number;
+/// - a character that is obeyed instead of shown becomes `\u` and four hexadecimal digits, and so does a backslash that
+///   would otherwise be read as the start of one.
+///
+/// ``csvText(_:)`` undoes both.
+extension Escape {
+  /// A field, in quotes where RFC 4180 wants them.
+  package static func csv(_ field: String) -> String {
+    var text = ""
+    if isFormula(field) { text = "'" }
+    var rest = field.unicodeScalars[...]
+    while let scalar = rest.first {
+      if isObeyed(scalar) || (scalar == "\\" && escaped(rest) != nil) {
+        text += unicodeEscape(scalar)
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+      rest.removeFirst()
+    }
+    let isQuoted = text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") }
+    return isQuoted ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+  }
+
+  /// What ``csv(_:)`` was given, from the field that a reader found (its quotes are the reader's affair).
+  package static func csvText(_ field: String) -> String {
+    let mayBeEscaped = field.utf8.contains { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\\") }
+    guard mayBeEscaped else { return field }
+    var text = String.UnicodeScalarView()
+    var rest = field.unicodeScalars[...]
+    while let scalar = rest.first {
+      if scalar == "\\", let found = escaped(rest) {
+        text.append(found)
+        rest = rest.dropFirst(6)
+      } else {
+        text.append(scalar)
+        rest.removeFirst()
+      }
+    }
+    let undone = String(text)
+    return undone.hasPrefix("'") && isFormula(String(undone.dropFirst())) ? String(undone.dropFirst()) : undone
+  }
+
+  private static func isFormula(_ field: String) -> Bool {
+    // An apostrophe in front of a formula must not be taken for ours.
+    guard let first = field.unicodeScalars.first(where: { $0 != "'" }),
+      ["=", "+", "-", "@", "\t", "\r"].contains(first)
+    else { return false }
+    return Double(field) == nil
+  }
+
+  /// The character that a `\uXXXX` at the start of `text` stands for.
+  private static func escaped(_ text: Substring.UnicodeScalarView) -> Unicode.Scalar? {
+    let start = Array(text.prefix(6))
+    guard start.count == 6, start[1] == "u", start[2...].allSatisfy({ $0.isASCII && $0.properties.isASCIIHexDigit })
+    else { return nil }
+    return UInt32(String(String.UnicodeScalarView(start[2...])), radix: 16).flatMap(Unicode.Scalar.init)
+  }
+}

@@ -1,0 +1,180 @@
+#if os(Linux)
+  import Foundation
+  import Testing
+  import ZooWorkbench
+
+  /// Lets the n-th call of a kind fail, or ends the process there, in the manner of SQLite's and curl's torture tests: what
+  /// was whole is whole, a failure is one message, and going on gives the bytes of a run that nothing happened to.
+  ///
+  /// A few n of each kind are tried, spread over all that there are; with `ZOO_TORTURE=all` every one.
+  @Suite("Torture", .serialized)
+  struct TortureTests {
+    private static let train = [
+      "train", "quickstart", "data.height=16", "data.width=16", "data.simulation.cellsPerClass=2",
+      "data.simulation.experiments=6", "model.backbone.width=4", "train.epochs=2", "train.batch=8",
+      "train.checkpointSteps=2", "--threads", "2",
+    ]
+    private static let kinds = ["open", "write", "flush", "rename", "read", "allocate", "thread"]
+    private static let files = FileManager.default
+
+    /// A fault, and what the tool made of it.
+    private struct Trial {
+      let fault: String
+      let status: Int32
+      let text: String
+      var isKill: Bool { fault.hasSuffix("kill") }
+    }
+
+    private func withFolder(_ body: (String) throws -> Void) throws {
+      let folder = NSTemporaryDirectory() + "zoo-torture-\(UUID().uuidString)"
+      try Self.files.createDirectory(atPath: folder, withIntermediateDirectories: false)
+      defer { try? Self.files.removeItem(atPath: folder) }
+      try body(URL(fileURLWithPath: folder).resolvingSymlinksInPath().path)
+    }
+
+    private func run(_ words: [String], under folder: String, _ settings: String = "") throws -> (
+      status: Int32, text: String
+    ) {
+      let library = try #require(Tool.product("libFaultInjection.so"), "the library isn't built beside the tests")
+      let tool = try Tool(
+        words, setUp: "export ZOO_FAULT_UNDER='\(folder)' \(settings); export LD_PRELOAD='\(library)'")
+      return try tool.result(within: 120)
+    }
+
+    /// Tries faults over all calls that `words` makes.
+    /// - Parameters:
+    ///   - prepare: makes the folder that the words are about, and returns the words.
+    ///   - judge: sees what is left, and goes on.
+    private func torture(
+      prepare: (_ folder: String) throws -> [String], judge: (_ folder: String, Trial) throws -> Void
+    ) throws {
+      var counts: [String: Int] = [:]
+      try withFolder { folder in
+        let whole = try run(prepare(folder), under: folder, "ZOO_FAULT_COUNT='\(folder)-counts'")
+        defer { try? Self.files.removeItem(atPath: folder + "-counts") }
+        try #require(whole.status == 0, "\(whole)")
+        for line in try String(contentsOfFile: folder + "-counts", encoding: .utf8).split(separator: "\n") {
+          let words = line.split(separator: " ")
+          counts[String(words[0])] = Int(words[1])
+        }
+      }
+      for kind in Self.kinds {
+        for what in ["fail", "kill"] {
+          for number in Self.numbers(counts[kind] ?? 0) {
+            let fault = "\(kind):\(number):\(what)"
+            try withFolder { folder in
+              let (status, text) = try run(prepare(folder), under: folder, "ZOO_FAULT=\(fault)")
+              let trial = Trial(fault: fault, status: status, text: text)
+              if what == "fail", status != 0 {
+                #expect(status < 128, "\(fault): \(text)")
+                let errors = text.split(separator: "\n").filter { $0.hasPrefix("error:") }
+                #expect(errors.count == 1, "\(fault): \(text)")
+              }
+              try judge(folder, trial)
+            }
+          }
+        }
+      }
+    }
+
+    private static func numbers(_ count: Int) -> [Int] {
+      let isAll = ProcessInfo.processInfo.environment["ZOO_TORTURE"] == "all"
+      guard count > 3, !isAll else { return Array(1..<(count + 1)) }
+      return [1, count / 2, count]
+    }
+
+    private func bytes(_ path: String) -> Data? { Self.files.contents(atPath: path) }
+
+    /// Goes on with a run, or starts it if nothing was begun, and holds its model against the one of an undisturbed run.
+    private func finish(_ folder: String, _ model: Data?, _ trial: Trial) throws {
+      let path = "\(folder)/run"
+      let words = RunFolder(path).isRun ? ["train", "--resume", path] : Self.train + ["--run-dir", path]
+      let again = try Tool(words).result()
+      #expect(again.status == 0, "after \(trial.fault): \(again.text)\nbefore: \(trial.text)")
+      #expect(bytes(RunFolder(path).path(.model)) == model, "after \(trial.fault)")
+      let names = try Self.files.contentsOfDirectory(atPath: path)
+      #expect(names.count == RunFolder.File.allCases.count + 1, "after \(trial.fault): \(names)")
+    }
+
+    @Test func training() throws {
+      try withFolder { whole in
+        let result = try Tool(Self.train + ["--run-dir", "\(whole)/run"]).result()
+        try #require(result.status == 0, "\(result.text)")
+        let model = bytes(RunFolder("\(whole)/run").path(.model))
+        try torture {
+          Self.train + ["--run-dir", "\($0)/run"]
+        } judge: { folder, trial in
+          try finish(folder, model, trial)
+        }
+      }
+    }
+
+    @Test func resuming() throws {
+      try withFolder { whole in
+        let result = try Tool(Self.train + ["--run-dir", "\(whole)/run"]).result()
+        try #require(result.status == 0, "\(result.text)")
+        let model = bytes(RunFolder("\(whole)/run").path(.model))
+        // Stopped in the middle: at a write of the second epoch.
+        let stopped = try run(
+          Self.train + ["--run-dir", "\(whole)/stopped"], under: "\(whole)/stopped", "ZOO_FAULT=rename:12:kill")
+        try #require(stopped.status == 137, "\(stopped)")
+        try torture {
+          try Self.files.copyItem(atPath: "\(whole)/stopped", toPath: "\($0)/run")
+          return ["train", "--resume", "\($0)/run"]
+        } judge: { folder, trial in
+          try finish(folder, model, trial)
+        }
+      }
+    }
+
+    @Test func exporting() throws {
+      try withFolder { source in
+        let result = try Tool(["export", "quickstart", "-o", "\(source)/model.zoo"]).result()
+        try #require(result.status == 0, "\(result.text)")
+        let whole = try Tool(["export", "\(source)/model.zoo", "--onnx", "\(source)/model.onnx"]).result()
+        try #require(whole.status == 0, "\(whole.text)")
+        let (old, new) = (Data("what was there".utf8), bytes("\(source)/model.onnx"))
+        try torture {
+          try old.write(to: URL(fileURLWithPath: "\($0)/model.onnx"))
+          try Self.files.copyItem(atPath: "\(source)/model.zoo", toPath: "\($0)/model.zoo")
+          return ["export", "\($0)/model.zoo", "--onnx", "\($0)/model.onnx"]
+        } judge: { folder, trial in
+          let left = bytes("\(folder)/model.onnx")
+          #expect(left == new || left == old && trial.status != 0, "after \(trial.fault)")
+          let again = try Tool(["export", "\(folder)/model.zoo", "--onnx", "\(folder)/model.onnx"]).result()
+          #expect(again.status == 0 && bytes("\(folder)/model.onnx") == new, "after \(trial.fault): \(again.text)")
+          #expect(try Self.files.contentsOfDirectory(atPath: folder).sorted() == ["model.onnx", "model.zoo"])
+        }
+      }
+    }
+
+    @Test(arguments: [false, true]) func simulating(isThere: Bool) throws {
+      let words = ["--experiments", "4", "--cells", "1", "--size", "32", "--format", "tiff"]
+      func tree(_ folder: String) -> [String: Data] {
+        let names = Self.files.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        return Dictionary(uniqueKeysWithValues: names.map { ($0, bytes("\(folder)/\($0)") ?? Data()) })
+      }
+      try withFolder { whole in
+        let result = try Tool(["simulate", "\(whole)/cells"] + words).result()
+        try #require(result.status == 0, "\(result.text)")
+        let expected = tree("\(whole)/cells")
+        try torture {
+          if isThere { try Self.files.createDirectory(atPath: "\($0)/cells", withIntermediateDirectories: false) }
+          return ["simulate", "\($0)/cells"] + words
+        } judge: { folder, trial in
+          let isWhole = Self.files.fileExists(atPath: "\(folder)/cells/manifest.csv")
+          if isWhole {
+            let left = tree("\(folder)/cells").filter { !$0.key.contains(".zoo-tmp") }
+            #expect(left == expected, "after \(trial.fault)")
+            return
+          }
+          #expect(trial.status != 0, "after \(trial.fault)")
+          let again = try Tool(["simulate", "\(folder)/cells"] + words).result()
+          #expect(again.status == 0, "after \(trial.fault): \(again.text)\nbefore: \(trial.text)")
+          #expect(tree("\(folder)/cells") == expected, "after \(trial.fault)")
+          #expect(try Self.files.contentsOfDirectory(atPath: folder) == ["cells"], "after \(trial.fault)")
+        }
+      }
+    }
+  }
+#endif
