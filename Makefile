@@ -1,11 +1,12 @@
 # make quickstart   installs what is missing, builds, trains two models in a few minutes and compares them
+# make table        builds, trains the domain's whole table with tiny parts on simulated cells (a quarter of an hour)
 # make test         installs what is missing, checks the style, builds, runs all tests and the examples
 
 ZOO := .build/release/zoo
 # Not runs/quickstart, which is where `zoo train quickstart` writes.
 RUNS := runs/quickstart-demo
 
-.PHONY: quickstart test install build lint record
+.PHONY: quickstart table test install build lint record
 
 quickstart: build
 	rm -rf $(RUNS)
@@ -13,6 +14,11 @@ quickstart: build
 	$(ZOO) train quickstart model.backbone=efficientnet_tiny --run-dir $(RUNS)/efficientnet
 	$(ZOO) compare $(RUNS)/resnet $(RUNS)/efficientnet --html $(RUNS)/comparison.html
 	@echo "Open $(RUNS)/comparison.html, and the report.html of each run, in a browser."
+
+# Goes on where it was stopped.
+table: build
+	$(ZOO) train pyroptosis-table-small --run-dir runs/pyroptosis-table-small
+	@echo "Open runs/pyroptosis-table-small/comparison.html in a browser."
 
 # One build serves the tests, the tool and the example of a backbone; the embedding example is a package of its own.
 test: install lint

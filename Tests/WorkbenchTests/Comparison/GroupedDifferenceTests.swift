@@ -96,9 +96,12 @@ struct GroupedDifferenceTests {
   func letters() {
     // Four models, of which the best differs from the two last and the second from the last.
     let differ: Set<[Int]> = [[0, 2], [0, 3], [1, 3]]
-    let ranking = Ranking([0.9, 0.85, 0.8, 0.7]) { differ.contains([min($0, $1), max($0, $1)]) }
-    #expect(ranking.places.map(\.letters) == ["a", "ab", "bc", "c"])
-    #expect(Ranking([0.5, 0.9]) { _, _ in false }.places.map(\.letters) == ["a", "a"])
-    #expect(Ranking([0.5, 0.9]) { _, _ in true }.places.map(\.model) == [1, 0])
+    func ranking(_ values: [Double], differ: (Int, Int) -> Bool) -> Ranking {
+      Ranking(Array(values.indices), value: { values[$0] }, differ: differ)
+    }
+    let four = ranking([0.9, 0.85, 0.8, 0.7]) { differ.contains([min($0, $1), max($0, $1)]) }
+    #expect(four.places.map(\.letters) == ["a", "ab", "bc", "c"])
+    #expect(ranking([0.5, 0.9]) { _, _ in false }.places.map(\.letters) == ["a", "a"])
+    #expect(ranking([0.5, 0.9]) { _, _ in true }.places.map(\.model) == [1, 0])
   }
 }

@@ -84,7 +84,7 @@ import ZooWorkbench
     try withRuns { folders in
       let data = try RunJSON.encode(Comparison(folders, resamples: 50))
       let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-      #expect(Set(object.keys) == ["subset", "runs", "models", "pairs", "ranking", "factors", "cautions"])
+      #expect(Set(object.keys) == ["subset", "runs", "models", "pairs", "rankings", "factors", "cautions"])
       let model = try #require((object["models"] as? [[String: Any]])?.first)
       let result = try #require(model["result"] as? [String: Any])
       #expect((result["metrics"] as? [String: Any])?["balanced_accuracy"] != nil)

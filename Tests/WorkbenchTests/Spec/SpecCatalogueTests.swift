@@ -51,6 +51,29 @@ struct SpecCatalogueTests {
     }
   }
 
+  @Test("the table has every row of the domain's, each the spec of its own name in the grid, with published figures")
+  func table() throws {
+    let runs = try SpecReader().read("pyroptosis-table")
+    #expect(runs.count == 2 * 2 * 2 * 4 * 3)
+    #expect(runs.count { !$0.published.isEmpty } == 16 * 3)
+    let first = try #require(runs.first)
+    #expect(first.model == "classes=3-classes,approach=2D-CNN,backbone=ResNet-18,channels=All")
+    #expect(first.published == ["accuracy": 0.959])
+    let names = ["3 classes": "3class", "binary": "binary", "All": "all", "Brightfield": "bf", "PI": "pi", "CE": "ce"]
+    for run in runs where run.seed == 1 {
+      func level(_ factor: String) -> String { run.levels.first { $0.factor == factor }?.level ?? "" }
+      let isSequence = level("approach") == "CNN+LSTM"
+      guard !isSequence || level("backbone") == "ResNet-18" else { continue }
+      let model = isSequence ? "sequence-resnet18-lstm" : "2d-\(run.spec.model.backbone.name)"
+      var single = try SpecReader().readOne(
+        "pyroptosis-\(names[level("classes")] ?? "")-\(model)-\(names[level("channels")] ?? "")")
+      single.name = run.spec.name
+      single.summary = run.spec.summary
+      #expect(single == run.spec, "\(run.label)")
+    }
+    #expect(try SpecReader().read("pyroptosis-table-small").count == 2 * 2 * 2 * 4 * 2)
+  }
+
   @Test("one word swaps a part of any spec")
   func swap() throws {
     let name = "pyroptosis-3class-sequence-resnet18-lstm-all"

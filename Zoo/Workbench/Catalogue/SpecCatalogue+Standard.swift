@@ -31,6 +31,8 @@ extension SpecCatalogue {
     "pyroptosis-binary-sequence-resnet18-lstm-bf": PackageResources.pyroptosis_binary_sequence_resnet18_lstm_bf_json5,
     "pyroptosis-binary-sequence-resnet18-lstm-ce": PackageResources.pyroptosis_binary_sequence_resnet18_lstm_ce_json5,
     "pyroptosis-binary-sequence-resnet18-lstm-pi": PackageResources.pyroptosis_binary_sequence_resnet18_lstm_pi_json5,
+    "pyroptosis-table": PackageResources.pyroptosis_table_json5,
+    "pyroptosis-table-small": PackageResources.pyroptosis_table_small_json5,
     "quickstart": PackageResources.quickstart_json5,
   ]
 }

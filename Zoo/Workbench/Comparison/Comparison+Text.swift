@@ -38,7 +38,16 @@ extension Comparison {
     return "\(Figures.fixed(spread.mean)) ± \(Figures.fixed(spread.standardDeviation))\(range)"
   }
 
-  func letters(_ index: Int) -> String { ranking.places.first { $0.model == index }?.letters ?? "" }
+  func letters(_ index: Int) -> String {
+    rankings.lazy.flatMap(\.places).first { $0.model == index }?.letters ?? ""
+  }
+
+  /// All pairs of a few models; of many, those with the best of their classes, which a reader looks for first.
+  func shownPairs(most: Int) -> [PairedComparison] {
+    guard pairs.count > most else { return pairs }
+    let best = Set(rankings.compactMap { $0.places.first.map { models[$0.model].name } })
+    return pairs.filter { best.contains($0.first) || best.contains($0.second) }
+  }
 
   private var modelTable: String {
     let hasPublished = models.contains { !$0.published.isEmpty }
@@ -93,9 +102,7 @@ extension Comparison {
     if hasMcNemar { columns.append(("p, McNemar", .right)) }
     if margin != nil { columns.append(("conclusion", .left)) }
     var table = TextTable(columns)
-    // With many models the best against each is what a reader looks for first.
-    let best = ranking.places.first.map { models[$0.model].name }
-    let shown = pairs.count > Self.mostPairsInText ? pairs.filter { $0.first == best || $0.second == best } : pairs
+    let shown = shownPairs(most: Self.mostPairsInText)
     for pair in shown {
       var cells = ["\(pair.second) − \(pair.first)"]
       cells += [Metric.balancedAccuracy, .accuracy].flatMap { metric -> [String] in

@@ -9,8 +9,9 @@ public struct Comparison: Codable, Sendable {
   public var suite: Suite?
   /// Each pair of models, in the order of ``models``.
   public var pairs: [PairedComparison]
-  /// By balanced accuracy; models that share a letter aren't told apart.
-  public var ranking: Ranking
+  /// By balanced accuracy, one for each set of models that tell the same classes apart; models that share a letter aren't
+  /// told apart.
+  public var rankings: [Ranking]
   /// What each factor of the suite does.
   public var factors: [FactorEffect]
   /// The largest difference in balanced accuracy that doesn't matter, if somebody said so.
@@ -64,21 +65,10 @@ public struct Comparison: Codable, Sendable {
       specs.append(spec)
     }
     models = try ComparedModel.models(runs, predictions, specs, suite: suite, resamples: resamples, seed: seed)
-    (pairs, cautions) = Self.pairs(models, seed: seed)
-    let places = Dictionary(models.enumerated().map { ($1.name, $0) }) { first, _ in first }
-    var told: Set<[Int]> = []
-    for pair in pairs {
-      if let p = pair[.balancedAccuracy]?.adjustedPValue, p < 0.05, let first = places[pair.first],
-        let second = places[pair.second]
-      {
-        told.insert([min(first, second), max(first, second)])
-      }
-    }
-    let distinct = told
+    let sets = Self.comparable(models)
+    (pairs, cautions) = Self.pairs(models, sets, seed: seed)
+    rankings = Self.rankings(models, sets, pairs)
     let compared = models
-    ranking = Ranking(compared.map { $0.result[.balancedAccuracy] ?? 0 }) {
-      distinct.contains([min($0, $1), max($0, $1)])
-    }
     factors = suite.map { FactorEffect.effects($0, compared) } ?? []
     cautions = Self.dataCautions(runs, models) + cautions
   }
@@ -103,23 +93,59 @@ public struct Comparison: Codable, Sendable {
     return items
   }
 
-  private static func pairs(_ models: [ComparedModel], seed: UInt64) -> ([PairedComparison], [String]) {
+  /// Indices of the models that tell the same classes apart, in the order of the first of each set.
+  private static func comparable(_ models: [ComparedModel]) -> [[Int]] {
+    var order: [Set<String>] = []
+    var sets: [Set<String>: [Int]] = [:]
+    for (index, model) in models.enumerated() {
+      let classes = Set(model.data.classes)
+      if sets[classes] == nil { order.append(classes) }
+      sets[classes, default: []].append(index)
+    }
+    return order.compactMap { sets[$0] }
+  }
+
+  private static func pairs(
+    _ models: [ComparedModel], _ sets: [[Int]], seed: UInt64
+  ) -> ([PairedComparison], [String]) {
     var pairs: [PairedComparison] = []
     var cautions: [String] = []
-    for (index, first) in models.enumerated() {
-      for second in models[(index + 1)...] {
-        do throws(ZooError) {
-          var pair = try PairedComparison(
-            first: (first.name, first.replicates), second: (second.name, second.replicates), seed: seed)
-          pair.correctedT = correctedT(first, second)
-          pairs.append(pair)
-        } catch {
-          cautions.append("not compared in a pair: \(error.problem)")
+    if sets.count > 1 {
+      let names = sets.map { models[$0[0]].data.classes.joined(separator: ", ") }
+      cautions.append("models of other classes aren't compared with each other: \(names.joined(separator: " | "))")
+    }
+    for set in sets {
+      for (place, index) in set.enumerated() {
+        for other in set[(place + 1)...] {
+          let (first, second) = (models[index], models[other])
+          do throws(ZooError) {
+            var pair = try PairedComparison(
+              first: (first.name, first.replicates), second: (second.name, second.replicates), seed: seed)
+            pair.correctedT = correctedT(first, second)
+            pairs.append(pair)
+          } catch {
+            cautions.append("not compared in a pair: \(error.problem)")
+          }
         }
       }
     }
     PairedComparison.adjust(&pairs)
     return (pairs, cautions)
+  }
+
+  private static func rankings(_ models: [ComparedModel], _ sets: [[Int]], _ pairs: [PairedComparison]) -> [Ranking] {
+    let places = Dictionary(models.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    var told: Set<Set<Int>> = []
+    for pair in pairs {
+      if let p = pair[.balancedAccuracy]?.adjustedPValue, p < 0.05, let first = places[pair.first],
+        let second = places[pair.second]
+      {
+        told.insert([first, second])
+      }
+    }
+    return sets.map { set in
+      Ranking(set, value: { models[$0].result[.balancedAccuracy] ?? 0 }, differ: { told.contains([$0, $1]) })
+    }
   }
 
   /// Over the seeds and folds that both were trained with.

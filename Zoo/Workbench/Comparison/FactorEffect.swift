@@ -25,7 +25,7 @@ public struct FactorEffect: Codable, Sendable, Hashable {
       let base = models.filter { level($0) == reference }
       let levels = factor.levels.dropFirst().compactMap { name -> Level? in
         let differences = models.filter { level($0) == name }.compactMap { model -> Double? in
-          guard let other = base.first(where: { rest($0) == rest(model) }),
+          guard let other = base.first(where: { rest($0) == rest(model) && $0.data.classes == model.data.classes }),
             let value = model.result[.balancedAccuracy], let before = other.result[.balancedAccuracy]
           else { return nil }
           return value - before

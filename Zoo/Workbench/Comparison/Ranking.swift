@@ -12,10 +12,11 @@ public struct Ranking: Codable, Sendable, Hashable {
   public var places: [Place]
 
   /// - Parameters:
-  ///   - values: The figure of each model, the higher the better.
-  ///   - differ: Pairs of models that are told apart.
-  init(_ values: [Double], differ: (Int, Int) -> Bool) {
-    let order = values.indices.sorted { (values[$1], $0) < (values[$0], $1) }
+  ///   - models: Their indices.
+  ///   - value: The figure of a model, the higher the better.
+  ///   - differ: Whether two models are told apart.
+  init(_ models: [Int], value: (Int) -> Double, differ: (Int, Int) -> Bool) {
+    let order = models.sorted { (value($1), $0) < (value($0), $1) }
     // Each column is a set of models that aren't told apart from each other.
     var columns: [Set<Int>] = [Set(order)]
     for (rank, first) in order.enumerated() {

@@ -55,13 +55,16 @@ extension Comparison {
       ("parameters", false), ("FLOPs", false), ("size", false), ("training", false), ("prediction", false),
     ]
     var table = HTMLTable(caption: caption, columns: columns)
-    let best = Self.tableMetrics.map { metric in models.compactMap { $0.result[metric] }.max() }
+    func best(_ metric: Metric, among classes: [String]) -> Double? {
+      models.filter { $0.data.classes == classes }.compactMap { $0.result[metric] }.max()
+    }
     for (index, model) in models.enumerated() {
       let levels = levelCells(model).enumerated().map { place, text -> HTMLTable.Cell in
         place == 0 ? HTMLTable.Cell(content: "\(swatch(index))\(text)", isLeft: true) : .left(text)
       }
       var row = levels + [.text("\(model.runs.count)"), .text(model.result.sizeText)]
-      for (metric, best) in zip(Self.tableMetrics, best) {
+      for metric in Self.tableMetrics {
+        let best = best(metric, among: model.data.classes)
         row.append(
           .estimate(
             model.result[metric], model.result.interval(metric),
@@ -124,7 +127,7 @@ extension Comparison {
         ("first → second", true), ("items (groups)", false), ("balanced accuracy", false), ("p", false),
         ("accuracy", false), ("p", false), ("only one right", false), ("p, McNemar", false),
       ] + (margin == nil ? [] : [("conclusion", true)]))
-    let shown = shownPairs
+    let shown = shownPairs(most: 45)
     for pair in shown {
       table.rows.append(
         [
@@ -149,12 +152,6 @@ extension Comparison {
       \(table.html)
       \(Page.cautions(pairCautions))
       """
-  }
-
-  /// All pairs of a few models; of many, those with the best.
-  private var shownPairs: [PairedComparison] {
-    guard pairs.count > 45, let best = ranking.places.first.map({ models[$0.model].name }) else { return pairs }
-    return pairs.filter { $0.first == best || $0.second == best }
   }
 
   /// Once, if it is true of all pairs.
