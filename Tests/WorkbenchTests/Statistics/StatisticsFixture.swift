@@ -43,6 +43,13 @@ struct StatisticsFixture: Decodable {
     let after: Double
   }
 
+  struct Logistic: Decodable {
+    let features: [[Double]]
+    let labels: [Int]
+    let penalty: Double
+    let probabilities: [[Double]]
+  }
+
   struct Tail: Decodable {
     let x: Double
     let degrees: Int
@@ -60,6 +67,7 @@ struct StatisticsFixture: Decodable {
   let contrast: [Contrast]
   let temperature: [Temperature]
   let tails: Tails
+  let logistic: [Logistic]
 
   static func load() throws -> StatisticsFixture { try decode("statistics") }
 

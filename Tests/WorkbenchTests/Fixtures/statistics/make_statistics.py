@@ -103,6 +103,23 @@ def temperature_cases():
     return cases
 
 
+def logistic_cases():
+    """scikit-learn's newton-cholesky, which solves the same penalised problem."""
+    from sklearn.linear_model import LogisticRegression
+
+    cases = []
+    for n, width, classes, penalty in [(60, 3, 3, 1.0), (80, 5, 2, 0.1), (50, 4, 4, 10.0)]:
+        x = np.round(rng.normal(0, 1, (n, width)), 6)
+        labels = np.argmax(x @ rng.normal(0, 1, (width, classes)) + rng.gumbel(0, 1, (n, classes)), 1)
+        labels[:classes] = np.arange(classes)
+        # Two classes of scikit-learn are one weight vector, whose penalty is twice that of two opposite halves.
+        c = 1 / penalty if classes > 2 else 2 / penalty
+        fit = LogisticRegression(C=c, solver="newton-cholesky", tol=1e-14, max_iter=1000).fit(x, labels)
+        cases.append(dict(features=x.tolist(), labels=labels.tolist(), penalty=penalty,
+                          probabilities=fit.predict_proba(x).tolist()))
+    return cases
+
+
 def tails():
     return dict(
         t=[dict(x=float(x), degrees=d, p=float(2 * stats.t.sf(abs(x), d))) for d in (1, 2, 4, 9, 14, 60, 1000) for x in (-0.01, 0.3, 1.7, 2.5, 6, 25)],
@@ -196,6 +213,6 @@ def survival_cases():
 
 with open("statistics.json", "w") as file:
     json.dump(dict(delong=delong_cases(), corrected_t=corrected_t_cases(), permutation=permutation_cases(),
-                   contrast=contrast_cases(), temperature=temperature_cases(), tails=tails()), file)
+                   contrast=contrast_cases(), temperature=temperature_cases(), tails=tails(), logistic=logistic_cases()), file)
 with open("survival.json", "w") as file:
     json.dump(survival_cases(), file)

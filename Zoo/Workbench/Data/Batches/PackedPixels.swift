@@ -45,6 +45,14 @@ enum PackedPixels: Sendable {
     }
   }
 
+  /// The values as floats.
+  var values: [Float] {
+    Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let start = buffer.baseAddress { copy(to: start) }
+      initialized = count
+    }
+  }
+
   private static func convert<T: Pixel>(_ values: [T], _ output: UnsafeMutablePointer<Float>) {
     values.withUnsafeBufferPointer { for i in 0..<$0.count { output[i] = $0[i].float } }
   }
