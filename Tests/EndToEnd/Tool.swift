@@ -31,7 +31,7 @@ final class Tool {
   }
 
   /// The products stand in one folder: the tool beside the bundle of the tests.
-  private static let path: String? = {
+  static let path: String? = {
     var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     for _ in 0..<4 {
       let tool = folder.appendingPathComponent("zoo").path

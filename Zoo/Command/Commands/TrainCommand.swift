@@ -26,7 +26,7 @@ extension Command {
       .init(name: "jobs", value: "N", help: "Runs of a suite to train at a time, which share threads; 1 if not given."),
       .init(
         name: "shard", value: "I/N", help: "Train the Ith of N parts of a suite, e.g. one for each job of an array."),
-      .threads, .memory,
+      .threads, .memory, .json,
     ],
     examples: [
       .init(line: "zoo train quickstart", help: "Simulated cells and a tiny model, within a minute."),
@@ -198,7 +198,15 @@ private struct Training: Sendable {
     var report = try RunReport(folder)
     try report.illustrate()
     try folder.write(report: report.html)
+    if invocation.has("json") { return try console.output(json: metrics) }
     try console.output(Self.result(metrics, folder))
+    for caution in Self.cautions(metrics) { console.message("! \(caution)\n") }
+  }
+
+  /// What the page says before its figures, too.
+  private static func cautions(_ metrics: RunMetrics) -> [String] {
+    let subset = ["test", "validation"].first { metrics.subsets[$0] != nil }
+    return (metrics.training.cautions ?? []) + (subset.flatMap { metrics.subsets[$0]?.cautions } ?? [])
   }
 
   private static func result(_ metrics: RunMetrics, _ folder: RunFolder) -> String {
@@ -215,6 +223,7 @@ private struct Training: Sendable {
       }
       lines.append("\(subset): \(figures.joined(separator: ", ")), \(result.items) items")
     }
+    if metrics.data.isSimulated { lines.append("SIMULATED DATA: the figures say nothing of real cells") }
     if metrics.subsets.isEmpty { lines.append("no items were held out, so nothing says how good the model is") }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -11,6 +11,8 @@ struct Checkpoint {
   /// The best value of the watched metric, and the epoch (from 1) that reached it; 0 before the first.
   var bestValue = -Double.infinity
   var bestEpoch = 0
+  /// The validation loss of that epoch, which decides between epochs of equal value.
+  var bestLoss = Double.infinity
   /// Seconds of training so far, over all sittings.
   var seconds = 0.0
   /// Parameters, running statistics and moments, by the names of the training graph.
@@ -25,7 +27,7 @@ struct Checkpoint {
       counters: [
         "step": UInt64(step), "epochs": UInt64(epochs), "best_epoch": UInt64(bestEpoch),
         "epoch_loss": epochLoss.bitPattern,
-        "best_value": bestValue.bitPattern,
+        "best_value": bestValue.bitPattern, "best_loss": bestLoss.bitPattern,
       ], figures: ["seconds": seconds])
     for (name, value) in states {
       if result.graph.initializers[name] != nil {
@@ -62,6 +64,7 @@ struct Checkpoint {
     bestEpoch = training.counters["best_epoch"].flatMap(Int.init(exactly:)) ?? 0
     epochLoss = training.counters["epoch_loss"].map(Double.init(bitPattern:)) ?? 0
     bestValue = training.counters["best_value"].map(Double.init(bitPattern:)) ?? -Double.infinity
+    bestLoss = training.counters["best_loss"].map(Double.init(bitPattern:)) ?? .infinity
     seconds = training.figures["seconds"] ?? 0
     states = training.tensors
     for name in model.graph.initializers.keys { states[name] = file.graph.initializers[name] }

@@ -5,6 +5,8 @@ import ZooPlugins
 public enum TrainingEvent: Sendable {
   /// Something worth a line: what was resumed, which weights were taken.
   case message(String)
+  /// Something that a person should know before believing a figure.
+  case caution(String)
   /// The model and the data are ready.
   case started(epochs: Int, stepsPerEpoch: Int, batch: Int, parameters: Int)
   /// An optimizer step is done. `epoch` counts from 1, `step` within the epoch from 1.
@@ -22,7 +24,7 @@ public struct Trainer: Sendable {
     public var threads = ThreadPool.availableProcessors
     /// Go on with the run in the folder.
     public var resume = false
-    /// What a training step may take.
+    /// What the process may take.
     public var memory = MemoryBudget.machine()
     /// Asked after each step; the run then saves a checkpoint and ends.
     public var isInterrupted: @Sendable () -> Bool = { false }
@@ -47,20 +49,44 @@ public struct Trainer: Sendable {
   /// - Throws: ``ZooError``, of kind `interrupted` if the run was asked to stop.
   public func run() throws -> RunMetrics {
     try checkFolder()
-    let data = try TrainingData(spec.data, threads: options.threads)
-    if data.dataset.isSimulated { options.report(.message(Simulation.warning)) }
+    let opened = try OpenedData(spec.data)
+    let memory = try plannedMemory(opened)
+    let data = try TrainingData(
+      opened, spec.data, cacheLimit: memory.cacheLimit(within: options.memory), threads: options.threads)
+    options.report(.message("range \(data.rangeText)"))
+    for line in data.statistics.lines(data.dataset.channels) { options.report(.message("  \(line)")) }
     for remark in data.dataset.remarks { options.report(.message("! \(remark)")) }
     let model = try InitialModel(spec, registry: registry, data: data).model { options.report(.message($0)) }
     // Whatever can be refused is refused before the folder is made or changed.
     var session = try TrainingSession(
       spec, model: model, data: data, folder: folder, options: options, checkpoint: lastCheckpoint(of: model))
+    if data.dataset.isSimulated {
+      options.report(.caution("SIMULATED DATA: the figures say nothing of real cells"))
+    }
+    for problem in data.skipped { options.report(.caution("left out: \(problem)")) }
+    let cautions = data.cautions + spec.trainingCautions(data.dataset, data.split, model: model)
+    for caution in cautions { options.report(.caution(caution)) }
     try folder.create()
     folder.removeUnfinishedFiles()
     try folder.write(spec)
     try folder.write(RunEnvironment.current(threads: options.threads, instructionSet: InstructionSet.currentName))
-    try folder.write(data.dataset.rows(data.split, by: spec.data.split.by))
+    try folder.write(data.rows(by: spec.data.split.by))
     let finished = try session.run()
     return try Completion(spec, data: data, folder: folder, options: options).complete(finished)
+  }
+
+  /// - Throws: ``ZooError`` if training can't be done within the memory, before anything is decoded.
+  private func plannedMemory(_ data: OpenedData) throws -> TrainingMemory {
+    let model = try spec.outline(of: data.dataset, registry: registry)
+    try spec.checkBatch(data.split)
+    let input = model.graph.inputs.first?.name ?? ""
+    let types = [input: TensorType(.float32, [spec.train.batch] + data.dataset.sampleShape)]
+    let items = Subset.allCases.reduce(0) { $0 + data.split[$1].count }
+    let needed = try TrainingMemory(
+      model, spec, dataset: data.dataset, items: items, inputTypes: types, threads: options.threads)
+    try options.memory.check(
+      training: model, spec, dataset: data.dataset, inputTypes: types, needed: needed, threads: options.threads)
+    return needed
   }
 
   private func checkFolder() throws {
