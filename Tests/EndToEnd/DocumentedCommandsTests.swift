@@ -93,7 +93,7 @@ struct DocumentedCommandsTests {
 
   private static func shell(_ script: String, in folder: String) throws -> (status: Int32, output: String) {
     let log = "\(folder)/.log"
-    FileManager.default.createFile(atPath: log, contents: nil)
+    try Data().write(to: URL(fileURLWithPath: log))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = ["-e", "-c", script]

@@ -134,7 +134,7 @@ extension EvaluationResult {
   var sizeText: String { "\(items) (\(groups))" }
 
   /// `144 test items of 6 groups`; of items that are in no groups it says that they are taken as independent.
-  func sizeText(_ subset: String) -> String {
+  package func sizeText(_ subset: String) -> String {
     let counted = Figures.counted(items, subset.isEmpty ? "item" : "\(subset) item")
     return groups == items
       ? "\(counted), each taken as independent of the others" : "\(counted) of \(Figures.counted(groups, "group"))"
