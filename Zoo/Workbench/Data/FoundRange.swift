@@ -3,7 +3,7 @@ import ZooFormat
 extension SampleType {
   /// The narrowest range of a camera that holds all values from the lowest to the highest: of integers that aren't
   /// negative that of 8, 10, 12, 14 or 16 bits, of floating point 0…1, or else the values themselves.
-  func range(holding values: ClosedRange<Float>) -> ClosedRange<Float> {
+  package func range(holding values: ClosedRange<Float>) -> ClosedRange<Float> {
     switch self {
     case .float32: return values.lowerBound >= 0 && values.upperBound <= 1 ? 0...1 : values
     case .int8, .int16, .int32: if values.lowerBound < 0 { return range }
@@ -14,7 +14,7 @@ extension SampleType {
   }
 
   /// What a range that was found is called: `0…4095 (12 bits in uint16)`.
-  func text(found range: ClosedRange<Float>) -> String {
+  package func text(found range: ClosedRange<Float>) -> String {
     let bits = [8, 10, 12, 14, 16].first { range == 0...Float(1 << $0 - 1) }
     let kind = bits.map { $0 == 8 * byteCount ? rawValue : "\($0) bits in \(rawValue)" } ?? rawValue
     return "\(Dataset.Scaling.text(range)) (\(kind))"
@@ -32,7 +32,7 @@ extension ChannelStatistics {
   /// - Parameters:
   ///   - names: of the channels in the order of the statistics.
   ///   - range: what the camera can give.
-  func cautions(_ names: [String], sampleType: SampleType, range: ClosedRange<Float>) -> [String] {
+  package func cautions(_ names: [String], sampleType: SampleType, range: ClosedRange<Float>) -> [String] {
     var cautions: [String] = []
     for (index, name) in names.enumerated() {
       let channel = values[index]
