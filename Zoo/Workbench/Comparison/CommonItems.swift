@@ -34,7 +34,9 @@ struct CommonItems {
     }
     let shared = all[0].items.filter { known[$0.id]?.count == all.count }
     var contents: [String: Set<String>] = [:]
-    for item in all.lazy.flatMap(\.items) where !item.content.isEmpty { contents[item.id, default: []].insert(item.content) }
+    for item in all.lazy.flatMap(\.items) where !item.content.isEmpty {
+      contents[item.id, default: []].insert(item.content)
+    }
     let changed = Set(shared.lazy.map(\.id).filter { (contents[$0]?.count ?? 0) > 1 })
     // Where all differ, the files are others (another format, other channels), and only the names can tell.
     let areNamesAll = changed.count == shared.count
