@@ -3,13 +3,21 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 
-static _Atomic int64_t total;
-static _Thread_local bool counts_here;
+struct allocation_counter {
+  _Atomic int64_t total;
+};
 
-void allocation_counter_count_here(bool counts) { counts_here = counts; }
+static _Thread_local allocation_counter *counter_here;
 
-int64_t allocation_counter_total(void) { return atomic_load(&total); }
+allocation_counter *allocation_counter_new(void) { return calloc(1, sizeof(allocation_counter)); }
+
+void allocation_counter_free(allocation_counter *counter) { free(counter); }
+
+void allocation_counter_count_here(allocation_counter *counter) { counter_here = counter; }
+
+int64_t allocation_counter_total(const allocation_counter *counter) { return atomic_load(&counter->total); }
 
 #if defined(__GLIBC__)
 
@@ -20,7 +28,7 @@ void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
 
 static void note(void) {
-  if (counts_here) atomic_fetch_add(&total, 1);
+  if (counter_here) atomic_fetch_add(&counter_here->total, 1);
 }
 
 void *malloc(size_t size) {

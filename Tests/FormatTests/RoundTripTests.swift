@@ -47,6 +47,7 @@ import ZooFormat
     #expect([a.name, a.summary, a.spec, a.dataFingerprint] == [b.name, b.summary, b.spec, b.dataFingerprint])
     #expect(a.channels == b.channels && a.classes == b.classes)
     #expect(a.sampleType == b.sampleType && a.sampleRange == b.sampleRange && a.frames == b.frames)
+    #expect(a.isRangeFound == b.isRangeFound && a.channelValues == b.channelValues)
     expectEqual(found.selfTest?.inputs, expected.selfTest?.inputs)
     expectEqual(found.selfTest?.outputs, expected.selfTest?.outputs)
     #expect(found.selfTest?.absoluteTolerance == expected.selfTest?.absoluteTolerance)
@@ -95,5 +96,27 @@ import ZooFormat
       #expect(tensor.type == expected?[name]?.type)
       #expect(tensor.withUnsafeBytes { Array($0) } == expected?[name]?.withUnsafeBytes { Array($0) }, "\(name)")
     }
+  }
+
+  @Test func whatTrainingSawComesBackFromAFile() throws {
+    var model = try Samples.everything()
+    model.card.isRangeFound = true
+    model.card.channelValues = [
+      ChannelValues(lowest: -1, highest: 4095, low: 0, high: 1800.5, mean: 900, deviation: 210.25, dimmest: 700),
+      ChannelValues(lowest: 0, highest: 0, low: 0, high: 0, mean: 0, deviation: 0, dimmest: 0),
+    ]
+    let again = try Model(serialized: model.serialized()).card
+    #expect(again.isRangeFound && again.channelValues == model.card.channelValues)
+  }
+
+  @Test func figuresOfChannelsThatCannotBeAreRefused() throws {
+    var model = try Samples.everything()
+    model.card.channelValues = [
+      ChannelValues(lowest: 2, highest: 1, low: 0, high: 0, mean: 0, deviation: 0, dimmest: 0),
+      ChannelValues(lowest: 0, highest: 0, low: 0, high: 0, mean: 0, deviation: 0, dimmest: 0),
+    ]
+    #expect(throws: ZooError.self) { _ = try Model(serialized: model.serialized()) }
+    model.card.channelValues.removeFirst()
+    #expect(throws: ZooError.self) { _ = try Model(serialized: model.serialized()) }
   }
 }

@@ -96,7 +96,7 @@ struct StructureCheck {
     case (PROTOBUF_C_TYPE_FLOAT, .fixed32), (PROTOBUF_C_TYPE_FIXED64, .fixed64), (PROTOBUF_C_TYPE_DOUBLE, .fixed64):
       break
     case (PROTOBUF_C_TYPE_INT64, .varint), (PROTOBUF_C_TYPE_UINT64, .varint), (PROTOBUF_C_TYPE_UINT32, .varint),
-      (PROTOBUF_C_TYPE_ENUM, .varint):
+      (PROTOBUF_C_TYPE_ENUM, .varint), (PROTOBUF_C_TYPE_BOOL, .varint):
       break
     case (PROTOBUF_C_TYPE_INT64, .bytes(let bytes)), (PROTOBUF_C_TYPE_UINT32, .bytes(let bytes)):
       try packed(entry, descriptor, bytes) { reader throws(ZooError) in _ = try reader.varint() }

@@ -164,7 +164,31 @@ struct StructureDecoder {
     card.dataFingerprint = text(message.data_fingerprint)
     card.metrics = try figures(message.metrics, message.n_metrics, path)
     card.notes = try facts(message.notes, message.n_notes, path)
+    card.isRangeFound = message.range_is_found != 0
+    card.channelValues = try channelValues(message, path)
+    guard card.channelValues.isEmpty || card.channelValues.count == card.channels.count else {
+      throw ZooError(
+        .badInput, path: "card.channel_values", problem: "there are \(card.channelValues.count)",
+        expected: "none, or \(card.channels.count), one for each channel")
+    }
     return card
+  }
+
+  private mutating func channelValues(
+    _ message: Zoo__Card, _ path: StructurePath
+  ) throws(ZooError) -> [ChannelValues] {
+    var result: [ChannelValues] = []
+    for (index, item) in list(message.channel_values, message.n_channel_values).enumerated() {
+      keepUnknown(item.base, path.child("channel_values", String(index)))
+      let figures = [item.lowest, item.highest, item.low, item.high, item.mean, item.deviation, item.dimmest]
+      guard let values = ChannelValues(figures) else {
+        throw ZooError(
+          .badInput, path: "card.channel_values", problem: "channel \(index) has the figures \(figures)",
+          expected: "finite numbers, the lowest at most the highest")
+      }
+      result.append(values)
+    }
+    return result
   }
 
   private mutating func training(

@@ -167,6 +167,13 @@ struct StructureEncoder {
     writer.string(12, card.dataFingerprint)
     figures(&writer, 13, card.metrics, path)
     facts(&writer, 14, card.notes, path)
+    for (index, values) in card.channelValues.enumerated() {
+      writer.message(15) { writer in
+        for (number, figure) in values.figures.enumerated() { writer.float(number + 1, figure) }
+        addUnknown(&writer, path.child("channel_values", String(index)))
+      }
+    }
+    writer.integer(16, card.isRangeFound ? 1 : 0)
     addUnknown(&writer, path)
   }
 

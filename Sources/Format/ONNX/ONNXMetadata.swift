@@ -14,6 +14,10 @@ enum ONNXMetadata {
     add("sample_type", card.sampleType.description)
     add("sample_minimum", card.sampleRange.lowerBound.description)
     add("sample_maximum", card.sampleRange.upperBound.description)
+    if card.isRangeFound { add("range_is_found", "true") }
+    if !card.channelValues.isEmpty {
+      add("channel_values", JSONText.strings(card.channelValues.flatMap(\.figures).map(\.description)))
+    }
     add("image_height", String(card.imageSize.height))
     add("image_width", String(card.imageSize.width))
     if let frames = card.frames { add("frames", String(frames)) }
@@ -38,6 +42,8 @@ enum ONNXMetadata {
         card.sampleType = ElementType.allCases.first { $0.description == value } ?? card.sampleType
       case "zoo.sample_minimum": minimum = Float(value) ?? minimum
       case "zoo.sample_maximum": maximum = Float(value) ?? maximum
+      case "zoo.range_is_found": card.isRangeFound = value == "true"
+      case "zoo.channel_values": card.channelValues = channelValues(value)
       case "zoo.image_height": card.imageSize.height = max(Int(value) ?? 0, 0)
       case "zoo.image_width": card.imageSize.width = max(Int(value) ?? 0, 0)
       case "zoo.frames": card.frames = Int(value).flatMap { $0 > 0 ? $0 : nil }
@@ -49,6 +55,17 @@ enum ONNXMetadata {
       }
     }
     if minimum <= maximum { card.sampleRange = minimum...maximum }
+    if card.channelValues.count != card.channels.count { card.channelValues = [] }
     return card
+  }
+
+  /// Seven figures a channel; none if any of them isn't one.
+  private static func channelValues(_ text: String) -> [ChannelValues] {
+    let figures = (JSONText.strings(text) ?? []).compactMap { Float($0) }
+    let count = ChannelValues.figureCount
+    let values = stride(from: 0, to: figures.count - figures.count % count, by: count).map { start in
+      ChannelValues(Array(figures[start..<start + count]))
+    }
+    return values.allSatisfy { $0 != nil } ? values.compactMap { $0 } : []
   }
 }

@@ -682,6 +682,51 @@ void   zoo__card__free_unpacked
   assert(message->base.descriptor == &zoo__card__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   zoo__channel_values__init
+                     (Zoo__ChannelValues         *message)
+{
+  static const Zoo__ChannelValues init_value = ZOO__CHANNEL_VALUES__INIT;
+  *message = init_value;
+}
+size_t zoo__channel_values__get_packed_size
+                     (const Zoo__ChannelValues *message)
+{
+  assert(message->base.descriptor == &zoo__channel_values__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t zoo__channel_values__pack
+                     (const Zoo__ChannelValues *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &zoo__channel_values__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t zoo__channel_values__pack_to_buffer
+                     (const Zoo__ChannelValues *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &zoo__channel_values__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Zoo__ChannelValues *
+       zoo__channel_values__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Zoo__ChannelValues *)
+     protobuf_c_message_unpack (&zoo__channel_values__descriptor,
+                                allocator, len, data);
+}
+void   zoo__channel_values__free_unpacked
+                     (Zoo__ChannelValues *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &zoo__channel_values__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   zoo__figure__init
                      (Zoo__Figure         *message)
 {
@@ -1972,7 +2017,7 @@ const ProtobufCMessageDescriptor zoo__dimension__descriptor =
   (ProtobufCMessageInit) zoo__dimension__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor zoo__card__field_descriptors[14] =
+static const ProtobufCFieldDescriptor zoo__card__field_descriptors[16] =
 {
   {
     "name",
@@ -2142,8 +2187,33 @@ static const ProtobufCFieldDescriptor zoo__card__field_descriptors[14] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "channel_values",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Zoo__Card, n_channel_values),
+    offsetof(Zoo__Card, channel_values),
+    &zoo__channel_values__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "range_is_found",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__Card, range_is_found),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned zoo__card__field_indices_by_name[] = {
+  14,   /* field[14] = channel_values */
   2,   /* field[2] = channels */
   3,   /* field[3] = classes */
   11,   /* field[11] = data_fingerprint */
@@ -2153,6 +2223,7 @@ static const unsigned zoo__card__field_indices_by_name[] = {
   12,   /* field[12] = metrics */
   0,   /* field[0] = name */
   13,   /* field[13] = notes */
+  15,   /* field[15] = range_is_found */
   6,   /* field[6] = sample_maximum */
   5,   /* field[5] = sample_minimum */
   4,   /* field[4] = sample_type */
@@ -2162,7 +2233,7 @@ static const unsigned zoo__card__field_indices_by_name[] = {
 static const ProtobufCIntRange zoo__card__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor zoo__card__descriptor =
 {
@@ -2172,11 +2243,127 @@ const ProtobufCMessageDescriptor zoo__card__descriptor =
   "Zoo__Card",
   "zoo",
   sizeof(Zoo__Card),
-  14,
+  16,
   zoo__card__field_descriptors,
   zoo__card__field_indices_by_name,
   1,  zoo__card__number_ranges,
   (ProtobufCMessageInit) zoo__card__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor zoo__channel_values__field_descriptors[7] =
+{
+  {
+    "lowest",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__ChannelValues, lowest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "highest",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__ChannelValues, highest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "low",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__ChannelValues, low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "high",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__ChannelValues, high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mean",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__ChannelValues, mean),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deviation",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__ChannelValues, deviation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dimmest",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__ChannelValues, dimmest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned zoo__channel_values__field_indices_by_name[] = {
+  5,   /* field[5] = deviation */
+  6,   /* field[6] = dimmest */
+  3,   /* field[3] = high */
+  1,   /* field[1] = highest */
+  2,   /* field[2] = low */
+  0,   /* field[0] = lowest */
+  4,   /* field[4] = mean */
+};
+static const ProtobufCIntRange zoo__channel_values__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor zoo__channel_values__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "zoo.ChannelValues",
+  "ChannelValues",
+  "Zoo__ChannelValues",
+  "zoo",
+  sizeof(Zoo__ChannelValues),
+  7,
+  zoo__channel_values__field_descriptors,
+  zoo__channel_values__field_indices_by_name,
+  1,  zoo__channel_values__number_ranges,
+  (ProtobufCMessageInit) zoo__channel_values__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor zoo__figure__field_descriptors[2] =
@@ -2594,4 +2781,4 @@ const ProtobufCEnumDescriptor zoo__part__descriptor =
   zoo__part__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-/* SHA-256 of zoo.proto: c19c65c8156b6b6589f9b381b051433d33cac16c746415a8c75b0ebee543d9ea */
+/* SHA-256 of zoo.proto: ccc7aebb435a9453bbd75dbfa8115cc6841a8fbf685a336eb60cb59e78e7be20 */

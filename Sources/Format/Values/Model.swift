@@ -42,6 +42,11 @@ public struct Card: Sendable {
   public var sampleType: ElementType = .float32
   /// The smallest and largest value that a sample can take.
   public var sampleRange: ClosedRange<Float> = 0...1
+  /// Whether ``sampleRange`` was found in the training images, rather than said by somebody: then values beyond it are
+  /// unlike the training's, but may be right.
+  public var isRangeFound = false
+  /// What each channel's samples were in training; empty if nobody knows.
+  public var channelValues: [ChannelValues] = []
   /// Height and width of an input image in pixels.
   public var imageSize: (height: Int, width: Int) = (0, 0)
   /// Number of frames of a sequence, or `nil` for a model of single images.
@@ -57,6 +62,49 @@ public struct Card: Sendable {
 
   /// A card that says nothing: no channels, no classes, no image size.
   public init() {}
+}
+
+/// What a channel's samples were in training, as they come from the image.
+public struct ChannelValues: Sendable, Hashable, Codable {
+  public var lowest: Float
+  public var highest: Float
+  /// A thousandth of the samples lies below.
+  public var low: Float
+  /// A thousandth of the samples lies above.
+  public var high: Float
+  /// Of the samples, cut off at ``low`` and ``high``.
+  public var mean: Float
+  /// Of the samples, cut off at ``low`` and ``high``; 0 for a channel that never changes.
+  public var deviation: Float
+  /// The highest sample of the image in which it is the lowest: every image had at least one sample as bright.
+  public var dimmest: Float
+
+  public init(
+    lowest: Float, highest: Float, low: Float, high: Float, mean: Float, deviation: Float, dimmest: Float
+  ) {
+    self.lowest = lowest
+    self.highest = highest
+    self.low = low
+    self.high = high
+    self.mean = mean
+    self.deviation = deviation
+    self.dimmest = dimmest
+  }
+
+  /// The figures in the order of the file.
+  package var figures: [Float] { [lowest, highest, low, high, mean, deviation, dimmest] }
+  package static let figureCount = 7
+
+  /// From ``figures``; `nil` if they aren't seven finite numbers with a lowest that is at most the highest.
+  package init?(_ figures: [Float]) {
+    guard figures.count == Self.figureCount, figures.allSatisfy(\.isFinite), figures[0] <= figures[1], figures[5] >= 0
+    else {
+      return nil
+    }
+    self.init(
+      lowest: figures[0], highest: figures[1], low: figures[2], high: figures[3], mean: figures[4],
+      deviation: figures[5], dimmest: figures[6])
+  }
 }
 
 /// Inputs and the outputs that the model gave for them when it was exported.

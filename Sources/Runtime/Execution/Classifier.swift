@@ -28,6 +28,9 @@ public final class Classifier: Sendable {
     public let best: Score
     /// All classes in the order of the model's card.
     public let scores: [Score]
+    /// How the sample is unlike what the model was trained on, e.g. pixels far brighter than any it saw: then its answer
+    /// means little. Empty for models that don't carry what they saw.
+    public let cautions: [String]
   }
 
   /// Takes a model that has a card with channels, classes and an image size, and an output `probabilities`.
@@ -58,8 +61,9 @@ public final class Classifier: Sendable {
   /// - Parameter pixels: for each channel of the card its samples in the card's range, row by row
   ///   (height × width values), for a sequence frame after frame. Channels that the model doesn't use are ignored.
   ///   Samples of another camera or file type have to be brought to the card's range by the caller.
-  /// - Throws: ``ZooError`` naming the channel that is missing, has the wrong number of samples, or, if the card's samples
-  ///   are integers, has one outside of the card's range. (Of floating-point images the range is a convention.)
+  /// - Throws: ``ZooError`` naming the channel that is missing, has the wrong number of samples, one that isn't finite, or,
+  ///   if the card's samples are integers, one outside of what the camera can give. (Of floating-point images the range
+  ///   is a convention; one that was found in the training images is no limit, but makes a caution.)
   public func classify(_ pixels: [String: [Float]]) throws -> Classification {
     try classify(batch: [pixels])[0]
   }
@@ -71,8 +75,10 @@ public final class Classifier: Sendable {
     let (height, width, channels) = (card.imageSize.height, card.imageSize.width, card.channels.count)
     let frames = card.frames ?? 1
     let plane = height * width
-    for sample in batch {
-      for channel in card.channels {
+    let watch = SampleWatch(card)
+    var cautions = [[String]](repeating: [], count: batch.count)
+    for (index, sample) in batch.enumerated() {
+      for (position, channel) in card.channels.enumerated() {
         guard let values = sample[channel] else {
           throw ZooError(
             .usage, problem: "channel '\(channel)' is missing", expected: card.channels.joined(separator: ", "),
@@ -83,13 +89,7 @@ public final class Classifier: Sendable {
             .usage, problem: "channel '\(channel)' has \(values.count) samples",
             expected: "\(frames * plane) (\(card.frames.map { "\($0) frames of " } ?? "")\(height) × \(width))")
         }
-        guard !card.sampleType.isFloatingPoint, let wrong = values.first(where: { !card.sampleRange.contains($0) })
-        else { continue }
-        throw ZooError(
-          .usage, problem: "channel '\(channel)' has the sample \(wrong)",
-          expected: "\(card.sampleRange.lowerBound)…\(card.sampleRange.upperBound) "
-            + "(\(card.sampleType)), as the model was trained on",
-          remedy: "Bring the samples to card.sampleRange")
+        if let caution = try watch.caution(channel: position, values) { cautions[index].append(caution) }
       }
     }
     let shape =
@@ -116,7 +116,9 @@ public final class Classifier: Sendable {
       let scores = card.classes.enumerated().map {
         Score(name: $1, probability: probabilities[index * card.classes.count + $0])
       }
-      return scores.max { $0.probability < $1.probability }.map { Classification(best: $0, scores: scores) }
+      return scores.max { $0.probability < $1.probability }.map {
+        Classification(best: $0, scores: scores, cautions: cautions[index])
+      }
     }
   }
 }

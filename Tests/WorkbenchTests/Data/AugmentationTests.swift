@@ -5,12 +5,18 @@ import ZooWorkbench
 struct AugmentationTests {
   /// The first samples of an epoch under one augmentation, and the same without.
   private static func pairs(
-    frames: Int? = nil, _ change: (inout TrainSpec.Augment) -> Void
+    frames: Int? = nil, width: Int = 16, _ change: (inout TrainSpec.Augment) -> Void
   ) throws -> [(plain: [Float], changed: [Float])] {
+    try changed(frames: frames, width: width, change).pairs
+  }
+
+  private static func changed(
+    frames: Int? = nil, width: Int = 16, _ change: (inout TrainSpec.Augment) -> Void
+  ) throws -> (pairs: [(plain: [Float], changed: [Float])], values: [ChannelValues]) {
     var spec = DataSpec()
     spec.source = .simulated
     spec.height = 16
-    spec.width = 16
+    spec.width = width
     spec.frames = frames
     spec.simulation.experiments = 1
     spec.simulation.cellsPerClass = 32
@@ -20,11 +26,14 @@ struct AugmentationTests {
     var augment = TrainSpec.Augment()
     change(&augment)
     options.augment = augment
+    let statistics = try data.channelStatistics(of: Array(0..<96), cache: SampleCache(data))
+    options.statistics = statistics
     let loader = try BatchLoader(SampleCache(data), indices: Array(0..<96), options: options)
     let values: [Float] = try #require(loader.next()?.pixels.values())
-    return try (0..<96).map { index in
+    let pairs = try (0..<96).map { index in
       (try data.load(index), Array(values[index * data.sampleSize..<(index + 1) * data.sampleSize]))
     }
+    return (pairs, statistics.values)
   }
 
   @Test("nothing set changes nothing")
@@ -82,21 +91,28 @@ struct AugmentationTests {
     }
   }
 
-  @Test("gain and offset change every channel by itself")
+  @Test("gain changes every channel by itself around its mean, and offset by shares of its deviation")
   func intensity() throws {
-    for pair in try Self.pairs({ $0.gain = 0.3 }) {
-      let factors = (0..<5).map { pair.changed[$0 * 256] / pair.plain[$0 * 256] }
-      #expect(Set(factors).count == 5 && factors.allSatisfy { (0.69...1.31).contains($0) })
+    let gained = try Self.changed { $0.gain = 0.3 }
+    for pair in gained.pairs {
+      var factors: [Float] = []
       for plane in 0..<5 {
-        for index in 0..<256 {
-          let expected = pair.plain[plane * 256 + index] * factors[plane]
-          #expect(abs(pair.changed[plane * 256 + index] - expected) < 1e-3 * (1 + expected))
-        }
+        let mean = gained.values[plane].mean
+        let range = plane * 256..<(plane + 1) * 256
+        let far = try #require(range.max { abs(pair.plain[$0] - mean) < abs(pair.plain[$1] - mean) })
+        let factor = (pair.changed[far] - mean) / (pair.plain[far] - mean)
+        for index in range { #expect(abs(pair.changed[index] - mean - (pair.plain[index] - mean) * factor) < 1) }
+        factors.append(factor)
       }
+      #expect(Set(factors).count == 5 && factors.allSatisfy { (0.69...1.31).contains($0) }, "\(factors)")
     }
-    for pair in try Self.pairs({ $0.offset = 0.1 }) {
-      let offset = pair.changed[0] - pair.plain[0]
-      #expect(abs(offset) <= 409.5 && abs(pair.changed[255] - pair.plain[255] - offset) < 0.01)
+    let moved = try Self.changed { $0.offset = 0.1 }
+    for pair in moved.pairs {
+      for plane in 0..<5 {
+        let offset = pair.changed[plane * 256] - pair.plain[plane * 256]
+        #expect(abs(offset) <= 0.1 * moved.values[plane].deviation + 0.01)
+        #expect(abs(pair.changed[plane * 256 + 255] - pair.plain[plane * 256 + 255] - offset) < 0.01)
+      }
     }
   }
 
@@ -109,15 +125,59 @@ struct AugmentationTests {
     let blurs = try Self.pairs { $0.blur = 3 }.map { (moments($0.plain[..<256]), moments($0.changed[..<256])) }
     #expect(blurs.allSatisfy { abs($0.mean - $1.mean) < 0.02 * $0.mean })
     #expect(blurs.filter { $1.variance < 0.7 * $0.variance }.count > 60, "most sigmas between 0 and 3 smooth a lot")
-    for pair in try Self.pairs({ $0.noise = 0.1 }) {
-      let difference = moments(zip(pair.changed, pair.plain).map { $0 - $1 }[...])
-      #expect(abs(difference.mean) < 30 && difference.variance.squareRoot() < 409.5)
+    let noisy = try Self.changed { $0.noise = 0.1 }
+    for pair in noisy.pairs {
+      for plane in 0..<5 {
+        let range = plane * 256..<(plane + 1) * 256
+        let difference = moments(zip(pair.changed[range], pair.plain[range]).map { $0 - $1 }[...])
+        // The deviation of a deviation of 256 values is below a tenth of it.
+        #expect(difference.variance.squareRoot() < 0.13 * noisy.values[plane].deviation)
+      }
     }
   }
 
-  @Test("settings out of range are refused by name")
+  @Test("what doesn't fit the images is refused by name")
   func refusals() throws {
-    let error = try #require(throws: ZooError.self) { try Self.pairs { $0.cropArea = 0 } }
-    #expect(error.location.path == "train.augment.cropArea")
+    let turned = try #require(throws: ZooError.self) { try Self.pairs(width: 32) { $0.rotate90 = true } }
+    #expect(turned.location.path == "train.augment.rotate90")
+    let shifted = try #require(throws: ZooError.self) { try Self.pairs { $0.shift = 16 } }
+    #expect(shifted.location.path == "train.augment.shift")
+  }
+
+  @Test("pictures in 8, 12 and 16 bits and in floating point are changed alike, in units of their own spread")
+  func storages() throws {
+    let storages: [(type: SampleType, factor: Float, offset: Float)] = [
+      (.uint8, 1, 0), (.uint16, 16, 138), (.uint16, 257, 0), (.float32, 1 / 255, 0), (.float32, 3e-3, -1),
+    ]
+    var augment = TrainSpec.Augment()
+    (augment.gain, augment.offset, augment.noise, augment.cropArea) = (0.3, 0.2, 0.1, 0.5)
+    var first: [Float]?
+    for storage in storages {
+      try DataFiles.with { files in
+        for index in 0..<8 {
+          let samples = (0..<256).map {
+            Float(($0 * (7 + index) + 40 * (index % 2)) % 200) * storage.factor + storage.offset
+          }
+          let image = try Image(width: 16, height: 16, sampleType: storage.type, samples: samples)
+          try files.file("\(index % 2 == 0 ? "a" : "b")/\(index).tif", TIFFWriter.encode(image))
+        }
+        var spec = files.spec(.folder)
+        (spec.height, spec.width) = (16, 16)
+        let data = try Dataset.open(spec)
+        var options = BatchLoader.Options()
+        options.batch = 8
+        options.augment = augment
+        let statistics = try data.channelStatistics(of: Array(0..<8), cache: SampleCache(data))
+        options.statistics = statistics
+        let loader = try BatchLoader(SampleCache(data), indices: Array(0..<8), options: options)
+        let pixels: [Float] = try #require(loader.next()?.pixels.values())
+        // As the model's normalisation sees them.
+        let values = pixels.map { ($0 - Float(statistics.mean[0])) / Float(statistics.deviation[0]) }
+        let expected = first ?? values
+        first = expected
+        let worst = zip(values, expected).map { abs($0 - $1) }.max() ?? 0
+        #expect(worst < 0.01, "\(storage): \(worst)")
+      }
+    }
   }
 }

@@ -15,7 +15,9 @@ struct BatchLoaderTests {
     return try Dataset.open(spec)
   }
 
-  private static func options(threads: Int = 1, order: SampleOrder = .shuffle) -> BatchLoader.Options {
+  private static func options(
+    _ dataset: Dataset, threads: Int = 1, order: SampleOrder = .shuffle
+  ) throws -> BatchLoader.Options {
     var options = BatchLoader.Options()
     options.batch = 4
     options.order = order
@@ -30,6 +32,8 @@ struct BatchLoaderTests {
     augment.blur = 1
     augment.noise = 0.01
     options.augment = augment
+    options.statistics = try dataset.channelStatistics(
+      of: Array(dataset.samples.indices), cache: SampleCache(dataset))
     return options
   }
 
@@ -46,9 +50,10 @@ struct BatchLoaderTests {
     let dataset = try Self.dataset(frames: 2)
     let indices = Array(dataset.samples.indices)
     let one = try Self.all(
-      BatchLoader(SampleCache(dataset), indices: indices, options: Self.options(), lastEpoch: 1))
+      BatchLoader(SampleCache(dataset), indices: indices, options: Self.options(dataset), lastEpoch: 1))
     let three = try Self.all(
-      BatchLoader(SampleCache(dataset, limit: 0), indices: indices, options: Self.options(threads: 3), lastEpoch: 1))
+      BatchLoader(
+        SampleCache(dataset, limit: 0), indices: indices, options: Self.options(dataset, threads: 3), lastEpoch: 1))
     #expect(one.count == 20)
     #expect(one.map(\.indices) == three.map(\.indices))
     #expect(one.map(\.pixels) == three.map(\.pixels))
@@ -84,7 +89,7 @@ struct BatchLoaderTests {
     let cache = SampleCache(dataset)
     let indices = Array(dataset.samples.indices)
     for order in [SampleOrder.shuffle, .balanced, .sequential] {
-      let options = Self.options(threads: 2, order: order)
+      let options = try Self.options(dataset, threads: 2, order: order)
       let whole = try Self.all(BatchLoader(cache, indices: indices, options: options, lastEpoch: 2))
       let rest = try Self.all(BatchLoader(cache, indices: indices, options: options, epoch: 1, step: 3, lastEpoch: 2))
       #expect(rest.count == 17)
@@ -109,7 +114,8 @@ struct BatchLoaderTests {
   func keptBatchesStay() throws {
     let dataset = try Self.dataset()
     let loader = try BatchLoader(
-      SampleCache(dataset), indices: Array(dataset.samples.indices), options: Self.options(threads: 2), lastEpoch: 4)
+      SampleCache(dataset), indices: Array(dataset.samples.indices), options: Self.options(dataset, threads: 2),
+      lastEpoch: 4)
     let kept = try #require(try loader.next()).pixels
     let before: [Float] = kept.values() ?? []
     while try loader.next() != nil {}
@@ -134,7 +140,7 @@ struct BatchLoaderTests {
   func closes() throws {
     let dataset = try Self.dataset()
     let loader = try BatchLoader(
-      SampleCache(dataset), indices: Array(dataset.samples.indices), options: Self.options(threads: 2),
+      SampleCache(dataset), indices: Array(dataset.samples.indices), options: Self.options(dataset, threads: 2),
       lastEpoch: 1000)
     _ = try loader.next()
     loader.close()
@@ -146,7 +152,7 @@ struct BatchLoaderTests {
   func refusesLargeBatch() throws {
     let dataset = try Self.dataset()
     #expect(throws: ZooError.self) {
-      _ = try BatchLoader(SampleCache(dataset), indices: [0, 1], options: Self.options())
+      _ = try BatchLoader(SampleCache(dataset), indices: [0, 1], options: Self.options(dataset))
     }
   }
 }

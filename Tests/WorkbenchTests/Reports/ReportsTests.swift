@@ -84,7 +84,7 @@ import ZooWorkbench
     try withRuns { folders in
       let data = try RunJSON.encode(Comparison(folders, resamples: 50))
       let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-      #expect(Set(object.keys) == ["subset", "runs", "models", "pairs", "rankings", "factors", "cautions"])
+      #expect(Set(object.keys) == ["subset", "runs", "models", "pairs", "rankings", "factors", "settings", "cautions"])
       let model = try #require((object["models"] as? [[String: Any]])?.first)
       let result = try #require(model["result"] as? [String: Any])
       #expect((result["metrics"] as? [String: Any])?["balanced_accuracy"] != nil)
@@ -120,6 +120,43 @@ import ZooWorkbench
       #expect(comparison.cautions.contains { $0.contains("different data") })
       #expect(comparison.text.contains("different data"))
       PageChecker.check(comparison.html)
+    }
+  }
+
+  /// Other channels of the same images have another fingerprint; the images tell that they are the same.
+  @Test func runsOfOtherChannelsOfTheSameImagesAreCompared() throws {
+    try withRuns { folders in
+      let pair = Array(folders.prefix(2))
+      let items = try pair[0].predictions().items
+      func split(_ content: (Int) -> String) -> [SplitRow] {
+        items.enumerated().map {
+          SplitRow(id: $1.id, group: $1.group, label: "", subset: "test", content: content($0))
+        }
+      }
+      var metrics = try pair[1].metrics()
+      metrics.data.fingerprint = "other channels"
+      try pair[1].write(metrics)
+      var spec = try pair[1].spec()
+      spec.data.channels = ["BF"]
+      try pair[1].write(spec)
+      try pair[0].write(split { "content \($0)" })
+
+      try pair[1].write(split { "content \($0)" })
+      let same = try Comparison(pair, resamples: 50)
+      #expect(!same.cautions.contains { $0.contains("different data") }, "\(same.cautions)")
+      #expect(same.pairs.first?.items == 60)
+      #expect(same.settings.map(\.path) == ["seed", "data.channels"])
+      #expect(same.text.contains("  data.channels: [] | [\"BF\"]\n"), "\(same.text)")
+
+      try pair[1].write(split { $0 < 10 ? "changed" : "content \($0)" })
+      let changed = try Comparison(pair, resamples: 50)
+      #expect(changed.pairs.first?.items == 50)
+      #expect(changed.pairs.first?.cautions.contains { $0.contains("10 items of the same name") } == true)
+
+      try pair[1].write(split { "stored otherwise \($0)" })
+      let stored = try Comparison(pair, resamples: 50)
+      #expect(stored.pairs.first?.items == 60)
+      #expect(stored.pairs.first?.cautions.contains { $0.contains("by their names") } == true)
     }
   }
 

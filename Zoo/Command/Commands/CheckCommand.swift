@@ -5,7 +5,11 @@ extension Command {
     name: "check", summary: "Check a spec, its data and its model before any work.",
     discussion: "Reports everything that is wrong at once, each with its place and the nearest valid name.",
     arguments: [.init(name: "SPEC", help: "A name that `zoo list` shows, or the path of a .json5 file.")],
-    takesOverrides: true, options: [.memory, .json],
+    takesOverrides: true,
+    options: [
+      .init(name: "pixels", help: "Decode every image, rather than a few; names those that can't be."), .threads,
+      .memory, .json,
+    ],
     examples: [
       .init(line: "zoo check quickstart", help: "What would be trained, on which data."),
       .init(
@@ -19,7 +23,12 @@ extension Command {
       do {
         runs = try invocation.specReader.read(invocation.words[0], overrides: invocation.overrides)
         let memory = try invocation.memory()
-        for run in runs { reviews.append(try SpecReview(run, registry: invocation.registry, memory: memory)) }
+        for run in runs {
+          reviews.append(
+            try SpecReview(
+              run, registry: invocation.registry, memory: memory, decodesAll: invocation.has("pixels"),
+              threads: invocation.threads()))
+        }
       } catch let error as SpecProblems {
         problems = error.problems
       } catch let error as ZooError {

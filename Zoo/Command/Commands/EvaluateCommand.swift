@@ -48,7 +48,6 @@ enum EvaluationText {
       classes.add([row.name, "\(row.support)"] + [row.precision, row.recall, row.f1].map { Figures.fixed($0, 4) })
     }
     let cautions = result.cautions.isEmpty ? "" : "\n" + result.cautions.map { "! \($0)\n" }.joined()
-    let size = "\(Figures.counted(result.items, "item")) in \(Figures.counted(result.groups, "group"))"
-    return size + "\n\n" + metrics.text + "\n" + classes.text + cautions
+    return result.sizeText("") + "\n\n" + metrics.text + "\n" + classes.text + cautions
   }
 }

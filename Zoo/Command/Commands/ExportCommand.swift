@@ -38,7 +38,7 @@ extension Command {
         try WeightsFile(tensors: model.graph.weights, metadata: metadata).write(safetensors: safetensors)
       }
       if let output = invocation.value("output") { try model.write(to: output) }
-      for file in files { try invocation.console.output("\(file)\n") }
+      try invocation.console.output(files: files, asJSON: invocation.has("json"))
     })
 
   private static func exported(_ invocation: Invocation) throws -> Model {

@@ -13,7 +13,7 @@ extension Command {
       .init(
         name: "data", value: "PATH", help: "Folder with a manifest.csv or with a subfolder for each class; or a table."),
       .init(name: "label", value: "COLUMN", help: "The table's column with the classes, if its name doesn't tell."),
-      .init(name: "summary", value: "TEXT", help: "What the spec says of itself."),
+      .init(name: "summary", value: "TEXT", help: "What the spec says of itself."), .json,
     ],
     examples: [
       .init(line: "zoo new first.json5", help: "Simulated cells, to be changed."),
@@ -29,7 +29,7 @@ extension Command {
         try SpecSkeleton(summary: summary, root: $0, label: invocation.value("label"))
       }
       try (skeleton ?? SpecSkeleton(summary: summary)).write(to: file)
-      try invocation.console.output("\(file)\n")
+      try invocation.console.output(files: [file], asJSON: invocation.has("json"))
       invocation.console.message("Next: zoo check \(file)\n")
     })
 }

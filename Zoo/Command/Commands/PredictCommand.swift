@@ -4,7 +4,8 @@ extension Command {
   static let predict = Command(
     name: "predict", summary: "Classify images with a trained model.",
     discussion: """
-      Prints CSV: the item, the class, and the probability of each class. Images must have the sample type that the
+      Prints CSV: the item, the class, and the probability of each class; a column `warning` if there are images whose
+      pixels lie beyond what training saw. Images must have the sample type that the
       model was trained on (uint8, uint16 …); data.range=[LOWEST,HIGHEST] says which values others can have, and they
       are brought to the model's range. Channels are found by the names in each file; data.imageChannels=[A,B] says what
       the channels are called where a file has no names or others, data.axes=CYX what its pages are.
@@ -38,6 +39,7 @@ extension Command {
         try images.isEmpty
         ? use.predicted(overrides: overrides, tell: tell)
         : use.predicted(images: images, overrides: overrides, tell: tell)
+      for caution in predictions.cautions { invocation.console.message("! \(caution)\n") }
       if let file = invocation.value("output") {
         try AtomicFile.write(Array(predictions.csv.utf8), to: file)
       } else if invocation.has("json") {
@@ -51,10 +53,12 @@ extension Command {
     .array(
       predictions.items.map { item in
         let probabilities = zip(predictions.classes, item.probabilities).map { ($0, JSONValue.number(Double($1))) }
-        return .object([
+        var fields: [String: JSONValue] = [
           "id": .string(item.id), "class": .string(predictions.classes[item.predicted]),
           "probabilities": .object(Dictionary(probabilities) { first, _ in first }),
-        ])
+        ]
+        if !item.cautions.isEmpty { fields["warnings"] = .array(item.cautions.map(JSONValue.string)) }
+        return .object(fields)
       })
   }
 }

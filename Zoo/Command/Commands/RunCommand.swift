@@ -7,7 +7,7 @@ extension Command {
     options: [
       .init(name: "input", letter: "i", value: "NAME=FILE", help: "An input's value, a .npy file.", repeats: true),
       .init(name: "output", letter: "o", value: "NAME=FILE", help: "Where an output goes, a .npy file.", repeats: true),
-      .threads,
+      .threads, .json,
     ],
     examples: [
       .init(
@@ -18,6 +18,10 @@ extension Command {
     run: { invocation in
       let run = try ArrayRun(invocation.words[0], threads: invocation.threads())
       let outputs = try run.run(inputs: pairs("input", invocation), outputs: pairs("output", invocation))
+      if invocation.has("json") {
+        let types = outputs.map { ($0.0, JSONValue.string("\($0.1)")) }
+        return try invocation.console.output(json: .object(Dictionary(types) { first, _ in first }))
+      }
       for (name, type) in outputs { try invocation.console.output("\(name) \(type)\n") }
     })
 

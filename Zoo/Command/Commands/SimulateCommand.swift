@@ -14,7 +14,7 @@ extension Command {
       .init(name: "cells", value: "N", help: "Cells of each class in each experiment; 10 if not given."),
       .init(name: "size", value: "N", help: "Height and width in pixels; 64 if not given."),
       .init(name: "frames", value: "N", help: "Frames of a sequence; single images if not given."),
-      .init(name: "seed", value: "N", help: "Seed of the simulation; 1 if not given."),
+      .init(name: "seed", value: "N", help: "Seed of the simulation; 1 if not given."), .json,
     ],
     examples: [
       .init(line: "zoo simulate cells", help: "240 cells as 16-bit PNGs."),
@@ -35,7 +35,7 @@ extension Command {
         seed: UInt64(invocation.integer("seed", in: 0...Int.max) ?? 1), width: size, height: size, frames: frames)
       let folder = invocation.words[0]
       try simulation.write(to: folder, format: format)
-      try invocation.console.output("\(folder)/manifest.csv\n")
+      try invocation.console.output(files: ["\(folder)/manifest.csv"], asJSON: invocation.has("json"))
       invocation.console.message(
         "\(simulation.cells.count) simulated cells, not microscope data. Check them as data by\n"
           + "  zoo check quickstart \(overrides(folder, format, size: size, frames: frames).joined(separator: " "))\n")

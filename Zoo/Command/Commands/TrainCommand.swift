@@ -32,7 +32,7 @@ extension Command {
       .init(name: "jobs", value: "N", help: "Runs of a suite to train at a time, which share threads; 1 if not given."),
       .init(
         name: "shard", value: "I/N", help: "Train the Ith of N parts of a suite, e.g. one for each job of an array."),
-      .threads, .memory,
+      .threads, .memory, .json,
     ],
     examples: [
       .init(line: "zoo train quickstart", help: "Simulated cells and a tiny model, within a minute."),
@@ -214,7 +214,15 @@ private struct Training: Sendable {
       shown.withLock { $0.clear() }
       throw error
     }
+    if invocation.has("json") { return try console.output(json: metrics) }
     try console.output(Self.result(metrics, folder))
+    for caution in Self.cautions(metrics) { console.message("! \(caution)\n") }
+  }
+
+  /// What the page says before its figures, too.
+  private static func cautions(_ metrics: RunMetrics) -> [String] {
+    let subset = ["test", "validation"].first { metrics.subsets[$0] != nil }
+    return (metrics.training.cautions ?? []) + (subset.flatMap { metrics.subsets[$0]?.cautions } ?? [])
   }
 
   /// What becomes of a signal: before the first step and after the last one it ends the program at once.
@@ -245,6 +253,7 @@ private struct Training: Sendable {
       }
       lines.append("\(subset): \(figures.joined(separator: ", ")), \(result.items) items")
     }
+    if metrics.data.isSimulated { lines.append("SIMULATED DATA: the figures say nothing of real cells") }
     if metrics.subsets.isEmpty { lines.append("no items were held out, so nothing says how good the model is") }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -53,6 +53,12 @@ public struct Console: Sendable {
     try output(String(decoding: RunJSON.encode(json), as: UTF8.self) + "\n")
   }
 
+  /// The result of a command that writes files: their names, a line each.
+  func output(files: [String], asJSON: Bool) throws {
+    if asJSON { return try output(json: .object(["files": .array(files.map(JSONValue.string))])) }
+    for file in files { try output("\(file)\n") }
+  }
+
   private static func terminalWidth() -> Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }

@@ -6,6 +6,7 @@ struct CommonItems {
   /// What was left out, in words.
   let cautions: [String]
 
+  /// What has one name isn't the same item if its contents differ, where these are known.
   init(
     _ first: (name: String, replicates: [Predictions]), _ second: (name: String, replicates: [Predictions])
   ) throws(ZooError) {
@@ -32,7 +33,15 @@ struct CommonItems {
       }
     }
     let shared = all[0].items.filter { known[$0.id]?.count == all.count }
-    let agreed = shared.filter { known[$0.id]?.agreed == all.count }.map(\.id)
+    var contents: [String: Set<String>] = [:]
+    for item in all.lazy.flatMap(\.items) where !item.content.isEmpty {
+      contents[item.id, default: []].insert(item.content)
+    }
+    let changed = Set(shared.lazy.map(\.id).filter { (contents[$0]?.count ?? 0) > 1 })
+    // Where all differ, the files are others (another format, other channels), and only the names can tell.
+    let areNamesAll = changed.count == shared.count
+    let same = areNamesAll ? shared : shared.filter { !changed.contains($0.id) }
+    let agreed = same.filter { known[$0.id]?.agreed == all.count }.map(\.id)
     guard !agreed.isEmpty else {
       throw ZooError(
         .badInput, problem: "'\(first.name)' and '\(second.name)' were evaluated on no common item",
@@ -44,8 +53,13 @@ struct CommonItems {
       let counts = most.count == 2 ? "\(most[0]) and \(most[1])" : "\(most.min() ?? 0) to \(most.max() ?? 0)"
       cautions.append("not evaluated on the same items: \(counts), of which \(shared.count) common")
     }
-    if agreed.count < shared.count {
-      cautions.append("\(shared.count - agreed.count) items with two different labels are left out")
+    if areNamesAll, !changed.isEmpty {
+      cautions.append("the items have the same names but are stored in other files: taken for the same by their names")
+    } else if !changed.isEmpty {
+      cautions.append("\(Figures.counted(changed.count, "item")) of the same name but other contents left out")
+    }
+    if agreed.count < same.count {
+      cautions.append("\(same.count - agreed.count) items with two different labels are left out")
     }
     self.cautions = cautions
     self.first = all.prefix(first.replicates.count).map { $0.selecting(agreed) }

@@ -10,6 +10,10 @@ extension Comparison {
     text += "\(subset) items, intervals 95 %\(hasSeeds ? ", ± standard deviation over seeds" : "")\n\n" + modelTable
     if !factors.isEmpty { text += "\n" + factorTable }
     if !pairs.isEmpty { text += "\n" + pairTable }
+    if suite == nil, !settings.isEmpty {
+      text += "\nwhat differs (\(runs.map(\.name).joined(separator: " | "))):\n"
+      text += settings.map { "  \($0.text)\n" }.joined()
+    }
     let notes = cautions + Set(pairs.flatMap(\.cautions)).sorted()
     if !notes.isEmpty { text += "\n" + notes.map { "! \($0)\n" }.joined() }
     return text
@@ -135,4 +139,11 @@ extension Comparison {
 extension EvaluationResult {
   /// Items and, in parentheses, independent groups of them.
   var sizeText: String { "\(items) (\(groups))" }
+
+  /// `144 test items of 6 groups`; of items that are in no groups it says that they are taken as independent.
+  package func sizeText(_ subset: String) -> String {
+    let counted = Figures.counted(items, subset.isEmpty ? "item" : "\(subset) item")
+    return groups == items
+      ? "\(counted), each taken as independent of the others" : "\(counted) of \(Figures.counted(groups, "group"))"
+  }
 }

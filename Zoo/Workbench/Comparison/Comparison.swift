@@ -16,6 +16,8 @@ public struct Comparison: Codable, Sendable {
   public var factors: [FactorEffect]
   /// The largest difference in balanced accuracy that doesn't matter, if somebody said so.
   public var margin: Double?
+  /// What differs between the specs of the runs: the key, and its value in each of them.
+  public var settings: [SpecDifference]
   /// What a reader should know before believing the table.
   public var cautions: [String]
 
@@ -70,7 +72,9 @@ public struct Comparison: Codable, Sendable {
     rankings = Self.rankings(models, sets, pairs)
     let compared = models
     factors = suite.map { FactorEffect.effects($0, compared) } ?? []
-    cautions = Self.dataCautions(runs, models) + cautions
+    settings = SpecDifference.among(specs)
+    let areNoted = predictions.allSatisfy { $0.items.allSatisfy { !$0.content.isEmpty } }
+    cautions = Self.dataCautions(runs, models, areContentsNoted: areNoted) + cautions
   }
 
   /// The folders' names, or their paths where two have the same name.
@@ -90,7 +94,8 @@ public struct Comparison: Codable, Sendable {
         expected: subsets.isEmpty ? nil : SpecKind.listed(subsets),
         remedy: subsets.isEmpty ? "Train with a share for validation or test in data.split" : nil)
     }
-    return items
+    let rows = folder.has(.split) ? try folder.split() : []
+    return items.noting(Dictionary(rows.map { ($0.id, $0.content) }) { first, _ in first })
   }
 
   /// Indices of the models that tell the same classes apart, in the order of the first of each set.
@@ -157,10 +162,15 @@ public struct Comparison: Codable, Sendable {
     return CorrectedResampledT(pairs.map { $1.accuracy - $0.accuracy }, testShare: share)
   }
 
-  private static func dataCautions(_ runs: [Run], _ models: [ComparedModel]) -> [String] {
+  private static func dataCautions(
+    _ runs: [Run], _ models: [ComparedModel], areContentsNoted: Bool
+  ) -> [String] {
     var cautions: [String] = []
-    if Set(runs.map(\.data.fingerprint)).count > 1 {
-      cautions.append("the runs were made from different data (fingerprints differ): their figures are not comparable")
+    // Runs that see other channels or classes of the same images have other fingerprints, and are compared item by item.
+    if Set(runs.map(\.data.fingerprint)).count > 1, !areContentsNoted {
+      cautions.append(
+        "the runs were made from different data or other channels of it, and some didn't note their images: "
+          + "items are taken for the same by their names")
     }
     var said: [(caution: String, models: [String])] = []
     for model in models {

@@ -31,7 +31,7 @@ public struct Dataset: Sendable {
   /// What the samples were stored as. Loaded pixels are unscaled, unless they are brought to a model's range.
   public let sampleType: SampleType
   /// The values that the camera can give, as far as it is known.
-  public let sampleRange: ClosedRange<Float>
+  public internal(set) var sampleRange: ClosedRange<Float>
   /// What a user of the data must know, e.g. that it is a simulation.
   public let note: String?
   /// Whether a simulation made the samples, now or when it wrote them into files.

@@ -2,14 +2,35 @@ import Foundation
 import ZooFormat
 
 extension Dataset {
+  /// The SHA-256 of what is stored of each of some samples; `nil` of one that can't be read.
+  func contents(_ indices: [Int], threads: Int) -> [[UInt8]?] {
+    digests(indices, threads: threads).map { try? $0.get() }
+  }
+
+  /// The SHA-256 of what is stored of every sample. O(bytes).
+  /// - Throws: ``ZooError`` naming a file that can't be read.
+  func contents(threads: Int) throws(ZooError) -> [[UInt8]] {
+    var contents: [[UInt8]] = []
+    for digest in digests(Array(samples.indices), threads: threads) { contents.append(try digest.get()) }
+    return contents
+  }
+
+  private func digests(_ indices: [Int], threads: Int) -> [Result<[UInt8], ZooError>] {
+    ParallelMap.map(indices, threads: threads) { index throws(ZooError) in
+      SHA256.digest(try source.content(entries[index]))
+    }
+  }
+
   /// SHA-256 over ids, labels, classes, channels, groups and stored contents of all samples, as 64 hexadecimal digits.
   ///
   /// Two data sets with the same fingerprint are the same data. Reads every file once: O(bytes).
   /// - Throws: ``ZooError`` naming a file that can't be read.
   public func fingerprint(threads: Int = 2) throws(ZooError) -> String {
-    let contents = ParallelMap.map(entries, threads: threads) { entry throws(ZooError) in
-      SHA256.digest(try source.content(entry))
-    }
+    try fingerprint(of: contents(threads: threads))
+  }
+
+  /// - Parameter contents: of every sample.
+  func fingerprint(of contents: [[UInt8]]) -> String {
     var hasher = SHA256()
     func add(_ texts: [String]) {
       var line = "\(texts.count)\n"
@@ -22,8 +43,12 @@ extension Dataset {
     add([note ?? ""])
     for (sample, content) in zip(samples, contents) {
       add([sample.id, sample.label.map { classes[$0] } ?? "", sample.subset?.rawValue ?? ""] + sample.groups)
-      try content.get().withUnsafeBytes { hasher.update($0) }
+      content.withUnsafeBytes { hasher.update($0) }
     }
-    return hasher.finish().map { String(format: "%02x", $0) }.joined()
+    return Self.hexadecimal(hasher.finish())
+  }
+
+  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { String(format: "%02x", $0) }.joined()
   }
 }

@@ -94,11 +94,14 @@ extension ClusterBootstrap.Outcome {
       let z = bias + NormalDistribution.quantile(probability)
       return quantile(NormalDistribution.cumulative(bias + z / (1 - acceleration * z)))
     }
+    let (lower, upper) = (end((1 - level) / 2), end((1 + level) / 2))
+    // An interval without width would say that nothing is uncertain.
+    guard lower < upper else { return (nil, "no interval: nearly all resamples give the same value") }
     let caution =
       groups < ClusterBootstrap.enoughGroups ? "only \(groups) independent groups: likely too narrow" : nil
     return (
       Interval(
-        lower: end((1 - level) / 2), upper: end((1 + level) / 2), level: level,
+        lower: lower, upper: upper, level: level,
         method: "BCa bootstrap of \(groups) groups, \(resamples) resamples", caution: caution), nil
     )
   }

@@ -71,6 +71,7 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
       ? Self.intervals(samples, confusion, resamples: resamples, seed: seed)
       : ([:], ["no interval: the trainings were evaluated on different items"])
     cautions += Self.cautions(confusion)
+    for caution in replicates.flatMap(\.cautions) where !cautions.contains(caution) { cautions.append(caution) }
   }
 
   /// Of several trainings; `nil` where one of them has none.

@@ -13,8 +13,15 @@ public struct Predictions: Sendable, Hashable {
     public var probabilities: [Float]
     /// Index of the class with the highest probability, the first of equals.
     public let predicted: Int
+    /// How the item is unlike what the model was trained on.
+    public var cautions: [String]
+    /// A digest of what is stored of the item, by which it is known elsewhere; empty if nobody noted it.
+    var content = ""
 
-    public init(id: String, subset: String = "", group: String = "", label: Int?, probabilities: [Float]) {
+    public init(
+      id: String, subset: String = "", group: String = "", label: Int?, probabilities: [Float], cautions: [String] = []
+    ) {
+      self.cautions = cautions
       self.id = id
       self.subset = subset
       self.group = group
@@ -27,6 +34,8 @@ public struct Predictions: Sendable, Hashable {
   /// Names of the classes in the order of the probabilities.
   public let classes: [String]
   public let items: [Item]
+  /// What a reader should know of all of them, e.g. that the model was trained on some.
+  public var cautions: [String] = []
 
   /// - Throws: ``ZooError`` if an item has another number of probabilities than there are classes, one that isn't in
   ///   0...1, a label out of range, or the id of another item. O(items · classes).
@@ -59,20 +68,32 @@ public struct Predictions: Sendable, Hashable {
     self.items = items
   }
 
-  private init(unchecked items: [Item], classes: [String]) {
+  private init(unchecked items: [Item], classes: [String], cautions: [String]) {
     self.classes = classes
     self.items = items
+    self.cautions = cautions
   }
 
   /// The items of one subset that have a label.
   public func labelled(subset: String? = nil) -> Predictions {
     Predictions(
-      unchecked: items.filter { $0.label != nil && (subset == nil || $0.subset == subset) }, classes: classes)
+      unchecked: items.filter { $0.label != nil && (subset == nil || $0.subset == subset) }, classes: classes,
+      cautions: cautions)
+  }
+
+  /// The same with the contents that `contents` has by id.
+  func noting(_ contents: [String: String]) -> Predictions {
+    let noted = items.map { item in
+      var item = item
+      item.content = contents[item.id] ?? ""
+      return item
+    }
+    return Predictions(unchecked: noted, classes: classes, cautions: cautions)
   }
 
   /// The items with these ids, in the order of `ids`; those that aren't here are left out.
   func selecting(_ ids: [String]) -> Predictions {
     let byID = Dictionary(items.map { ($0.id, $0) }) { first, _ in first }
-    return Predictions(unchecked: ids.compactMap { byID[$0] }, classes: classes)
+    return Predictions(unchecked: ids.compactMap { byID[$0] }, classes: classes, cautions: cautions)
   }
 }

@@ -2,14 +2,20 @@ extension Predictions {
   private static let columns = ["id", "subset", "group", "label", "predicted"]
   private static let probabilityPrefix = "p_"
 
-  /// `predictions.csv`: `id, subset, group, label, predicted`, and a column `p_CLASS` with the probability of each
-  /// class. The label of an item that has none is empty. Numbers are the shortest that give the same bits again.
+  private static let caution = "warning"
+
+  /// `predictions.csv`: `id, subset, group, label, predicted`, a column `p_CLASS` with the probability of each class, and,
+  /// if there is something to say of any item, a column `warning`. The label of an item that has none is empty. Numbers are
+  /// the shortest that give the same bits again.
   public var csv: String {
-    var text = CSV.line(Self.columns + classes.map { Self.probabilityPrefix + $0 })
+    let hasCautions = items.contains { !$0.cautions.isEmpty }
+    let warning = hasCautions ? [Self.caution] : []
+    var text = CSV.line(Self.columns + classes.map { Self.probabilityPrefix + $0 } + warning)
     for item in items {
       let label = item.label.map { classes[$0] } ?? ""
       let facts = [item.id, item.subset, item.group, label, classes[item.predicted]]
-      text += CSV.line(facts + item.probabilities.map { "\($0)" })
+      let said = hasCautions ? [item.cautions.joined(separator: "; ")] : []
+      text += CSV.line(facts + item.probabilities.map { "\($0)" } + said)
     }
     return text
   }
@@ -17,8 +23,10 @@ extension Predictions {
   /// Reads what ``csv`` wrote; the column `predicted` follows from the probabilities and isn't read.
   /// - Throws: ``ZooError`` with the line of a number or a class that isn't one.
   public init(csv text: String, file: String) throws(ZooError) {
-    let (header, rows) = try CSV.parse(text, file: file)
+    let (columns, rows) = try CSV.parse(text, file: file)
     let count = Self.columns.count
+    let hasCautions = columns.last == Self.caution
+    let header = hasCautions ? columns.dropLast() : columns[...]
     guard header.starts(with: Self.columns), header.count > count,
       header[count...].allSatisfy({ $0.hasPrefix(Self.probabilityPrefix) })
     else {
@@ -37,7 +45,7 @@ extension Predictions {
           expected: classes.joined(separator: ", "))
       }
       var probabilities: [Float] = []
-      for field in row[count...] {
+      for field in row[count..<header.endIndex] {
         guard let probability = Float(field) else {
           throw ZooError(
             .badInput, file: file, problem: "row \(number + 1): '\(field)' is not a probability", expected: "a number")
@@ -45,7 +53,9 @@ extension Predictions {
         probabilities.append(probability)
       }
       items.append(
-        Item(id: row[0], subset: row[1], group: row[2], label: indices[row[3]], probabilities: probabilities))
+        Item(
+          id: row[0], subset: row[1], group: row[2], label: indices[row[3]], probabilities: probabilities,
+          cautions: hasCautions && !row[header.endIndex].isEmpty ? [row[header.endIndex]] : []))
     }
     do { try self.init(classes: classes, items: items) } catch { throw error.at(file: file) }
   }

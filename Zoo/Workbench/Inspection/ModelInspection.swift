@@ -17,6 +17,10 @@ public struct ModelInspection: Codable, Sendable {
     public var classes: [String]
     public var sampleType: String
     public var sampleRange: [Float]
+    /// Whether the range was found in the training images.
+    public var isRangeFound: Bool
+    /// What each channel's pixels were in training, in the order of the channels; empty if nobody knows.
+    public var channelValues: [ChannelValues]
     public var height: Int
     public var width: Int
     public var frames: Int?
@@ -31,6 +35,8 @@ public struct ModelInspection: Codable, Sendable {
       classes = card.classes
       sampleType = card.sampleType.description
       sampleRange = [card.sampleRange.lowerBound, card.sampleRange.upperBound]
+      isRangeFound = card.isRangeFound
+      channelValues = card.channelValues
       height = card.imageSize.height
       width = card.imageSize.width
       frames = card.frames

@@ -56,15 +56,20 @@ public struct MemoryBudget: Sendable {
       expected: "at most \(Figures.bytes(self.byteCount)), \(origin)",
       remedy: fits > 0 ? "Use a batch of at most \(fits)" : "Use smaller images or a smaller model")
   }
-  /// Refuses a training step that needs more than the budget, with the largest batch that doesn't.
-  /// - Parameter byteCount: what a step of `train.batch` samples takes.
+
+  /// Refuses training that needs more than the budget even without a cache, with the largest batch that doesn't.
+  /// - Parameter needed: what training with `train.batch` samples takes.
   func check(
-    training model: Model, _ train: TrainSpec, inputTypes: [String: TensorType], byteCount: Int
+    training model: Model, _ spec: Spec, dataset: Dataset, inputTypes: [String: TensorType], needed: TrainingMemory,
+    threads: Int
   ) throws {
-    try check(batch: train.batch, byteCount: byteCount, path: "train.batch") { batch in
-      try ExecutionMemory(
-        training: model, train, inputTypes: inputTypes.batch(batch, insteadOf: train.batch)
-      ).byteCount
+    try check(batch: spec.train.batch, byteCount: needed.withoutCache, path: "train.batch") { batch in
+      var smaller = spec
+      smaller.train.batch = batch
+      return try TrainingMemory(
+        model, smaller, dataset: dataset, items: 0,
+        inputTypes: inputTypes.batch(batch, insteadOf: spec.train.batch), threads: threads
+      ).withoutCache
     }
   }
 }

@@ -52,9 +52,16 @@ public struct ModelUse: Sendable {
       throw ZooError(
         .badInput, path: "data.split.\(wanted)", problem: "the subset is empty", remedy: "Use --subset all")
     }
-    return try predictions(dataset, indices, subset: wanted) { index in
+    var result = try predictions(dataset, indices, subset: wanted) { index in
       columns.map { dataset.samples[index].groups[$0] }.joined(separator: "/")
     }
+    if isOther || wanted != "test",
+      let caution = try TrainedItems.caution(
+        model.spec(overrides: [], path: path), dataset, indices, isSameData: !isOther, threads: threads)
+    {
+      result.cautions.append(caution)
+    }
+    return result
   }
 
   /// Predictions for images in files and folders of files.
@@ -109,7 +116,10 @@ public struct ModelUse: Sendable {
     _ dataset: Dataset, _ indices: [Int], subset: String, group: (Int) -> String
   ) throws -> Predictions {
     let predictor = Predictor(model, batch: 32, threads: threads, precision: precision)
-    let items = try predictor.predictions(SampleCache(dataset), indices, subset: subset, group: group)
-    return try Predictions(classes: dataset.classes, items: items)
+    let items = try predictor.predictions(
+      SampleCache(dataset), indices, subset: subset, watches: true, group: group)
+    var predictions = try Predictions(classes: dataset.classes, items: items)
+    if let caution = PixelCaution.summary(items) { predictions.cautions.append(caution) }
+    return predictions
   }
 }

@@ -20,11 +20,20 @@ public struct Predictor: Sendable {
     try measured(cache, indices, loaderThreads: loaderThreads).probabilities
   }
 
-  /// The probabilities, and the seconds that an item took from loaded pixels to them, without compiling.
+  private struct Measured {
+    var probabilities: [[Float]] = []
+    /// How each item is unlike what the model was trained on; empty if nobody looked.
+    var cautions: [[String]] = []
+    /// From loaded pixels to probabilities, without compiling.
+    var secondsPerItem = 0.0
+  }
+
+  /// - Parameter watches: whether the pixels are compared with those of training.
   private func measured(
-    _ cache: SampleCache, _ indices: [Int], loaderThreads: Int = 1
-  ) throws -> (probabilities: [[Float]], secondsPerItem: Double) {
-    guard !indices.isEmpty, let input = loaded.model.graph.inputs.first?.name else { return ([], 0) }
+    _ cache: SampleCache, _ indices: [Int], loaderThreads: Int = 1, watches: Bool = false
+  ) throws -> Measured {
+    var result = Measured()
+    guard !indices.isEmpty, let input = loaded.model.graph.inputs.first?.name else { return result }
     let classes = loaded.model.card.classes.count
     var options = BatchLoader.Options()
     options.batch = min(batch, indices.count)
@@ -33,10 +42,10 @@ public struct Predictor: Sendable {
     defer { loader.close() }
     // What can't be compiled is run node by node.
     _ = try? loaded.executable(for: [input: TensorType(.float32, [options.batch] + cache.dataset.sampleShape)])
-    var result: [[Float]] = []
     var (nanoseconds, items): (UInt64, Int) = (0, 0)
     while let next = try loader.next() {
       if isInterrupted() { throw ZooError(.interrupted, problem: "stopped while predicting") }
+      if watches { result.cautions += try cautions(next, cache.dataset) }
       let pixels = try Self.filled(next.pixels, to: options.batch)
       let start = monotonicNanoseconds()
       let outputs = try loaded.run([input: pixels])
@@ -47,9 +56,36 @@ public struct Predictor: Sendable {
       else {
         throw ZooError(.badInput, tensor: Registry.Border.output, problem: "the model has no probabilities as output")
       }
-      for row in next.indices.indices { result.append(Array(values[row * classes..<(row + 1) * classes])) }
+      for row in next.indices.indices {
+        result.probabilities.append(Array(values[row * classes..<(row + 1) * classes]))
+      }
     }
-    return (result, Double(nanoseconds) / 1e9 / Double(max(items, 1)))
+    result.secondsPerItem = Double(nanoseconds) / 1e9 / Double(max(items, 1))
+    return result
+  }
+
+  /// How each item of a batch is unlike what the model was trained on.
+  /// - Throws: ``ZooError`` naming an item with values that the model's samples can't have.
+  private func cautions(_ batch: Batch, _ dataset: Dataset) throws -> [[String]] {
+    let watch = SampleWatch(loaded.model.card)
+    let (channels, plane) = (dataset.channels.count, dataset.height * dataset.width)
+    guard let pixels: [Float] = batch.pixels.values() else { return [] }
+    return try batch.indices.enumerated().map { row, index in
+      let item = pixels[row * dataset.sampleSize..<(row + 1) * dataset.sampleSize]
+      do throws(ZooError) {
+        var cautions: [String] = []
+        for channel in 0..<channels {
+          let frames = (0..<(dataset.frames ?? 1)).lazy.flatMap { frame in
+            let start = item.startIndex + (frame * channels + channel) * plane
+            return item[start..<start + plane]
+          }
+          if let caution = try watch.caution(channel: channel, frames) { cautions.append(caution) }
+        }
+        return cautions
+      } catch {
+        throw error.at(file: dataset.samples[index].id)
+      }
+    }
   }
 
   /// `tensor` with its first dimension filled up to `count` by zeros.
@@ -62,24 +98,27 @@ public struct Predictor: Sendable {
   }
 
   /// What the model says of the samples `indices`.
-  /// - Parameter group: the independent unit that a sample belongs to; empty if it is its own.
+  /// - Parameters:
+  ///   - watches: whether the pixels are compared with those of training: what is unlike goes with the items.
+  ///   - group: the independent unit that a sample belongs to; empty if it is its own.
   public func predictions(
-    _ cache: SampleCache, _ indices: [Int], subset: String, group: (Int) -> String
+    _ cache: SampleCache, _ indices: [Int], subset: String, watches: Bool = false, group: (Int) -> String
   ) throws -> [Predictions.Item] {
-    try measuredPredictions(cache, indices, subset: subset, group: group).items
+    try measuredPredictions(cache, indices, subset: subset, watches: watches, group: group).items
   }
 
   /// As ``predictions(_:_:subset:group:)``, with the seconds that an item took from loaded pixels to probabilities.
   func measuredPredictions(
-    _ cache: SampleCache, _ indices: [Int], subset: String, group: (Int) -> String
+    _ cache: SampleCache, _ indices: [Int], subset: String, watches: Bool = false, group: (Int) -> String
   ) throws -> (items: [Predictions.Item], secondsPerItem: Double) {
     let dataset = cache.dataset
-    let (probabilities, secondsPerItem) = try measured(cache, indices)
-    let items = zip(indices, probabilities).map { index, values in
+    let measured = try measured(cache, indices, watches: watches)
+    let items = indices.enumerated().map { place, index in
       let sample = dataset.samples[index]
       return Predictions.Item(
-        id: sample.id, subset: subset, group: group(index), label: sample.label, probabilities: values)
+        id: sample.id, subset: subset, group: group(index), label: sample.label,
+        probabilities: measured.probabilities[place], cautions: watches ? measured.cautions[place] : [])
     }
-    return (items, secondsPerItem)
+    return (items, measured.secondsPerItem)
   }
 }

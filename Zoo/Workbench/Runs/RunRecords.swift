@@ -68,6 +68,14 @@ public struct DataFacts: Codable, Sendable, Hashable {
   /// What was found in the data and decided on, e.g. samples that are left out, by reason; `nil` in older runs.
   public var remarks: [String]?
   public var subsets: [String: SubsetFacts]
+  /// What the camera can give and how that is known, in words; of older runs it isn't known.
+  public var range: String?
+  /// What the pixels of each channel are over the training set, by name.
+  public var channelValues: [String: ChannelValues]?
+  /// The images that couldn't be decoded and were left out, and why.
+  public var skipped: [String]?
+  /// What a reader should know of the pixels, e.g. a channel that is black.
+  public var cautions: [String]?
 
   public struct SubsetFacts: Codable, Sendable, Hashable {
     public var items: Int
@@ -129,10 +137,13 @@ public struct TrainingFacts: Codable, Sendable, Hashable {
   public var itemsPerSecond: Double
   /// Peak resident memory of the process in bytes.
   public var peakMemory: Int
+  /// What the last validations showed that a reader should know, e.g. that nothing was learned; of older runs unknown.
+  public var cautions: [String]?
 
   public init(
     seconds: Double = 0, epochs: Int = 0, steps: Int = 0, bestEpoch: Int = 0, watchedMetric: String = "",
-    watchedValue: Double = 0, itemsPerSecond: Double = 0, peakMemory: Int = 0
+    watchedValue: Double = 0, itemsPerSecond: Double = 0, peakMemory: Int = 0,
+    cautions: [String]? = nil
   ) {
     self.seconds = seconds
     self.epochs = epochs
@@ -142,5 +153,6 @@ public struct TrainingFacts: Codable, Sendable, Hashable {
     self.watchedValue = watchedValue
     self.itemsPerSecond = itemsPerSecond
     self.peakMemory = peakMemory
+    self.cautions = cautions
   }
 }

@@ -6,8 +6,11 @@ public struct SplitRow: Sendable, Hashable {
   public var label: String
   /// `train`, `validation` or `test`.
   public var subset: String
+  /// The first half of the SHA-256 of what is stored of the item, in hexadecimal; empty if nobody noted it.
+  public var content: String
 
-  public init(id: String, group: String, label: String, subset: String) {
+  public init(id: String, group: String, label: String, subset: String, content: String = "") {
+    self.content = content
     self.id = id
     self.group = group
     self.label = label
@@ -15,8 +18,8 @@ public struct SplitRow: Sendable, Hashable {
   }
 
   package static func csv(_ rows: [SplitRow]) -> String {
-    var text = CSV.line(["id", "group", "label", "subset"])
-    for row in rows { text += CSV.line([row.id, row.group, row.label, row.subset]) }
+    var text = CSV.line(["id", "group", "label", "subset", "content"])
+    for row in rows { text += CSV.line([row.id, row.group, row.label, row.subset, row.content]) }
     return text
   }
 
@@ -32,9 +35,11 @@ public struct SplitRow: Sendable, Hashable {
     }
     let group = header.firstIndex(of: "group")
     let label = header.firstIndex(of: "label")
+    let content = header.firstIndex(of: "content")
     return rows.map { row in
       SplitRow(
-        id: row[id], group: group.map { row[$0] } ?? "", label: label.map { row[$0] } ?? "", subset: row[subset])
+        id: row[id], group: group.map { row[$0] } ?? "", label: label.map { row[$0] } ?? "", subset: row[subset],
+        content: content.map { row[$0] } ?? "")
     }
   }
 }

@@ -48,8 +48,8 @@ public struct DataSpec: Codable, Sendable, Hashable {
   public var imageChannels: [String] = []
   /// What the pages of TIFF files are; believed instead of what the files say.
   public var axes = PageAxes.auto
-  /// The lowest and the highest value that the camera can give, e.g. `[0, 4095]` for 12 bits stored in 16; the range of
-  /// the files' sample type if `null`. Augmentation measures offsets and noise by it.
+  /// The lowest and the highest value that the camera can give, e.g. `[0, 4095]` for 12 bits stored in 16; found in the
+  /// training images if `null`.
   public var range: [Double]?
   /// The channels that the model sees, in order; all of the source's if empty.
   public var channels: [String] = []
@@ -70,10 +70,19 @@ public struct DataSpec: Codable, Sendable, Hashable {
   public var accept: [String] = []
   /// Megabytes of decoded samples that are kept in memory, so that they are decoded once; 0 keeps none.
   public var cacheMegabytes = 1000
+  /// What happens to an image that can't be decoded.
+  public var onError = OnError.stop
   public var split = Split()
   public var simulation = Simulation()
   /// IDX: the four files, relative to `root`.
   public var idx = IDXFiles()
+
+  public enum OnError: String, Codable, Sendable, CaseIterable {
+    /// Nothing is trained.
+    case stop
+    /// The item is left out, counted and named.
+    case skip
+  }
 
   /// The columns of a CSV manifest.
   public struct Columns: Codable, Sendable, Hashable {
@@ -251,7 +260,8 @@ public struct TrainSpec: Codable, Sendable, Hashable {
     public var shift = 0
     /// Smallest share of the area that a random crop keeps before it is resized back; 1 doesn't crop.
     public var cropArea = 1.0
-    /// Largest relative change of a channel's gain, and largest offset as a share of the sample range.
+    /// Largest relative change of a channel's contrast around its mean, and largest offset and noise as shares of its
+    /// deviation: both are ``ChannelValues`` of the training set.
     public var gain = 0.0
     public var offset = 0.0
     /// Largest sigma of a Gaussian blur in pixels.

@@ -30,24 +30,62 @@ public struct SpecReview: Codable, Sendable, Hashable {
   public var epochs: Int
   public var stepsPerEpoch: Int
   public var batch: Int
-  /// What a training step takes, in bytes.
+  /// What training takes, in bytes: the program, the step, the cache, the loader.
   public var trainingMemory: Int
+  /// What the camera can give and how that is known, in words.
+  public var range: String
+  /// What the pixels of each channel are, by name, over the images that were decoded.
+  public var channelValues: [String: ChannelValues]
+  /// How many images were decoded for that.
+  public var decoded: Int
+  /// What a person should know before training.
+  public var cautions: [String]
+  private var channelLines: [String]
 
-  /// Opens the data, builds the graph and plans a training step. O(files + nodes); no pixels are decoded.
-  /// - Parameter memory: what a training step may take.
+  /// Opens the data, looks at some pixels, builds the graph and plans a training step. O(files + nodes).
+  /// - Parameters:
+  ///   - memory: what training may take.
+  ///   - decodesAll: whether every image is decoded, rather than a few training images. O(pixels).
   /// - Throws: ``ZooError`` about the data, the model or a batch that is too large, with the place in the spec where it
   ///   is known.
-  public init(_ run: SpecRun, registry: Registry, memory: MemoryBudget = .machine()) throws {
+  public init(
+    _ run: SpecRun, registry: Registry, memory: MemoryBudget = .machine(), decodesAll: Bool = false, threads: Int = 2
+  ) throws {
     do {
-      try self.init(run.spec, label: run.label, registry: registry, memory: memory)
+      try self.init(
+        run.spec, label: run.label, registry: registry, memory: memory, decodesAll: decodesAll, threads: threads)
     } catch let error as ZooError {
       throw run.located(error)
     }
   }
 
-  private init(_ spec: Spec, label: String, registry: Registry, memory: MemoryBudget) throws {
-    let dataset = try Dataset.open(spec.data)
-    let split = try dataset.split(spec.data.split)
+  /// Images that are decoded to see what the pixels are like.
+  private static let sampled = 64
+
+  private init(
+    _ spec: Spec, label: String, registry: Registry, memory: MemoryBudget, decodesAll: Bool, threads: Int
+  ) throws {
+    var dataset = try Dataset.open(spec.data)
+    let whole = try dataset.split(spec.data.split)
+    let looked = decodesAll ? whole : whole.sampled(Self.sampled)
+    let pixels = PixelCheck(dataset, looked, cache: SampleCache(dataset, limit: 0), threads: threads)
+    if spec.data.onError == .stop { try pixels.check() }
+    let split = whole.without(Set(pixels.failures.map(\.index)))
+    guard let statistics = pixels.statistics else {
+      throw ZooError(.badInput, path: "data", problem: "no training image can be decoded")
+    }
+    let isRangeFound = !dataset.isRangeKnown(spec.data)
+    dataset.sampleRange = try dataset.range(of: statistics, given: isRangeFound ? nil : dataset.sampleRange)
+    range = dataset.rangeText(isFound: isRangeFound)
+    channelValues = Dictionary(zip(dataset.channels, statistics.values)) { first, _ in first }
+    channelLines = statistics.lines(dataset.channels)
+    decoded = looked.train.count + looked.validation.count + looked.test.count
+    cautions = statistics.cautions(dataset.channels, sampleType: dataset.sampleType, range: dataset.sampleRange)
+    if !pixels.failures.isEmpty {
+      cautions.append(
+        "\(Figures.counted(pixels.failures.count, "image")) can't be decoded and will be left out (data.onError=skip): "
+          + pixels.failures.prefix(5).map { dataset.samples[$0.index].id }.joined(separator: ", "))
+    }
     let model = try spec.outline(of: dataset, registry: registry)
     name = spec.name
     summary = spec.summary
@@ -78,16 +116,16 @@ public struct SpecReview: Codable, Sendable, Hashable {
     ).operationCount()
     epochs = spec.train.epochs
     stepsPerEpoch = split.train.count / spec.train.batch
-    guard stepsPerEpoch > 0 else {
-      throw ZooError(
-        .badInput, path: "train.batch",
-        problem: "is \(spec.train.batch), but the training set has \(Figures.counted(split.train.count, "sample"))",
-        expected: "at most \(split.train.count)")
-    }
+    try spec.checkBatch(split)
     batch = spec.train.batch
     let types = [input: TensorType(.float32, [batch] + dataset.sampleShape)]
-    trainingMemory = try ExecutionMemory(training: model, spec.train, inputTypes: types).byteCount
-    try memory.check(training: model, spec.train, inputTypes: types, byteCount: trainingMemory)
+    let needed = try TrainingMemory(
+      model, spec, dataset: dataset, items: split.train.count + split.validation.count + split.test.count,
+      inputTypes: types, threads: threads)
+    trainingMemory = needed.withoutCache + needed.cacheLimit(within: memory)
+    try memory.check(
+      training: model, spec, dataset: dataset, inputTypes: types, needed: needed, threads: threads)
+    cautions += spec.trainingCautions(dataset, split, model: model)
   }
 
   /// A few lines for a person.
@@ -105,11 +143,13 @@ public struct SpecReview: Codable, Sendable, Hashable {
       ([
         "\(name)\(variation.isEmpty ? "" : " [\(variation)]"): \(summary)",
         "  data        \(source)\(isSimulated ? " (a simulation, not microscope data)" : ""), \(size), \(channels.joined(separator: " "))",
-        "  split       \(splitRule)",
+        "  range       \(range), \(Figures.counted(decoded, "image")) decoded",
+      ] + channelLines.map { "              \($0)" } + [
+        "  split       \(splitRule)"
       ] + order + [
         "  model       \(model), \(Figures.counted(parameters, "parameter")), \(flops) floating-point operations a sample",
         "  training    \(Figures.counted(epochs, "epoch")) of \(Figures.counted(stepsPerEpoch, "step")) of \(batch), which take \(Figures.bytes(trainingMemory)) of memory",
-      ] + remarks.map { "  ! \($0)" }).joined(separator: "\n") + "\n"
+      ] + (remarks + cautions).map { "  ! \($0)" }).joined(separator: "\n") + "\n"
   }
 }
 

@@ -11,6 +11,8 @@ struct Checkpoint {
   /// The best value of the watched metric, and the epoch (from 1) that reached it; 0 before the first.
   var bestValue = -Double.infinity
   var bestEpoch = 0
+  /// The validation loss of that epoch, which decides between epochs of equal value.
+  var bestLoss = Double.infinity
   /// Seconds of training so far, over all sittings.
   var seconds = 0.0
   /// Parameters, running statistics and moments, by the names of the training graph.
@@ -27,7 +29,7 @@ struct Checkpoint {
       counters: [
         "step": UInt64(step), "epochs": UInt64(epochs), "best_epoch": UInt64(bestEpoch),
         "epoch_loss": epochLoss.bitPattern,
-        "best_value": bestValue.bitPattern,
+        "best_value": bestValue.bitPattern, "best_loss": bestLoss.bitPattern,
       ], figures: ["seconds": seconds])
     for (name, value) in states {
       if result.graph.initializers[name] != nil {
@@ -73,6 +75,7 @@ struct Checkpoint {
       throw ZooError(.badInput, file: path, problem: "is not a checkpoint", expected: "a model with training state")
     }
     (epochLoss, bestValue) = (Double(bitPattern: loss), Double(bitPattern: best))
+    bestLoss = training.counters["best_loss"].map(Double.init(bitPattern:)) ?? .infinity
     seconds = training.figures["seconds"] ?? 0
     states = training.tensors
     for name in model.graph.initializers.keys { states[name] = file.graph.initializers[name] }

@@ -82,7 +82,7 @@ struct Completion {
       seconds: checkpoint.seconds, epochs: finished.epochs, steps: checkpoint.step, bestEpoch: checkpoint.bestEpoch,
       watchedMetric: metric,
       watchedValue: metric.hasSuffix("loss") ? -checkpoint.bestValue : checkpoint.bestValue,
-      itemsPerSecond: finished.itemsPerSecond, peakMemory: PeakMemory.bytes)
+      itemsPerSecond: finished.itemsPerSecond, peakMemory: PeakMemory.bytes, cautions: finished.cautions)
   }
 
   private func modelFacts(_ model: Model) throws -> ModelFacts {

@@ -26,12 +26,14 @@ struct InitialModel {
     var model = try registry.assemble(description)
     model.card.sampleType = data.dataset.sampleType.elementType
     model.card.sampleRange = data.dataset.sampleRange
+    model.card.isRangeFound = data.isRangeFound
+    model.card.channelValues = data.statistics.values
     model.card.spec = spec.canonicalText
     model.card.dataFingerprint = data.fingerprint
     if let note = data.dataset.note { model.card.notes["data"] = note }
     for (name, path) in spec.train.`init`.sorted(by: { $0.key < $1.key }) {
       guard let part = Part(rawValue: name) else { continue }
-      let transfer = try model.graph.takeWeights(of: part, from: Model.read(from: path, checkDigests: true).graph)
+      let transfer = try model.graph.takeWeights(of: part, from: Model.load(path).graph)
       report("\(name) from \(path): \(transfer.summary)")
     }
     return model
@@ -43,7 +45,8 @@ extension Spec {
   /// statistics are part of the model. O(pixels).
   /// - Throws: ``ZooError`` about the data or the model.
   public func untrainedModel(registry: Registry = .standard, threads: Int) throws -> Model {
-    let data = try TrainingData(self.data, threads: threads)
+    let data = try TrainingData(
+      OpenedData(self.data), self.data, cacheLimit: self.data.cacheMegabytes * 1_000_000, threads: threads)
     var model = try InitialModel(self, registry: registry, data: data).model()
     model.card.notes["training"] = "none: initial weights"
     return try model.exported(selfTest: .ramp([1] + data.dataset.sampleShape), threads: threads)

@@ -17,7 +17,7 @@ package struct LearningRate: Sendable {
   /// The rate of step `step`, counted from 0.
   package func at(_ step: Int) -> Double {
     let step = Double(step)
-    let warmup = schedule.name == .oneCycle ? 0 : (schedule.warmupEpochs * stepsPerEpoch).rounded()
+    let warmup = schedule.name == .oneCycle ? 0 : min(schedule.warmupEpochs * stepsPerEpoch, total / 2).rounded()
     if step < warmup { return highest * (step + 1) / warmup }
     // The last step is the end of the schedule, so that the lowest rate is reached.
     let progress = min((step - warmup) / max(total - 1 - warmup, 1), 1)

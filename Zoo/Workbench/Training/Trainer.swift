@@ -5,6 +5,8 @@ import ZooPlugins
 public enum TrainingEvent: Sendable {
   /// Something worth a line: what was resumed, which weights were taken.
   case message(String)
+  /// Something that a person should know before believing a figure.
+  case caution(String)
   /// The model and the data are ready.
   case started(epochs: Int, stepsPerEpoch: Int, batch: Int, parameters: Int)
   /// An optimizer step is done. `epoch` counts from 1, `step` within the epoch from 1.
@@ -22,7 +24,7 @@ public struct Trainer: Sendable {
     public var threads = ThreadPool.availableProcessors
     /// Go on with the run in the folder.
     public var resume = false
-    /// What a training step may take.
+    /// What the process may take.
     public var memory = MemoryBudget.machine()
     /// Go on although the data have changed since; the epoch that was begun begins again.
     public var acceptsDataChange = false
@@ -73,8 +75,13 @@ public struct Trainer: Sendable {
     defer { opened?.close() }
     var accepted: [String] = []
     if options.resume, folder.has(.last) { accepted += try acceptInstructionSet() }
-    let data = try TrainingData(spec.data, threads: options.threads)
-    if data.dataset.isSimulated { options.report(.message(Simulation.warning)) }
+    let source = try OpenedData(spec.data)
+    let memory = try plannedMemory(source)
+    let data = try TrainingData(
+      source, spec.data, cacheLimit: memory.cacheLimit(within: options.memory), threads: options.threads)
+    if data.dataset.isSimulated { options.report(.caution(Simulation.warning)) }
+    options.report(.message("range \(data.rangeText)"))
+    for line in data.statistics.lines(data.dataset.channels) { options.report(.message("  \(line)")) }
     for remark in data.dataset.remarks { options.report(.message("! \(remark)")) }
     let model = try InitialModel(spec, registry: registry, data: data).model { options.report(.message($0)) }
     let checkpoint = try lastCheckpoint(of: model)
@@ -84,6 +91,9 @@ public struct Trainer: Sendable {
     }
     var session = try TrainingSession(
       spec, model: model, data: data, folder: folder, options: options, checkpoint: checkpoint)
+    for problem in data.skipped { options.report(.caution("left out: \(problem)")) }
+    let cautions = data.cautions + spec.trainingCautions(data.dataset, data.split, model: model)
+    for caution in cautions { options.report(.caution(caution)) }
     let writer = try opened ?? open()
     opened = writer
     try describe(data, accepted, writer)
@@ -98,6 +108,20 @@ public struct Trainer: Sendable {
 
   private func open() throws -> RunWriter {
     try RunWriter(folder, options.resume ? .resuming : .starting) { options.report(.message($0)) }
+  }
+
+  /// - Throws: ``ZooError`` if training can't be done within the memory, before anything is decoded.
+  private func plannedMemory(_ data: OpenedData) throws -> TrainingMemory {
+    let model = try spec.outline(of: data.dataset, registry: registry)
+    try spec.checkBatch(data.split)
+    let input = model.graph.inputs.first?.name ?? ""
+    let types = [input: TensorType(.float32, [spec.train.batch] + data.dataset.sampleShape)]
+    let items = Subset.allCases.reduce(0) { $0 + data.split[$1].count }
+    let needed = try TrainingMemory(
+      model, spec, dataset: data.dataset, items: items, inputTypes: types, threads: options.threads)
+    try options.memory.check(
+      training: model, spec, dataset: data.dataset, inputTypes: types, needed: needed, threads: options.threads)
+    return needed
   }
 
   private func checkFolder() throws {
@@ -115,7 +139,7 @@ public struct Trainer: Sendable {
       threads: options.threads, instructionSet: InstructionSet.currentName)
     if !(earlier + accepted).isEmpty { environment.accepted = earlier + accepted }
     try writer.write(environment)
-    try writer.write(data.dataset.rows(data.split, by: spec.data.split.by))
+    try writer.write(data.rows(by: spec.data.split.by))
     // Last: with it, the folder is a run that can be gone on with.
     try writer.write(spec)
   }

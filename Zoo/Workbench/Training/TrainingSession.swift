@@ -14,6 +14,9 @@ struct TrainingSession {
   private var isBegun = false
   /// When the files of the run were last looked for.
   private var looked: UInt64 = 0
+  /// Of the last step.
+  private var gradientNorm: Double?
+  private var watch: TrainingWatch
 
   /// The end of a run: the state after the last step, and what the log says of it.
   struct Finished {
@@ -21,6 +24,7 @@ struct TrainingSession {
     let checkpoint: Checkpoint
     let epochs: Int
     let itemsPerSecond: Double
+    let cautions: [String]
   }
 
   init(
@@ -32,12 +36,8 @@ struct TrainingSession {
     self.folder = folder
     self.options = options
     self.checkpoint = checkpoint
-    guard data.split.train.count >= spec.train.batch else {
-      throw ZooError(
-        .badInput, path: "train.batch",
-        problem: "is \(spec.train.batch), but there are \(data.split.train.count) samples to train with",
-        expected: "at most \(data.split.train.count)")
-    }
+    watch = TrainingWatch(spec, classes: data.dataset.classes)
+    try spec.checkBatch(data.split)
     let weights = spec.train.classWeights == .balanced ? data.balancedClassWeights() : nil
     guard let input = model.graph.inputs.first?.name else {
       throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
@@ -47,8 +47,6 @@ struct TrainingSession {
     let executable = try Executable(
       training.graph, opsets: model.opsets, inputTypes: types, purpose: .training,
       threads: ThreadPool(count: options.threads), limits: .anyArena)
-    try options.memory.check(
-      training: model, spec.train, inputTypes: types, byteCount: ExecutionMemory(executable).byteCount)
     if options.resume, !checkpoint.states.isEmpty {
       let path = folder.path(.last)
       try self.checkpoint.fit(
@@ -65,6 +63,7 @@ struct TrainingSession {
     loading.dropsLast = true
     loading.order = spec.train.sampling == .balanced ? .balanced : .shuffle
     loading.augment = spec.train.augment
+    loading.statistics = data.statistics
     loading.seed = spec.seed
     loading.threads = options.threads
     let stepsPerEpoch = data.split.train.count / spec.train.batch
@@ -121,7 +120,15 @@ struct TrainingSession {
       try save(.last, writer)
       options.report(.epoch(record))
     }
-    return Finished(model: model, checkpoint: checkpoint, epochs: checkpoint.epochs, itemsPerSecond: itemsPerSecond)
+    if checkpoint.epochs < spec.train.epochs {
+      options.report(
+        .message(
+          "stopped early after epoch \(checkpoint.epochs) of \(spec.train.epochs): "
+            + "\(spec.train.earlyStopping.metric) was best at epoch \(checkpoint.bestEpoch)"))
+    }
+    return Finished(
+      model: model, checkpoint: checkpoint, epochs: checkpoint.epochs, itemsPerSecond: itemsPerSecond,
+      cautions: watch.said)
   }
 
   private func isStoppedEarly(after epochs: Int) -> Bool {
@@ -147,12 +154,12 @@ struct TrainingSession {
         try context.run()
       }
     }
-    let loss = Double(try context.output(TrainingGraph.loss).values(as: Float.self)?.first ?? .nan)
+    let loss = try figure(TrainingGraph.loss)
+    let norm = try figure(TrainingGraph.gradientNorm)
     guard loss.isFinite else {
-      throw ZooError(
-        .failed, problem: "the loss is \(loss) at step \(checkpoint.step + 1)",
-        remedy: "Lower train.optimizer.learningRate, or set train.clipNorm=1")
+      throw diverged("the loss is \(loss) at step \(checkpoint.step + 1)", epoch: epoch, rate: learningRate, norm: norm)
     }
+    gradientNorm = norm
     checkpoint.step += 1
     checkpoint.epochLoss += loss
     let seconds = Double(monotonicNanoseconds() - start) / 1e9
@@ -160,6 +167,24 @@ struct TrainingSession {
       .step(
         epoch: epoch + 1, step: checkpoint.step - epoch * stepsPerEpoch, loss: loss,
         itemsPerSecond: Double((checkpoint.step - firstStep) * spec.train.batch) / max(seconds, 1e-9)))
+  }
+
+  /// A scalar that the last step gave.
+  private func figure(_ name: String) throws -> Double {
+    Double(try context.output(name).values(as: Float.self)?.first ?? .nan)
+  }
+
+  /// What there is to know when a run can't go on, which no single image is to blame for.
+  private func diverged(_ problem: String, epoch: Int, rate: Float, norm: Double) -> ZooError {
+    let before = gradientNorm.map { " (\(Figures.fixed($0, 4)) at the step before)" } ?? ""
+    let setRate = spec.train.optimizer.learningRate
+    return ZooError(
+      .failed,
+      problem: "\(problem), in epoch \(epoch + 1): the learning rate is \(rate), the gradient norm \(norm)\(before)",
+      expected: "finite numbers",
+      remedy: "Lower train.optimizer.learningRate (now \(setRate)), "
+        + (spec.train.clipNorm == 0 ? "set train.clipNorm=1" : "lower train.clipNorm (now \(spec.train.clipNorm))")
+        + ", or lengthen train.schedule.warmupEpochs")
   }
 
   /// Evaluates the present weights on the validation samples and notes whether they are the best so far.
@@ -176,6 +201,12 @@ struct TrainingSession {
         checkpoint.model(from: model), batch: spec.train.batch, threads: options.threads)
       predictor.isInterrupted = options.isInterrupted
       let items = try predictor.predictions(data.cache, data.split.validation, subset: "validation") { _ in "" }
+      guard items.allSatisfy({ $0.probabilities.allSatisfy(\.isFinite) }) else {
+        throw diverged(
+          "after step \(checkpoint.step) the model's answers are no numbers", epoch: epoch, rate: Float(rate),
+          norm: gradientNorm ?? .nan)
+      }
+      for caution in watch.after(record, items) { options.report(.caution(caution)) }
       let sample = MetricSample(try Predictions(classes: data.dataset.classes, items: items))
       let metrics: [Metric] = [.logLoss, .accuracy, .balancedAccuracy, .macroF1]
       let values = sample.values(of: metrics, weights: Array(repeating: 1, count: sample.groups.count))
@@ -186,8 +217,11 @@ struct TrainingSession {
       watched = (record.validation[metric] ?? 0) * (metric == "loss" ? -1 : 1)
     }
     // Without validation nothing tells which epoch is the best, and the last one has learned the longest.
-    if watched > checkpoint.bestValue || data.split.validation.isEmpty {
+    let loss = record.validation["loss"] ?? record.trainLoss
+    let isTieBroken = watched == checkpoint.bestValue && loss < checkpoint.bestLoss
+    if watched > checkpoint.bestValue || isTieBroken || data.split.validation.isEmpty {
       checkpoint.bestValue = watched
+      checkpoint.bestLoss = loss
       checkpoint.bestEpoch = epoch + 1
       record.isBest = true
     }

@@ -30,6 +30,7 @@ typedef struct Zoo__ValueInfo Zoo__ValueInfo;
 typedef struct Zoo__Shape Zoo__Shape;
 typedef struct Zoo__Dimension Zoo__Dimension;
 typedef struct Zoo__Card Zoo__Card;
+typedef struct Zoo__ChannelValues Zoo__ChannelValues;
 typedef struct Zoo__Figure Zoo__Figure;
 typedef struct Zoo__Fact Zoo__Fact;
 typedef struct Zoo__Counter Zoo__Counter;
@@ -387,10 +388,47 @@ struct  Zoo__Card
   Zoo__Figure **metrics;
   size_t n_notes;
   Zoo__Fact **notes;
+  /*
+   * One for each of `channels`, or none if nobody knows.
+   */
+  size_t n_channel_values;
+  Zoo__ChannelValues **channel_values;
+  /*
+   * Whether `sample_minimum` and `sample_maximum` were found in the training images, rather than said by somebody.
+   */
+  protobuf_c_boolean range_is_found;
 };
 #define ZOO__CARD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&zoo__card__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, ZOO__ELEMENT_TYPE__UNDEFINED, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, ZOO__ELEMENT_TYPE__UNDEFINED, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0 }
+
+
+/*
+ * What a channel's samples were in training, as they come from the image.
+ */
+struct  Zoo__ChannelValues
+{
+  ProtobufCMessage base;
+  float lowest;
+  float highest;
+  /*
+   * A thousandth of the samples lies below, and a thousandth above.
+   */
+  float low;
+  float high;
+  /*
+   * Of the samples, cut off at `low` and `high`.
+   */
+  float mean;
+  float deviation;
+  /*
+   * The highest sample of the image in which it is the lowest: every image had at least one sample as bright.
+   */
+  float dimmest;
+};
+#define ZOO__CHANNEL_VALUES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&zoo__channel_values__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Zoo__Figure
@@ -746,6 +784,25 @@ Zoo__Card *
 void   zoo__card__free_unpacked
                      (Zoo__Card *message,
                       ProtobufCAllocator *allocator);
+/* Zoo__ChannelValues methods */
+void   zoo__channel_values__init
+                     (Zoo__ChannelValues         *message);
+size_t zoo__channel_values__get_packed_size
+                     (const Zoo__ChannelValues   *message);
+size_t zoo__channel_values__pack
+                     (const Zoo__ChannelValues   *message,
+                      uint8_t             *out);
+size_t zoo__channel_values__pack_to_buffer
+                     (const Zoo__ChannelValues   *message,
+                      ProtobufCBuffer     *buffer);
+Zoo__ChannelValues *
+       zoo__channel_values__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   zoo__channel_values__free_unpacked
+                     (Zoo__ChannelValues *message,
+                      ProtobufCAllocator *allocator);
 /* Zoo__Figure methods */
 void   zoo__figure__init
                      (Zoo__Figure         *message);
@@ -888,6 +945,9 @@ typedef void (*Zoo__Dimension_Closure)
 typedef void (*Zoo__Card_Closure)
                  (const Zoo__Card *message,
                   void *closure_data);
+typedef void (*Zoo__ChannelValues_Closure)
+                 (const Zoo__ChannelValues *message,
+                  void *closure_data);
 typedef void (*Zoo__Figure_Closure)
                  (const Zoo__Figure *message,
                   void *closure_data);
@@ -926,6 +986,7 @@ extern const ProtobufCMessageDescriptor zoo__value_info__descriptor;
 extern const ProtobufCMessageDescriptor zoo__shape__descriptor;
 extern const ProtobufCMessageDescriptor zoo__dimension__descriptor;
 extern const ProtobufCMessageDescriptor zoo__card__descriptor;
+extern const ProtobufCMessageDescriptor zoo__channel_values__descriptor;
 extern const ProtobufCMessageDescriptor zoo__figure__descriptor;
 extern const ProtobufCMessageDescriptor zoo__fact__descriptor;
 extern const ProtobufCMessageDescriptor zoo__counter__descriptor;
@@ -936,4 +997,4 @@ PROTOBUF_C__END_DECLS
 
 
 #endif  /* PROTOBUF_C_zoo_2eproto__INCLUDED */
-/* SHA-256 of zoo.proto: c19c65c8156b6b6589f9b381b051433d33cac16c746415a8c75b0ebee543d9ea */
+/* SHA-256 of zoo.proto: ccc7aebb435a9453bbd75dbfa8115cc6841a8fbf685a336eb60cb59e78e7be20 */

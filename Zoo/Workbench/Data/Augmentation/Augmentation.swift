@@ -11,31 +11,20 @@ struct Augmentation: Sendable {
   private let channels: Int
   private let height: Int
   private let width: Int
-  private let span: Float
+  private let values: [ChannelValues]
 
+  /// - Parameter statistics: of the training samples: a channel's own mean and deviation are what its intensities are
+  ///   changed around and by, so that images of 8, 12 or 16 bits and of floating point are changed alike.
   /// - Throws: ``ZooError`` if a setting is out of range or doesn't fit the images.
-  init(_ settings: TrainSpec.Augment, for dataset: Dataset) throws(ZooError) {
+  init(_ settings: TrainSpec.Augment, for dataset: Dataset, statistics: ChannelStatistics) throws(ZooError) {
     self.settings = settings
+    values = statistics.values
     frames = dataset.frames ?? 1
     channels = dataset.channels.count
     height = dataset.height
     width = dataset.width
-    span = dataset.sampleRange.upperBound - dataset.sampleRange.lowerBound
-    guard !settings.rotate90 || height == width else {
-      throw ZooError(
-        .badInput, path: "train.augment.rotate90", problem: "is on, but the images have \(width)×\(height) pixels",
-        expected: "square images")
-    }
-    let ranges: [(String, Double, ClosedRange<Double>)] = [
-      ("shift", Double(settings.shift), 0...Double(max(height, width))), ("cropArea", settings.cropArea, 0.01...1),
-      ("gain", settings.gain, 0...1), ("offset", settings.offset, 0...1), ("blur", settings.blur, 0...20),
-      ("noise", settings.noise, 0...1),
-    ]
-    for (name, value, range) in ranges where !range.contains(value) {
-      throw ZooError(
-        .badInput, path: "train.augment.\(name)", problem: "is \(value)",
-        expected: "\(range.lowerBound) to \(range.upperBound)")
-    }
+    try settings.check(height: height, width: width)
+    precondition(values.count == channels, "statistics of \(values.count) channels for \(channels)")
   }
 
   /// Writes the changed sample to `output`, which must have room for it.
@@ -82,7 +71,9 @@ struct Augmentation: Sendable {
     var scratch: [Float] = []
     for channel in 0..<channels {
       let gain = Float(1 + settings.gain * random.uniform(-1...1))
-      let offset = Float(settings.offset * random.uniform(-1...1)) * span
+      // Around the mean: a gain around zero would move a channel on a pedestal by far more than it varies.
+      let offset =
+        Float(settings.offset * random.uniform(-1...1)) * values[channel].deviation + values[channel].mean * (1 - gain)
       let sigma = settings.blur * random.uniform()
       for frame in 0..<frames {
         let pixels = UnsafeMutableBufferPointer(start: output + (frame * channels + channel) * plane, count: plane)
@@ -92,9 +83,28 @@ struct Augmentation: Sendable {
         }
       }
     }
-    let level = Float(settings.noise * random.uniform()) * span
-    if level > 0 {
-      for i in 0..<frames * channels * plane { output[i] += level * random.fastNormal() }
+    let level = Float(settings.noise * random.uniform())
+    guard level > 0 else { return }
+    for place in 0..<frames * channels {
+      let deviation = level * values[place % channels].deviation
+      for i in place * plane..<(place + 1) * plane { output[i] += deviation * random.fastNormal() }
+    }
+  }
+}
+
+extension TrainSpec.Augment {
+  /// Refuses what can't be done with images of a size, before any work.
+  /// - Throws: ``ZooError`` naming the key.
+  func check(height: Int, width: Int) throws(ZooError) {
+    guard !rotate90 || height == width else {
+      throw ZooError(
+        .badInput, path: "train.augment.rotate90", problem: "is on, but the images have \(width)×\(height) pixels",
+        expected: "square images", remedy: "Set train.augment.rotate90=false, or data.height and data.width alike")
+    }
+    guard shift < min(height, width) else {
+      throw ZooError(
+        .badInput, path: "train.augment.shift", problem: "a shift of \(shift) pixels moves the whole image away",
+        expected: "less than \(min(height, width))")
     }
   }
 }

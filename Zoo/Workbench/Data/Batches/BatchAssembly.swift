@@ -31,7 +31,14 @@ final class BatchAssembly: @unchecked Sendable {
     self.cache = cache
     self.indices = indices
     self.options = options
-    augmentation = try options.augment.map { settings throws(ZooError) in try Augmentation(settings, for: dataset) }
+    if let settings = options.augment {
+      guard let statistics = options.statistics else {
+        throw ZooError(.usage, problem: "augmentation lacks statistics", expected: "those of the training samples")
+      }
+      augmentation = try Augmentation(settings, for: dataset, statistics: statistics)
+    } else {
+      augmentation = nil
+    }
     memory = BatchMemory(byteCount: bytes)
   }
 

@@ -12,6 +12,8 @@ public final class BatchLoader: Sendable {
     public var dropsLast = false
     public var order = SampleOrder.sequential
     public var augment: TrainSpec.Augment?
+    /// Of the training samples; needed with `augment`.
+    public var statistics: ChannelStatistics?
     public var seed: UInt64 = 1
     public var threads = 2
     /// The most batches that are finished or in work at a time.

@@ -36,6 +36,26 @@ enum PackedPixels: Sendable {
     }
   }
 
+  /// Whether all values are numbers.
+  var isFinite: Bool {
+    if case .float32(let values) = self { values.allSatisfy(\.isFinite) } else { true }
+  }
+
+  /// Calls `body` with the place and the pixels of each plane of `size` pixels.
+  func forEachPlane(of size: Int, _ body: (_ place: Int, _ plane: UnsafeBufferPointer<Float>) -> Void) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { plane in
+      for place in 0..<count / max(size, 1) {
+        let start = place * size
+        switch self {
+        case .uint8(let values): for i in 0..<size { plane.initializeElement(at: i, to: values[start + i].float) }
+        case .uint16(let values): for i in 0..<size { plane.initializeElement(at: i, to: values[start + i].float) }
+        case .float32(let values): for i in 0..<size { plane.initializeElement(at: i, to: values[start + i]) }
+        }
+        body(place, UnsafeBufferPointer(plane))
+      }
+    }
+  }
+
   /// Writes the values as floats; `output` must have room for ``count``.
   func copy(to output: UnsafeMutablePointer<Float>) {
     switch self {

@@ -79,6 +79,11 @@ package enum Figures {
     return fixed(value, decimals)
   }
 
+  /// A value of a pixel: whole numbers as they are, others with four significant digits.
+  package static func sample(_ value: Float) -> String {
+    value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : String(format: "%.4g", Double(value))
+  }
+
   package static func coordinate(_ value: Double) -> String {
     guard value.isFinite, abs(value) < 1e9 else { return "0" }
     let rounded = (value * 100).rounded() / 100

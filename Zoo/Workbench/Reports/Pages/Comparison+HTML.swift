@@ -8,6 +8,7 @@ extension Comparison {
       \(isSimulated ? Page.simulated : "")
       <h2>Results on the \(subset) items</h2>
       \(table)
+      \(suite == nil ? settingsTable : "")
       \(Page.figure("Balanced accuracy with 95 % intervals", forest.svg))
       \(factors.isEmpty ? "" : effects)
       \(pairs.isEmpty ? "" : differences)
@@ -227,6 +228,17 @@ extension Comparison {
       \(Page.figure("Reliability (on the diagonal, a model is as sure as it is right)", reliability.svg))</div>
       \(tables)
       """
+  }
+
+  /// What differs between the runs.
+  private var settingsTable: Markup {
+    guard !settings.isEmpty else { return "" }
+    var table = HTMLTable(
+      caption: "What differs between the runs.", columns: [("key", true)] + runs.map { ($0.name, true) })
+    for difference in settings {
+      table.rows.append([.left(difference.path)] + difference.values.map { .left($0) })
+    }
+    return table.html
   }
 
   /// Once, if all runs share it.

@@ -14,8 +14,9 @@ enum ReportSections {
     return """
       \(Page.facts([
         ("source", data.source), ("split", data.splitRule), ("channels", data.channels.joined(separator: ", ")),
-        ("fingerprint", data.fingerprint),
+        ("range", data.range ?? ""), ("fingerprint", data.fingerprint),
       ] + (data.remarks ?? []).map { ("found", $0) }))
+      \(data.skipped.map { $0.isEmpty ? Markup("") : Page.cautions($0.map { "left out: \($0)" }) } ?? "")
       \(table.rows.isEmpty ? Markup("") : table.html)
       """
   }

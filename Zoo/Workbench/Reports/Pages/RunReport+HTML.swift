@@ -7,6 +7,7 @@ extension RunReport {
       <h1>\(name)</h1>
       <p class="lead">\(lead)</p>
       \(metrics.data.isSimulated ? Page.simulated : "")
+      \(cautions.isEmpty ? "" : Page.cautions(cautions))
       \(subset.flatMap { subset in metrics.subsets[subset].map { figures($0, subset) } } ?? Self.nothingHeldOut)
       \(log.isEmpty ? "" : training)
       \(mistakes.isEmpty ? "" : gallery)
@@ -20,6 +21,9 @@ extension RunReport {
       """
     return Page.html(title: "\(name) – report", body)
   }
+
+  /// What was said of the data and of training while it ran.
+  private var cautions: [String] { (metrics.data.cautions ?? []) + (metrics.training.cautions ?? []) }
 
   private static let nothingHeldOut = Page.cautions([
     "no items were held out for validation or test: nothing says how good the model is"
@@ -52,8 +56,7 @@ extension RunReport {
     }
     return """
       <div class="cards">\(cards)</div>
-      <p class="note">On \(result.items) \(subset) \(result.items == 1 ? "item" : "items") of \(result.groups) independent \
-      \(result.groups == 1 ? "group" : "groups"). \(result.interval(.balancedAccuracy)?.method ?? "")</p>
+      <p class="note">On \(result.sizeText(subset)). \(result.interval(.balancedAccuracy)?.method ?? "")</p>
       """
   }
 
@@ -115,6 +118,12 @@ extension RunReport {
       """
   }
 
+  /// How many epochs there were, and of how many if training stopped early.
+  private var epochsText: String {
+    let done = Figures.counted(metrics.training.epochs, "epoch")
+    return metrics.training.epochs < spec.train.epochs ? "\(done) of \(spec.train.epochs) (stopped early)" : done
+  }
+
   private var facts: Markup {
     let model = metrics.model
     let training = metrics.training
@@ -126,7 +135,7 @@ extension RunReport {
       (
         "training",
         [
-          Figures.duration(training.seconds), Figures.counted(training.epochs, "epoch"),
+          Figures.duration(training.seconds), epochsText,
           Figures.counted(training.steps, "step"),
         ].joined(separator: ", ")
       ),

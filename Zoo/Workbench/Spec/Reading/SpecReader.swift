@@ -37,6 +37,13 @@ public struct SpecReader: Sendable {
     try Self.one(read(text: text, file: file, overrides: overrides), file)
   }
 
+  /// Whether an override changes what a summary speaks of.
+  private static func changesModel(_ override: String) -> Bool {
+    let path = override.prefix { $0 != "=" }
+    return path == "model" || path.hasPrefix("model.")
+      || ["data.channels", "data.classes", "data.relabel", "data.frames"].contains(path)
+  }
+
   private static func one(_ runs: [SpecRun], _ reference: String) throws -> Spec {
     guard runs.count == 1, let run = runs.first else {
       throw ZooError(
@@ -50,6 +57,10 @@ public struct SpecReader: Sendable {
   private func resolve(_ document: SpecDocument, overrides: [String], name: String) throws -> [SpecRun] {
     var document = document
     for argument in overrides { try document.override(argument: argument) }
+    // A summary says what the file describes, which isn't what is made any more.
+    if overrides.contains(where: Self.changesModel), !overrides.contains(where: { $0.hasPrefix("summary=") }) {
+      _ = document.take("summary")
+    }
     let variations = try SweepReader.variations(document.take("sweep"))
     let seedValue = document.take("seeds")
     let foldValue = document.take("folds")

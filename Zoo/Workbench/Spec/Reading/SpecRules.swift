@@ -144,12 +144,6 @@ enum SpecRules {
   private static func train(_ spec: Spec) -> [Finding] {
     var findings: [Finding] = []
     let train = spec.train
-    if train.schedule.warmupEpochs > Double(train.epochs) {
-      findings.append(
-        Finding(
-          path: "train.schedule.warmupEpochs",
-          problem: "the warm-up is longer than the \(train.epochs) epochs of the run"))
-    }
     let trained = SpecSchema.parts.filter { $0 != "temporal" || spec.model.temporal != nil }
     if !train.freeze.isEmpty, trained.allSatisfy(train.freeze.contains) {
       findings.append(
@@ -161,12 +155,13 @@ enum SpecRules {
     ] where named.contains("temporal") && spec.model.temporal == nil {
       findings.append(Finding(path: path, problem: "the model has no temporal part"))
     }
-    let shift = train.augment.shift
-    if shift >= min(spec.data.height, spec.data.width) {
+    do {
+      try train.augment.check(height: spec.data.height, width: spec.data.width)
+    } catch {
       findings.append(
         Finding(
-          path: "train.augment.shift", problem: "a shift of \(shift) pixels moves the whole image away",
-          expected: "less than \(min(spec.data.height, spec.data.width))"))
+          path: error.location.path ?? "train.augment", problem: error.problem, expected: error.expected,
+          remedy: error.remedy))
     }
     return findings
   }

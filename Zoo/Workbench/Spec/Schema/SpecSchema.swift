@@ -70,7 +70,11 @@ public enum SpecSchema {
     ),
     .range(
       "data.range", \.data.range,
-      "Lowest and highest value that the camera can give, e.g. [0, 4095]; the range of the files' type if null."),
+      "Lowest and highest value that the camera can give, e.g. [0, 4095]; found in the training images if null."),
+    .choice(
+      "data.onError", \.data.onError,
+      "An image that can't be decoded: `stop` before anything is trained, or `skip` it, counted and named in the log and the report."
+    ),
     .list("data.channels", \.data.channels, "Channels that the model sees, in order; all of the source's if empty."),
     .list(
       "data.classes", \.data.classes,
@@ -205,7 +209,8 @@ public enum SpecSchema {
   static let schedule: [SpecKey] = [
     .choice("train.schedule.name", \.train.schedule.name, "How the learning rate goes over the run."),
     .number(
-      "train.schedule.warmupEpochs", \.train.schedule.warmupEpochs, .atLeast(0), "Epochs of linear warm-up from zero."),
+      "train.schedule.warmupEpochs", \.train.schedule.warmupEpochs, .atLeast(0),
+      "Epochs of linear warm-up from zero; at most half of the run."),
     .number(
       "train.schedule.finalFactor", \.train.schedule.finalFactor, NumberRange(0...1),
       "Cosine, one-cycle: last learning rate as a share of the highest."),
@@ -225,14 +230,15 @@ public enum SpecSchema {
       "train.augment.cropArea", \.train.augment.cropArea, .above(0, upTo: 1),
       "Smallest share of the area that a random crop keeps; 1 doesn't crop."),
     .number(
-      "train.augment.gain", \.train.augment.gain, NumberRange(0...0.99), "Largest relative change of a channel's gain."),
+      "train.augment.gain", \.train.augment.gain, NumberRange(0...0.99),
+      "Largest relative change of a channel's contrast, around its mean over the training set."),
     .number(
       "train.augment.offset", \.train.augment.offset, NumberRange(0...1),
-      "Largest offset of a channel, as a share of the sample range."),
+      "Largest offset of a channel, as a share of its deviation over the training set."),
     .number(
       "train.augment.blur", \.train.augment.blur, NumberRange(0...32), "Largest sigma of a Gaussian blur, in pixels."),
     .number(
       "train.augment.noise", \.train.augment.noise, NumberRange(0...1),
-      "Largest deviation of added noise, as a share of the sample range."),
+      "Largest deviation of added noise, as a share of the channel's deviation over the training set."),
   ]
 }

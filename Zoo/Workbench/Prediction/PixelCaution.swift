@@ -1,0 +1,13 @@
+import ZooPlugins
+
+/// What a person is told of items whose pixels are unlike those of training.
+enum PixelCaution {
+  /// One line for all `items`, with the figures of the first: a whole plate has the same thing wrong with it.
+  static func summary(_ items: [Predictions.Item]) -> String? {
+    let unlike = items.filter { !$0.cautions.isEmpty }
+    guard let first = unlike.first else { return nil }
+    return "\(unlike.count) of \(Figures.counted(items.count, "item")) unlike what the model was trained on, e.g. "
+      + "\(first.id): \(first.cautions.joined(separator: "; ")). If another camera or another program made them, "
+      + "say by data.range=[LOWEST,HIGHEST] which values they can have, or train on such images"
+  }
+}
