@@ -44,7 +44,7 @@ final class Tool {
     return try result()
   }
 
-  private static let path = product("zoo")
+  static let path = product("zoo")
 
   /// The products stand in one folder: the tool beside the bundle of the tests.
   static func product(_ name: String) -> String? {

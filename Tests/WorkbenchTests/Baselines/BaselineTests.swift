@@ -25,7 +25,7 @@ struct BaselineTests {
   func threshold() throws {
     let rule = try #require(IntensityThreshold([1, 2, 3, 10, 11], [0, 0, 0, 1, 1], classes: 2))
     #expect(rule.threshold == 6.5)
-    for (found, wanted) in zip(rule.probabilities(12) + rule.probabilities(2), [0, 1, 1, 0]) {
+    for (found, wanted) in zip(rule.probabilities(12) + rule.probabilities(2), [0.0, 1, 1, 0]) {
       #expect(abs(found - wanted) < 1e-12)
     }
     #expect(IntensityThreshold([4, 4, 4], [0, 1, 1], classes: 2) == nil)
@@ -52,7 +52,7 @@ struct BaselineTests {
     spec.classes = ["healthy", "apoptosis", "pyroptosis"]
     spec.split.by = ["experiment"]
     spec.simulation.cellsPerClass = 12
-    let data = try TrainingData(spec, threads: 2)
+    let data = try TrainingData(OpenedData(spec), spec, cacheLimit: 100_000_000, threads: 2)
     let baselines = try Baseline.all(data, threads: 2) { data.dataset.samples[$0].groups[0] }
     #expect(
       baselines.map(\.name) == [

@@ -106,7 +106,7 @@ private struct Training: Sendable {
       do {
         try self.train(
           run.spec, folder: runFolder, resume: resume, threads: threads, memory: memory, message: message,
-          isAlone: isAlone)
+          isAlone: isAlone, isMember: true)
       } catch let error as ZooError {
         throw run.located(error)
       }
@@ -163,6 +163,7 @@ private struct Training: Sendable {
     let comparison = try Comparison(finished, suite: suite)
     try comparison.write(into: folder)
     invocation.console.message("\(folder.file("comparison.html"))\n")
+    if invocation.has("json") { return try invocation.console.output(json: comparison) }
     try invocation.console.output(comparison.text)
   }
 
@@ -185,7 +186,7 @@ private struct Training: Sendable {
   /// - Parameter isAlone: whether the progress may be a bar on the terminal.
   private func train(
     _ spec: Spec, folder: RunFolder, resume: Bool, threads: Int, memory: MemoryBudget,
-    message: @escaping @Sendable (String) -> Void, isAlone: Bool = true
+    message: @escaping @Sendable (String) -> Void, isAlone: Bool = true, isMember: Bool = false
   ) throws {
     let console = invocation.console
     let style: TrainingProgress.Style =
@@ -214,7 +215,10 @@ private struct Training: Sendable {
       shown.withLock { $0.clear() }
       throw error
     }
-    if invocation.has("json") { return try console.output(json: metrics) }
+    if invocation.has("json") {
+      // Of a suite the comparison is the result.
+      return isMember ? () : try console.output(json: metrics)
+    }
     try console.output(Self.result(metrics, folder))
     for caution in Self.cautions(metrics) { console.message("! \(caution)\n") }
   }
