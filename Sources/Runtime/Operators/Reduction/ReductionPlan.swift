@@ -17,6 +17,7 @@ struct ReductionPlan: Sendable {
   }
 
   private(set) var stages: [Stage] = []
+  private let isa = InstructionSet.current
   let inputCount: Int
   let outputCount: Int
 
@@ -73,14 +74,14 @@ struct ReductionPlan: Sendable {
       let isLast = index == stages.count - 1
       let target = isLast ? result : scratch
       let second = index == 0 ? b : nil
-      Self.run(
+      run(
         stage, source, second, to: target, type: type, operation: index == 0 ? first : then, threads: threads)
       source = UnsafeRawPointer(target)
       if !isLast { scratch += (stage.outputCount * type.byteCount + 63) / 64 * 64 }
     }
   }
 
-  private static func run(
+  private func run(
     _ stage: Stage, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer?, to y: UnsafeMutableRawPointer,
     type: ElementType, operation: zoo_reduction, threads: ThreadPool
   ) {
@@ -100,7 +101,7 @@ struct ReductionPlan: Sendable {
         let rows = max(0, min(stage.blockSize, stage.reduced - row))
         let start = ((outer * stage.reduced + row) * stage.inner + column) * width
         _ = zoo_reduce_any(
-          code, type.rawValue, a + start, b.map { $0 + start }, rows, min(span, stage.inner - column), stage.inner,
+          isa, code, type.rawValue, a + start, b.map { $0 + start }, rows, min(span, stage.inner - column), stage.inner,
           y + (position * stage.inner + column) * width)
       }
     }
