@@ -13,6 +13,15 @@ extension EntryCheck {
         }
       }
     },
+    "winograd_packed_weights": EntryCheck { isa in
+      sizes.flatMap { count in
+        let stride = (count + 15) / 16 * 16
+        var out = [Float](repeating: 0, count: 36 * stride)
+        zoo_winograd_packed_weights(
+          isa, EntryNumbers(3).values(9 * stride), Int64(stride), Int64(count), &out, Int64(stride))
+        return (0..<36).flatMap { out[$0 * stride..<$0 * stride + count] }
+      }
+    },
     "winograd_weight_gradient": EntryCheck { isa in
       sizes.flatMap { count in
         let stride = (count + 15) / 16 * 16

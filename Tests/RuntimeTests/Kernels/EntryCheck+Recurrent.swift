@@ -29,18 +29,23 @@ extension EntryCheck {
   /// Memory that lives as long as a call, filled with numbers.
   private final class Arena {
     private var parts: [UnsafeMutableBufferPointer<Float>] = []
+    private var hidden: Set<Int> = []
     private var seed = 40
 
-    func numbers(_ count: Int, _ range: ClosedRange<Float> = -1...1) -> UnsafeMutablePointer<Float> {
+    /// - Parameter isPadded: whether there are numbers behind the last unit, of which kernels may make anything.
+    func numbers(
+      _ count: Int, _ range: ClosedRange<Float> = -1...1, isPadded: Bool = false
+    ) -> UnsafeMutablePointer<Float> {
       seed += 1
+      if isPadded { hidden.insert(parts.count) }
       let part = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
       _ = part.initialize(from: EntryNumbers(seed).values(count, range))
       parts.append(part)
       return part.baseAddress!
     }
 
-    /// What stands in all memory in the end, whether it was written or not.
-    var all: [Float] { parts.flatMap { Array($0) } }
+    /// What stands in all memory in the end, whether it was written or not; without padding.
+    var all: [Float] { parts.enumerated().flatMap { hidden.contains($0) ? [] : Array($1) } }
 
     deinit { for part in parts { part.deallocate() } }
   }
@@ -63,10 +68,10 @@ extension EntryCheck {
         r.clip = 3
         (r.coupled, r.reset_after) = (flag, flag)
         r.input = UnsafePointer(arena.numbers(steps * batch * gates * padded, -4...4))
-        r.product = arena.numbers(2 * batch * gates * padded, -2...2)
+        r.product = arena.numbers(2 * batch * gates * padded, -2...2, isPadded: padded > hidden)
         r.state = UnsafePointer(arena.numbers(batch * padded))
-        r.next = arena.numbers(batch * padded)
-        r.cell = arena.numbers(batch * padded)
+        r.next = arena.numbers(batch * padded, isPadded: padded > hidden)
+        r.cell = arena.numbers(batch * padded, isPadded: padded > hidden)
         r.y = arena.numbers(steps * batch * hidden)
         r.saved = arena.numbers(steps * batch * saved * hidden)
         if flag {

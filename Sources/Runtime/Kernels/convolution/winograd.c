@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { FEWEST_CHANNELS = 32, POINTS = ZOO_WINOGRAD_POINTS, TILE = ZOO_WINOGRAD_TILE };
+enum { FEWEST_CHANNELS = 32, FEWEST_TILES_OF_SAMPLE = 1, POINTS = ZOO_WINOGRAD_POINTS, TILE = ZOO_WINOGRAD_TILE };
 
 bool zoo_winograd_fits(const zoo_convolution *s) {
   return s->groups == 1 && s->kernel_height == 3 && s->kernel_width == 3 && s->stride_height == 1 &&
@@ -89,9 +89,16 @@ void zoo_winograd_finish(
       &epilogue);
 }
 
+bool zoo_winograd_pays(const zoo_convolution_plan *plan) {
+  int64_t tiles = zoo_winograd_tile_count(plan);
+  if (plan->direction != ZOO_CONVOLUTION_FORWARD || !plan->keeps_weights) return tiles >= ZOO_WINOGRAD_FEWEST_TILES;
+  // Products of bfloat16 pairs are twice as fast as those of floats, which the transformed tiles are.
+  bool pairs = plan->shape.narrow && zoo_gemm_pairs_table_for(plan->isa);
+  return tiles / plan->shape.batch >= (pairs ? ZOO_WINOGRAD_FEWEST_TILES : FEWEST_TILES_OF_SAMPLE);
+}
+
 static bool suits(const zoo_convolution_plan *plan) {
-  return plan->direction != ZOO_CONVOLUTION_BY_WEIGHTS && zoo_winograd_fits(&plan->shape) &&
-         zoo_winograd_tile_count(plan) >= ZOO_WINOGRAD_FEWEST_TILES;
+  return plan->direction != ZOO_CONVOLUTION_BY_WEIGHTS && zoo_winograd_fits(&plan->shape) && zoo_winograd_pays(plan);
 }
 
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {

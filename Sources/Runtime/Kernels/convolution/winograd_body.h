@@ -65,6 +65,20 @@ ZOO_INLINE void transform_weight_gradient(const vec *m, vec *o, int step, int ou
   o[2 * out_step] = (c - a) * (1.0f / 3) + m[5 * step];
 }
 
+/// G g Gᵀ of a vector of kernels.
+ZOO_INLINE void transform_kernel(const vec g[9], float *out, int64_t point_stride) {
+  vec t[18];
+#pragma clang loop unroll(full)
+  for (int column = 0; column < 3; column++) transform_weights(g + column, t + column, 3, 3);
+#pragma clang loop unroll(full)
+  for (int row = 0; row < 6; row++) {
+    vec u[6];
+    transform_weights(t + row * 3, u, 1, 1);
+#pragma clang loop unroll(full)
+    for (int column = 0; column < 6; column++) vec_store(out + (row * 6 + column) * point_stride, u[column]);
+  }
+}
+
 static void winograd_weights(
     const float *weights, int64_t stride, int64_t count, bool flipped, float *out, int64_t point_stride) {
   for (int64_t first = 0; first < count; first += ZOO_LANES) {
@@ -78,18 +92,20 @@ static void winograd_weights(
       else
         for (int tap = 0; tap < 9; tap++) taps[tap][i] = from[tap];
     }
-    vec g[9], t[18];
+    vec g[9];
 #pragma clang loop unroll(full)
     for (int tap = 0; tap < 9; tap++) g[tap] = vec_load(taps[tap]);
+    transform_kernel(g, out + first, point_stride);
+  }
+}
+
+static void winograd_packed_weights(
+    const float *taps, int64_t stride, int64_t count, float *out, int64_t point_stride) {
+  for (int64_t first = 0; first < count; first += ZOO_LANES) {
+    vec g[9];
 #pragma clang loop unroll(full)
-    for (int column = 0; column < 3; column++) transform_weights(g + column, t + column, 3, 3);
-#pragma clang loop unroll(full)
-    for (int row = 0; row < 6; row++) {
-      vec u[6];
-      transform_weights(t + row * 3, u, 1, 1);
-#pragma clang loop unroll(full)
-      for (int column = 0; column < 6; column++) vec_store(out + (row * 6 + column) * point_stride + first, u[column]);
-    }
+    for (int tap = 0; tap < 9; tap++) g[tap] = vec_load(taps + tap * stride + first);
+    transform_kernel(g, out + first, point_stride);
   }
 }
 

@@ -44,9 +44,10 @@ struct ReductionPlan: Sendable {
     }
   }
 
-  /// Long reductions with few results are cut into blocks that workers share.
+  /// Long reductions are cut into blocks that workers share: as many for one outer position as for many, so that a sample's
+  /// sums don't depend on how many others there are.
   private static func append(outer: Int, reduced: Int, inner: Int, to stages: inout [Stage]) {
-    let tasks = outer * ((inner + 1023) / 1024)
+    let tasks = (inner + 1023) / 1024
     let minimum = max(64, 16384 / max(1, inner))
     let blocks = tasks >= 64 ? 1 : max(1, min(128 / max(1, tasks), reduced / minimum))
     let size = max(1, (reduced + blocks - 1) / blocks)
