@@ -22,6 +22,9 @@ UNARY_LANES(vec_asinh, asinhf)
 UNARY_LANES(vec_acosh, acoshf)
 UNARY_LANES(vec_atanh, atanhf)
 
+/// 1 / (1 + e^-x) to three units in the last place over the whole range, of which `vec_sigmoid` loses some far below 0.
+static inline vec vec_sigmoid_whole(vec x) { return 1.0f / (1.0f + vec_exp(-x)); }
+
 #define NUMBER float
 #define REAL vec
 #define EACH(i, lanes, count) \
@@ -32,7 +35,7 @@ UNARY_LANES(vec_atanh, atanhf)
 #define R(c) vec_splat((float)(c))
 #define IF(condition, yes, no) ((condition) ? (vec)(yes) : (vec)(no))
 #define EXP vec_exp
-#define SIGMOID vec_sigmoid
+#define SIGMOID vec_sigmoid_whole
 #define TANH vec_tanh
 #define ERF vec_erf
 #define ABS __builtin_elementwise_abs
