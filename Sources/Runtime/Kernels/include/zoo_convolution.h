@@ -90,7 +90,7 @@ typedef struct zoo_convolution_memory {
 } zoo_convolution_memory;
 
 /// Chooses algorithm and cuts for `workers` workers, and for weights that are packed once or with each run. The
-/// result's bits don't depend on `workers`.
+/// result's bits don't depend on `workers`; forward with weights that are kept, a sample's don't depend on `batch`.
 zoo_convolution_plan zoo_convolution_make_plan(
     zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, bool keeps_weights,
     int64_t workers);
