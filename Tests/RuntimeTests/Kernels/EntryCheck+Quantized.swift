@@ -75,7 +75,7 @@ extension EntryCheck {
               if isWhole { (how.residual, how.table) = (residual.baseAddress, table.baseAddress) }
               (how.residual_multiplier, how.residual_zero) = (0.4, 33)
               (how.low, how.high, how.zero) = (-100, 155, 100)
-              let places = (0..<count * taps).map { UnsafePointer<UInt8>?(x.baseAddress! + $0 * channels) }
+              let places = (0..<count * taps).map { index in x.baseAddress.map { $0 + index * channels } }
               zoo_quantized_depthwise(
                 isa, Int64(channels), Int64(padded), Int64(taps), Int64(count), places, weights, &y, &how)
             }

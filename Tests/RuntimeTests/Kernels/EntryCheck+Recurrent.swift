@@ -38,10 +38,10 @@ extension EntryCheck {
     ) -> UnsafeMutablePointer<Float> {
       seed += 1
       if isPadded { hidden.insert(parts.count) }
-      let part = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
-      _ = part.initialize(from: EntryNumbers(seed).values(count, range))
-      parts.append(part)
-      return part.baseAddress!
+      let part = UnsafeMutablePointer<Float>.allocate(capacity: count)
+      part.initialize(from: EntryNumbers(seed).values(count, range), count: count)
+      parts.append(UnsafeMutableBufferPointer(start: part, count: count))
+      return part
     }
 
     /// What stands in all memory in the end, whether it was written or not; without padding.

@@ -79,16 +79,17 @@ struct EntryImage {
   var values: [Float] { isNarrow ? halves.map { Float(bitPattern: UInt32($0) << 16) } : floats }
   var size: Int { isNarrow ? 2 : 4 }
 
-  func read<Result>(_ body: (UnsafeRawPointer) -> Result) -> Result {
-    isNarrow
-      ? halves.withUnsafeBytes { body($0.baseAddress!) } : floats.withUnsafeBytes { body($0.baseAddress!) }
+  func read(_ body: (UnsafeRawPointer) -> Void) {
+    func pass(_ bytes: UnsafeRawBufferPointer) {
+      if let base = bytes.baseAddress { body(base) }
+    }
+    if isNarrow { halves.withUnsafeBytes(pass) } else { floats.withUnsafeBytes(pass) }
   }
 
   mutating func write(_ body: (UnsafeMutableRawPointer) -> Void) {
-    if isNarrow {
-      halves.withUnsafeMutableBytes { body($0.baseAddress!) }
-    } else {
-      floats.withUnsafeMutableBytes { body($0.baseAddress!) }
+    func pass(_ bytes: UnsafeMutableRawBufferPointer) {
+      if let base = bytes.baseAddress { body(base) }
     }
+    if isNarrow { halves.withUnsafeMutableBytes(pass) } else { floats.withUnsafeMutableBytes(pass) }
   }
 }
