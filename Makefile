@@ -1,12 +1,13 @@
 # make quickstart   installs what is missing, builds, trains two models in a few minutes and compares them
 # make table        builds, trains the domain's whole table with tiny parts on simulated cells (a quarter of an hour)
 # make test         installs what is missing, checks the style, builds, runs all tests and the examples
+# make test-sets    after it: all tests under each instruction set that the processor has
 
 ZOO := .build/release/zoo
 # Not runs/quickstart, which is where `zoo train quickstart` writes.
 RUNS := runs/quickstart-demo
 
-.PHONY: quickstart table test install build lint record
+.PHONY: quickstart table test test-sets install build lint record
 
 quickstart: build
 	rm -rf $(RUNS)
@@ -29,12 +30,19 @@ test: install lint
 	swift run -c release --package-path Examples/Embedding embedding "$(CURDIR)/runs/examples/model/model.zoo"
 	swift test -c release
 
+# The tool refuses a set that the processor lacks.
+test-sets:
+	@for set in portable avx2 avx512 neon; do \
+	  ZOO_ISA=$$set $(ZOO) list >/dev/null 2>&1 || continue; \
+	  echo "ZOO_ISA=$$set"; ZOO_ISA=$$set swift test -c release --skip-build || exit 1; done
+
 build: install
 	swift build -c release --product zoo
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Zoo Tests Examples/CustomBackbone \
 	  Examples/Embedding/Package.swift Examples/Embedding/Sources
+	clang-format --dry-run -Werror $$(find Sources/Runtime/Kernels -name '*.[ch]' -o -name '*.inc')
 
 # Writes the kept texts (help pages, reference of the spec) anew.
 record: install
@@ -45,10 +53,11 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # dataset-fashion-mnist is the data of one spec, fashion-mnist; all else works without it.
 install:
 ifeq ($(shell uname -s),Darwin)
-	@for package in protobuf-c libtiff jpeg-turbo pkg-config; do \
+	@for package in protobuf-c libtiff jpeg-turbo pkg-config clang-format; do \
 	  brew list $$package >/dev/null 2>&1 || brew install $$package || exit 1; done
 else
-	@missing=; for package in libprotobuf-c-dev libtiff-dev libjpeg-dev zlib1g-dev pkg-config dataset-fashion-mnist; do \
+	@missing=; for package in libprotobuf-c-dev libtiff-dev libjpeg-dev zlib1g-dev pkg-config clang-format \
+	  dataset-fashion-mnist; do \
 	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then \
 	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; fi

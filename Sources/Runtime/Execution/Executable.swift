@@ -46,9 +46,13 @@ public final class Executable: Sendable {
     let results = Mutex([Result<Kernel?, any Error>?](repeating: nil, count: program.nodes.count))
     let workspace = Workspace(pieceByteCount: Self.pieceByteCount)
     defer { workspace.forgetSpare() }
+    // The workers know nothing of what a task has chosen.
+    let forced = InstructionSet.forced
     threads.forEach(program.nodes.count) { index, _ in
       let result = Result {
-        try Self.kernel(of: program.nodes[index], program.builder, threads.count, workspace, budget)
+        try InstructionSet.$forced.withValue(forced) {
+          try Self.kernel(of: program.nodes[index], program.builder, threads.count, workspace, budget)
+        }
       }
       results.withLock { $0[index] = result }
     }

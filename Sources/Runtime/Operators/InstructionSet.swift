@@ -32,6 +32,6 @@ package enum InstructionSet {
 
   /// All that this processor can execute; the portable one is first.
   package static var supported: [zoo_isa] {
-    [ZOO_ISA_PORTABLE, ZOO_ISA_AVX2, ZOO_ISA_AVX512, ZOO_ISA_NEON].filter(zoo_isa_supported)
+    (0..<UInt32(zoo_isa_count())).map { zoo_isa($0) }.filter(zoo_isa_supported)
   }
 }

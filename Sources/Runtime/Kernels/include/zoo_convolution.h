@@ -1,7 +1,8 @@
-// Convolution of channels-last images in all three directions. Images are float or bfloat16; weights and sums are float.
+// Convolution of channels-last images in all three directions. Images are float or bfloat16; weights and sums are
+// float.
 //
-// With bfloat16 images, products over whole kernels also take weights rounded to bfloat16 where the processor multiplies
-// pairs of such numbers; Winograd's and the depthwise algorithm widen what they load.
+// With bfloat16 images, products over whole kernels also take weights rounded to bfloat16 where the processor
+// multiplies pairs of such numbers; Winograd's and the depthwise algorithm widen what they load.
 //
 // A plan is made once from the sizes. Executing it means calling `zoo_convolution_pack` for each of its packing tasks
 // (unless packed weights are kept), then `zoo_convolution_run` for every task of phase 0, then of phase 1, and so on;
@@ -22,8 +23,8 @@ typedef struct zoo_convolution {
   int64_t pad_top, pad_left;
   /// Whether images are bfloat16.
   bool narrow;
-  /// Whether x is multiplied by a number for each channel of each sample first: for 1 × 1 kernels with stride 1, without
-  /// groups and padding.
+  /// Whether x is multiplied by a number for each channel of each sample first: for 1 × 1 kernels with stride 1,
+  /// without groups and padding.
   bool gated;
   /// Whether x is normalised where it is read: for depthwise convolutions forward and by weights.
   bool normalized;
@@ -31,7 +32,7 @@ typedef struct zoo_convolution {
 
 /// What becomes of x before it is convolved: activation((x − mean) · factor + offset), as `zoo_normalize` has it.
 typedef struct zoo_source_normalization {
-  /// Numbers for each position of a period of channels: see zoo_normalization.h.
+  /// Numbers for each position of a period of channels: see zoo_entries.inc.
   const float *mean, *factor, *offset;
   int64_t period;
   zoo_activation activation;
@@ -53,8 +54,8 @@ typedef struct zoo_convolution_plan {
   /// Whether weights are packed once, for many runs.
   bool keeps_weights;
   int32_t algorithm;
-  /// Floats of packed weights and the number of tasks that pack them; 0 by weights (unless gated), and where weights are
-  /// read as they are.
+  /// Floats of packed weights and the number of tasks that pack them; 0 by weights (unless gated), and where weights
+  /// are read as they are.
   int64_t packed_count, pack_tasks;
   /// Floats of scratch memory for all workers together, and for each.
   int64_t shared_count, worker_count;
@@ -88,10 +89,11 @@ typedef struct zoo_convolution_memory {
   zoo_epilogue epilogue;
 } zoo_convolution_memory;
 
-/// Chooses algorithm and cuts for `workers` workers, and for weights that are packed once or with each run. The result's
-/// bits don't depend on `workers`.
+/// Chooses algorithm and cuts for `workers` workers, and for weights that are packed once or with each run. The
+/// result's bits don't depend on `workers`; forward with weights that are kept, a sample's don't depend on `batch`.
 zoo_convolution_plan zoo_convolution_make_plan(
-    zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, bool keeps_weights, int64_t workers);
+    zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, bool keeps_weights,
+    int64_t workers);
 
 /// The number of tasks of a phase.
 int64_t zoo_convolution_tasks(const zoo_convolution_plan *plan, int32_t phase);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "zoo_isa.h"
+
 enum zoo_unary {
   ZOO_RELU,
   ZOO_SIGMOID,
@@ -48,12 +50,8 @@ enum zoo_unary {
   ZOO_CLIP
 };
 
-// y[i] = f(x[i]); x may be y. a and b are the parameters of f (alpha, beta and the like).
-void zoo_unary_f32(int op, const float *x, float *y, size_t count, float a, float b);
 void zoo_unary_f64(int op, const double *x, double *y, size_t count, double a, double b);
 
-// dx[i] = dy[i] · f'(·); v is f's result or its argument, whichever the operator's table in Swift says. dx may be dy.
-void zoo_unary_gradient_f32(int op, const float *v, const float *dy, float *dx, size_t count, float a, float b);
 void zoo_unary_gradient_f64(int op, const double *v, const double *dy, double *dx, size_t count, double a, double b);
 
 enum zoo_binary {
@@ -85,9 +83,9 @@ struct zoo_rows {
   size_t a_row, a_column, b_row, b_column, y_row;
 };
 
-// y = a op b for arithmetic and bits; for comparisons y holds bytes 0 or 1. `type` is ONNX's number of the element type.
-// Division by zero of integers gives 0; overflow wraps around. Returns 0 if the type doesn't have the operation.
-int zoo_binary(int op, int type, const void *a, const void *b, void *y, struct zoo_rows shape);
+// y = a op b for arithmetic and bits; for comparisons y holds bytes 0 or 1. `type` is ONNX's number of the element
+// type. Division by zero of integers gives 0; overflow wraps around. Returns 0 if the type doesn't have the operation.
+int zoo_binary(zoo_isa isa, int op, int type, const void *a, const void *b, void *y, struct zoo_rows shape);
 
 // Integer forms of Neg, Abs, Sign, Relu and Clip (to a…b). Returns 0 if the type doesn't have the operation.
 int zoo_unary_integer(int op, int type, const void *x, void *y, size_t count, int64_t a, int64_t b);
@@ -98,8 +96,8 @@ int zoo_cast(int from, int to, const void *x, void *y, size_t count);
 // How float8e8m0, which has powers of two alone, rounds.
 enum { ZOO_ROUND_UP, ZOO_ROUND_DOWN, ZOO_ROUND_NEAREST };
 
-// The same where one type is of 8 bits or less: float8 (17–20, 24), float4 (23), integers of 4 and 2 bits (21, 22, 25, 26),
-// each element in a byte of its own. Without `saturate` what is too large for a float8 becomes infinity, or NaN.
+// The same where one type is of 8 bits or less: float8 (17–20, 24), float4 (23), integers of 4 and 2 bits (21, 22, 25,
+// 26), each element in a byte of its own. Without `saturate` what is too large for a float8 becomes infinity, or NaN.
 int zoo_cast_small(int from, int to, const void *x, void *y, size_t count, int saturate, int rounding);
 
 void zoo_fill(const void *element, size_t element_size, void *y, size_t count);

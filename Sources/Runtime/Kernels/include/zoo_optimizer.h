@@ -10,19 +10,10 @@ struct zoo_adamw {
   float keep, beta1, beta2, new1, new2, step_size, correction, epsilon, scale;
 };
 
-// Results may be the same memory as the inputs they replace.
-void zoo_adamw_f32(
-    const float *parameter, const float *gradient, const float *m, const float *v, float *new_parameter, float *new_m,
-    float *new_v, size_t count, const struct zoo_adamw *step);
-
 struct zoo_sgd {
   float keep, learning_rate, momentum, scale;
   // 1 for Nesterov's momentum, and for a momentum buffer that starts with the gradient.
   int nesterov, first;
 };
-
-void zoo_sgd_f32(
-    const float *parameter, const float *gradient, const float *buffer, float *new_parameter, float *new_buffer,
-    size_t count, const struct zoo_sgd *step);
 
 #endif

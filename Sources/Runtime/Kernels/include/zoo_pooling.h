@@ -15,25 +15,8 @@ struct zoo_pool {
   int32_t counts_pads;
 };
 
-// Output pixels first…last−1 of one image, where a pixel is a position in `output` counted row by row.
-void zoo_max_pool_f32(const struct zoo_pool *pool, const float *x, float *y, int64_t first, int64_t last);
-void zoo_max_pool_bf16(const struct zoo_pool *pool, const uint16_t *x, uint16_t *y, int64_t first, int64_t last);
-void zoo_average_pool_f32(const struct zoo_pool *pool, const float *x, float *y, int64_t first, int64_t last);
-
 // The most channels that a gradient is asked for at once.
 #define ZOO_POOL_CHANNELS 64
-
-// Gradients for channels first…last−1 of one image; all of dx's elements in these channels are written.
-// The gradient of a maximum goes to the first element of the window that equals it.
-void zoo_max_pool_gradient_f32(
-    const struct zoo_pool *pool, const float *x, const float *y, const float *dy, float *dx, int64_t first,
-    int64_t last);
-// `sums` has room for all of the image's pixels in these channels.
-void zoo_max_pool_gradient_bf16(
-    const struct zoo_pool *pool, const uint16_t *x, const uint16_t *y, const uint16_t *dy, uint16_t *dx, float *sums,
-    int64_t first, int64_t last);
-void zoo_average_pool_gradient_f32(
-    const struct zoo_pool *pool, const float *dy, float *dx, int64_t first, int64_t last);
 
 // All of one image, for any number type; `indices` may be null and otherwise takes the position of each maximum in the
 // image seen as [channel][spatial], plus `base`. Positions are counted with the last dimension fastest, or the first if

@@ -1,7 +1,7 @@
 // Convolutions and pools of 8-bit integers, channels-last.
 //
-// A number x stands for scale · (x − zero). Activations are unsigned with any zero, weights are signed with zero 0, sums
-// are exact 32-bit integers. Every instruction set gives the same integers.
+// A number x stands for scale · (x − zero). Activations are unsigned with any zero, weights are signed with zero 0,
+// sums are exact 32-bit integers. Every instruction set gives the same integers.
 
 #ifndef ZOO_QUANTIZED_H
 #define ZOO_QUANTIZED_H
@@ -74,28 +74,5 @@ void zoo_quantized_convolution_pack(
 void zoo_quantized_convolution_run(
     const zoo_quantized_convolution *plan, const uint8_t *x, const int8_t *packed, uint8_t *y,
     const zoo_requantization *requantization, int64_t task, uint8_t *worker);
-
-/// y[i] = min(max(zero + round to even(x[i] / scale), 0), 255); a NaN becomes `zero`.
-void zoo_quantize(zoo_isa isa, int64_t count, const float *x, float scale, int32_t zero, uint8_t *y);
-
-/// The same for `pixels` pixels of an image of planes: x[c · stride + p] → y[p · channels + c].
-void zoo_quantize_planes(
-    zoo_isa isa, int64_t channels, int64_t pixels, const float *x, ptrdiff_t stride, float scale, int32_t zero,
-    uint8_t *y);
-
-/// The largest number of each window, for rows `first ..< last` of the output of an image [height, width, channels]
-/// whose sizes, strides and pads are those of `shape` (dilation 1).
-void zoo_quantized_max_pool(
-    zoo_isa isa, const zoo_convolution *shape, const uint8_t *x, uint8_t *y, int64_t first, int64_t last);
-
-/// The mean over an image of `pixels` · `channels` numbers: y[c] = float(Σ x[c] − pixels · zero) · multiplier.
-void zoo_quantized_average(
-    zoo_isa isa, int64_t pixels, int64_t channels, const uint8_t *x, int32_t zero, float multiplier, float *y,
-    int32_t *sums);
-
-/// y = zero + round to even(float(x − x_zero) · multiplier[c]), clamped to 0…255, for `pixels` pixels.
-void zoo_quantized_scale(
-    zoo_isa isa, int64_t pixels, int64_t channels, const uint8_t *x, int32_t x_zero, const float *multiplier,
-    int32_t zero, uint8_t *y);
 
 #endif

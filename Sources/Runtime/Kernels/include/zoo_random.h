@@ -9,9 +9,4 @@
 // counter.
 void zoo_philox(uint64_t seed, uint64_t step, uint64_t counter, uint32_t words[4]);
 
-// y[i] = x[i] · scale where word (first + i) is at least `threshold`, otherwise 0. `first` is a multiple of 4.
-void zoo_dropout_f32(
-    const float *x, float *y, size_t count, uint64_t first, uint64_t seed, uint64_t step, uint32_t threshold,
-    float scale);
-
 #endif

@@ -46,6 +46,7 @@ enum Attention {
     guard geometry.rows > 0 else { return Kernel { _ in } }
     let mask = try AttentionMask(call, geometry)
     let mode = try mode(call)
+    let isa = InstructionSet.current
     let (scale, cap) = (try scale(call, geometry), try call.float("softcap", default: 0))
     let products = try Products(geometry, workers: request.workers, call)
 
@@ -81,7 +82,7 @@ enum Attention {
         if mode < 2, let kept { copy(line, kept + row * geometry.keys, geometry.keys) }
         mask.apply(hidden.map { UnsafeRawPointer($0) }, lengths, to: line, row: row)
         if mode == 2, let kept { copy(line, kept + row * geometry.keys, geometry.keys) }
-        zoo_softmax_f32(line, line, geometry.keys, 1, 0)
+        zoo_softmax_f32(isa, line, line, geometry.keys, 1, 0)
       }
       if mode == 3, let kept { copy(base + scores, kept, geometry.scores.elementCount) }
 

@@ -42,7 +42,8 @@ enum BinaryOperators {
     let resultWidth = y.elementType.byteCount
     let type = a.elementType.rawValue
     let operation = Int32(code.rawValue)
-    guard zoo_binary(operation, type, nil, nil, nil, zoo_rows()) == 1 else { throw request.call.unsupported() }
+    let isa = InstructionSet.current
+    guard zoo_binary(isa, operation, type, nil, nil, nil, zoo_rows()) == 1 else { throw request.call.unsupported() }
     var inPlace: [(output: Int, input: Int)] = []
     if width == resultWidth {
       if a.shape == y.shape { inPlace.append((0, 0)) }
@@ -54,7 +55,7 @@ enum BinaryOperators {
       let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
       loops.run(arguments.threads) { aOffset, bOffset, yOffset, block in
         _ = zoo_binary(
-          operation, type, a + aOffset * width, b + bOffset * width, y + yOffset * resultWidth, block)
+          isa, operation, type, a + aOffset * width, b + bOffset * width, y + yOffset * resultWidth, block)
       }
     }
   }
@@ -150,6 +151,7 @@ enum BinaryOperators {
       let y = request.outputTypes[0]
       let loops = BroadcastKernel(base.shape, exponent.shape, output: y.shape)
       let width = wide.byteCount
+      let isa = InstructionSet.current
       let baseBytes = base.elementCount * width
       let exponentBytes = exponent.elementCount * width
       return Kernel(scratchByteCount: baseBytes + exponentBytes + y.elementCount * width) { arguments in
@@ -162,7 +164,7 @@ enum BinaryOperators {
           exponent.elementType.rawValue, wide.rawValue, arguments.input(1, as: UInt8.self), b, exponent.elementCount)
         loops.run(arguments.threads) { aOffset, bOffset, yOffset, block in
           _ = zoo_binary(
-            Int32(ZOO_POW.rawValue), wide.rawValue, a + aOffset * width, b + bOffset * width,
+            isa, Int32(ZOO_POW.rawValue), wide.rawValue, a + aOffset * width, b + bOffset * width,
             result + yOffset * width, block)
         }
         _ = zoo_cast(

@@ -21,6 +21,7 @@ enum ClipOperators {
       let count = type.elementCount
       let width = type.elementType.byteCount
       let code = Int32(ZOO_CLIP.rawValue)
+      let isa = InstructionSet.current
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
         let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
         let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
@@ -31,7 +32,8 @@ enum ClipOperators {
           arguments.threads.forEachChunk(of: count) { range in
             let offset = range.lowerBound * width
             zoo_unary_f32(
-              code, (x + offset).assumingMemoryBound(to: Float.self), (y + offset).assumingMemoryBound(to: Float.self),
+              isa, code, (x + offset).assumingMemoryBound(to: Float.self),
+              (y + offset).assumingMemoryBound(to: Float.self),
               range.count, low, high)
           }
         case .float64:
@@ -55,6 +57,7 @@ enum ClipOperators {
       guard request.outputTypes[0].elementType == .float32 else { throw request.call.unsupported() }
       let count = request.outputTypes[0].elementCount
       let call = request.call
+      let isa = InstructionSet.current
       let low = Bound(attribute: try? call.float("min"), isInput: call.hasInput(2))
       let high = Bound(attribute: try? call.float("max"), isInput: call.hasInput(3))
       return Kernel(inPlace: [(output: 0, input: 1)]) { arguments in
@@ -66,7 +69,7 @@ enum ClipOperators {
         arguments.threads.forEachChunk(of: count) { range in
           let start = range.lowerBound
           zoo_unary_gradient_f32(
-            Int32(ZOO_CLIP.rawValue), x + start, dy + start, dx + start, range.count, low, high)
+            isa, Int32(ZOO_CLIP.rawValue), x + start, dy + start, dx + start, range.count, low, high)
         }
       }
     })

@@ -8,26 +8,26 @@ enum NarrowArithmetic {
   /// - Parameter y: `nil` for zeros. The result may be stored over either operand.
   static func run(
     _ x: UnsafeRawPointer, times factor: Float, plus y: UnsafeRawPointer?, to result: UnsafeMutableRawPointer,
-    count: Int
+    count: Int, _ isa: zoo_isa
   ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { parameters in
       guard let zeros = parameters.baseAddress else { return }
       zeros.initialize(repeating: 0, count: width)
       (zeros + width).initialize(repeating: factor, count: width)
-      zoo_normalize(
-        true, x, y, result, count, width, zeros, zeros + width, zeros, Int32(ZOO_ACTIVATION_NONE.rawValue), false)
+      zoo_affine(isa, true, x, y, result, count, width, zeros + width, zeros, false)
     }
   }
 
   /// The kernel of a sum of two tensors of the same shape.
   static func sum(_ type: TensorType) -> Kernel {
     let count = type.elementCount
+    let isa = InstructionSet.current
     return Kernel(inPlace: [(0, 0), (0, 1)]) { arguments in
       let (a, b) = (arguments.rawInput(0), arguments.rawInput(1))
       let result = arguments.rawOutput(0)
       arguments.threads.forEachChunk(of: count) { range in
         let offset = range.lowerBound * 2
-        run(a + offset, times: 1, plus: b + offset, to: result + offset, count: range.count)
+        run(a + offset, times: 1, plus: b + offset, to: result + offset, count: range.count, isa)
       }
     }
   }

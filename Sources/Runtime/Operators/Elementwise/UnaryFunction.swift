@@ -71,6 +71,7 @@ struct UnaryFunction: Sendable {
     let count = type.elementCount
     let code = Int32(choice.code.rawValue)
     let width = type.elementType.byteCount
+    let isa = InstructionSet.current
     let (a, b) = (choice.a, choice.b)
     return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
       let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
@@ -80,7 +81,8 @@ struct UnaryFunction: Sendable {
         switch type.elementType {
         case .float32:
           zoo_unary_f32(
-            code, (x + offset).assumingMemoryBound(to: Float.self), (y + offset).assumingMemoryBound(to: Float.self),
+            isa, code, (x + offset).assumingMemoryBound(to: Float.self),
+            (y + offset).assumingMemoryBound(to: Float.self),
             range.count, Float(a), Float(b))
         case .float64:
           zoo_unary_f64(
@@ -110,6 +112,7 @@ struct UnaryFunction: Sendable {
         let count = request.outputTypes[0].elementCount
         let code = Int32(choice.code.rawValue)
         let (a, b) = (choice.a, choice.b)
+        let isa = InstructionSet.current
         let isDouble = request.outputTypes[0].elementType == .float64
         return Kernel(inPlace: [(output: 0, input: 1), (output: 0, input: 0)]) { arguments in
           if isDouble {
@@ -124,7 +127,7 @@ struct UnaryFunction: Sendable {
           let dx: UnsafeMutablePointer<Float> = arguments.output(0)
           arguments.threads.forEachChunk(of: count) { range in
             let start = range.lowerBound
-            zoo_unary_gradient_f32(code, v + start, dy + start, dx + start, range.count, Float(a), Float(b))
+            zoo_unary_gradient_f32(isa, code, v + start, dy + start, dx + start, range.count, Float(a), Float(b))
           }
         }
       })

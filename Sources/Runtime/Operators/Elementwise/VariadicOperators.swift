@@ -50,6 +50,7 @@ enum VariadicOperators {
           elementSize: width)
         let others = shapes.dropFirst().map { BroadcastKernel(y.shape, $0, output: y.shape) }
         let operation = Int32(code.rawValue)
+        let isa = InstructionSet.current
         let count = Float(shapes.count)
         return Kernel { arguments in
           let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
@@ -57,7 +58,7 @@ enum VariadicOperators {
           for (index, loops) in others.enumerated() {
             let x = UnsafeRawPointer(arguments.input(index + 1, as: UInt8.self))
             loops.run(arguments.threads) { a, b, to, block in
-              _ = zoo_binary(operation, type.rawValue, y + a * width, x + b * width, y + to * width, block)
+              _ = zoo_binary(isa, operation, type.rawValue, y + a * width, x + b * width, y + to * width, block)
             }
           }
           guard isMean else { return }

@@ -7,6 +7,7 @@ struct GateGeometry: Sendable {
   let batch: Int
   let channels: Int
   let pixels: Int
+  private let isa = InstructionSet.current
   /// Pixels of one task's share of a sample, about 16,384 elements.
   private let block: Int
 
@@ -37,18 +38,18 @@ struct GateGeometry: Sendable {
     }
   }
 
-  /// result = image · gate + offset. `zeros` are as many as there are channels.
+  /// result = image · gate + offset.
   func multiply(
     _ image: UnsafeRawPointer, by gate: UnsafePointer<Float>, adding offset: UnsafePointer<Float>,
-    zeros: UnsafePointer<Float>, to result: UnsafeMutableRawPointer, _ threads: ThreadPool
+    to result: UnsafeMutableRawPointer, _ threads: ThreadPool
   ) {
     let size = self.image.elementType.byteCount
     let streamed = self.image.isStreamed && UnsafeRawPointer(result) != image
     forEachBlock(threads) { sample, first, count in
       let start = (sample * pixels + first) * channels * size
-      zoo_normalize(
-        isNarrow, image + start, nil, result + start, count * channels, channels, zeros, gate + sample * channels,
-        offset + sample * channels, Int32(ZOO_ACTIVATION_NONE.rawValue), streamed)
+      zoo_affine(
+        isa, isNarrow, image + start, nil, result + start, count * channels, channels, gate + sample * channels,
+        offset + sample * channels, streamed)
     }
   }
 
@@ -68,18 +69,16 @@ struct GateGeometry: Sendable {
 
   /// result = sums over the pixels of gradient · image, for each channel of each sample.
   func sums(
-    _ gradient: UnsafeRawPointer, _ image: UnsafeRawPointer, zeros: UnsafePointer<Float>,
+    _ gradient: UnsafeRawPointer, _ image: UnsafeRawPointer,
     partial: UnsafeMutablePointer<Float>, to result: UnsafeMutablePointer<Float>, _ threads: ThreadPool
   ) {
     let size = self.image.elementType.byteCount
     forEachBlock(threads) { sample, first, count in
       let start = (sample * pixels + first) * channels * size
       let place = partial + 2 * (sample * blocks + first / block) * channels
-      zoo_normalize_sums(
-        isNarrow, gradient + start, image + start, image + start, count * channels, channels, zeros, zeros, zeros,
-        Int32(ZOO_ACTIVATION_NONE.rawValue), place, place + channels)
+      zoo_product_sums(isa, isNarrow, gradient + start, image + start, count * channels, channels, place)
     }
-    add(partial + channels, to: result) { _ in 1 }
+    add(partial, to: result) { _ in 1 }
   }
 
   /// result = means over the pixels, for each channel of each sample. `partial` are `partialCount` floats.
@@ -91,7 +90,7 @@ struct GateGeometry: Sendable {
     forEachBlock(threads) { sample, first, count in
       let place = partial + 2 * (sample * blocks + first / block) * channels
       zoo_moments(
-        isNarrow, image + (sample * pixels + first) * channels * size, count * channels, channels, place,
+        isa, isNarrow, image + (sample * pixels + first) * channels * size, count * channels, channels, place,
         place + channels)
     }
     add(partial, to: result) { Float(min(block, pixels - $0 * block)) / Float(max(1, pixels)) }

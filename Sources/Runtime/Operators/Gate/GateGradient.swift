@@ -22,14 +22,12 @@ enum GateGradient {
     kernel: { request in
       let geometry = GateGeometry(request.outputTypes[0])
       let scale = 1 / Float(max(1, geometry.pixels))
-      return Kernel(scratchByteCount: geometry.vectorCount * 8, inPlace: [(output: 0, input: 0)]) { arguments in
+      return Kernel(scratchByteCount: geometry.vectorCount * 4, inPlace: [(output: 0, input: 0)]) { arguments in
         let pooled: UnsafePointer<Float> = arguments.input(2)
-        let zeros = arguments.scratch.assumingMemoryBound(to: Float.self)
-        let offsets = zeros + geometry.vectorCount
-        zeros.update(repeating: 0, count: geometry.vectorCount)
+        let offsets = arguments.scratch.assumingMemoryBound(to: Float.self)
         for index in 0..<geometry.vectorCount { offsets[index] = pooled[index] * scale }
         geometry.multiply(
-          arguments.rawInput(0), by: arguments.input(1), adding: offsets, zeros: zeros, to: arguments.rawOutput(0),
+          arguments.rawInput(0), by: arguments.input(1), adding: offsets, to: arguments.rawOutput(0),
           arguments.threads)
       }
     })

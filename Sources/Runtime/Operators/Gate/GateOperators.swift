@@ -30,7 +30,7 @@ enum GateOperators {
         let zeros = arguments.scratch.assumingMemoryBound(to: Float.self)
         zeros.update(repeating: 0, count: geometry.vectorCount)
         geometry.multiply(
-          arguments.rawInput(0), by: arguments.input(1), adding: zeros, zeros: zeros, to: arguments.rawOutput(0),
+          arguments.rawInput(0), by: arguments.input(1), adding: zeros, to: arguments.rawOutput(0),
           arguments.threads)
       }
     })
@@ -46,12 +46,10 @@ enum GateOperators {
     cost: { call, _ in 2 * (call.inputs[0]?.elementCount ?? 0) },
     kernel: { request in
       let geometry = GateGeometry(try request.call.input(0))
-      return Kernel(scratchByteCount: (geometry.partialCount + geometry.channels) * 4) { arguments in
+      return Kernel(scratchByteCount: geometry.partialCount * 4) { arguments in
         let partial = arguments.scratch.assumingMemoryBound(to: Float.self)
-        let zeros = partial + geometry.partialCount
-        zeros.update(repeating: 0, count: geometry.channels)
         geometry.sums(
-          arguments.rawInput(0), arguments.rawInput(1), zeros: zeros, partial: partial, to: arguments.output(0),
+          arguments.rawInput(0), arguments.rawInput(1), partial: partial, to: arguments.output(0),
           arguments.threads)
       }
     })

@@ -28,6 +28,7 @@ enum SoftmaxCrossEntropy {
     cost: { call, _ in 20 * (call.inputs[0]?.elementCount ?? 0) },
     kernel: { request in
       let call = try Call(request.call)
+      let isa = InstructionSet.current
       let hasLogarithms = request.call.hasOutput(1)
       return Kernel(scratchByteCount: hasLogarithms ? 0 : call.items * call.classes * 4) { arguments in
         let logits: UnsafePointer<Float> = arguments.input(0)
@@ -40,7 +41,7 @@ enum SoftmaxCrossEntropy {
         var sum = 0.0
         for item in 0..<call.items {
           let row = logarithms + item * call.classes
-          zoo_softmax_f32(logits + item * call.classes, row, call.classes, 1, 1)
+          zoo_softmax_f32(isa, logits + item * call.classes, row, call.classes, 1, 1)
           guard labels[item] != call.ignored else { continue }
           let label = Int(labels[item])
           sum -= Double(1 - call.smoothing) * Double(weights?[label] ?? 1) * Double(row[label])
@@ -63,6 +64,7 @@ enum SoftmaxCrossEntropy {
     cost: { call, _ in 20 * (call.inputs[0]?.elementCount ?? 0) },
     kernel: { request in
       let call = try Call(request.call)
+      let isa = InstructionSet.current
       return Kernel { arguments in
         let logits: UnsafePointer<Float> = arguments.input(0)
         let labels: UnsafePointer<Int64> = arguments.input(1)
@@ -81,7 +83,7 @@ enum SoftmaxCrossEntropy {
           }
           let label = Int(labels[item])
           let own = (1 - call.smoothing) * (weights?[label] ?? 1)
-          zoo_softmax_f32(logits + item * call.classes, row, call.classes, 1, 0)
+          zoo_softmax_f32(isa, logits + item * call.classes, row, call.classes, 1, 0)
           for other in 0..<call.classes {
             let pull = (other == label ? own : 0) + share * (weights?[other] ?? 1)
             row[other] = scale * ((own + share * all) * row[other] - pull)

@@ -44,6 +44,7 @@ enum SoftmaxCrossEntropyLoss {
       let scores = try request.call.input(0)
       let loss = try ClassLoss(request.call)
       let hasLogarithms = request.call.hasOutput(1)
+      let isa = InstructionSet.current
       return Kernel(scratchByteCount: hasLogarithms ? 0 : scores.byteCount) { arguments in
         let target = hasLogarithms ? UnsafeMutableRawPointer(arguments.output(1, as: UInt8.self)) : arguments.scratch
         if scores.elementType == .float64 {
@@ -56,7 +57,7 @@ enum SoftmaxCrossEntropyLoss {
           let x: UnsafePointer<Float> = arguments.input(0)
           for sample in 0..<scores.shape[0] {
             let start = sample * scores.shape[1] * inner
-            zoo_softmax_f32(x + start, logarithms + start, scores.shape[1], inner, 1)
+            zoo_softmax_f32(isa, x + start, logarithms + start, scores.shape[1], inner, 1)
           }
           try loss.run(arguments, UnsafePointer(logarithms), to: arguments.output(0))
         }

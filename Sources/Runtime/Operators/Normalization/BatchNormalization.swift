@@ -40,6 +40,7 @@ enum BatchNormalization {
       }
       let batch = try BatchNormalizationCall(request.call, vectors: [])
       let geometry = batch.geometry
+      let isa = InstructionSet.current
       var scratch = KernelScratch()
       let parameters = (0..<3).map { _ in scratch.reserve(geometry.parameterCount, of: Float.self) }
       return Kernel(scratchByteCount: scratch.byteCount, inPlace: [(output: 0, input: 0)]) { arguments in
@@ -62,7 +63,8 @@ enum BatchNormalization {
         geometry.forEachPiece(arguments.threads) { index in
           let (start, count, at) = geometry.piece(index)
           zoo_normalize(
-            batch.isNarrow, x + start * size, nil, y + start * size, count, geometry.period, means + at, factors + at,
+            isa, batch.isNarrow, x + start * size, nil, y + start * size, count, geometry.period, means + at,
+            factors + at,
             offsets + at,
             batch.activation.code, batch.x.isStreamed && x != UnsafeRawPointer(y))
         }

@@ -32,6 +32,7 @@ enum BatchNormalizationGradient {
   private static let kernel: Operator.KernelRule = { request in
     let batch = try BatchNormalizationCall(request.call, x: 1, vectors: [])
     let geometry = batch.geometry
+    let isa = InstructionSet.current
     let channels = geometry.channels
     let isFrozen = try request.call.int("frozen", default: 0) != 0
     let outputs = request.node.outputs
@@ -76,7 +77,7 @@ enum BatchNormalizationGradient {
           let (start, count, at) = geometry.piece(index)
           let to = index * geometry.period
           zoo_normalize_sums(
-            batch.isNarrow, dy + start * bytes, x + start * bytes, y.map { $0 + start * bytes }, count,
+            isa, batch.isNarrow, dy + start * bytes, x + start * bytes, y.map { $0 + start * bytes }, count,
             geometry.period, means + at, factors + at, offsets + at,
             batch.activation.code, partial + to, partialProducts + to)
         }
@@ -110,7 +111,7 @@ enum BatchNormalizationGradient {
       geometry.forEachPiece(arguments.threads, backwards: true) { index in
         let (start, count, at) = geometry.piece(index)
         zoo_normalize_gradient(
-          batch.isNarrow, dy + start * bytes, x + start * bytes, y.map { $0 + start * bytes },
+          isa, batch.isNarrow, dy + start * bytes, x + start * bytes, y.map { $0 + start * bytes },
           dx.map { $0 + start * bytes }, residual.map { $0 + start * bytes }, count, geometry.period, means + at,
           factors + at, offsets + at, constants + at, slopes + at, batch.activation.code)
       }

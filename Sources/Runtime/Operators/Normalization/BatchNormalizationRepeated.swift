@@ -12,6 +12,7 @@ enum BatchNormalizationRepeated {
     kernel: { request in
       let batch = try BatchNormalizationCall(request.call, vectors: [])
       let geometry = batch.geometry
+      let isa = InstructionSet.current
       let size = batch.x.elementType.byteCount
       var scratch = KernelScratch()
       let parameters = scratch.reserve(3 * geometry.parameterCount, of: Float.self)
@@ -24,7 +25,8 @@ enum BatchNormalizationRepeated {
         geometry.forEachPiece(arguments.threads) { index in
           let (start, count, at) = geometry.piece(index)
           zoo_normalize(
-            batch.isNarrow, x + start * size, nil, y + start * size, count, geometry.period, means + at, factors + at,
+            isa, batch.isNarrow, x + start * size, nil, y + start * size, count, geometry.period, means + at,
+            factors + at,
             offsets + at, batch.activation.code, batch.x.isStreamed)
         }
       }

@@ -43,6 +43,7 @@ enum BatchNormalizationTraining {
   static func kernel(_ request: KernelCall, momentumKept: Bool) throws -> Kernel {
     let batch = try BatchNormalizationCall(request.call, vectors: [])
     let geometry = batch.geometry
+    let isa = InstructionSet.current
     let momentum = try request.call.float("momentum", default: momentumKept ? 0.9 : 0.1)
     let share = Double(momentumKept ? 1 - momentum : momentum)
     let hasResidual = request.call.hasInput(5)
@@ -72,7 +73,7 @@ enum BatchNormalizationTraining {
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, _) = geometry.piece(index)
         let to = index * geometry.period
-        zoo_moments(batch.isNarrow, x + start * size, count, geometry.period, partial + to, squares + to)
+        zoo_moments(isa, batch.isNarrow, x + start * size, count, geometry.period, partial + to, squares + to)
       }
       let count = Double(max(geometry.count, 1))
       let unbiased = momentumKept || count < 2 ? 1 : count / (count - 1)
@@ -104,7 +105,7 @@ enum BatchNormalizationTraining {
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, at) = geometry.piece(index)
         zoo_normalize(
-          batch.isNarrow, x + start * size, residual.map { $0 + start * size }, y + start * size, count,
+          isa, batch.isNarrow, x + start * size, residual.map { $0 + start * size }, y + start * size, count,
           geometry.period, centres + at, factors + at,
           offsets + at, batch.activation.code, streamed)
       }

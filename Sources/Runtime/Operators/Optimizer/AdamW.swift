@@ -26,6 +26,7 @@ enum AdamW {
       let decay = Double(try call.float("weight_decay", default: 0))
       let factor = Double(try call.float("learning_rate_factor", default: 1))
       let count = request.outputTypes[0].elementCount
+      let isa = InstructionSet.current
       guard (0..<3).allSatisfy({ call.hasOutput($0) }) else { throw call.error("an output is missing") }
       return Kernel(inPlace: [(output: 0, input: 0), (output: 1, input: 2), (output: 2, input: 3)]) { arguments in
         let parameter: UnsafePointer<Float> = arguments.input(0)
@@ -50,7 +51,7 @@ enum AdamW {
           let start = range.lowerBound
           withUnsafePointer(to: constants) { constants in
             zoo_adamw_f32(
-              parameter + start, gradient + start, m + start, v + start, newParameter + start, newM + start,
+              isa, parameter + start, gradient + start, m + start, v + start, newParameter + start, newM + start,
               newV + start, range.count, constants)
           }
         }

@@ -27,6 +27,7 @@ enum GlobalNormScale {
       }
       let hasScale = request.call.hasOutput(0)
       let hasNorm = request.call.hasOutput(1)
+      let isa = InstructionSet.current
       return Kernel(scratchByteCount: pieces.count * 4) { [pieces] arguments in
         let sums = arguments.scratch.assumingMemoryBound(to: Float.self)
         // Only the pointers leave the arguments, which can't be captured.
@@ -38,7 +39,7 @@ enum GlobalNormScale {
           arguments.threads.forEach((pieces.count + grain - 1) / grain) { task, _ in
             for index in task * grain..<min(pieces.count, (task + 1) * grain) {
               zoo_reduce_f32(
-                Int32(ZOO_REDUCE_SUM_SQUARE.rawValue), starts[index], nil, pieces[index].count, 1, 1, sums + index)
+                isa, Int32(ZOO_REDUCE_SUM_SQUARE.rawValue), starts[index], nil, pieces[index].count, 1, 1, sums + index)
             }
           }
         }

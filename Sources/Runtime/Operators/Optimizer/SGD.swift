@@ -27,6 +27,7 @@ enum SGD {
       let decay = Double(try call.float("weight_decay", default: 0))
       let factor = Double(try call.float("learning_rate_factor", default: 1))
       let count = request.outputTypes[0].elementCount
+      let isa = InstructionSet.current
       guard (0..<2).allSatisfy({ call.hasOutput($0) }) else { throw call.error("an output is missing") }
       return Kernel(inPlace: [(output: 0, input: 0), (output: 1, input: 2)]) { arguments in
         let parameter: UnsafePointer<Float> = arguments.input(0)
@@ -48,7 +49,7 @@ enum SGD {
           let start = range.lowerBound
           withUnsafePointer(to: constants) { constants in
             zoo_sgd_f32(
-              parameter + start, gradient + start, buffer + start, newParameter + start, newBuffer + start,
+              isa, parameter + start, gradient + start, buffer + start, newParameter + start, newBuffer + start,
               range.count, constants)
           }
         }

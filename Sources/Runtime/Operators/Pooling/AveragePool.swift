@@ -45,7 +45,8 @@ enum AveragePool {
         geometry.forEachChannelPiece(arguments.threads) { image, channels, _ in
           withUnsafePointer(to: geometry.pool) { pool in
             zoo_average_pool_gradient_f32(
-              pool, dy + image * geometry.outputSize, dx + image * geometry.inputSize, Int64(channels.lowerBound),
+              geometry.isa, pool, dy + image * geometry.outputSize, dx + image * geometry.inputSize,
+              Int64(channels.lowerBound),
               Int64(channels.upperBound))
           }
         }

@@ -68,6 +68,7 @@ enum GlobalAveragePool {
       let dy = try request.call.input(0)
       let dx = request.outputTypes[0]
       let loops = BroadcastKernel(dy.shape, [], output: dx.shape)
+      let isa = InstructionSet.current
       let scale = 1 / Float(max(1, dx.elementCount / max(1, dy.elementCount)))
       if dx.elementType == .bfloat16 {
         let geometry = GateGeometry(dx)
@@ -84,7 +85,7 @@ enum GlobalAveragePool {
         withUnsafePointer(to: scale) { scale in
           loops.run(arguments.threads) { from, _, to, block in
             _ = zoo_binary(
-              Int32(ZOO_MUL.rawValue), ElementType.float32.rawValue, dy + from, scale, dx + to, block)
+              isa, Int32(ZOO_MUL.rawValue), ElementType.float32.rawValue, dy + from, scale, dx + to, block)
           }
         }
       }

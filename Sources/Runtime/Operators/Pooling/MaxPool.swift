@@ -102,7 +102,8 @@ enum MaxPool {
           let (from, to) = (image * geometry.inputSize, image * geometry.outputSize)
           withUnsafePointer(to: geometry.pool) { pool in
             zoo_max_pool_gradient_f32(
-              pool, x + from, y + to, dy + to, dx + from, Int64(channels.lowerBound), Int64(channels.upperBound))
+              geometry.isa, pool, x + from, y + to, dy + to, dx + from, Int64(channels.lowerBound),
+              Int64(channels.upperBound))
           }
         }
       }
@@ -122,7 +123,8 @@ enum MaxPool {
         let (from, to) = (image * geometry.inputSize, image * geometry.outputSize)
         withUnsafePointer(to: geometry.pool) { pool in
           zoo_max_pool_gradient_bf16(
-            pool, x + from, y + to, dy + to, dx + from, sums + worker * sumsSize, Int64(channels.lowerBound),
+            geometry.isa, pool, x + from, y + to, dy + to, dx + from, sums + worker * sumsSize,
+            Int64(channels.lowerBound),
             Int64(channels.upperBound))
         }
       }

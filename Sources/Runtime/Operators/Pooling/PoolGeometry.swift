@@ -6,6 +6,7 @@ struct PoolGeometry: Sendable {
   /// What the kernels take: the image has the channels innermost, or is a single plane.
   private(set) var pool = zoo_pool()
   let channelsLast: Bool
+  let isa = InstructionSet.current
   let batch: Int
   let channels: Int
   /// Sizes of the spatial dimensions of the result.
@@ -102,12 +103,12 @@ struct PoolGeometry: Sendable {
     }
   }
 
-  /// A kernel that reads the image of input 0 and writes that of output 0 by `function`, which takes the pool, one image,
+  /// A kernel that reads the image of input 0 and writes that of output 0 by `function`, which takes the instruction set, the pool, one image,
   /// one result, and the first and the end of a range of the result's pixels.
   func kernel<Element>(
     _ function:
       @escaping @Sendable (
-        UnsafePointer<zoo_pool>?, UnsafePointer<Element>?, UnsafeMutablePointer<Element>?, Int64, Int64
+        zoo_isa, UnsafePointer<zoo_pool>?, UnsafePointer<Element>?, UnsafeMutablePointer<Element>?, Int64, Int64
       ) -> Void
   ) -> Kernel {
     Kernel { arguments in
@@ -116,7 +117,8 @@ struct PoolGeometry: Sendable {
       forEachOutputPiece(arguments.threads) { image, pixels in
         withUnsafePointer(to: pool) { pool in
           function(
-            pool, x + image * inputSize, y + image * outputSize, Int64(pixels.lowerBound), Int64(pixels.upperBound))
+            isa, pool, x + image * inputSize, y + image * outputSize, Int64(pixels.lowerBound), Int64(pixels.upperBound)
+          )
         }
       }
     }

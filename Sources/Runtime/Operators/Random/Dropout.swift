@@ -28,6 +28,7 @@ enum Dropout {
       let ratio = isTraining ? try ratio(request.call, input: 1) : 0
       let seed = UInt64(bitPattern: Int64(try request.call.int("seed", default: 0)))
       let hasMask = request.call.hasOutput(1)
+      let isa = InstructionSet.current
       return Kernel(inPlace: [(output: 0, input: 0)], inputsRead: [0]) { arguments in
         let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
         let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
@@ -36,7 +37,7 @@ enum Dropout {
         if isTraining {
           let draw = Draw(ratio: ratio, seed: seed, step: 0)
           for i in 0..<x.elementCount { mask?[i] = draw.keeps(i) }
-          draw.apply(arguments.input(0), to: arguments.output(0), x.elementCount, arguments.threads)
+          draw.apply(arguments.input(0), to: arguments.output(0), x.elementCount, isa, arguments.threads)
         } else if UnsafeRawPointer(target) != source {
           target.copyMemory(from: source, byteCount: x.byteCount)
         }
@@ -83,13 +84,14 @@ enum Dropout {
     cost: { _, outputs in outputs[0].elementCount },
     kernel: { request in
       let count = request.outputTypes[0].elementCount
+      let isa = InstructionSet.current
       let seed = UInt64(bitPattern: Int64(try request.call.int("seed", default: 0)))
       let fixed = request.call.hasInput(2) ? nil : try ratio(request.call)
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
         let step = UInt64(bitPattern: arguments.input(1, as: Int64.self)[0])
         let ratio = fixed ?? min(max(arguments.input(2, as: Float.self)[0], 0), 1)
         let draw = Draw(ratio: ratio, seed: seed, step: step)
-        draw.apply(arguments.input(0), to: arguments.output(0), count, arguments.threads)
+        draw.apply(arguments.input(0), to: arguments.output(0), count, isa, arguments.threads)
       }
     })
 
@@ -128,10 +130,12 @@ struct Draw: Sendable {
     }
   }
 
-  func apply(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int, _ threads: ThreadPool) {
+  func apply(
+    _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int, _ isa: zoo_isa, _ threads: ThreadPool
+  ) {
     threads.forEachChunk(of: count) { range in
       let start = range.lowerBound
-      zoo_dropout_f32(x + start, y + start, range.count, UInt64(start), seed, step, threshold, scale)
+      zoo_dropout_f32(isa, x + start, y + start, range.count, UInt64(start), seed, step, threshold, scale)
     }
   }
 }

@@ -44,6 +44,7 @@ enum StochasticDepth {
       let samples = x.shape[0]
       let element = x.elementType
       let size = x.shape.dropFirst().reduce(1, *)
+      let isa = InstructionSet.current
       let probability = try probability(request.call)
       let seed = UInt64(bitPattern: Int64(try request.call.int("seed", default: 0)))
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
@@ -58,11 +59,11 @@ enum StochasticDepth {
             return
           }
           if element == .bfloat16 {
-            return NarrowArithmetic.run(x + start, times: draw.factor, plus: nil, to: y + start, count: size)
+            return NarrowArithmetic.run(x + start, times: draw.factor, plus: nil, to: y + start, count: size, isa)
           }
           withUnsafePointer(to: draw.factor) { factor in
             _ = zoo_binary(
-              Int32(ZOO_MUL.rawValue), ElementType.float32.rawValue, x + start, factor, y + start,
+              isa, Int32(ZOO_MUL.rawValue), ElementType.float32.rawValue, x + start, factor, y + start,
               zoo_rows(rows: 1, columns: size, a_row: 0, a_column: 1, b_row: 0, b_column: 0, y_row: size))
           }
         }

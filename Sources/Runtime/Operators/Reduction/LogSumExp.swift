@@ -28,6 +28,7 @@ enum LogSumExp {
       let loops = BroadcastKernel(x.shape, kept, output: x.shape)
       let type = x.elementType
       let width = type.byteCount
+      let isa = InstructionSet.current
       let (count, results) = (x.elementCount, request.outputTypes[0].elementCount)
       let between = (count * width + 63) / 64 * 64
       let maxima = (results * width + 63) / 64 * 64
@@ -43,15 +44,16 @@ enum LogSumExp {
         makeFinite(largest, type, results)
         loops.run(arguments.threads) { a, b, c, block in
           _ = zoo_binary(
-            Int32(ZOO_SUB.rawValue), type.rawValue, input + a * width, largest + b * width, shifted + c * width, block)
+            isa, Int32(ZOO_SUB.rawValue), type.rawValue, input + a * width, largest + b * width, shifted + c * width,
+            block)
         }
-        apply(ZOO_EXP, shifted, type, count)
+        apply(isa, ZOO_EXP, shifted, type, count)
         plan.run(
           shifted, nil, to: y, type: type, first: ZOO_REDUCE_SUM, then: ZOO_REDUCE_SUM, scratch: rest,
           threads: arguments.threads)
-        apply(ZOO_LOG, y, type, results)
+        apply(isa, ZOO_LOG, y, type, results)
         _ = zoo_binary(
-          Int32(ZOO_ADD.rawValue), type.rawValue, y, largest, y,
+          isa, Int32(ZOO_ADD.rawValue), type.rawValue, y, largest, y,
           zoo_rows(rows: 1, columns: results, a_row: 0, a_column: 1, b_row: 0, b_column: 1, y_row: results))
       }
     })
@@ -67,10 +69,12 @@ enum LogSumExp {
     }
   }
 
-  private static func apply(_ code: zoo_unary, _ values: UnsafeMutableRawPointer, _ type: ElementType, _ count: Int) {
+  private static func apply(
+    _ isa: zoo_isa, _ code: zoo_unary, _ values: UnsafeMutableRawPointer, _ type: ElementType, _ count: Int
+  ) {
     if type == .float32 {
       let values = values.assumingMemoryBound(to: Float.self)
-      zoo_unary_f32(Int32(code.rawValue), values, values, count, 0, 0)
+      zoo_unary_f32(isa, Int32(code.rawValue), values, values, count, 0, 0)
     } else {
       let values = values.assumingMemoryBound(to: Double.self)
       zoo_unary_f64(Int32(code.rawValue), values, values, count, 0, 0)

@@ -96,17 +96,18 @@ enum ReduceOperators {
       }
     let divisor = try reducedCount(request.call)
     let count = request.outputTypes[0].elementCount
+    let isa = InstructionSet.current
     return Kernel(scratchByteCount: plan.scratchByteCount(elementSize: type.byteCount)) { arguments in
       let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
       plan.run(
         arguments.input(0, as: UInt8.self), nil, to: y, type: type, first: operation, then: then,
         scratch: arguments.scratch, threads: arguments.threads)
-      Self.finish(finish, y, type, count: count, divisor: divisor)
+      Self.finish(finish, y, type, isa, count: count, divisor: divisor)
     }
   }
 
   private static func finish(
-    _ finish: Finish, _ y: UnsafeMutableRawPointer, _ type: ElementType, count: Int, divisor: Int
+    _ finish: Finish, _ y: UnsafeMutableRawPointer, _ type: ElementType, _ isa: zoo_isa, count: Int, divisor: Int
   ) {
     var block = zoo_rows(
       rows: 1, columns: count, a_row: 0, a_column: 1, b_row: 0, b_column: 0, y_row: count)
@@ -122,11 +123,11 @@ enum ReduceOperators {
         var wide = Int64(divisor)
         _ = zoo_cast(ElementType.int64.rawValue, type.rawValue, &wide, base, 1)
         block.b_column = 0
-        _ = zoo_binary(Int32(ZOO_DIV.rawValue), type.rawValue, y, base, y, block)
+        _ = zoo_binary(isa, Int32(ZOO_DIV.rawValue), type.rawValue, y, base, y, block)
       }
     case (.squareRoot, .float32), (.logarithm, .float32):
       let y = y.assumingMemoryBound(to: Float.self)
-      zoo_unary_f32(code(finish), y, y, count, 0, 0)
+      zoo_unary_f32(isa, code(finish), y, y, count, 0, 0)
     case (.squareRoot, .float64), (.logarithm, .float64):
       let y = y.assumingMemoryBound(to: Double.self)
       zoo_unary_f64(code(finish), y, y, count, 0, 0)

@@ -17,6 +17,7 @@ struct ReductionPlan: Sendable {
   }
 
   private(set) var stages: [Stage] = []
+  private let isa = InstructionSet.current
   let inputCount: Int
   let outputCount: Int
 
@@ -43,9 +44,10 @@ struct ReductionPlan: Sendable {
     }
   }
 
-  /// Long reductions with few results are cut into blocks that workers share.
+  /// Long reductions are cut into blocks that workers share: as many for one outer position as for many, so that a sample's
+  /// sums don't depend on how many others there are.
   private static func append(outer: Int, reduced: Int, inner: Int, to stages: inout [Stage]) {
-    let tasks = outer * ((inner + 1023) / 1024)
+    let tasks = (inner + 1023) / 1024
     let minimum = max(64, 16384 / max(1, inner))
     let blocks = tasks >= 64 ? 1 : max(1, min(128 / max(1, tasks), reduced / minimum))
     let size = max(1, (reduced + blocks - 1) / blocks)
@@ -73,14 +75,14 @@ struct ReductionPlan: Sendable {
       let isLast = index == stages.count - 1
       let target = isLast ? result : scratch
       let second = index == 0 ? b : nil
-      Self.run(
+      run(
         stage, source, second, to: target, type: type, operation: index == 0 ? first : then, threads: threads)
       source = UnsafeRawPointer(target)
       if !isLast { scratch += (stage.outputCount * type.byteCount + 63) / 64 * 64 }
     }
   }
 
-  private static func run(
+  private func run(
     _ stage: Stage, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer?, to y: UnsafeMutableRawPointer,
     type: ElementType, operation: zoo_reduction, threads: ThreadPool
   ) {
@@ -100,7 +102,7 @@ struct ReductionPlan: Sendable {
         let rows = max(0, min(stage.blockSize, stage.reduced - row))
         let start = ((outer * stage.reduced + row) * stage.inner + column) * width
         _ = zoo_reduce_any(
-          code, type.rawValue, a + start, b.map { $0 + start }, rows, min(span, stage.inner - column), stage.inner,
+          isa, code, type.rawValue, a + start, b.map { $0 + start }, rows, min(span, stage.inner - column), stage.inner,
           y + (position * stage.inner + column) * width)
       }
     }

@@ -56,11 +56,12 @@ enum SoftmaxOperators {
             }
           }
         }
+        let isa = InstructionSet.current
         return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
           let x: UnsafePointer<Float> = arguments.input(0)
           let y: UnsafeMutablePointer<Float> = arguments.output(0)
           forEachBlock(outer, size * inner, arguments.threads) { start in
-            zoo_softmax_f32(x + start, y + start, size, inner, logarithm ? 1 : 0)
+            zoo_softmax_f32(isa, x + start, y + start, size, inner, logarithm ? 1 : 0)
           }
         }
       })
@@ -82,12 +83,13 @@ enum SoftmaxOperators {
       cost: { _, outputs in 4 * outputs[0].elementCount },
       kernel: { request in
         let extent = try request.call.ints("extent") ?? [0, 0, 0]
+        let isa = InstructionSet.current
         return Kernel(inPlace: [(output: 0, input: 1)]) { arguments in
           let y: UnsafePointer<Float> = arguments.input(0)
           let dy: UnsafePointer<Float> = arguments.input(1)
           let dx: UnsafeMutablePointer<Float> = arguments.output(0)
           forEachBlock(extent[0], extent[1] * extent[2], arguments.threads) { start in
-            zoo_softmax_gradient_f32(y + start, dy + start, dx + start, extent[1], extent[2], logarithm ? 1 : 0)
+            zoo_softmax_gradient_f32(isa, y + start, dy + start, dx + start, extent[1], extent[2], logarithm ? 1 : 0)
           }
         }
       })

@@ -1,4 +1,0 @@
-#define ZOO_NARROW 1
-#define ZOO_LANES 4
-#define ZOO_TABLE zoo_convolution_narrow_vectors_portable
-#include "ConvolutionVectorsBody.h"

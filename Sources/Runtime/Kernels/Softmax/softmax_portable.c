@@ -1,4 +1,0 @@
-#include "../Common/variant.h"
-
-#define ZOO_V(name) name##_portable
-#include "softmax_body.h"

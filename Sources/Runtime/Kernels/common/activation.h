@@ -1,0 +1,16 @@
+// The activations of an epilogue on one vector. Included after Vector.h and zoo_gemm.h.
+
+/// `brief`: the result is rounded to bfloat16, so fewer digits do.
+ZOO_INLINE vec vec_activate(vec x, zoo_activation activation, float alpha, float beta, bool brief) {
+  switch (activation) {
+  case ZOO_ACTIVATION_NONE: return x;
+  case ZOO_ACTIVATION_RELU: return vec_at_least(x, 0);
+  case ZOO_ACTIVATION_LEAKY_RELU: return x < vec_splat(0) ? x * alpha : x;
+  case ZOO_ACTIVATION_CLIP: return vec_at_most(vec_at_least(x, alpha), beta);
+  case ZOO_ACTIVATION_SIGMOID: return brief ? vec_sigmoid_brief(x) : vec_sigmoid(x);
+  case ZOO_ACTIVATION_SILU: return x * (brief ? vec_sigmoid_brief(x) : vec_sigmoid(x));
+  case ZOO_ACTIVATION_HARD_SIGMOID: return vec_at_most(vec_at_least(x * alpha + beta, 0), 1);
+  case ZOO_ACTIVATION_HARD_SWISH: return x * vec_at_most(vec_at_least(x * (1.0f / 6) + 0.5f, 0), 1);
+  }
+  return x;
+}

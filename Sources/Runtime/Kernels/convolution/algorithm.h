@@ -1,0 +1,57 @@
+// What an algorithm for convolutions consists of; one file for each.
+
+#ifndef ZOO_CONVOLUTION_ALGORITHM_H
+#define ZOO_CONVOLUTION_ALGORITHM_H
+
+#include <string.h>
+
+#include "../common/bfloat16.h"
+#include "zoo_convolution.h"
+#include "zoo_entries.h"
+#include "zoo_gemm_table.h"
+
+typedef struct zoo_convolution_algorithm {
+  /// Whether the algorithm is right and the fastest known for the plan's shape and direction.
+  bool (*suits)(const zoo_convolution_plan *plan);
+  /// Fills in the cuts and counts.
+  void (*plan)(zoo_convolution_plan *plan, int64_t workers);
+  int64_t (*tasks)(const zoo_convolution_plan *plan, int32_t phase);
+  /// NULL by weights (unless gated), and where weights are read as they are.
+  void (*pack)(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task);
+  void (*run)(
+      const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
+      float *worker);
+} zoo_convolution_algorithm;
+
+extern const zoo_convolution_algorithm zoo_convolution_gated;
+extern const zoo_convolution_algorithm zoo_convolution_depthwise;
+extern const zoo_convolution_algorithm zoo_convolution_depthwise_weights;
+extern const zoo_convolution_algorithm zoo_convolution_pixelwise;
+extern const zoo_convolution_algorithm zoo_convolution_winograd_panels;
+extern const zoo_convolution_algorithm zoo_convolution_winograd;
+extern const zoo_convolution_algorithm zoo_convolution_winograd_weights;
+extern const zoo_convolution_algorithm zoo_convolution_gather;
+extern const zoo_convolution_algorithm zoo_convolution_gather_weights;
+
+/// The address of an element of an image.
+static inline const void *zoo_image_at(const zoo_convolution_plan *plan, const void *image, int64_t element) {
+  return (const char *)image + element * (plan->shape.narrow ? 2 : 4);
+}
+
+static inline void *zoo_result_at(const zoo_convolution_plan *plan, void *image, int64_t element) {
+  return (char *)image + element * (plan->shape.narrow ? 2 : 4);
+}
+
+static inline int64_t zoo_min(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t zoo_max(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t zoo_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static inline int64_t zoo_round_up(int64_t a, int64_t b) { return zoo_ceil_div(a, b) * b; }
+
+/// Element distance between the rows of a block of `columns` floats: whole lines, and never a power of two of them, so
+/// that the rows don't compete for the same sets of the first-level cache.
+static inline int64_t zoo_row_stride(int64_t columns) {
+  int64_t lines = zoo_ceil_div(columns, 16);
+  return (lines % 2 == 0 ? lines + 1 : lines) * 16;
+}
+
+#endif

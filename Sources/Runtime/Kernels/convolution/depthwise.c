@@ -1,0 +1,165 @@
+// Depthwise convolution, forward and by data: one filter for each channel, at the speed of memory.
+
+#include <string.h>
+
+#include "gather.h"
+#include "lines.h"
+
+// Channels whose weights a task packs, results side by side in one tile, and the most pixels that these reach over.
+enum { PACKED_TOGETHER = 64, RESULTS = 4, MOST_TAPS = 16, MOST_LINES = 16, SPAN = (RESULTS - 1) * 2 + MOST_TAPS };
+
+static bool is_depthwise(const zoo_convolution *s) {
+  return s->groups > 1 && s->groups == s->in_channels && s->groups == s->out_channels;
+}
+
+static bool suits(const zoo_convolution_plan *plan) {
+  const zoo_convolution *s = &plan->shape;
+  return is_depthwise(s) && plan->direction != ZOO_CONVOLUTION_BY_WEIGHTS && s->kernel_height <= MOST_LINES &&
+         s->kernel_width <= MOST_TAPS;
+}
+
+static int64_t weight_stride(const zoo_convolution *s) { return zoo_round_up(s->in_channels, 16); }
+
+/// Lines of the source that a line of the result reaches over.
+static int64_t reach(const zoo_convolution *s) { return (s->kernel_height - 1) * s->dilation_height + 1; }
+
+static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
+  const zoo_convolution *s = &plan->shape;
+  plan->packed_count = s->kernel_height * s->kernel_width * weight_stride(s);
+  plan->pack_tasks = zoo_gather_phases(plan) * zoo_ceil_div(s->in_channels, PACKED_TOGETHER);
+  // Zeros in place of the pixels beyond the border.
+  plan->worker_count = weight_stride(s) + zoo_lines_count(plan, reach(s));
+  plan->phases = 1;
+  // Some lines of an image together, so that lines of the source are found in the cache by the next line.
+  int64_t lines = plan->direction == ZOO_CONVOLUTION_BY_DATA ? s->in_height : s->out_height;
+  plan->row_block = zoo_min(lines, 14);
+  // Where blocks meet, lines would be normalised twice.
+  if (s->normalized && s->batch >= 4 * workers) plan->row_block = lines;
+  plan->row_blocks = zoo_ceil_div(lines, plan->row_block);
+}
+
+static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
+  (void)phase;
+  return plan->shape.batch * plan->row_blocks;
+}
+
+/// The gather of all channels together, with the taps of a line in ascending order of their pixels.
+static zoo_gather channels_together(const zoo_convolution_plan *plan, int64_t phase, bool *reversed) {
+  zoo_gather gather = zoo_gather_make(plan, 0, phase);
+  gather.channels = gather.pixel;
+  zoo_gather_axis *width = &gather.width;
+  *reversed = width->step < 0 && width->taps > 0;
+  if (*reversed) {
+    width->base += (width->taps - 1) * width->step;
+    width->step = -width->step;
+  }
+  return gather;
+}
+
+static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
+  const zoo_convolution *s = &plan->shape;
+  int64_t blocks = zoo_ceil_div(s->in_channels, PACKED_TOGETHER), phase = task / blocks;
+  int64_t first = task % blocks * PACKED_TOGETHER, last = zoo_min(first + PACKED_TOGETHER, s->in_channels);
+  bool reversed;
+  zoo_gather gather = channels_together(plan, phase, &reversed);
+  const zoo_gather_axis *height = &gather.height, *width = &gather.width;
+  int64_t stride = weight_stride(s);
+  float *out = packed + zoo_gather_taps_before(plan, phase) * stride;
+  for (int64_t y = 0; y < height->taps; y++)
+    for (int64_t x = 0; x < width->taps; x++, out += stride) {
+      int64_t row = height->first + y * height->tap_stride;
+      int64_t column = width->first + (reversed ? width->taps - 1 - x : x) * width->tap_stride;
+      for (int64_t channel = first; channel < last; channel++)
+        out[channel] = weights[(channel * s->kernel_height + row) * s->kernel_width + column];
+      if (last == s->in_channels) memset(out + last, 0, (size_t)(stride - last) * sizeof(float));
+    }
+}
+
+/// One line of results of one phase.
+static void run_line(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, const zoo_gather *gather,
+    const float *weights, zoo_lines *sources, int64_t image, int64_t y, const float *zeros) {
+  const zoo_gather_axis *height = &gather->height, *width = &gather->width;
+  const zoo_convolution *s = &plan->shape;
+  bool by_data = plan->direction == ZOO_CONVOLUTION_BY_DATA;
+  int64_t result_width = by_data ? s->in_width : s->out_width, result_height = by_data ? s->in_height : s->out_height;
+  int64_t channels = s->in_channels;
+  int64_t offset = ((image * result_height + height->offset + y * height->spread) * result_width) * channels;
+
+  // Lines of taps that lie inside, and nothing of the others.
+  int64_t at[MOST_LINES];
+  int64_t first_line = 0, line_count = 0, highest = height->source, lowest = -1;
+  for (int64_t tap = 0; tap < height->taps; tap++) {
+    int64_t source_y = y * height->stride + height->base + tap * height->step;
+    if (source_y < 0 || source_y >= height->source) continue;
+    if (line_count == 0) first_line = tap;
+    highest = zoo_min(highest, source_y);
+    lowest = zoo_max(lowest, source_y);
+    at[line_count++] = source_y;
+  }
+  zoo_lines_need(sources, image, highest, lowest);
+  const void *lines[MOST_LINES];
+  for (int64_t line = 0; line < line_count; line++) lines[line] = zoo_lines_at(sources, image, at[line]);
+  // A tile of several results wants taps that are neighbours.
+  int64_t most = width->step == 1 || width->taps <= 1 ? RESULTS : 1;
+  if (width->stride > 2 || width->taps == 0) most = 1;
+  const void *pixels[MOST_LINES * SPAN], *residual[RESULTS];
+  void *out[RESULTS];
+  for (int64_t x = 0; x < width->rows; x += most) {
+    int64_t results = zoo_min(most, width->rows - x);
+    int64_t span = (results - 1) * width->stride + width->taps, count = 0;
+    for (int64_t line = 0; line < line_count; line++)
+      for (int64_t i = 0; i < span; i++) {
+        int64_t source_x = x * width->stride + width->base + i * (most > 1 ? 1 : width->step);
+        bool inside = source_x >= 0 && source_x < width->source;
+        pixels[count++] = inside ? zoo_image_at(plan, lines[line], source_x * channels) : zeros;
+      }
+    for (int64_t i = 0; i < results; i++) {
+      int64_t to = offset + (width->offset + (x + i) * width->spread) * channels;
+      out[i] = zoo_result_at(plan, memory->result, to);
+      if (memory->epilogue.residual) residual[i] = zoo_image_at(plan, memory->epilogue.residual, to);
+    }
+    // The next line of results reads so many lines of the source that this one didn't.
+    int64_t next = (x + most) * width->stride + width->base + (most > 1 ? width->taps - width->stride : 0);
+    const void *ahead[2] = {NULL, NULL};
+    for (int64_t line = 0; !s->normalized && line < zoo_min(2, zoo_min(height->stride, lowest + 1)); line++)
+      ahead[line] = zoo_image_at(plan, zoo_lines_source(sources, image, lowest - line), zoo_max(next, 0) * channels);
+    zoo_depthwise_tile tile = {
+        .channels = channels,
+        .tap_rows = width->taps ? line_count : 0,
+        .tap_columns = width->taps,
+        .results = results,
+        .stride = width->stride,
+        .pixels = pixels,
+        .ahead = {ahead[0], ahead[1]},
+        .weights = weights + first_line * width->taps * weight_stride(s),
+        .weight_stride = weight_stride(s),
+        .out = out,
+        .residual = memory->epilogue.residual ? residual : NULL,
+        .epilogue = &memory->epilogue};
+    zoo_depthwise(plan->isa, plan->shape.narrow, &tile);
+  }
+}
+
+static void run(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t stage, int64_t task,
+    float *worker) {
+  (void)stage;
+  const zoo_convolution *s = &plan->shape;
+  memset(worker, 0, (size_t)weight_stride(s) * sizeof(float));
+  int64_t image = task / plan->row_blocks, first = task % plan->row_blocks * plan->row_block;
+  bool reversed;
+  zoo_lines sources = zoo_lines_make(plan, memory, reach(s), worker + weight_stride(s));
+  int64_t phases = zoo_gather_phases(plan);
+  for (int64_t phase = 0; phase < phases; phase++) {
+    zoo_gather gather = channels_together(plan, phase, &reversed);
+    const float *weights = memory->packed + zoo_gather_taps_before(plan, phase) * weight_stride(s);
+    // Results of this phase whose lines lie in the task's block.
+    const zoo_gather_axis *height = &gather.height;
+    int64_t from = zoo_ceil_div(zoo_max(first - height->offset, 0), height->spread);
+    for (int64_t y = from; y < height->rows && height->offset + y * height->spread < first + plan->row_block; y++)
+      run_line(plan, memory, &gather, weights, &sources, image, y, worker);
+  }
+}
+
+const zoo_convolution_algorithm zoo_convolution_depthwise = {suits, make_plan, tasks, pack, run};

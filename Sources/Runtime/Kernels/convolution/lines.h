@@ -1,0 +1,73 @@
+// Lines of a source image as an algorithm reads them: as they lie in memory, or normalised in a ring of lines that stay
+// near the core.
+
+#ifndef ZOO_CONVOLUTION_LINES_H
+#define ZOO_CONVOLUTION_LINES_H
+
+#include "algorithm.h"
+
+typedef struct zoo_lines {
+  const zoo_convolution_plan *plan;
+  const zoo_convolution_memory *memory;
+  /// Lines of an image and elements of a line.
+  int64_t height, elements;
+  /// How many lines are there at a time, and where; normalised only.
+  int64_t kept;
+  float *ring;
+  /// The image that the ring belongs to, and the line that comes into it next.
+  int64_t image, next;
+} zoo_lines;
+
+/// Floats of a line in the ring.
+static inline int64_t zoo_line_stride(const zoo_convolution_plan *plan) {
+  return zoo_round_up(plan->shape.in_width * plan->shape.in_channels, 32) / (plan->shape.narrow ? 2 : 1);
+}
+
+/// Floats of a ring of `kept` lines; none if lines are read where they lie.
+static inline int64_t zoo_lines_count(const zoo_convolution_plan *plan, int64_t kept) {
+  return plan->shape.normalized ? zoo_min(kept, plan->shape.in_height) * zoo_line_stride(plan) : 0;
+}
+
+/// The lines of x; those of the gradient by y by data.
+static inline zoo_lines zoo_lines_make(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t kept, float *ring) {
+  const zoo_convolution *s = &plan->shape;
+  bool by_data = plan->direction == ZOO_CONVOLUTION_BY_DATA;
+  return (zoo_lines){
+      .plan = plan,
+      .memory = memory,
+      .height = by_data ? s->out_height : s->in_height,
+      .elements = by_data ? s->out_width * s->out_channels : s->in_width * s->in_channels,
+      .kept = zoo_min(kept, s->in_height),
+      .ring = ring,
+      .image = -1,
+  };
+}
+
+/// A line as it lies in memory.
+static inline const void *zoo_lines_source(const zoo_lines *lines, int64_t image, int64_t y) {
+  return zoo_image_at(lines->plan, lines->memory->source, (image * lines->height + y) * lines->elements);
+}
+
+/// Sees to it that lines `first ... last` of an image can be read, at most `kept` of them. Images and lines come in
+/// ascending order.
+static inline void zoo_lines_need(zoo_lines *lines, int64_t image, int64_t first, int64_t last) {
+  const zoo_convolution_plan *plan = lines->plan;
+  if (!plan->shape.normalized) return;
+  if (image != lines->image) lines->next = 0;
+  lines->image = image;
+  const zoo_source_normalization *how = &lines->memory->normalization;
+  for (int64_t y = zoo_max(lines->next, first); y <= last; y++)
+    zoo_normalize(
+        plan->isa, plan->shape.narrow, zoo_lines_source(lines, image, y), NULL,
+        lines->ring + y % lines->kept * zoo_line_stride(plan), (size_t)lines->elements, (size_t)how->period, how->mean,
+        how->factor, how->offset, (int)how->activation, false);
+  lines->next = zoo_max(lines->next, last + 1);
+}
+
+static inline const void *zoo_lines_at(const zoo_lines *lines, int64_t image, int64_t y) {
+  if (!lines->plan->shape.normalized) return zoo_lines_source(lines, image, y);
+  return lines->ring + y % lines->kept * zoo_line_stride(lines->plan);
+}
+
+#endif

@@ -1,0 +1,162 @@
+// Winograd's F(4 × 4, 3 × 3), forward and by data: 36 products of matrices take the place of 144 taps.
+
+#include "winograd.h"
+
+#include <string.h>
+
+enum { FEWEST_CHANNELS = 32, FEWEST_TILES_OF_SAMPLE = 1, POINTS = ZOO_WINOGRAD_POINTS, TILE = ZOO_WINOGRAD_TILE };
+
+bool zoo_winograd_fits(const zoo_convolution *s) {
+  return s->groups == 1 && s->kernel_height == 3 && s->kernel_width == 3 && s->stride_height == 1 &&
+         s->stride_width == 1 && s->dilation_height == 1 && s->dilation_width == 1 && s->in_channels % 16 == 0 &&
+         s->out_channels % 16 == 0 && s->in_channels >= FEWEST_CHANNELS && s->out_channels >= FEWEST_CHANNELS &&
+         s->pad_top <= 2 && s->pad_left <= 2;
+}
+
+void zoo_winograd_pixels(
+    const zoo_convolution_plan *plan, const zoo_winograd_image *image, const void *base, int64_t number, int64_t y,
+    int64_t x, int side, const void *outside, const void **pixels) {
+  int64_t top = y * TILE - image->pad_top, left = x * TILE - image->pad_left;
+  for (int row = 0; row < side; row++)
+    for (int column = 0; column < side; column++) {
+      int64_t line = top + row, pixel = left + column;
+      bool inside = line >= 0 && line < image->height && pixel >= 0 && pixel < image->width;
+      pixels[row * side + column] =
+          inside ? zoo_image_at(plan, base, ((number * image->height + line) * image->width + pixel) * image->channels)
+                 : outside;
+    }
+}
+
+zoo_winograd_image zoo_winograd_source(const zoo_convolution_plan *plan) {
+  const zoo_convolution *s = &plan->shape;
+  if (plan->direction == ZOO_CONVOLUTION_BY_DATA)
+    return (zoo_winograd_image){s->out_height, s->out_width, s->out_channels, 2 - s->pad_top, 2 - s->pad_left};
+  return (zoo_winograd_image){s->in_height, s->in_width, s->in_channels, s->pad_top, s->pad_left};
+}
+
+zoo_winograd_image zoo_winograd_result(const zoo_convolution_plan *plan) {
+  const zoo_convolution *s = &plan->shape;
+  if (plan->direction == ZOO_CONVOLUTION_BY_DATA)
+    return (zoo_winograd_image){s->in_height, s->in_width, s->in_channels, 0, 0};
+  return (zoo_winograd_image){s->out_height, s->out_width, s->out_channels, 0, 0};
+}
+
+int64_t zoo_winograd_tile_count(const zoo_convolution_plan *plan) {
+  zoo_winograd_image result = zoo_winograd_result(plan);
+  return plan->shape.batch * zoo_ceil_div(result.height, TILE) * zoo_ceil_div(result.width, TILE);
+}
+
+void zoo_winograd_transform(
+    const zoo_convolution_plan *plan, const zoo_winograd_image *source, const void *base, int64_t tile,
+    const float *zeros, float *out, int64_t point_stride) {
+  // Tiles of the source lie as those of the result that they give.
+  zoo_winograd_image result = zoo_winograd_result(plan);
+  int64_t across = zoo_ceil_div(result.width, TILE), down = zoo_ceil_div(result.height, TILE);
+  const void *pixels[POINTS];
+  zoo_winograd_pixels(plan, source, base, tile / across / down, tile / across % down, tile % across, 6, zeros, pixels);
+  zoo_winograd_source_tile(plan->isa, plan->shape.narrow, pixels, source->channels, out, point_stride);
+}
+
+void zoo_winograd_transform_weights(
+    const zoo_convolution_plan *plan, const float *weights, int64_t source, int64_t column, int64_t columns, float *out,
+    int64_t point_stride) {
+  bool by_data = plan->direction == ZOO_CONVOLUTION_BY_DATA;
+  // Weights are [out channel][in channel][tap].
+  int64_t out_stride = plan->shape.in_channels * 9;
+  int64_t source_stride = by_data ? out_stride : 9, result_stride = by_data ? 9 : out_stride;
+  zoo_winograd_weights(
+      plan->isa, weights + column * result_stride + source * source_stride, result_stride, columns, by_data, out,
+      point_stride);
+}
+
+void zoo_winograd_finish(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t tile, int64_t column,
+    int64_t columns, const float *products, int64_t point_stride) {
+  zoo_winograd_image result = zoo_winograd_result(plan);
+  int64_t across = zoo_ceil_div(result.width, TILE), down = zoo_ceil_div(result.height, TILE);
+  int64_t x = tile % across, y = tile / across % down, number = tile / across / down;
+  const void *places[16], *residual[16];
+  void *out[16];
+  zoo_winograd_pixels(plan, &result, zoo_image_at(plan, memory->result, column), number, y, x, TILE, NULL, places);
+  for (int pixel = 0; pixel < 16; pixel++) out[pixel] = (void *)(uintptr_t)places[pixel];
+  zoo_epilogue epilogue = memory->epilogue;
+  if (epilogue.bias) epilogue.bias += column;
+  if (epilogue.residual)
+    zoo_winograd_pixels(
+        plan, &result, zoo_image_at(plan, epilogue.residual, column), number, y, x, TILE, NULL, residual);
+  zoo_winograd_result_tile(
+      plan->isa, plan->shape.narrow, products, point_stride, columns, out, epilogue.residual ? residual : NULL,
+      &epilogue);
+}
+
+bool zoo_winograd_pays(const zoo_convolution_plan *plan) {
+  int64_t tiles = zoo_winograd_tile_count(plan);
+  if (plan->direction != ZOO_CONVOLUTION_FORWARD || !plan->keeps_weights) return tiles >= ZOO_WINOGRAD_FEWEST_TILES;
+  // Products of bfloat16 pairs are twice as fast as those of floats, which the transformed tiles are.
+  bool pairs = plan->shape.narrow && zoo_gemm_pairs_table_for(plan->isa);
+  return tiles / plan->shape.batch >= (pairs ? ZOO_WINOGRAD_FEWEST_TILES : FEWEST_TILES_OF_SAMPLE);
+}
+
+static bool suits(const zoo_convolution_plan *plan) {
+  return plan->direction != ZOO_CONVOLUTION_BY_WEIGHTS && zoo_winograd_fits(&plan->shape) && zoo_winograd_pays(plan);
+}
+
+static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
+  zoo_winograd_image source = zoo_winograd_source(plan), result = zoo_winograd_result(plan);
+  int64_t nr = zoo_gemm_nr(plan->isa), tiles = zoo_winograd_tile_count(plan);
+  plan->panel_slices = zoo_ceil_div(result.channels, nr);
+  plan->packed_count = POINTS * source.channels * plan->panel_slices * nr;
+  plan->pack_tasks = plan->panel_slices * (source.channels / 16);
+  // Many tiles make use of each transformed weight that is fetched, few keep the tiles near the core.
+  int64_t wanted = source.channels * result.channels > 256 * 256 ? 56 : 28;
+  int64_t blocks = zoo_max(zoo_ceil_div(tiles, wanted), zoo_min(workers == 1 ? 1 : 4 * workers, tiles / 14));
+  plan->row_block = zoo_ceil_div(tiles, zoo_max(blocks, 1));
+  if (plan->row_block > 14) plan->row_block = zoo_min(zoo_round_up(plan->row_block, 14), tiles);
+  plan->row_blocks = zoo_ceil_div(tiles, plan->row_block);
+  plan->worker_count = POINTS * plan->row_block * (zoo_row_stride(source.channels) + result.channels) +
+                       zoo_max(source.channels, result.channels);
+  plan->phases = 1;
+}
+
+static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
+  (void)phase;
+  return plan->row_blocks;
+}
+
+/// Transforms 16 source channels of one panel of result channels. Packed weights are [point][panel][source][nr].
+static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
+  int64_t sources = zoo_winograd_source(plan).channels, results = zoo_winograd_result(plan).channels;
+  int64_t nr = zoo_gemm_nr(plan->isa), panel = task % plan->panel_slices, first = task / plan->panel_slices * 16;
+  for (int64_t source = first; source < first + 16; source++)
+    zoo_winograd_transform_weights(
+        plan, weights, source, panel * nr, zoo_min(nr, results - panel * nr), packed + (panel * sources + source) * nr,
+        plan->panel_slices * sources * nr);
+}
+
+static void run(
+    const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
+    float *worker) {
+  (void)phase;
+  const zoo_gemm_table *table = zoo_gemm_table_for(plan->isa);
+  zoo_winograd_image source = zoo_winograd_source(plan);
+  int64_t results = zoo_winograd_result(plan).channels, stride = zoo_row_stride(source.channels);
+  int64_t first = task * plan->row_block, count = zoo_min(plan->row_block, zoo_winograd_tile_count(plan) - first);
+  float *transformed = worker, *products = transformed + POINTS * count * stride;
+  float *zeros = worker + POINTS * plan->row_block * (stride + results);
+  memset(zeros, 0, (size_t)source.channels * sizeof(float));
+
+  for (int64_t i = 0; i < count; i++)
+    zoo_winograd_transform(plan, &source, memory->source, first + i, zeros, transformed + i * stride, count * stride);
+  int64_t panels = plan->panel_slices, panel_stride = source.channels * table->nr;
+  for (int64_t point = 0; point < POINTS; point++)
+    for (int64_t depth = 0; depth < source.channels; depth += ZOO_GEMM_DEPTH)
+      zoo_gemm_part(
+          table, count, results, zoo_min(ZOO_GEMM_DEPTH, source.channels - depth),
+          transformed + point * count * stride + depth, stride, false, NULL,
+          memory->packed + point * panels * panel_stride + depth * table->nr, panel_stride,
+          products + point * count * results, results, depth > 0, NULL, 0, panels);
+  for (int64_t i = 0; i < count; i++)
+    zoo_winograd_finish(plan, memory, first + i, 0, results, products + i * results, count * results);
+}
+
+const zoo_convolution_algorithm zoo_convolution_winograd = {suits, make_plan, tasks, pack, run};

@@ -1,0 +1,41 @@
+// What each instruction set gives to the matrix multiplication.
+
+#ifndef ZOO_GEMM_TABLE_H
+#define ZOO_GEMM_TABLE_H
+
+#include "zoo_gemm.h"
+
+/// One register tile: C[m × n] (+)= A · B with `k` products for each element.
+/// `b` has rows of at least as many columns as full vectors need, `b_stride` apart. From `ahead` on (unless NULL), k
+/// lines of memory are fetched on the way, which a later tile reads.
+typedef void (*zoo_gemm_tile)(
+    int64_t n, int64_t k, const float *a, ptrdiff_t a_stride, const float *ahead, const float *b, ptrdiff_t b_stride,
+    float *c, ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue);
+
+enum { ZOO_GEMM_MAX_ROWS = 14 };
+
+typedef struct zoo_gemm_table {
+  int mr, nr;
+  /// Columns from which on the whole panel is computed; up to as many, its first half is enough.
+  int half;
+  /// By [A by columns][half or whole panel][rows − 1].
+  zoo_gemm_tile tiles[2][2][ZOO_GEMM_MAX_ROWS];
+} zoo_gemm_table;
+
+const zoo_gemm_table *zoo_gemm_table_for(zoo_isa isa);
+
+/// The tiles that multiply pairs of bfloat16, with the same sizes, where the processor can; else NULL. What is a float
+/// of A or of a panel elsewhere is a pair of neighbours along k here, and `k` counts pairs.
+const zoo_gemm_table *zoo_gemm_pairs_table_for(zoo_isa isa);
+
+/// Products summed in registers before they are added to C: a panel of so many rows stays near the core.
+enum { ZOO_GEMM_DEPTH = 384 };
+
+/// `zoo_gemm` for `depth` rows of panels that are `panel_stride` apart, `packed` pointing to the first of those rows
+/// in the first panel. `ahead` (may be NULL): where the A of the next call lies without gaps, if it goes by columns.
+void zoo_gemm_part(
+    const zoo_gemm_table *table, int64_t m, int64_t n, int64_t depth, const float *a, ptrdiff_t a_stride,
+    bool a_by_columns, const float *ahead, const float *packed, int64_t panel_stride, float *c, ptrdiff_t c_stride,
+    bool accumulate, const zoo_epilogue *epilogue, int64_t first_panel, int64_t last_panel);
+
+#endif

@@ -1,1 +1,0 @@
-int zoo_kernels_version;

@@ -1,0 +1,95 @@
+import Testing
+import ZooKernels
+import ZooRuntime
+
+/// Runs one entry on numbers of many sizes, those that fill vectors and those that don't, and compares what two instruction
+/// sets give.
+struct EntryCheck: Sendable {
+  /// The largest difference in relation to the number, or to 1 if that is smaller; 0 for integers.
+  var tolerance: Float = 2e-5
+  /// Everything that the entry wrote.
+  let run: @Sendable (zoo_isa) -> [Float]
+
+  init(_ tolerance: Float = 2e-5, _ run: @escaping @Sendable (zoo_isa) -> [Float]) {
+    self.tolerance = tolerance
+    self.run = run
+  }
+
+  /// Counts below, at and above the vectors of all sets.
+  static let sizes = [1, 3, 4, 7, 8, 13, 16, 31, 33, 64, 259]
+
+  func compare(_ found: [Float], _ expected: [Float], _ what: String) {
+    guard found.count == expected.count else {
+      Issue.record("\(what): \(found.count) numbers, expected \(expected.count)")
+      return
+    }
+    for (index, (a, b)) in zip(found, expected).enumerated() {
+      let close = a == b || (a.isNaN && b.isNaN) || abs(a - b) <= tolerance * max(1, abs(b))
+      if !close {
+        Issue.record("\(what): number \(index) is \(a), expected \(b)")
+        return
+      }
+    }
+  }
+}
+
+/// Numbers that look random and are the same each time.
+struct EntryNumbers {
+  private var state: UInt64
+
+  init(_ seed: Int = 1) { state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+  private mutating func next() -> UInt64 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state
+  }
+
+  mutating func floats(_ count: Int, _ range: ClosedRange<Float> = -2...2) -> [Float] {
+    (0..<count).map { _ in
+      range.lowerBound + Float(next() >> 40) / Float(1 << 24) * (range.upperBound - range.lowerBound)
+    }
+  }
+
+  mutating func bfloats(_ count: Int, _ range: ClosedRange<Float> = -2...2) -> [UInt16] {
+    floats(count, range).map { UInt16($0.bitPattern >> 16) }
+  }
+
+  mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next() >> 30) } }
+}
+
+/// An image of either kind of element.
+struct EntryImage {
+  let isNarrow: Bool
+  private(set) var floats: [Float] = []
+  private(set) var halves: [UInt16] = []
+
+  init(_ isNarrow: Bool, _ count: Int, _ numbers: inout EntryNumbers) {
+    self.isNarrow = isNarrow
+    if isNarrow { halves = numbers.bfloats(count) } else { floats = numbers.floats(count) }
+  }
+
+  /// Zeros that a kernel writes over.
+  init(_ isNarrow: Bool, zeros count: Int) {
+    self.isNarrow = isNarrow
+    if isNarrow { halves = Array(repeating: 0, count: count) } else { floats = Array(repeating: 0, count: count) }
+  }
+
+  var values: [Float] { isNarrow ? halves.map { Float(bitPattern: UInt32($0) << 16) } : floats }
+  var size: Int { isNarrow ? 2 : 4 }
+
+  func read(_ body: (UnsafeRawPointer) -> Void) {
+    func pass(_ bytes: UnsafeRawBufferPointer) {
+      if let base = bytes.baseAddress { body(base) }
+    }
+    if isNarrow { halves.withUnsafeBytes(pass) } else { floats.withUnsafeBytes(pass) }
+  }
+
+  mutating func write(_ body: (UnsafeMutableRawPointer) -> Void) {
+    func pass(_ bytes: UnsafeMutableRawBufferPointer) {
+      if let base = bytes.baseAddress { body(base) }
+    }
+    if isNarrow { halves.withUnsafeMutableBytes(pass) } else { floats.withUnsafeMutableBytes(pass) }
+  }
+}
