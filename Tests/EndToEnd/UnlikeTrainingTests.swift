@@ -134,7 +134,7 @@ struct UnlikeTrainingTests {
     let turned = Transcript(["check", "quickstart", "data.width=32"])
     #expect(turned.status == 65 && turned.messages.contains("train.augment.rotate90"), "\(turned.messages)")
     for name in SpecCatalogue.standard.names {
-      #expect(throws: Never.self) { try SpecReader().readOne(name, overrides: ["train.epochs=1"]) }
+      #expect(throws: Never.self) { try SpecReader().read(name, overrides: ["train.epochs=1"]) }
     }
   }
 }

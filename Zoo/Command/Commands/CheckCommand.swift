@@ -23,11 +23,14 @@ extension Command {
       do {
         runs = try invocation.specReader.read(invocation.words[0], overrides: invocation.overrides)
         let memory = try invocation.memory()
-        for run in runs {
-          reviews.append(
-            try SpecReview(
-              run, registry: invocation.registry, memory: memory, decodesAll: invocation.has("pixels"),
-              threads: invocation.threads()))
+        var said = ContinuousClock.now
+        reviews = try SpecReview.all(
+          runs, registry: invocation.registry, memory: memory, decodesAll: invocation.has("pixels"),
+          threads: invocation.threads()
+        ) { count in
+          guard ContinuousClock.now - said > .seconds(2), count < runs.count else { return }
+          said = .now
+          invocation.console.message("checked \(count) of \(runs.count) runs\n")
         }
       } catch let error as SpecProblems {
         problems = error.problems
