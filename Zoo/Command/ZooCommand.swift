@@ -63,7 +63,9 @@ public enum ZooCommand {
     guard let parsed = try ArgumentParser(command: command).parse(Array(words.dropFirst()), into: invocation) else {
       return try console.output(HelpPage.page(command))
     }
-    try command.run(parsed)
+    guard let memory = try parsed.declaredMemory() else { return try command.run(parsed) }
+    let account = MemoryAccount(memory.byteCount, origin: memory.origin)
+    try MemoryAccount.$current.withValue(account) { try command.run(parsed) }
   }
 
   private static func command(_ name: String) throws -> Command {

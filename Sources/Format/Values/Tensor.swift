@@ -20,6 +20,8 @@ public final class TensorStorage: @unchecked Sendable {
   /// Whether elements are written when they are first asked for.
   public let isDeferred: Bool
   private let owner: AnyObject?
+  /// Who has counted the memory as taken; `nil` if it is borrowed.
+  private let account: MemoryAccount?
   /// Whether the memory is pages of its own.
   private let isMapped: Bool
 
@@ -43,21 +45,26 @@ public final class TensorStorage: @unchecked Sendable {
   }
 
   /// Takes `byteCount` bytes of zeroed memory, aligned to 64 bytes. Large memory takes no room before it is written to.
-  /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
+  /// - Throws: ``ZooError`` if the account of memory or the system has none left.
   public convenience init(byteCount: Int) throws(ZooError) {
-    if byteCount >= Self.hugePage,
-      let pages = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-      pages != UnsafeMutableRawPointer(bitPattern: -1)
-    {
-      self.init(pages: pages, byteCount: byteCount)
-      return
+    if byteCount >= Self.hugePage {
+      let account = MemoryAccount.current
+      try account.take(byteCount, for: "a tensor")
+      if let pages = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+        pages != UnsafeMutableRawPointer(bitPattern: -1)
+      {
+        self.init(pages: pages, byteCount: byteCount, account)
+        return
+      }
+      account.giveBack(byteCount)
     }
     try self.init(uninitialized: byteCount)
     memset(base, 0, max(byteCount, 64))
   }
 
-  private init(pages: UnsafeMutableRawPointer, byteCount: Int) {
+  private init(pages: UnsafeMutableRawPointer, byteCount: Int, _ account: MemoryAccount) {
     memory = pages
+    self.account = account
     self.byteCount = byteCount
     pending = Mutex(nil)
     isDeferred = false
@@ -66,14 +73,14 @@ public final class TensorStorage: @unchecked Sendable {
   }
 
   /// Takes `byteCount` bytes, aligned to 64 bytes, whose content is undefined; the system gives pages as they are touched.
-  /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
+  /// - Throws: ``ZooError`` if the account of memory or the system has none left.
   public convenience init(uninitialized byteCount: Int) throws(ZooError) {
     try self.init(byteCount: byteCount, deferred: nil)
   }
 
   /// Takes `byteCount` bytes, aligned to 64 bytes, that `fill` writes when they are first asked for: by whoever needs
   /// them, on the thread that does, or never.
-  /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
+  /// - Throws: ``ZooError`` if the account of memory or the system has none left.
   public convenience init(byteCount: Int, whenRead fill: @escaping Fill) throws(ZooError) {
     try self.init(byteCount: byteCount, deferred: fill)
   }
@@ -81,8 +88,11 @@ public final class TensorStorage: @unchecked Sendable {
   private init(byteCount: Int, deferred fill: Fill?) throws(ZooError) {
     var pointer: UnsafeMutableRawPointer?
     let isLarge = byteCount >= Self.hugePage
+    let account = MemoryAccount.current
+    try account.take(byteCount, for: "a tensor")
     guard byteCount >= 0, posix_memalign(&pointer, isLarge ? Self.hugePage : 64, max(byteCount, 64)) == 0, let pointer
     else {
+      account.giveBack(byteCount)
       throw ZooError(
         .failed, problem: "no memory for \(byteCount) bytes", remedy: "Use a smaller batch or a smaller model")
     }
@@ -91,6 +101,7 @@ public final class TensorStorage: @unchecked Sendable {
       if isLarge { madvise(pointer, byteCount / Self.hugePage * Self.hugePage, MADV_HUGEPAGE) }
     #endif
     memory = pointer
+    self.account = account
     self.byteCount = byteCount
     pending = Mutex(fill)
     isDeferred = fill != nil
@@ -107,10 +118,12 @@ public final class TensorStorage: @unchecked Sendable {
     pending = Mutex(nil)
     isDeferred = false
     self.owner = owner
+    account = nil
     self.isMapped = false
   }
 
   deinit {
+    account?.giveBack(byteCount)
     if isMapped {
       munmap(memory, byteCount)
     } else if owner == nil {

@@ -58,7 +58,7 @@ enum EfficientNet {
   private static func build(
     _ builder: inout PartBuilder, _ input: String, _ settings: EfficientNetSettings
   ) throws -> String {
-    let counts = stages.map { max(1, Int((Double($0.blocks) * settings.depth).rounded(.up))) }
+    let counts = stages.map { max(1, Int(saturating: (Double($0.blocks) * settings.depth).rounded(.up))) }
     let total = counts.reduce(0, +)
     var x = try convolution(
       &builder, input, "conv_stem", channels: rounded(32, settings.width), kernel: 3, stride: 2)
@@ -142,7 +142,7 @@ enum EfficientNet {
   /// `channels` · `factor` to the nearest multiple of 8, never less than 90 % of it.
   private static func rounded(_ channels: Int, _ factor: Double) -> Int {
     let exact = Double(channels) * factor
-    let nearest = max(8, (Int(exact) + 4) / 8 * 8)
+    let nearest = max(8, (Int(saturating: exact) + 4) / 8 * 8)
     return Double(nearest) < 0.9 * exact ? nearest + 8 : nearest
   }
 }

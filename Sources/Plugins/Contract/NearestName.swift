@@ -1,13 +1,21 @@
 /// Finds the name that a mistyped word was probably meant to be.
 public enum NearestName {
+  /// Longer words are no slips of a finger.
+  private static let longest = 64
+  /// The most names that are looked at.
+  private static let most = 2000
+
   /// The name in `names` that takes the fewest edits from `word`, or `nil` if every one differs in more than a third of
-  /// its letters (at least two). Case doesn't count. O(names × letters²).
+  /// its letters (at least two). Case doesn't count. Words of over 64 bytes are near nothing, and of very many names the
+  /// first are looked at: O(letters²) for each of 2000 at most.
   public static func of(_ word: String, in names: some Sequence<String>) -> String? {
+    guard word.utf8.count <= longest else { return nil }
     var best: (name: String, distance: Int)?
-    let wanted = Array(word.lowercased().utf8.prefix(128))
-    for name in names {
-      let candidate = Array(name.lowercased().utf8.prefix(128))
+    let wanted = Array(word.lowercased().utf8)
+    for name in names.prefix(most) where name.utf8.count <= longest {
+      let candidate = Array(name.lowercased().utf8)
       let limit = max(2, max(wanted.count, candidate.count) / 3)
+      guard abs(wanted.count - candidate.count) <= limit else { continue }
       let distance = editDistance(wanted, candidate)
       guard distance <= limit, distance < candidate.count else { continue }
       if distance < best?.distance ?? .max { best = (name, distance) }

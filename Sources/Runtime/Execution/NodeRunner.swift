@@ -19,8 +19,9 @@ struct NodeRunner: Sendable {
     }
     let outputTypes = Array(types.prefix(max(call.node.outputs.count, 1)))
     let request = KernelCall(call: call, outputTypes: outputTypes, workers: threads.count)
-    let kernel = try definition.kernel(request)
+    // Before the kernel, which may keep tables as large as its results.
     let outputs = try outputTypes.map { try TensorStorage(byteCount: $0.byteCount) }
+    let kernel = try definition.kernel(request)
     let scratch = try TensorStorage(byteCount: kernel.scratchByteCount)
     let inputPointers = call.constants.map { $0?.storage.base }
     let outputPointers = zip(outputs, call.node.outputs).map { $1.isEmpty ? nil : Optional($0.base) }

@@ -1,4 +1,5 @@
 import Synchronization
+import ZooFormat
 import ZooKernels
 
 #if canImport(Glibc)
@@ -18,7 +19,7 @@ public final class ThreadPool: Sendable {
   public let count: Int
   private let crew: Crew
 
-  /// Starts `count - 1` threads; they end when the pool is released.
+  /// Starts `count - 1` threads, or as many of them as the system has to give; they end when the pool is released.
   public init(count: Int) {
     self.count = max(1, min(count, 256))
     crew = Crew(helpers: self.count - 1)
@@ -26,8 +27,13 @@ public final class ThreadPool: Sendable {
 
   deinit { crew.dismiss() }
 
-  /// The number of processors that this process may use.
-  public static var availableProcessors: Int { Int(zoo_available_processors()) }
+  /// The number of processors that this process may use: those of its affinity, or fewer if its control group has a quota
+  /// of time, whose last part of a processor counts as one.
+  public static let availableProcessors: Int = {
+    let processors = Int(zoo_available_processors())
+    guard let quota = ControlGroups().processors, quota < Double(processors) else { return processors }
+    return max(1, Int(saturating: quota, .up))
+  }()
 
   /// Calls `body` once for each index in `0..<count`, on any worker and in any order, and returns when all are done.
   ///
@@ -105,7 +111,7 @@ private final class Crew: @unchecked Sendable {
     pthread_cond_init(wake, nil)
     for number in 0..<helpers {
       let thread = Helper(crew: self, worker: number + 1)
-      guard startThread({ thread.crew.serve(worker: thread.worker) }) else { break }
+      guard WorkerThread.start({ thread.crew.serve(worker: thread.worker) }) else { break }
     }
   }
 
@@ -253,41 +259,3 @@ private struct Helper: @unchecked Sendable {
   let crew: Crew
   let worker: Int
 }
-
-/// Runs `body` on a new detached thread, or returns `false` if the system has no threads left.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-  let box = Unmanaged.passRetained(ThreadBody(body))
-  #if canImport(Darwin)
-    var thread: pthread_t?
-  #else
-    var thread = pthread_t()
-  #endif
-  let status = pthread_create(&thread, nil, threadEntry, box.toOpaque())
-  guard status == 0 else {
-    box.release()
-    return false
-  }
-  #if canImport(Darwin)
-    if let thread { pthread_detach(thread) }
-  #else
-    pthread_detach(thread)
-  #endif
-  return true
-}
-
-private final class ThreadBody {
-  let run: @Sendable () -> Void
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-#if canImport(Darwin)
-  private func threadEntry(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-    return nil
-  }
-#else
-  private func threadEntry(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run() }
-    return nil
-  }
-#endif

@@ -21,7 +21,7 @@ struct ActivationRange: Sendable {
     let factor = Float(Self.bins) / width
     counts.withUnsafeMutableBufferPointer { counts in
       for value in values where value.isFinite {
-        counts[min(max(Int((value - lowest) * factor), 0), Self.bins - 1)] += 1
+        counts[min(max(Int(saturating: (value - lowest) * factor), 0), Self.bins - 1)] += 1
       }
     }
   }
@@ -44,7 +44,8 @@ struct ActivationRange: Sendable {
   /// 256 numbers from `low` ≤ 0 to `high` ≥ 0.
   private static func scale(_ low: Float, _ high: Float) -> QuantizedScale {
     let scale = max((high - low) / 255, .leastNormalMagnitude * 1e6)
-    return QuantizedScale(scale: scale, zero: min(max(Int((-low / scale).rounded(.toNearestOrEven)), 0), 255))
+    return QuantizedScale(
+      scale: scale, zero: min(max(Int(saturating: (-low / scale).rounded(.toNearestOrEven)), 0), 255))
   }
 
   private func squaredError(_ scale: QuantizedScale) -> Double {

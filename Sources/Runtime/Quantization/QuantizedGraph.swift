@@ -80,7 +80,7 @@ struct QuantizedGraph {
         scale = max(scale, Double(abs(bias[channel])) / (inputScale * Double(QuantizedProduct.largestBias)))
       }
       scales.append(Float(scale))
-      rounded += own.map { Int8(min(max(($0 / Float(scale)).rounded(.toNearestOrEven), -127), 127)) }
+      rounded += own.map { Int8(saturating: min(max(($0 / Float(scale)).rounded(.toNearestOrEven), -127), 127)) }
     }
     node.inputs[1] = try dequantizeByChannel(
       "\(node.inputs[1])", of: node, Tensor(shape: weights.shape, rounded), scales)
@@ -88,7 +88,7 @@ struct QuantizedGraph {
     let biasScales = scales.map { Float(Double($0) * inputScale) }
     let limit = Float(QuantizedProduct.largestBias)
     let integers = zip(bias, biasScales).map {
-      Int32(min(max(($0 / $1).rounded(.toNearestOrEven), -limit), limit))
+      Int32(saturating: min(max(($0 / $1).rounded(.toNearestOrEven), -limit), limit))
     }
     node.inputs[2] = try dequantizeByChannel(
       "\(node.inputs[2])", of: node, Tensor(shape: [channels], integers), biasScales)

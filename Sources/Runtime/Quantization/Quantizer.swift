@@ -40,6 +40,8 @@ public struct Quantizer {
         .badInput, problem: "the model has no convolution or large matrix product with known weights",
         expected: "something that can be quantized")
     }
+    // There is no scale for numbers of which one isn't finite.
+    try model.graph.checkFinite(weightsAlone: true)
     ranges = Dictionary(uniqueKeysWithValues: points.values.map { ($0, ActivationRange()) })
     var observed = program.graph(named: model.graph.name)
     observed.outputs += points.values.filter { !program.inputs.contains($0) }.map { ValueInfo($0, .float32, nil) }

@@ -140,7 +140,51 @@ import ZooRuntime
       Case("MatMul of scalars", "a scalar", "MatMul", [try floats(), try floats()]),
       Case("an attribute of another kind", "axis", "Softmax", [try floats(2)], ["axis": .string("0")]),
     ]
-    return convolution + bombs + indices + recurrent
+    let number = { (value: Float) in try Tensor(value) }
+    let numbers = [
+      Case("Range of NaN", "range from nan", "Range", [try number(.nan), try number(1), try number(1)]),
+      Case("Range by NaN", "by nan", "Range", [try number(0), try number(1), try number(.nan)]),
+      Case(
+        "Range to infinity", "finite number of steps", "Range", [try number(0), try number(.infinity), try number(1)]),
+      Case(
+        "Range by almost nothing", "finite number of steps", "Range", [try number(0), try number(1), try number(1e-30)]),
+      Case(
+        "Resize that stretches its kernel to 10^30 pixels", "by scale", "Resize", [image],
+        ["scales": .floats([1, 1, 1e-30, 1e-30]), "antialias": .int(1), "mode": .string("linear")], opset: 10),
+      Case(
+        "MatMul of 2^80 empty matrices", "batches that broadcast", "MatMul",
+        [try floats(1 << 40, 1, 1, 0), try floats(1, 1 << 40, 0, 1)]),
+    ]
+    return convolution + bombs + indices + recurrent + numbers
+  }
+
+  @Test func aRangeToTheWrongSideIsEmptyHoweverFar() throws {
+    for limit in [-1e30, -Float.infinity] as [Float] {
+      let hostile = Case("", "", "Range", [try Tensor(Float(0)), try Tensor(limit), try Tensor(Float(1))])
+      #expect(try LoadedModel(hostile.model, threads: 1).run(hostile.inputs)["y0"]?.shape == [0])
+    }
+  }
+
+  /// Planned by those who look at the memory later, a node has a kernel before anybody knows its cost.
+  @Test func noTableIsAsLongAsWhatAFileAsksFor() throws {
+    var limits = LoadLimits.default
+    limits.arenaBytes = .max
+    let edge = 1 << 34
+    for mode in ["constant", "edge", "reflect", "wrap"] {
+      let hostile = Case(
+        "", "", "Pad", [try Self.floats(1, 4), try Self.integers(0, 0, 0, Int64(edge))], ["mode": .string(mode)])
+      let start = MemoryAccount.current.takenByteCount
+      let executable = try Executable(
+        hostile.model.graph, opsets: hostile.model.opsets, purpose: .prediction, threads: ThreadPool(count: 1),
+        limits: limits)
+      #expect(executable.plan.arenaByteCount > 4 * edge)
+      #expect(MemoryAccount.current.takenByteCount - start < 64 << 20)
+      let account = MemoryAccount(1 << 30, origin: "the test")
+      let error = #expect(throws: ZooError.self) {
+        try MemoryAccount.$current.withValue(account) { try ExecutionContext(executable) }
+      }
+      #expect(error?.description.contains("the test") == true, "\(String(describing: error))")
+    }
   }
 
   @Test func limitsOfMemoryAndTimeAreEnforced() throws {

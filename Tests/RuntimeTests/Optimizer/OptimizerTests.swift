@@ -20,7 +20,8 @@ import ZooRuntime
       if fixture.name == "AdamW" { states.append(try Tensor(zeros: type)) }
       var attributes: [String: Attribute] = [:]
       for setting in fixture.attributes {
-        attributes[setting.name] = setting.name == "nesterov" ? .int(Int(setting.value)) : .float(setting.value)
+        attributes[setting.name] =
+          setting.name == "nesterov" ? .int(Int(saturating: setting.value)) : .float(setting.value)
       }
       for (index, (gradient, expected)) in zip(fixture.gradients, fixture.results).enumerated() {
         states = try step(

@@ -126,7 +126,7 @@ struct QuantizedCase: Sendable, CustomTestStringConvertible {
       var value = value + (residual?[index] ?? 0)
       if isRelu { value = max(value, 0) }
       let number = min(max((value / yScale).rounded(.toNearestOrEven) + Float(yZero), 0), 255)
-      return hasTable ? table[Int(number)] : UInt8(number)
+      return hasTable ? table[Int(saturating: number)] : UInt8(saturating: number)
     }
   }
 }

@@ -112,6 +112,36 @@ struct QuantizerTests {
     #expect(relativeDifference(fused, plain[0].value) < 0.02)
   }
 
+  @Test(
+    "refuses weights that aren't finite by their name, and takes weights however large",
+    arguments: [
+      Float.nan, .infinity, 1e30,
+    ])
+  func divergedWeights(_ value: Float) throws {
+    let model = try SmallNetwork.model()
+    for name in ["b.weight", "b.bias"] {
+      var changed = model
+      let tensor = try #require(model.graph.initializers[name])
+      var values = try #require(tensor.values(as: Float.self))
+      values[5] = value
+      changed.graph.initializers[name] = try Tensor(shape: tensor.shape, values)
+      func quantized() throws -> Model {
+        let images = try SmallNetwork.images(2, seed: 1)
+        var quantizer = try Quantizer(changed, inputTypes: ["image": images.type], threads: 1)
+        try quantizer.widen(["image": images])
+        try quantizer.count(["image": images])
+        return try quantizer.quantized()
+      }
+      if value.isFinite {
+        #expect(try quantized().graph.initializers["\(name).quantized"] != nil)
+      } else {
+        let error = #expect(throws: ZooError.self) { try quantized() }
+        #expect(error?.location.tensor == name, "\(String(describing: error))")
+        #expect(error?.description.contains("element 5") == true, "\(String(describing: error))")
+      }
+    }
+  }
+
   @Test("refuses a model without anything to quantize")
   func nothing() throws {
     let graph = Graph(

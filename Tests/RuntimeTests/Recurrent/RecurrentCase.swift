@@ -33,7 +33,7 @@ struct RecurrentCase: Sendable, CustomTestStringConvertible {
     self.tensors = try tensors("tensors")
     outputs = try tensors("outputs")
     if let lengths = self.tensors["sequence_lens"] {
-      let values = (lengths.values(as: Float.self) ?? []).map(Int32.init)
+      let values = (lengths.values(as: Float.self) ?? []).map { Int32(saturating: $0) }
       self.tensors["sequence_lens"] = try Tensor(shape: lengths.shape, values)
     }
     attributes = [:]

@@ -32,7 +32,7 @@ struct PNGTests {
   @Test("a palette becomes colours and transparency")
   func palette() throws {
     let image = try ImageFile.read(ImageFixtures.path("palette4.png"))
-    let entries = ImageFixtures.pattern(channels: 1, bits: 4).map { Int($0) % 12 }
+    let entries = ImageFixtures.pattern(channels: 1, bits: 4).map { Int(saturating: $0) % 12 }
     #expect(image.channelNames == ["red", "green", "blue", "alpha"])
     let expected =
       entries.map { Float(10 * $0) } + entries.map { Float(255 - $0) } + entries.map { Float(3 * $0) }

@@ -92,8 +92,11 @@ struct Invocation: Sendable {
   }
 
   /// The memory that `--memory` allows, or what the machine has available.
-  func memory() throws -> MemoryBudget {
-    guard let text = value("memory") else { return .machine() }
+  func memory() throws -> MemoryBudget { try declaredMemory() ?? .machine() }
+
+  /// The memory that `--memory` allows, if it is given.
+  func declaredMemory() throws -> MemoryBudget? {
+    guard let text = value("memory") else { return nil }
     guard let budget = MemoryBudget(text, origin: "--memory") else {
       throw ZooError(.usage, problem: "--memory is '\(text)'", expected: "a size such as 2GB or 500MB")
     }

@@ -19,7 +19,12 @@ extension Command {
       do {
         runs = try invocation.specReader.read(invocation.words[0], overrides: invocation.overrides)
         let memory = try invocation.memory()
-        for run in runs { reviews.append(try SpecReview(run, registry: invocation.registry, memory: memory)) }
+        var said = ContinuousClock.now
+        reviews = try SpecReview.all(runs, registry: invocation.registry, memory: memory) { count in
+          guard ContinuousClock.now - said > .seconds(2), count < runs.count else { return }
+          said = .now
+          invocation.console.message("checked \(count) of \(runs.count) runs\n")
+        }
       } catch let error as SpecProblems {
         problems = error.problems
       } catch let error as ZooError {

@@ -125,7 +125,7 @@ public struct Benchmark: Sendable {
       if step >= 1 && Double(monotonicNanoseconds() - warmUp) / 1e9 > 0.15 * options.seconds { break }
     }
     let perRound = options.seconds / Double(options.rounds)
-    let steps = max(1, min(Int(perRound / max(last, 1e-7)), 1_000_000))
+    let steps = max(1, min(Int(saturating: perRound / max(last, 1e-7)), 1_000_000))
     return try (0..<options.rounds).map { _ in
       let start = monotonicNanoseconds()
       for _ in 0..<steps { try context.run() }

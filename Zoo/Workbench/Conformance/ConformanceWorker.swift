@@ -54,9 +54,10 @@ final class ConformanceWorkerProcess {
     while line.last != 10 {
       let left = deadline.timeIntervalSinceNow
       var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard left > 0, Foundation.poll(&poll, 1, Int32(min(left * 1000, 1e6)) + 1) >= 0 || errno == EINTR else {
+      guard left > 0, Foundation.poll(&poll, 1, Int32(saturating: min(left * 1000, 1e6)) + 1) >= 0 || errno == EINTR
+      else {
         end()
-        return .failure(Missing(reason: "took more than \(Int(seconds)) seconds"))
+        return .failure(Missing(reason: "took more than \(Int(saturating: seconds)) seconds"))
       }
       guard poll.revents != 0 else { continue }
       var bytes = [UInt8](repeating: 0, count: 65536)

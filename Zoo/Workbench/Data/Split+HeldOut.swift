@@ -11,7 +11,7 @@ extension Split {
 extension DataSpec.Split {
   /// In words.
   func heldOutRule(groups: Int, how: String) -> String {
-    let rest = Split.withoutTest([train, validation, test]).prefix(2).map { "\(Int(($0 * 100).rounded()))" }
+    let rest = Split.withoutTest([train, validation, test]).prefix(2).map { "\(Int(saturating: ($0 * 100).rounded()))" }
     let others = "the rest \(rest.joined(separator: " / ")) %, seed \(seed)"
     return folds > 0
       ? "\(how), fold \(fold) of \(folds), \(others)"

@@ -96,7 +96,7 @@ extension Dataset {
       split.cautions = try cautions(split, shares: restShares.prefix(2) + [1])
       return split
     }
-    let percent = shares.map { "\(Int(($0 * 100).rounded()))" }.joined(separator: " / ")
+    let percent = shares.map { "\(Int(saturating: ($0 * 100).rounded()))" }.joined(separator: " / ")
     let how = how(spec)
     let split = Split(
       subsets,

@@ -133,7 +133,7 @@ extension ClusterBootstrap.Outcome {
   /// Linear interpolation between order statistics (Hyndman and Fan's type 7).
   private func quantile(_ probability: Double) -> Double {
     let position = min(max(probability, 0), 1) * Double(replicates.count - 1)
-    let index = min(Int(position), replicates.count - 1)
+    let index = min(Int(saturating: position), replicates.count - 1)
     let next = min(index + 1, replicates.count - 1)
     return replicates[index] + (position - Double(index)) * (replicates[next] - replicates[index])
   }

@@ -43,7 +43,7 @@ public struct ReliabilityBin: Codable, Sendable, Hashable {
     for item in replicates.lazy.flatMap(\.items) {
       guard let label = item.label else { continue }
       let highest = Double(item.probabilities[item.predicted])
-      let bin = min(max(Int((highest * Double(count)).rounded(.up)) - 1, 0), count - 1)
+      let bin = min(max(Int(saturating: (highest * Double(count)).rounded(.up)) - 1, 0), count - 1)
       items[bin] += 1
       confidence[bin] += highest
       if label == item.predicted { correct[bin] += 1 }

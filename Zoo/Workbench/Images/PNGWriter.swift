@@ -48,7 +48,7 @@ public enum PNGWriter {
   private static func stored(_ sample: Float, _ type: SampleType) -> UInt16 {
     let range = type.range
     guard sample > range.lowerBound else { return 0 }
-    return UInt16(min(sample, range.upperBound).rounded())
+    return UInt16(saturating: min(sample, range.upperBound).rounded())
   }
 
   private static func latin(_ text: String) -> [UInt8] {

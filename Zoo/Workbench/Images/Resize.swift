@@ -60,8 +60,8 @@ public struct Resize: Sendable {
       let support = max(scale, 1)
       for i in 0..<self.target {
         let center = (Double(i) + 0.5) * scale
-        let low = max(0, Int(center - support + 0.5))
-        let high = min(self.source, Int(center + support + 0.5))
+        let low = max(0, Int(saturating: center - support + 0.5))
+        let high = min(self.source, Int(saturating: center + support + 0.5))
         let raw = (low..<max(high, low + 1)).map { max(0, 1 - abs((Double($0) + 0.5 - center) / support)) }
         let sum = raw.reduce(0, +)
         first.append(low)

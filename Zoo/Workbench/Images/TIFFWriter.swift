@@ -70,9 +70,9 @@ public enum TIFFWriter {
     let range = type.range
     switch type {
     case .uint8:
-      return samples.map { $0 > 0 ? UInt8(min($0, range.upperBound).rounded()) : 0 }
+      return samples.map { $0 > 0 ? UInt8(saturating: min($0, range.upperBound).rounded()) : 0 }
     case .uint16:
-      return samples.flatMap { little($0 > 0 ? Int(min($0, range.upperBound).rounded()) : 0, 2) }
+      return samples.flatMap { little($0 > 0 ? Int(saturating: min($0, range.upperBound).rounded()) : 0, 2) }
     default:
       return samples.flatMap { little(Int($0.bitPattern), 4) }
     }

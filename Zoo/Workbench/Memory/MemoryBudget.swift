@@ -14,10 +14,10 @@ public struct MemoryBudget: Sendable {
 
   /// What the machine has available now, less a tenth for everything else.
   public static func machine() -> MemoryBudget {
-    guard let available = MachineMemory.available else {
+    guard let (available, origin) = MachineMemory.available else {
       return MemoryBudget(LoadLimits.default.arenaBytes, origin: "the limit")
     }
-    return MemoryBudget(available / 10 * 9, origin: "the machine's available memory")
+    return MemoryBudget(available / 10 * 9, origin: origin)
   }
 
   /// The share of each of `count` that use the budget at a time.

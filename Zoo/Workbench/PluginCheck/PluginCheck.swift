@@ -38,7 +38,7 @@ public struct PluginCheck: Codable, Sendable {
     note("threads") { try Self.threads(probe(3)) }
     note("gradients") {
       let count = try PluginGradients(probe(3)).check()
-      return "within \(Int(PluginGradients.tolerance * 100)) % of finite differences, \(count) measured"
+      return "within \(Int(saturating: PluginGradients.tolerance * 100)) % of finite differences, \(count) measured"
     }
     note("save and load") { try Self.files(probe(3)) }
     note("export") { try Self.export(probe(3)) }

@@ -103,7 +103,7 @@ struct PluginGradients {
     guard best.error <= Self.tolerance else {
       throw ZooError(
         .badInput, tensor: name, problem: "the gradient's length is \(length), finite differences give \(best.slope)",
-        expected: "agreement within \(Int(Self.tolerance * 100)) %",
+        expected: "agreement within \(Int(saturating: Self.tolerance * 100)) %",
         remedy: "Correct the gradient rule of an operator that the part uses")
     }
   }

@@ -94,7 +94,7 @@ public struct TrainingProgress: Sendable {
   }
 
   static func bar(_ share: Double, _ width: Int) -> String {
-    let filled = Int((min(max(share, 0), 1) * Double(width)).rounded(.down))
+    let filled = Int(saturating: (min(max(share, 0), 1) * Double(width)).rounded(.down))
     return String(repeating: "━", count: filled) + String(repeating: "─", count: width - filled)
   }
 }

@@ -26,10 +26,10 @@ struct Canvas {
     let centerX = x * scale + Float(width) / 2 - 0.5
     let centerY = y * scale + Float(height) / 2 - 0.5
     let reach = radius * scale + 1
-    let left = max(0, Int(max(-1, centerX - reach)))
-    let right = min(width - 1, Int(min(Float(width), max(-1, centerX + reach))))
-    let top = max(0, Int(max(-1, centerY - reach)))
-    let bottom = min(height - 1, Int(min(Float(height), max(-1, centerY + reach))))
+    let left = max(0, Int(saturating: max(-1, centerX - reach)))
+    let right = min(width - 1, Int(saturating: min(Float(width), max(-1, centerX + reach))))
+    let top = max(0, Int(saturating: max(-1, centerY - reach)))
+    let bottom = min(height - 1, Int(saturating: min(Float(height), max(-1, centerY + reach))))
     guard left <= right, top <= bottom else { return }
     let unit = 1 / scale
     values.withUnsafeMutableBufferPointer { values in
@@ -49,7 +49,7 @@ struct Canvas {
     let table = (0...steps + 1).map { amount * powf(Float($0) / Float(steps), power) }
     for (index, depth) in zip(footprint.pixels, footprint.depths) {
       let position = depth * Float(steps)
-      let low = Int(position)
+      let low = Int(saturating: position)
       values[index] += table[low] + (position - Float(low)) * (table[low + 1] - table[low])
     }
   }
@@ -147,7 +147,7 @@ struct Outline {
   @inline(__always)
   func radius(_ dx: Float, _ dy: Float) -> Float {
     let position = Self.turn(dx, dy) * Float(radii.count)
-    let low = Int(position)
+    let low = Int(saturating: position)
     let fraction = position - Float(low)
     let first = radii[low % radii.count]
     return first + fraction * (radii[(low + 1) % radii.count] - first)

@@ -33,6 +33,39 @@ public struct SpecReview: Codable, Sendable, Hashable {
   /// What a training step takes, in bytes.
   public var trainingMemory: Int
 
+  /// Reviews every run of a sweep. Runs that differ in their seed or in numbers that no size depends on are looked at once.
+  /// - Parameter report: is told how many runs have been reviewed, after each.
+  /// - Throws: As for a single run.
+  public static func all(
+    _ runs: [SpecRun], registry: Registry, memory: MemoryBudget = .machine(), report: (Int) -> Void
+  ) throws -> [SpecReview] {
+    var known: [Spec: SpecReview] = [:]
+    return try runs.enumerated().map { index, run in
+      let key = sizes(run.spec)
+      var review = try known[key] ?? SpecReview(run, registry: registry, memory: memory)
+      known[key] = review
+      (review.name, review.summary, review.variation) = (run.spec.name, run.spec.summary, run.label)
+      review.epochs = run.spec.train.epochs
+      report(index + 1)
+      return review
+    }
+  }
+
+  /// `spec` without what no size and no split depends on.
+  private static func sizes(_ spec: Spec) -> Spec {
+    var spec = spec
+    (spec.name, spec.summary, spec.seed) = ("", "", 1)
+    let standard = TrainSpec()
+    spec.train.epochs = standard.epochs
+    spec.train.labelSmoothing = standard.labelSmoothing
+    spec.train.earlyStopping = standard.earlyStopping
+    spec.train.learningRates = [:]
+    spec.train.optimizer.learningRate = standard.optimizer.learningRate
+    spec.train.optimizer.weightDecay = standard.optimizer.weightDecay
+    spec.train.schedule = standard.schedule
+    return spec
+  }
+
   /// Opens the data, builds the graph and plans a training step. O(files + nodes); no pixels are decoded.
   /// - Parameter memory: what a training step may take.
   /// - Throws: ``ZooError`` about the data, the model or a batch that is too large, with the place in the spec where it

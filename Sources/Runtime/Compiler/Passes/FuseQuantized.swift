@@ -116,7 +116,8 @@ private struct QuantizedFusion {
       let numbers = zip(bias, scales).map { (Double($0) / $1).rounded(.toNearestOrEven) }
       guard numbers.allSatisfy({ abs($0) <= limit }) else { return nil }
       inputs.append(
-        try rewriter.builder.constant("\(node.name).bias", Tensor(shape: [scales.count], numbers.map { Int32($0) })))
+        try rewriter.builder.constant(
+          "\(node.name).bias", Tensor(shape: [scales.count], numbers.map { Int32(saturating: $0) })))
     }
     if let residual { inputs += (inputs.count == 2 ? [""] : []) + [residual] }
     attributes.merge(x.scale.attributes("x")) { $1 }

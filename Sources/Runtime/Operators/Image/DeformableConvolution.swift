@@ -96,7 +96,7 @@ enum DeformableConvolution {
     func pixel(_ row: Int, _ column: Int) -> Float {
       (0..<height).contains(row) && (0..<width).contains(column) ? image[row * width + column] : 0
     }
-    let (r, c) = (Int(top), Int(left))
+    let (r, c) = (Int(saturating: top), Int(saturating: left))
     return (1 - a) * ((1 - b) * pixel(r, c) + b * pixel(r, c + 1))
       + a * ((1 - b) * pixel(r + 1, c) + b * pixel(r + 1, c + 1))
   }

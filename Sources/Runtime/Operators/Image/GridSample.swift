@@ -136,10 +136,12 @@ struct GridSampling: Sendable {
     let base = x.rounded(.down)
     let t = x - base
     switch mode {
-    case .nearest: return (Int(x.rounded(.toNearestOrEven)), SIMD4(1, 0, 0, 0), 1)
-    case .linear: return (Int(base), SIMD4(1 - t, t, 0, 0), 2)
+    case .nearest: return (Int(saturating: x.rounded(.toNearestOrEven)), SIMD4(1, 0, 0, 0), 1)
+    case .linear: return (Int(saturating: base), SIMD4(1 - t, t, 0, 0), 2)
     case .cubic:
-      return (Int(base) - 1, SIMD4(Self.cubic(t + 1), Self.cubic(t), Self.cubic(1 - t), Self.cubic(2 - t)), 4)
+      return (
+        Int(saturating: base) - 1, SIMD4(Self.cubic(t + 1), Self.cubic(t), Self.cubic(1 - t), Self.cubic(2 - t)), 4
+      )
     }
   }
 
@@ -151,7 +153,7 @@ struct GridSampling: Sendable {
     case .border: return min(max(index, 0), size - 1)
     case .reflection:
       let (low, high) = alignsCorners ? (0, Double(size - 1)) : (-0.5, Double(size) - 0.5)
-      return min(max(Int(Self.reflected(Double(index), low, high)), 0), size - 1)
+      return min(max(Int(saturating: Self.reflected(Double(index), low, high)), 0), size - 1)
     }
   }
 

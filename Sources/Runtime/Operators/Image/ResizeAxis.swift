@@ -64,7 +64,7 @@ struct ResizeAxis: Sendable {
     // The source element before x; x itself counts as after, so that ratio is in (0, 1].
     let base = x.rounded(.up) - 1
     var values = kernel.values(at: x - base)
-    let first = Int(base) + kernel.first
+    let first = Int(saturating: base) + kernel.first
     if excludesOutside {
       for tap in 0..<taps where !(0..<input).contains(first + tap) { values[tap] = 0 }
       let sum = values.reduce(0, +)
@@ -115,7 +115,7 @@ struct ResizeAxis: Sendable {
       case .nearest, .linear: radius = 1
       case .cubic: radius = 2
       }
-      first = Int((-radius / self.scale).rounded(.down)) + 1
+      first = Int(saturating: (-radius / self.scale).rounded(.down)) + 1
       taps = 2 - 2 * first
     }
 

@@ -30,10 +30,10 @@ struct ResizeGeometry: Sendable {
       output[axis] = size
       let isWhole = regions[index] == (0, 1)
       if size == shape[axis], scale == 1, isWhole || options.coordinates != .cropAndResize { continue }
-      // A stretched kernel reads 4 / scale elements for each result.
-      guard Double(size) * max(1, 4 / scale) < 0x1p28 else {
-        throw call.error("size \(size) by scale \(scale)", expected: "a smaller image")
-      }
+      // A stretched kernel reads 4 / scale elements for each result, and its own size counts even for no result.
+      let taps = Double(max(size, 1)) * (options.antialias ? max(4, 4 / scale) : 4)
+      guard taps < 0x1p28 else { throw call.error("size \(size) by scale \(scale)", expected: "a smaller image") }
+      try MemoryAccount.current.check(Int(saturating: taps), of: 8, for: "resizing axis \(axis) to \(size)")
       axes.append(
         (
           axis,
@@ -73,7 +73,7 @@ struct ResizeGeometry: Sendable {
 
   private static func size(_ value: Double, _ call: OperatorCall) throws -> Int {
     guard value >= 0, value < 0x1p24 else { throw call.error("a size of \(value)", expected: "at most \(1 << 24)") }
-    return Int(value.rounded(.down))
+    return Int(saturating: value.rounded(.down))
   }
 
   /// Resize up to opset 10 and Upsample have scales as input 1 or as an attribute; later, input 1 is the region.

@@ -75,7 +75,7 @@ enum RoiAlign {
     init(x: Double, y: Double, _ plan: Plan) {
       guard x >= -1, y >= -1, x <= Double(plan.width), y <= Double(plan.height) else { return }
       func split(_ position: Double, _ size: Int) -> (low: Int, high: Int, rest: Double) {
-        let low = Int(max(position, 0))
+        let low = Int(saturating: max(position, 0))
         return low >= size - 1 ? (size - 1, size - 1, 0) : (low, low + 1, max(position, 0) - Double(low))
       }
       let (top, bottom, v) = split(y, plan.height)
@@ -148,8 +148,8 @@ enum RoiAlign {
           .badInput, node: plan.node, problem: "region \(region) is \(corners)",
           expected: "finite corners and cells of at most 4096 pixels")
       }
-      across = plan.points > 0 ? plan.points : max(0, Int(x))
-      down = plan.points > 0 ? plan.points : max(0, Int(y))
+      across = plan.points > 0 ? plan.points : max(0, Int(saturating: x))
+      down = plan.points > 0 ? plan.points : max(0, Int(saturating: y))
     }
 
     func points(_ row: Int, _ column: Int, _ plan: Plan) -> [Point] {

@@ -68,12 +68,16 @@ struct MatrixProductGeometry: Sendable {
       all.append(p == 1 ? q : p)
     }
     let result = padded(summed ?? all)
+    // A file may ask for any number of empty matrices: their places alone take memory.
+    guard let count = Self.product(all), Self.product(aAll) != nil, Self.product(bAll) != nil,
+      (try? MemoryAccount.current.check(count, of: 64, for: "places of matrices")) != nil
+    else { return nil }
     for (size, wanted) in zip(all, result) { guard wanted == size || wanted == 1 else { return nil } }
     aCount = aAll.reduce(1, *)
     bCount = bAll.reduce(1, *)
     batch = all
     terms = Array(repeating: [], count: result.reduce(1, *))
-    for index in 0..<all.reduce(1, *) {
+    for index in 0..<count {
       var (rest, p, q, r) = (index, 0, 0, 0)
       var (pStep, qStep, rStep) = (1, 1, 1)
       for axis in stride(from: rank - 1, through: 0, by: -1) {
@@ -88,5 +92,15 @@ struct MatrixProductGeometry: Sendable {
       }
       terms[r].append((p, q))
     }
+  }
+
+  private static func product(_ sizes: [Int]) -> Int? {
+    var product = 1
+    for size in sizes {
+      let (next, overflow) = product.multipliedReportingOverflow(by: size)
+      guard !overflow else { return nil }
+      product = next
+    }
+    return product
   }
 }

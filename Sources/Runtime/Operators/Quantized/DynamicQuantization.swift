@@ -27,12 +27,12 @@ enum DynamicQuantization {
           arguments.threads.forEachChunk(of: count) { range in
             for i in range {
               let value = (x[i] / scale).rounded(.toNearestOrEven) + zero
-              y[i] = value.isNaN ? UInt8(zero) : UInt8(min(max(value, 0), 255))
+              y[i] = value.isNaN ? UInt8(saturating: zero) : UInt8(saturating: min(max(value, 0), 255))
             }
           }
         }
         if outputs[1] { arguments.output(1, as: Float.self)[0] = scale }
-        if outputs[2] { arguments.output(2, as: UInt8.self)[0] = UInt8(zero) }
+        if outputs[2] { arguments.output(2, as: UInt8.self)[0] = UInt8(saturating: zero) }
       }
     })
 }

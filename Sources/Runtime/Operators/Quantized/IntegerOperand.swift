@@ -84,8 +84,8 @@ struct Requantization: Sendable {
     @inline(__always)
     func number(_ sum: Int32, row: Int, column: Int) -> UInt8 {
       let value = (Float(sum) * (a[row * steps.a] * b[column * steps.b] / y)).rounded(.toNearestOrEven) + zero
-      if isSigned { return UInt8(bitPattern: value.isNaN ? 0 : Int8(min(max(value, -128), 127))) }
-      return value.isNaN ? 0 : UInt8(min(max(value, 0), 255))
+      if isSigned { return UInt8(bitPattern: value.isNaN ? 0 : Int8(saturating: min(max(value, -128), 127))) }
+      return value.isNaN ? 0 : UInt8(saturating: min(max(value, 0), 255))
     }
   }
 

@@ -13,7 +13,8 @@ struct QuantizedScale: Sendable, Hashable {
   /// The number that stands for `value`, rounded to even and clamped.
   func number(_ value: Float) -> UInt8 {
     let rounded = (value / scale).rounded(.toNearestOrEven)
-    return rounded.isNaN ? UInt8(zero) : UInt8(min(max(rounded, Float(-zero)), Float(255 - zero)) + Float(zero))
+    return rounded.isNaN
+      ? UInt8(zero) : UInt8(saturating: min(max(rounded, Float(-zero)), Float(255 - zero)) + Float(zero))
   }
 
   func value(_ number: UInt8) -> Float { Float(Int(number) - zero) * scale }

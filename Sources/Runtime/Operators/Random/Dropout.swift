@@ -113,7 +113,7 @@ struct Draw: Sendable {
 
   /// - Parameter ratio: the share that is dropped.
   init(ratio: Float, seed: UInt64, step: UInt64) {
-    threshold = UInt32(min(Double(UInt32.max), (Double(ratio) * 4_294_967_296).rounded()))
+    threshold = UInt32(saturating: min(Double(UInt32.max), (Double(ratio) * 4_294_967_296).rounded()))
     scale = ratio < 1 ? 1 / (1 - ratio) : 0
     self.seed = seed
     self.step = step

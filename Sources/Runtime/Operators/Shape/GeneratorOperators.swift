@@ -77,10 +77,10 @@ enum GeneratorOperators {
       return value
     }
     let steps = ((values[1] - values[0]) / values[2]).rounded(.up)
-    guard values[2] != 0, steps.isFinite, steps < 1e12 else {
+    guard values[2] != 0, steps < 1e12 else {
       throw call.error("range from \(values[0]) to \(values[1]) by \(values[2])", expected: "a finite number of steps")
     }
-    return max(0, Int(steps))
+    return max(0, Int(saturating: steps))
   }
 
   private static func make<T: KernelNumber>(_: T.Type, _ count: Int) -> Kernel {

@@ -51,20 +51,55 @@ enum PadOperators {
     }
   }
 
-  /// For each position of the padded axis the position of the source, or −1 for the constant.
-  private static func sources(_ size: Int, before: Int, padded: Int, _ mode: Mode) -> [Int] {
-    (0..<padded).map { position in
+  /// One axis: which element of the source stands at a position. Nothing is stored for each position, of which a file can
+  /// ask for any number.
+  private struct Axis: Sendable {
+    let size: Int
+    let padded: Int
+    let before: Int
+    let mode: Mode
+    /// The positions that hold the source itself.
+    let inside: Range<Int>
+
+    init(_ size: Int, padded: Int, before: Int, _ mode: Mode) {
+      (self.size, self.padded, self.before, self.mode) = (size, padded, before, mode)
+      let first = min(max(before, 0), padded)
+      inside = first..<max(first, min(padded, before + size))
+    }
+
+    /// The positions that have a source.
+    var filled: Range<Int> { mode == .constant ? inside : 0..<padded }
+
+    /// The source of a position of ``filled``.
+    func source(_ position: Int) -> Int {
       let index = position - before
-      if (0..<size).contains(index) { return index }
+      if inside.contains(position) { return index }
       switch mode {
-      case .constant: return -1
-      case .edge: return min(max(index, 0), size - 1)
+      case .constant, .edge: return min(max(index, 0), size - 1)
       case .wrap: return ((index % size) + size) % size
       case .reflect:
         guard size > 1 else { return 0 }
         let period = 2 * (size - 1)
         let folded = ((index % period) + period) % period
         return folded < size ? folded : period - folded
+      }
+    }
+
+    /// Calls `body` with pieces whose elements follow each other in both, in the order of the positions.
+    func forEachRun(_ body: (_ from: Int, _ to: Int, _ count: Int) -> Void) {
+      forEachRun(0..<inside.lowerBound, body)
+      if !inside.isEmpty { body(source(inside.lowerBound), inside.lowerBound, inside.count) }
+      forEachRun(inside.upperBound..<padded, body)
+    }
+
+    private func forEachRun(_ outside: Range<Int>, _ body: (Int, Int, Int) -> Void) {
+      guard mode != .constant else { return }
+      var position = outside.lowerBound
+      while position < outside.upperBound {
+        let from = source(position)
+        let count = mode == .wrap ? min(size - from, outside.upperBound - position) : 1
+        body(from, position, count)
+        position += count
       }
     }
   }
@@ -160,8 +195,8 @@ enum PadOperators {
 
   /// Goes over the rows of the padded tensor that have a source.
   private struct Walk: Sendable {
-    private let sources: [[Int]]
-    private let runs: [(from: Int, to: Int, count: Int)]
+    private let rows: [Axis]
+    private let last: Axis
     private let sourceStrides: [Int]
     private let targetStrides: [Int]
     private let isEmpty: Bool
@@ -169,20 +204,10 @@ enum PadOperators {
     init(_ source: [Int], _ target: [Int], _ before: [Int], _ mode: Mode) {
       sourceStrides = denseStrides(source)
       targetStrides = denseStrides(target)
-      let all = source.indices.map {
-        PadOperators.sources(source[$0], before: before[$0], padded: target[$0], mode)
-      }
-      sources = Array(all.dropLast())
+      let axes = source.indices.map { Axis(source[$0], padded: target[$0], before: before[$0], mode) }
+      rows = Array(axes.dropLast())
+      last = axes.last ?? Axis(1, padded: 1, before: 0, .constant)
       isEmpty = source.contains(0) || target.contains(0)
-      var runs: [(from: Int, to: Int, count: Int)] = []
-      for (to, from) in (all.last ?? [0]).enumerated() where from >= 0 {
-        if let last = runs.last, last.from + last.count == from, last.to + last.count == to {
-          runs[runs.count - 1].count += 1
-        } else {
-          runs.append((from, to, 1))
-        }
-      }
-      self.runs = runs
     }
 
     func forEachRow(_ body: (_ source: Int, _ target: Int) -> Void) {
@@ -190,13 +215,12 @@ enum PadOperators {
       visit(0, 0, 0, body)
     }
 
-    func forEachRun(_ body: (_ from: Int, _ to: Int, _ count: Int) -> Void) {
-      for run in runs { body(run.from, run.to, run.count) }
-    }
+    func forEachRun(_ body: (_ from: Int, _ to: Int, _ count: Int) -> Void) { last.forEachRun(body) }
 
     private func visit(_ axis: Int, _ source: Int, _ target: Int, _ body: (Int, Int) -> Void) {
-      guard axis < sources.count else { return body(source, target) }
-      for (position, index) in sources[axis].enumerated() where index >= 0 {
+      guard axis < rows.count else { return body(source, target) }
+      for position in rows[axis].filled {
+        let index = rows[axis].source(position)
         visit(axis + 1, source + index * sourceStrides[axis], target + position * targetStrides[axis], body)
       }
     }

@@ -57,7 +57,7 @@ enum WindowOperators {
         guard bin >= 0, bin <= Double(length / 2) else {
           throw request.call.error("a frequency in bin \(bin)", expected: "0…\(length / 2)")
         }
-        return Int(bin)
+        return Int(saturating: bin)
       }
       return table(request.outputTypes[0]) { index in
         let (bin, band) = (index / bands, index % bands)

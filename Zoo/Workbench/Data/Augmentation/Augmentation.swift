@@ -63,8 +63,8 @@ struct Augmentation: Sendable {
     let side = (settings.cropArea + (1 - settings.cropArea) * random.uniform()).squareRoot()
     let (placeX, placeY) = (random.uniform(), random.uniform())
     func crop(_ count: Int, _ place: Double) -> Range<Int> {
-      let length = min(count, max(1, Int((Double(count) * side).rounded())))
-      let start = min(count - length, Int(place * Double(count - length + 1)))
+      let length = min(count, max(1, Int(saturating: (Double(count) * side).rounded())))
+      let start = min(count - length, Int(saturating: place * Double(count - length + 1)))
       return start..<start + length
     }
     let quarter = settings.rotate90 ? turn : 0

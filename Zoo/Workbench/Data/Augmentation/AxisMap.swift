@@ -29,7 +29,7 @@ struct AxisMap {
     let scale = Double(crop.count) / Double(count)
     for i in 0..<count {
       let position = min(max((Double(i) + 0.5) * scale - 0.5, 0), Double(crop.count - 1))
-      let low = Int(position)
+      let low = Int(saturating: position)
       first.append(source(crop.lowerBound + low))
       second.append(source(crop.lowerBound + min(low + 1, crop.count - 1)))
       weight.append(Float(position - Double(low)))

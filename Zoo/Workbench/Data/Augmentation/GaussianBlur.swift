@@ -6,7 +6,7 @@ struct GaussianBlur: Sendable {
 
   /// - Parameter sigma: In pixels, above 0.
   init(sigma: Double) {
-    let radius = max(1, Int((3 * sigma).rounded(.up)))
+    let radius = max(1, Int(saturating: (3 * sigma).rounded(.up)))
     let raw = (-radius...radius).map { exp(-0.5 * Double($0 * $0) / (sigma * sigma)) }
     let sum = raw.reduce(0, +)
     weights = raw.map { Float($0 / sum) }

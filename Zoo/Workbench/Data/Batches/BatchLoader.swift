@@ -49,7 +49,9 @@ public final class BatchLoader: Sendable {
     let ahead = max(1, options.ahead)
     state = LoaderState(
       jobs: epoch * stepsPerEpoch + step..<max(epoch * stepsPerEpoch + step, end), ahead: ahead, assembly: assembly)
-    for _ in 0..<max(1, min(options.threads, ahead)) { state.startThread() }
+    for _ in 0..<max(1, min(options.threads, ahead)) {
+      guard state.startThread() else { break }
+    }
   }
 
   deinit { close() }
@@ -88,11 +90,12 @@ private final class LoaderState: @unchecked Sendable {
 
   var waited: Double { condition.withLock { secondsWaited } }
 
-  func startThread() {
+  /// Returns `false` if the system has no thread left. Without any, ``next()`` makes the batches itself.
+  func startThread() -> Bool {
     condition.withLock { threads += 1 }
-    let thread = Thread { [self] in work() }
-    thread.name = "batch loader"
-    thread.start()
+    if WorkerThread.start({ [self] in work() }) { return true }
+    condition.withLock { threads -= 1 }
+    return false
   }
 
   func next() throws(ZooError) -> Batch? {
@@ -100,6 +103,10 @@ private final class LoaderState: @unchecked Sendable {
     defer { condition.unlock() }
     guard nextToGive < jobs.upperBound else { return nil }
     let start = ContinuousClock.now
+    if threads == 0, !isClosed, finished[nextToGive] == nil {
+      nextToMake = nextToGive + 1
+      finished[nextToGive] = make(nextToGive)
+    }
     while finished[nextToGive] == nil, !isClosed { condition.wait() }
     secondsWaited += (ContinuousClock.now - start) / .seconds(1)
     guard let result = finished.removeValue(forKey: nextToGive) else {
@@ -122,13 +129,7 @@ private final class LoaderState: @unchecked Sendable {
 
   private func work() {
     while let job = takeJob() {
-      let result: Result<Batch, ZooError>
-      do throws(ZooError) {
-        let (epoch, step) = job.quotientAndRemainder(dividingBy: assembly.stepsPerEpoch)
-        result = .success(try assembly.batch(epoch: epoch, step: step))
-      } catch {
-        result = .failure(error)
-      }
+      let result = make(job)
       condition.withLock {
         finished[job] = result
         condition.broadcast()
@@ -137,6 +138,15 @@ private final class LoaderState: @unchecked Sendable {
     condition.withLock {
       threads -= 1
       condition.broadcast()
+    }
+  }
+
+  private func make(_ job: Int) -> Result<Batch, ZooError> {
+    do throws(ZooError) {
+      let (epoch, step) = job.quotientAndRemainder(dividingBy: assembly.stepsPerEpoch)
+      return .success(try assembly.batch(epoch: epoch, step: step))
+    } catch {
+      return .failure(error)
     }
   }
 

@@ -14,9 +14,9 @@ enum PackedPixels: Sendable {
     if !isWhole {
       self = .float32(values)
     } else if highest <= 255 {
-      self = .uint8(values.map { UInt8($0) })
+      self = .uint8(values.map { UInt8(saturating: $0) })
     } else {
-      self = .uint16(values.map { UInt16($0) })
+      self = .uint16(values.map { UInt16(saturating: $0) })
     }
   }
 

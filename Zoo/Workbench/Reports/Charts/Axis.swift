@@ -29,12 +29,12 @@ package struct Axis {
       last = min(last, (within.upperBound / step).rounded(.down))
     }
     if last <= first { last = first + 1 }
-    let steps = min(Int(last - first), 100)
+    let steps = min(Int(saturating: last - first), 100)
     ticks = (0...steps).map { (first + Double($0)) * step }
     values = first * step...(first + Double(steps)) * step
     // As many as tell every tick: one more for steps of 0.25, 0.025, ….
     let leading = step / pow(10, log10(step).rounded(.down))
-    decimals = max(0, Int((-log10(step)).rounded(.up)) + (abs(leading - 2.5) < 0.01 ? 1 : 0))
+    decimals = max(0, min(Int(saturating: -log10(step), .up), 308) + (abs(leading - 2.5) < 0.01 ? 1 : 0))
     self.start = start
     self.end = end
   }

@@ -60,7 +60,7 @@ package enum Figures {
     if seconds < 1e-3 { return significant(seconds * 1e6) + " µs" }
     if seconds < 0.9995 { return significant(seconds * 1e3) + " ms" }
     if seconds < 59.95 { return significant(seconds) + " s" }
-    let whole = Int(seconds.rounded())
+    let whole = Int(saturating: seconds.rounded())
     if whole < 3600 { return "\(whole / 60) min \(String(format: "%02d", whole % 60)) s" }
     return "\(whole / 3600) h \(String(format: "%02d", whole % 3600 / 60)) min"
   }
@@ -68,7 +68,7 @@ package enum Figures {
   /// What is left, on a clock: `0:07`, `12:30`, `3:05:00`.
   package static func clock(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e8 else { return "–" }
-    let total = Int(seconds.rounded(.up))
+    let total = Int(saturating: seconds.rounded(.up))
     let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
     return hours > 0 ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
   }
@@ -82,6 +82,6 @@ package enum Figures {
   package static func coordinate(_ value: Double) -> String {
     guard value.isFinite, abs(value) < 1e9 else { return "0" }
     let rounded = (value * 100).rounded() / 100
-    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    return rounded == rounded.rounded() ? "\(Int(saturating: rounded))" : "\(rounded)"
   }
 }

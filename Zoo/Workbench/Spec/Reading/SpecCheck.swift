@@ -4,7 +4,9 @@ import ZooPlugins
 struct SpecCheck {
   let document: SpecDocument
   let registry: Registry?
+  /// The first ``SpecProblems/most``.
   private(set) var problems: [ZooError] = []
+  private let positions: [String: SourcePosition]
 
   private static let keys = Dictionary(SpecSchema.keys.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
   private static let sections: Set<String> = Set(
@@ -16,6 +18,17 @@ struct SpecCheck {
   init(document: SpecDocument, registry: Registry?) {
     self.document = document
     self.registry = registry
+    positions = document.positions
+  }
+
+  /// Where the value of `path` stands, or else the nearest thing around it.
+  private func position(of path: String) -> SourcePosition {
+    var path = path[...]
+    while let dot = path.lastIndex(of: ".") {
+      if let position = positions[String(path)] { return position }
+      path = path[..<dot]
+    }
+    return positions[String(path)] ?? document.root.position
   }
 
   /// The spec that the document gives; to be used only if there are no problems.
@@ -36,7 +49,7 @@ struct SpecCheck {
       SpecRules.findings(spec)
       + (registry == nil ? [] : SpecRules.folderName(spec.name) + SpecRules.simulatedTable(spec.data))
     for finding in findings where !hasProblem(at: finding.path) {
-      report(finding.path, document.position(of: finding.path), finding.problem, finding.expected, finding.remedy)
+      report(finding.path, position(of: finding.path), finding.problem, finding.expected, finding.remedy)
     }
     return spec
   }
@@ -84,14 +97,14 @@ struct SpecCheck {
     } catch let error as ZooError {
       report(error, at: path)
     } catch {
-      report(path, document.position(of: path), "\(error)", nil, nil)
+      report(path, position(of: path), "\(error)", nil, nil)
     }
   }
 
   /// Adds a problem of a plugin, which knows the path but not the file.
   private mutating func report(_ error: ZooError, at part: String) {
     let path = error.location.path ?? part
-    report(path, document.position(of: path), error.problem, error.expected, error.remedy)
+    report(path, position(of: path), error.problem, error.expected, error.remedy)
   }
 
   // MARK: Messages
@@ -115,6 +128,7 @@ struct SpecCheck {
   }
 
   private mutating func reportUnknown(_ member: SourceValue.Member, path: String, section: String) {
+    guard problems.count < SpecProblems.most else { return }
     let siblings = siblings(in: section)
     var remedy: String?
     if let nearest = NearestName.of(member.key, in: siblings) {
@@ -138,6 +152,7 @@ struct SpecCheck {
   private mutating func report(
     _ path: String, _ position: SourcePosition, _ problem: String, _ expected: String?, _ remedy: String?
   ) {
+    guard problems.count < SpecProblems.most else { return }
     var remedy = remedy
     if let file = position.file, let index = document.chain.firstIndex(of: file), index > 0 {
       let chain = document.chain[...index].joined(separator: " extends ")

@@ -1,7 +1,7 @@
 import ZooPlugins
 
 /// A spec as it was written: its own keys over those of the specs that it extends, not yet checked.
-struct SpecDocument {
+struct SpecDocument: Sendable, Hashable {
   var root: SourceValue
   /// The files that it was put together from: itself first, then what it extends.
   var chain: [String]
@@ -22,12 +22,14 @@ struct SpecDocument {
       let before = members.first { $0.key == "name" }?.value.json
       if before != name.json { return over }
     }
+    var places = Dictionary(members.indices.map { (members[$0].key, $0) }) { first, _ in first }
     for member in overMembers {
-      if let index = members.firstIndex(where: { $0.key == member.key }) {
+      if let index = places[member.key] {
         let inner = path.isEmpty ? member.key : "\(path).\(member.key)"
         members[index].value = merge(members[index].value, member.value, path: inner)
         members[index].keyPosition = member.keyPosition
       } else {
+        places[member.key] = members.count
         members.append(member)
       }
     }
@@ -75,17 +77,7 @@ struct SpecDocument {
     return value
   }
 
-  /// Where the value of `path` stands, or else the nearest thing around it.
-  func position(of path: String) -> SourcePosition {
-    var value = root
-    for key in path.split(separator: ".") {
-      guard let inner = value[String(key)] else { break }
-      value = inner
-    }
-    return value.position
-  }
-
-  /// Where each key path's value stands.
+  /// Where each key path's value stands. O(values).
   var positions: [String: SourcePosition] {
     var positions: [String: SourcePosition] = [:]
     func walk(_ value: SourceValue, _ path: String) {

@@ -2,6 +2,9 @@ import ZooPlugins
 
 /// Everything that is wrong with a spec, found in one reading.
 public struct SpecProblems: Error, Sendable, CustomStringConvertible {
+  /// The most that are reported; who wrote more than that meant another kind of file.
+  static let most = 100
+
   /// In the order of the spec's keys; never empty.
   public var problems: [ZooError]
 

@@ -60,13 +60,16 @@ public struct SpecReader: Sendable {
     var runs: [SpecRun] = []
     var problems: [ZooError] = []
     for variation in variations {
+      if problems.count >= SpecProblems.most { break }
       var varied = document
       for change in variation.changes {
         varied.override(change.path.split(separator: ".").map(String.init), change.value)
       }
       var check = SpecCheck(document: varied, registry: registry)
       let spec = check.spec(name: name)
-      for problem in check.problems where !problems.contains(problem) { problems.append(problem) }
+      for problem in check.problems where !problems.contains(problem) && problems.count < SpecProblems.most {
+        problems.append(problem)
+      }
       let changes = variation.changes.map { SpecRun.Change(path: $0.path, value: $0.value.json) }
       // A sweep over seeds makes no other model.
       var run = SpecRun(
@@ -83,6 +86,12 @@ public struct SpecReader: Sendable {
             foldValue ?? seedValue ?? document.root, "asks for more than \(SweepReader.mostRuns) runs", path: "folds")
         }
       }
+    }
+    if problems.count >= SpecProblems.most {
+      problems.append(
+        ZooError(
+          .badInput, file: document.chain.first, problem: "more may be wrong than these \(SpecProblems.most)",
+          remedy: "Mend them first"))
     }
     guard problems.isEmpty else { throw SpecProblems(problems) }
     return runs

@@ -82,8 +82,9 @@ enum SpecRules {
     if data.classes.count == 1 {
       findings.append(Finding(path: "data.classes", problem: "one class alone", expected: "at least two classes"))
     }
-    for (from, to) in data.relabel.sorted(by: { $0.key < $1.key })
-    where !data.classes.isEmpty && !data.classes.contains(to) {
+    let classes = Set(data.classes)
+    let wrong = data.classes.isEmpty ? [:] : data.relabel.filter { !classes.contains($0.value) }
+    for (from, to) in wrong.sorted(by: { $0.key < $1.key }).prefix(SpecProblems.most) {
       findings.append(
         Finding(
           path: "data.relabel.\(from)", problem: "the class '\(to)' isn't one of data.classes",

@@ -11,7 +11,9 @@ extension SpecKind {
   }
 
   /// `value` in the form in which the spec keeps it, or `nil` after adding what is wrong with it to `mismatches`.
+  /// Nothing is looked at any more after ``SpecProblems/most`` of them.
   func check(_ value: SourceValue, path: String, _ mismatches: inout [Mismatch]) -> JSONValue? {
+    guard mismatches.count < SpecProblems.most else { return nil }
     switch (self, value.content) {
     case (.optional, .null): return .null
     case (.optional(let kind), _): return kind.check(value, path: path, &mismatches)
@@ -53,6 +55,7 @@ extension SpecKind {
     var object: [String: JSONValue] = [:]
     var isRight = true
     for member in members where member.value.content != .null {
+      guard mismatches.count < SpecProblems.most else { return nil }
       if let keys, !keys.contains(member.key) {
         let nearest = NearestName.of(member.key, in: keys)
         mismatches.append(
