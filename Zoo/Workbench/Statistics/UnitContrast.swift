@@ -122,7 +122,7 @@ public struct UnitContrast: Codable, Sendable, Hashable {
     replicates.sort()
     func quantile(_ probability: Double) -> Double {
       let position = probability * Double(replicates.count - 1)
-      let index = min(Int(position), replicates.count - 2)
+      let index = min(Int(saturating: position), replicates.count - 2)
       return replicates[index] + (position - Double(index)) * (replicates[index + 1] - replicates[index])
     }
     guard replicates.count > 1 else { return (nil, nil) }
