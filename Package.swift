@@ -70,6 +70,8 @@ let package = Package(
     .testTarget(
       name: "WorkbenchTests", dependencies: ["ZooWorkbench"], path: "Tests/WorkbenchTests",
       resources: [.copy("Fixtures")]),
+    // The short form of the fuzzing of what crosses parts.
+    .testTarget(name: "CrossPartTests", dependencies: ["ZooWorkbench"], path: "Tests/Fuzzing/CrossParts"),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ZooCommand", "zoo"], path: "Tests/EndToEnd", exclude: ["Snapshots"]),
     .target(

@@ -1,4 +1,4 @@
-// One entry for libFuzzer; the environment says which reader it holds. See fuzz.sh.
+// One entry for libFuzzer; the environment says which reader, or which way across the parts, it holds. See fuzz.sh.
 
 #if canImport(Glibc)
   import Glibc
@@ -13,6 +13,7 @@
 
 private enum Target: String {
   case zoo, onnx, tensor, safetensors, pth, spec, png, tiff, jpeg, ome, npy, idx
+  case execution, quantizing, training, run, sweep, table
 
   static let chosen = getenv("ZOO_FUZZ").flatMap { Target(rawValue: String(cString: $0)) } ?? .zoo
 }
@@ -51,11 +52,17 @@ public func fuzzOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
       let image = try ImageFile.decode(bytes, name: "image")
       guard image.samples.count == image.width * image.height * image.channels * image.frames else { abort() }
     case .npy: _ = try NumPyFile.encode(NumPyFile.decode(bytes))
+    case .execution, .quantizing, .training, .run, .sweep, .table:
+      let account = MemoryAccount(512 << 20, origin: "the fuzzer")
+      try MemoryAccount.$current.withValue(account) {
+        try CrossPart(rawValue: Target.chosen.rawValue)?.attempt(bytes)
+      }
     case .idx: _ = try IDXFile(bytes, rank: bytes.count > 3 && bytes[3] == 1 ? 1 : 3)
     }
   } catch is ZooError {
     // Refused, as it should be.
   } catch is SpecProblems {
+  } catch is ValueNeeded {
   } catch {
     abort()
   }

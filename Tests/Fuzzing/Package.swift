@@ -9,6 +9,6 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fuzzer", dependencies: [.product(name: "ZooWorkbench", package: "swift-model-zoo")], path: ".",
-      exclude: ["fuzz.sh"], sources: ["Fuzzer.swift"])
+      exclude: ["fuzz.sh", "CrossParts/CrossPartTests.swift"], sources: ["Fuzzer.swift", "CrossParts"])
   ]
 )

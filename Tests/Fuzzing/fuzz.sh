@@ -1,6 +1,7 @@
 #!/bin/sh
-# Fuzzes a reader with libFuzzer and the address sanitizer.
+# Fuzzes a reader, or what goes from one part into another, with libFuzzer and the address sanitizer.
 # Usage: fuzz.sh zoo|onnx|tensor|safetensors|pth|spec|png|tiff|jpeg|ome|npy|idx [SECONDS] [FOLDER]
+#        fuzz.sh execution|quantizing|training|run|sweep|table [SECONDS] [FOLDER]
 # The corpus starts from the fixtures of the tests; what is found stays in FOLDER (.build/fuzz by default).
 set -eu
 target=$1
@@ -33,6 +34,9 @@ case $target in
     printf '\0\0\10\3\0\0\0\1\0\0\0\2\0\0\0\2\1\2\3\4' >"$corpus/images"
     gzip -c "$corpus/images" >"$corpus/images.gz"
     ;;
+  execution | quantizing | training | sweep) printf 'seed' >"$corpus/seed" ;;
+  run) printf '0\0{"finished": true}' >"$corpus/metrics" ;;
+  table) printf 'id,subset,group,label,predicted,p_a,p_b\n1,test,w,a,a,0.75,0.25\n' >"$corpus/predictions" ;;
   *) echo "no reader '$target'" >&2; exit 64 ;;
 esac
 swift build -c release --package-path "$here" --scratch-path "$work/build" -Xswiftc -sanitize=fuzzer,address \

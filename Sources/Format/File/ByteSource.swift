@@ -23,6 +23,7 @@ extension ByteSource {
     guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
       throw ZooError(.badInput, problem: "the file ends at byte \(byteCount), before what should stand there")
     }
+    try MemoryAccount.current.check(count, for: "what is read at once")
     var result: Result<Void, ZooError> = .success(())
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(ZooError) {
@@ -50,6 +51,9 @@ final class FileSource: ByteSource, @unchecked Sendable {
   private let memory: TensorMemory
   private let mapping: FileMapping?
 
+  /// Up to this size, reading takes a few milliseconds, and nothing that happens to the file later matters.
+  static let largestCopied = 16 << 20
+
   /// - Throws: ``ZooError`` of kind `badInput` if there is no such file, or it isn't a regular one.
   init(_ path: String, memory: TensorMemory) throws(ZooError) {
     self.path = path
@@ -69,7 +73,8 @@ final class FileSource: ByteSource, @unchecked Sendable {
     }
     byteCount = Int(status.st_size)
     do {
-      mapping = memory == .mapped && byteCount > 0 ? try FileMapping(descriptor, byteCount: byteCount) : nil
+      mapping =
+        memory == .mapped && byteCount > Self.largestCopied ? try FileMapping(descriptor, byteCount: byteCount) : nil
     } catch {
       close(descriptor)
       throw error.at(file: path)
@@ -161,7 +166,7 @@ final class MemorySource: ByteSource {
 
 /// Where the elements of a file's tensors live.
 public enum TensorMemory: Sendable, Hashable {
-  /// In the mapped file: loading touches nothing, and processes share the memory. The file must not be cut or written to
+  /// In the mapped file, if it has more than 16 MiB (a smaller one is copied): loading touches nothing, and processes share the memory. The file must not be cut or written to
   /// while the model lives, or the process may be stopped by the system (SIGBUS). Replacing it by another, as
   /// ``Model/write(to:)`` does, is safe.
   case mapped

@@ -42,6 +42,12 @@ public final class MemoryAccount: Sendable {
     }
   }
 
+  /// Does what has to be done before a plan can be weighed against a limit as a whole, with a better message than that some
+  /// part of it didn't fit: until then the process's own account holds.
+  package static func whilePlanning<R>(_ body: () throws -> R) rethrows -> R {
+    try $current.withValue(.process) { try body() }
+  }
+
   /// What is taken now, in bytes.
   public var takenByteCount: Int { taken.load(ordering: .relaxed) }
 

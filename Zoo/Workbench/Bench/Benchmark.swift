@@ -55,9 +55,11 @@ public struct Benchmark: Sendable {
     switch options.mode {
     case .predict:
       do {
-        executable = try Executable(
-          model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: pool,
-          limits: .anyArena, precision: options.precision)
+        executable = try MemoryAccount.whilePlanning {
+          try Executable(
+            model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: pool,
+            limits: .anyArena, precision: options.precision)
+        }
       } catch let needed as ValueNeeded {
         throw ZooError(
           .badInput, node: needed.node, problem: "shapes depend on values of the run, so there is no plan to measure",
@@ -65,9 +67,11 @@ public struct Benchmark: Sendable {
       }
     case .train:
       let training = try TrainingGraph(model, train, seed: 1, inputTypes: types, classWeights: nil)
-      executable = try Executable(
-        training.graph, opsets: model.opsets, inputTypes: types, purpose: .training, threads: pool,
-        limits: .anyArena)
+      executable = try MemoryAccount.whilePlanning {
+        try Executable(
+          training.graph, opsets: model.opsets, inputTypes: types, purpose: .training, threads: pool,
+          limits: .anyArena)
+      }
     }
     let inputByteCount = types.values.reduce(0) { $0 + $1.byteCount }
     try options.memory.check(

@@ -57,11 +57,15 @@ extension Predictions {
   /// The same predictions with the classes in the order of `classes`, which must be the same set.
   fileprivate func reordered(to classes: [String]) throws(ZooError) -> Predictions {
     if classes == self.classes { return self }
-    let old = classes.map { self.classes.firstIndex(of: $0) ?? 0 }
+    func places(_ names: [String]) -> [String: Int] {
+      Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+    }
+    let (before, after) = (places(self.classes), places(classes))
+    let old = classes.map { before[$0] ?? 0 }
     let items = items.map { item in
       Item(
         id: item.id, subset: item.subset, group: item.group,
-        label: item.label.flatMap { classes.firstIndex(of: self.classes[$0]) },
+        label: item.label.flatMap { after[self.classes[$0]] },
         probabilities: old.map { item.probabilities[$0] })
     }
     return try Predictions(classes: classes, items: items)

@@ -4,53 +4,79 @@
 /// `nil` here instead of 0 with a warning.
 public struct ConfusionMatrix: Codable, Sendable, Hashable {
   public let classes: [String]
-  /// `counts[true class][predicted class]`.
-  public private(set) var counts: [[Int]]
+  /// What isn't zero, by true class × number of classes + predicted class: no table of the square of the classes.
+  private var cells: [Int: Int] = [:]
+  private var supports: [Int]
+  private var given: [Int]
 
   public init(classes: [String]) {
     self.classes = classes
-    self.counts = Array(repeating: Array(repeating: 0, count: classes.count), count: classes.count)
+    supports = Array(repeating: 0, count: classes.count)
+    given = supports
   }
 
   public init(_ predictions: Predictions) {
     self.init(classes: predictions.classes)
     for item in predictions.items {
-      if let label = item.label { counts[label][item.predicted] += 1 }
+      if let label = item.label { add(1, of: label, givenTo: item.predicted) }
     }
   }
 
   /// The counts in one row after the other.
   init(classes: [String], flat: [Int]) {
     self.init(classes: classes)
-    for (index, count) in flat.enumerated() { counts[index / classes.count][index % classes.count] = count }
+    for (index, count) in flat.enumerated() { add(count, of: index / classes.count, givenTo: index % classes.count) }
   }
 
   /// The counts of both.
   func adding(_ other: ConfusionMatrix) -> ConfusionMatrix {
     var sum = self
-    for i in counts.indices { for j in counts[i].indices { sum.counts[i][j] += other.counts[i][j] } }
+    for (cell, count) in other.cells { sum.add(count, of: cell / classes.count, givenTo: cell % classes.count) }
     return sum
   }
 
-  public var total: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
+  /// Counts `count` more items of the class `label` that were given to the class `predicted`.
+  mutating func add(_ count: Int, of label: Int, givenTo predicted: Int) {
+    guard count != 0 else { return }
+    cells[label * classes.count + predicted, default: 0] += count
+    supports[label] += count
+    given[predicted] += count
+  }
+
+  /// Items of the class `label` that were given to the class `predicted`.
+  public subscript(label: Int, predicted: Int) -> Int { cells[label * classes.count + predicted] ?? 0 }
+
+  /// `counts[true class][predicted class]`. O(classes²).
+  public var counts: [[Int]] {
+    classes.indices.map { label in classes.indices.map { self[label, $0] } }
+  }
+
+  /// The pairs of classes that were confused, the most frequent first.
+  var confusions: [(label: Int, predicted: Int, count: Int)] {
+    cells.map { (label: $0.key / classes.count, predicted: $0.key % classes.count, count: $0.value) }
+      .filter { $0.label != $0.predicted }
+      .sorted { ($1.count, $0.label, $0.predicted) < ($0.count, $1.label, $1.predicted) }
+  }
+
+  public var total: Int { supports.reduce(0, +) }
 
   /// Items of class `index`.
-  public func support(_ index: Int) -> Int { counts[index].reduce(0, +) }
+  public func support(_ index: Int) -> Int { supports[index] }
 
   /// Items that were given to class `index`.
-  public func predictedCount(_ index: Int) -> Int { counts.reduce(0) { $0 + $1[index] } }
+  public func predictedCount(_ index: Int) -> Int { given[index] }
 
   // MARK: One class
 
   /// The share of the items given to the class that belong to it; `nil` if none were given to it.
-  public func precision(_ index: Int) -> Double? { ratio(counts[index][index], predictedCount(index)) }
+  public func precision(_ index: Int) -> Double? { ratio(self[index, index], predictedCount(index)) }
 
   /// The share of the class's items that were given to it; `nil` if the class has no items.
-  public func recall(_ index: Int) -> Double? { ratio(counts[index][index], support(index)) }
+  public func recall(_ index: Int) -> Double? { ratio(self[index, index], support(index)) }
 
   /// 2 TP / (2 TP + FP + FN); `nil` if the class occurs neither among the labels nor among the predictions.
   public func f1(_ index: Int) -> Double? {
-    ratio(2 * counts[index][index], support(index) + predictedCount(index))
+    ratio(2 * self[index, index], support(index) + predictedCount(index))
   }
 
   // MARK: All classes
@@ -90,12 +116,49 @@ public struct ConfusionMatrix: Codable, Sendable, Hashable {
     return product == 0 ? 0 : crossed / product.squareRoot()
   }
 
-  private var correct: Int { classes.indices.reduce(0) { $0 + counts[$1][$1] } }
+  private var correct: Int { classes.indices.reduce(0) { $0 + self[$1, $1] } }
 
   private func ratio(_ part: Int, _ whole: Int) -> Double? { whole == 0 ? nil : Double(part) / Double(whole) }
 
   private func mean(_ values: [Double?]) -> Double? {
     let defined = values.compactMap { $0 }
     return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
+  }
+}
+
+extension ConfusionMatrix {
+  /// Up to this many classes a file has the whole table, beyond it what isn't zero.
+  private static let mostTabulated = 256
+
+  private enum CodingKeys: String, CodingKey { case classes, counts, cells }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(classes: try container.decode([String].self, forKey: .classes))
+    func refused(_ key: CodingKeys) -> DecodingError {
+      .dataCorruptedError(forKey: key, in: container, debugDescription: "counts that don't fit the classes")
+    }
+    if let counts = try container.decodeIfPresent([[Int]].self, forKey: .counts) {
+      guard counts.count == classes.count, counts.allSatisfy({ $0.count == classes.count && $0.allSatisfy { $0 >= 0 } })
+      else { throw refused(.counts) }
+      for (label, row) in counts.enumerated() {
+        for (predicted, count) in row.enumerated() { add(count, of: label, givenTo: predicted) }
+      }
+      return
+    }
+    for cell in try container.decode([[Int]].self, forKey: .cells) {
+      guard cell.count == 3, classes.indices.contains(cell[0]), classes.indices.contains(cell[1]), cell[2] > 0,
+        self[cell[0], cell[1]] == 0
+      else { throw refused(.cells) }
+      add(cell[2], of: cell[0], givenTo: cell[1])
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(classes, forKey: .classes)
+    if classes.count <= Self.mostTabulated { return try container.encode(counts, forKey: .counts) }
+    let rows = cells.sorted { $0.key < $1.key }.map { [$0.key / classes.count, $0.key % classes.count, $0.value] }
+    try container.encode(rows, forKey: .cells)
   }
 }

@@ -120,16 +120,17 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
     var intervals: [String: Interval] = [:]
     var cautions: [String] = []
     let bootstrap = ClusterBootstrap(groups: sample.groups.count, resamples: resamples, seed: seed)
+    let resampled = Metric.resampled.filter { sample.keepsRanks || !$0.isOfRanks }
     let outcomes =
       bootstrap.groups < ClusterBootstrap.fewestGroups
-      ? [] : bootstrap.run { weights in mean(samples.map { $0.values(of: Metric.resampled, weights: weights) }) }
+      ? [] : bootstrap.run { weights in mean(samples.map { $0.values(of: resampled, weights: weights) }) }
     if outcomes.isEmpty {
       cautions.append(
         "only \(Figures.counted(bootstrap.groups, "independent group")): "
           + "too few for an interval (\(ClusterBootstrap.fewestGroups) needed)"
       )
     }
-    for (metric, outcome) in zip(Metric.resampled, outcomes) {
+    for (metric, outcome) in zip(resampled, outcomes) {
       guard let (interval, reason) = outcome?.interval() else { continue }
       intervals[metric.rawValue] = interval
       if let reason, metric == .balancedAccuracy { cautions.append("\(metric.title): \(reason)") }
@@ -137,7 +138,7 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
     }
     let itemCount = confusion.total
     if sample.groups.count == itemCount, samples.count == 1 {
-      let correct = confusion.classes.indices.reduce(0) { $0 + confusion.counts[$1][$1] }
+      let correct = confusion.classes.indices.reduce(0) { $0 + confusion[$1, $1] }
       intervals[Metric.accuracy.rawValue] = .wilson(successes: correct, total: itemCount)
     }
     return (intervals, cautions)

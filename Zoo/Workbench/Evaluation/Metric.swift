@@ -29,6 +29,9 @@ public enum Metric: String, Codable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it follows from the order of all items by the probability of each class.
+  var isOfRanks: Bool { self == .areaUnderROC || self == .averagePrecision }
+
   /// The metrics that get an interval. Resampling makes a calibration error larger, so it gets none.
   static let resampled = allCases.filter { $0 != .expectedCalibrationError }
 }

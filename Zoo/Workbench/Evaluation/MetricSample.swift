@@ -6,7 +6,13 @@ struct MetricSample {
   private let labels: [Int]
   private let logLosses: [Double]
   private let briers: [Double]
+  /// The order of the items by each class's probability; empty if there are too many of both to keep.
   private let ranks: [RankMetrics]
+
+  /// Up to this many classes, counting in a table is faster.
+  private static let mostTabulated = 64
+  /// Items × classes up to which orders are kept, of 17 bytes each.
+  private static let mostKept = 1 << 26
 
   /// `predictions` must all have a label; items without one are left out. O(classes · n log n).
   init(_ predictions: Predictions) {
@@ -17,13 +23,32 @@ struct MetricSample {
     self.labels = labels
     self.logLosses = zip(items, labels).map { ProbabilityMetrics.logLoss($0.probabilities, label: $1) }
     self.briers = zip(items, labels).map { ProbabilityMetrics.brier($0.probabilities, label: $1) }
-    self.ranks = predictions.classes.indices.map { index in
-      RankMetrics(scores: items.map { $0.probabilities[index] }, isPositive: labels.map { $0 == index })
-    }
+    ranks =
+      items.count * predictions.classes.count <= Self.mostKept
+      ? predictions.classes.indices.map { Self.ranks($0, items, labels) } : []
+  }
+
+  /// Whether metrics of ranks can be computed again and again; otherwise each time takes a sort for each class.
+  var keepsRanks: Bool { !ranks.isEmpty }
+
+  private static func ranks(_ index: Int, _ items: [Predictions.Item], _ labels: [Int]) -> RankMetrics {
+    RankMetrics(scores: items.map { $0.probabilities[index] }, isPositive: labels.map { $0 == index })
+  }
+
+  private func eachRank(_ body: (RankMetrics) -> Double?) -> [Double?] {
+    if keepsRanks { return ranks.map(body) }
+    return predictions.classes.indices.map { body(Self.ranks($0, predictions.items, labels)) }
   }
 
   func confusion(weights: [Int]) -> ConfusionMatrix {
     let count = predictions.classes.count
+    guard count <= Self.mostTabulated else {
+      var confusion = ConfusionMatrix(classes: predictions.classes)
+      for (index, item) in predictions.items.enumerated() {
+        confusion.add(weights[groups.ofItem[index]], of: labels[index], givenTo: item.predicted)
+      }
+      return confusion
+    }
     var flat = Array(repeating: 0, count: count * count)
     for (index, item) in predictions.items.enumerated() {
       flat[labels[index] * count + item.predicted] += weights[groups.ofItem[index]]
@@ -52,11 +77,11 @@ struct MetricSample {
   }
 
   func areasUnderROC(weights: [Int]) -> [Double?] {
-    ranks.map { $0.areaUnderROC { weights[groups.ofItem[$0]] } }
+    eachRank { $0.areaUnderROC { weights[groups.ofItem[$0]] } }
   }
 
   func averagePrecisions(weights: [Int]) -> [Double?] {
-    ranks.map { $0.averagePrecision { weights[groups.ofItem[$0]] } }
+    eachRank { $0.averagePrecision { weights[groups.ofItem[$0]] } }
   }
 
   private func mean(_ values: [Double], _ weights: [Int]) -> Double? {

@@ -25,6 +25,7 @@ package enum FileBytes {
         .badInput, file: path, problem: "has \(status.st_size) bytes", expected: "at most \(largest) bytes")
     }
     let size = min(Int(status.st_size), prefix)
+    do { try MemoryAccount.current.check(size, for: "the file") } catch { throw error.at(file: path) }
     var errorNumber: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size, let base = buffer.baseAddress {

@@ -86,6 +86,8 @@ public struct ImageHeader: Sendable, Hashable {
       }
       product = next
     }
+    // As samples, beside what they are decoded from and into.
+    try MemoryAccount.current.check(product, of: 12, for: "the image")
     return product
   }
 }

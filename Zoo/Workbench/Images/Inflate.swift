@@ -33,6 +33,7 @@ enum Inflate {
 
   /// Decompresses until the end of the data or until `capacity` bytes are there.
   private static func inflated(_ parts: [ArraySlice<UInt8>], room capacity: Int) throws(ZooError) -> [UInt8] {
+    try MemoryAccount.current.check(capacity, for: "what is decompressed")
     var stream = z_stream()
     // 32 above the window size: the header tells whether it is zlib or gzip.
     guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

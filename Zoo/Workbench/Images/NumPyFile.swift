@@ -35,6 +35,7 @@ public enum NumPyFile {
         .badInput, problem: "the .npy file has \(bytes.count - start) bytes of data",
         expected: "\(tensorType.byteCount) for \(tensorType)")
     }
+    if header.isFortran { try MemoryAccount.current.check(tensorType.elementCount, of: 16, for: "its Fortran order") }
     let order = header.isFortran && tensorType.elementCount > 0 ? fortranOrder(header.shape) : nil
     let size = type.byteCount
     return try Tensor(tensorType) { (output: UnsafeMutableRawBufferPointer) in

@@ -20,18 +20,22 @@ struct ExecutionMemory {
     predicting model: Model, inputTypes: [String: TensorType], precision: Pass.Precision = .float32
   ) throws {
     self.init(
-      try Executable(
-        model.graph, opsets: model.opsets, inputTypes: inputTypes, purpose: .prediction,
-        threads: ThreadPool(count: 1), limits: .anyArena, precision: precision))
+      try MemoryAccount.whilePlanning {
+        try Executable(
+          model.graph, opsets: model.opsets, inputTypes: inputTypes, purpose: .prediction,
+          threads: ThreadPool(count: 1), limits: .anyArena, precision: precision)
+      })
   }
 
   /// Of a training step.
   init(training model: Model, _ train: TrainSpec, inputTypes: [String: TensorType]) throws {
     let training = try TrainingGraph(model, train, seed: 1, inputTypes: inputTypes, classWeights: nil)
     self.init(
-      try Executable(
-        training.graph, opsets: model.opsets, inputTypes: inputTypes, purpose: .training,
-        threads: ThreadPool(count: 1), limits: .anyArena))
+      try MemoryAccount.whilePlanning {
+        try Executable(
+          training.graph, opsets: model.opsets, inputTypes: inputTypes, purpose: .training,
+          threads: ThreadPool(count: 1), limits: .anyArena)
+      })
   }
 }
 

@@ -65,6 +65,8 @@ public struct Simulation: Sendable, Hashable {
     func padded(_ number: Int, _ digits: Int) -> String {
       String(repeating: "0", count: max(0, digits - String(number).count)) + String(number)
     }
+    try MemoryAccount.current.check(
+      experiments * cellsPerClass * CellClass.allCases.count, of: 400, for: "a list of as many simulated cells")
     var cells: [Cell] = []
     for experiment in 0..<experiments {
       let name = "experiment-\(padded(experiment + 1, 2))"

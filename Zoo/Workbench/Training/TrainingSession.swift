@@ -44,9 +44,11 @@ struct TrainingSession {
     }
     let types = [input: TensorType(.float32, [spec.train.batch] + data.dataset.sampleShape)]
     let training = try TrainingGraph(model, spec.train, seed: spec.seed, inputTypes: types, classWeights: weights)
-    let executable = try Executable(
-      training.graph, opsets: model.opsets, inputTypes: types, purpose: .training,
-      threads: ThreadPool(count: options.threads), limits: .anyArena)
+    let executable = try MemoryAccount.whilePlanning {
+      try Executable(
+        training.graph, opsets: model.opsets, inputTypes: types, purpose: .training,
+        threads: ThreadPool(count: options.threads), limits: .anyArena)
+    }
     try options.memory.check(
       training: model, spec.train, inputTypes: types, byteCount: ExecutionMemory(executable).byteCount)
     if options.resume, !checkpoint.states.isEmpty {

@@ -3,6 +3,9 @@ struct ConfusionChart {
   let confusion: ConfusionMatrix
   let title: String
 
+  /// With more classes nobody reads a cell any more, and the page grows by the square of them.
+  static let mostClasses = 40
+
   var svg: Markup {
     let classes = confusion.classes
     let cell = classes.count <= 4 ? 78.0 : classes.count <= 8 ? 54.0 : max(26.0, 460 / Double(classes.count))
@@ -37,12 +40,12 @@ struct ConfusionChart {
     confusion.classes.indices.map { index in
       let recall = Figures.fixed(confusion.recall(index).map { 100 * $0 }, 0)
       return
-        "\(confusion.classes[index]): \(confusion.counts[index][index]) of \(confusion.support(index)) found (\(recall) %)"
+        "\(confusion.classes[index]): \(confusion[index, index]) of \(confusion.support(index)) found (\(recall) %)"
     }.joined(separator: "; ")
   }
 
   private func cell(_ row: Int, _ column: Int, x: Double, y: Double, side: Double) -> Markup {
-    let count = confusion.counts[row][column]
+    let count = confusion[row, column]
     let support = confusion.support(row)
     let share = support > 0 ? Double(count) / Double(support) : 0
     let ink = share > 0.5 ? "ink-on-heat" : "ink"

@@ -214,9 +214,7 @@ extension Comparison {
 
   private var details: Markup {
     let matrices = models.map { model in
-      Page.figure(
-        "\(model.name)",
-        ConfusionChart(confusion: model.result.confusion, title: "Confusion matrix of \(model.name)").svg)
+      ReportSections.confusion(model.result.confusion, model.name, of: model.name)
     }
     let reliability = ReliabilityChart(
       title: "Reliability of each model",

@@ -20,6 +20,22 @@ enum ReportSections {
       """
   }
 
+  /// A chart of all pairs of classes, or a table of those that are confused most if there are too many to draw.
+  static func confusion(_ confusion: ConfusionMatrix, _ caption: String, of name: String) -> Markup {
+    guard confusion.classes.count > ConfusionChart.mostClasses else {
+      return Page.figure(caption, ConfusionChart(confusion: confusion, title: "Confusion matrix of \(name)").svg)
+    }
+    var table = HTMLTable(
+      caption: "\(name): the pairs of \(confusion.classes.count) classes that are confused most.",
+      columns: [("class", true), ("predicted as", true), ("items", false)])
+    for pair in confusion.confusions.prefix(ConfusionChart.mostClasses) {
+      table.rows.append([
+        .left(confusion.classes[pair.label]), .left(confusion.classes[pair.predicted]), .text("\(pair.count)"),
+      ])
+    }
+    return table.html
+  }
+
   static func perClass(_ result: EvaluationResult, caption: String) -> Markup {
     var table = HTMLTable(
       caption: caption,

@@ -69,13 +69,12 @@ extension RunReport {
         .text(Figures.fixed(interval?.upper)),
       ])
     }
-    let confusion = ConfusionChart(confusion: result.confusion, title: "Confusion matrix of \(name)")
     let reliability = ReliabilityChart(
       title: "Reliability of \(name)", series: [.init(name: "", color: 0, bins: result.reliability)])
     return """
       <h2>Results</h2>
       <div class="charts">
-      \(Page.figure("Confusion matrix (shade and % are shares of the true class)", confusion.svg))
+      \(ReportSections.confusion(result.confusion, "Confusion matrix (shade and % are shares of the true class)", of: name))
       \(Page.figure("Reliability (on the diagonal, it is as sure as it is right)", reliability.svg))
       </div>
       <div class="tables">
