@@ -45,7 +45,7 @@ enum CrossPart: String, CaseIterable, Sendable {
     // A run's cost is the sum of its nodes'; what an honest machine would take hours for isn't a fault.
     let inputTypes = hostile.inputs.mapValues(\.type)
     if let program = try? Program(model.graph, opsets: model.opsets, inputTypes: inputTypes, limits: Self.limits) {
-      guard program.operationCount() < 100_000_000 else { return }
+      guard try program.operationCount() < 100_000_000 else { return }
     }
     let planned = Result { try LoadedModel(model, threads: 1, limits: Self.limits).run(hostile.inputs) }
     let interpreted = Result {
@@ -129,23 +129,30 @@ enum CrossPart: String, CaseIterable, Sendable {
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      // The first byte says which file the rest is.
-      let names = ["metrics.json", "predictions.csv", "log.jsonl", "data.json", "environment.json", "split.csv"]
+      // The first two bytes say which file the rest is; without a rest all are as they should be.
+      let names = Self.files.keys.sorted()
       var choices = Choices(bytes)
       let chosen = choices.one(of: names)
       for name in names {
-        let content = name == chosen ? Array(bytes.dropFirst(2)) : Array((Self.files[name] ?? "{}").utf8)
-        try Data(content).write(to: folder.appendingPathComponent(name))
+        let content = name == chosen && bytes.count > 2 ? Data(bytes.dropFirst(2)) : Self.files[name] ?? Data()
+        try content.write(to: folder.appendingPathComponent(name))
       }
-      try Data("{}".utf8).write(to: folder.appendingPathComponent("spec.json5"))
     } catch { return }
     _ = try RunReport(RunFolder(folder.path)).html
   }
 
-  private static let files = [
-    "predictions.csv": "id,subset,group,label,predicted,p_a,p_b\n1,test,w,a,a,0.75,0.25\n",
-    "split.csv": "id,subset,group,label\n1,test,w,a\n",
-  ]
+  /// The files of a run that a report is made of.
+  static let files: [String: Data] = {
+    let table = "id,subset,group,label,predicted,p_a,p_b\n1,test,w,a,a,0.75,0.25\n2,test,v,b,a,0.5,0.5\n"
+    var metrics = RunMetrics(data: DataFacts(classes: ["a", "b"]), model: ModelFacts(), training: TrainingFacts())
+    if let predictions = try? Predictions(csv: table, file: "table") {
+      metrics.subsets["test"] = try? EvaluationResult(predictions, resamples: 10)
+    }
+    return [
+      "spec.json": Data("{}".utf8), "predictions.csv": Data(table.utf8),
+      "metrics.json": (try? RunJSON.encode(metrics)) ?? Data(),
+    ]
+  }()
 
   private func readSweep(_ bytes: [UInt8]) throws {
     var choices = Choices(bytes)

@@ -39,13 +39,11 @@ import Testing
 
   private static func bytes(_ part: CrossPart, _ number: Int) -> [UInt8] {
     var random = SplitMix64(seed: UInt64(number), stream: 7)
-    let tables = [
-      "id,subset,group,label,predicted,p_a,p_b\n1,test,w,a,a,0.75,0.25\n2,test,,b,a,0.5,0.5\n3,train,v,,b,0,1\n",
-      "{\"finished\": true, \"subsets\": {}, \"step\": 1e99}",
-    ]
     switch part {
     case .table, .run:
-      var bytes = Array(tables[part == .run ? number % 2 : 0].utf8)
+      let names = CrossPart.files.keys.sorted()
+      let chosen = part == .table ? "predictions.csv" : names[number % names.count]
+      var bytes = [UInt8](CrossPart.files[chosen] ?? Data())
       for _ in 0..<number % 7 where !bytes.isEmpty {
         let place = random.next(below: bytes.count)
         switch random.next(below: 4) {
@@ -55,7 +53,7 @@ import Testing
         default: bytes += bytes[place...]
         }
       }
-      return part == .run ? [UInt8(random.next(below: 256)), UInt8(random.next(below: 256))] + bytes : bytes
+      return part == .run ? [0, UInt8(number % names.count)] + bytes : bytes
     default: return (0..<96).map { _ in UInt8(random.next(below: 256)) }
     }
   }

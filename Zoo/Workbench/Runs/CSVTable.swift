@@ -16,6 +16,14 @@ package struct CSVTable: Sendable {
   ///   of two columns with the same name, of names with line breaks, or of text that isn't Unicode; or that it is a
   ///   spreadsheet, or has no header.
   package init(_ bytes: [UInt8], file: String) throws(ZooError) {
+    // A string for each field, a list for each row, and the text.
+    let (marks, breaks) = bytes.reduce(into: (0, 0)) { counts, byte in
+      if [0x2C, 0x3B, 0x09, 0x7C, 0x0A].contains(byte) { counts.0 += 1 }
+      if byte == 0x0A { counts.1 += 1 }
+    }
+    do {
+      try MemoryAccount.current.check(16 * marks + 64 * breaks + 3 * bytes.count, for: "the table")
+    } catch { throw error.at(file: file) }
     let text = try TableText.utf8(bytes, file: file)
     let dialect = CSV.Dialect(text, file: file)
     if let name = dialect.name { remarks.append("separated by \(name)") }
