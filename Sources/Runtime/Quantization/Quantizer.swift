@@ -40,8 +40,9 @@ public struct Quantizer {
         .badInput, problem: "the model has no convolution or large matrix product with known weights",
         expected: "something that can be quantized")
     }
-    // There is no scale for numbers of which one isn't finite.
-    try model.graph.checkFinite(weightsAlone: true)
+    for product in points.products {
+      for name in program.nodes[product].inputs.dropFirst() { try Self.checkFinite(name, program) }
+    }
     ranges = Dictionary(uniqueKeysWithValues: points.values.map { ($0, ActivationRange()) })
     var observed = program.graph(named: model.graph.name)
     observed.outputs += points.values.filter { !program.inputs.contains($0) }.map { ValueInfo($0, .float32, nil) }
@@ -57,6 +58,16 @@ public struct Quantizer {
       program = try pass.apply(program)
     }
     return program
+  }
+
+  /// There is no scale for numbers of which one isn't finite.
+  private static func checkFinite(_ name: String, _ program: Program) throws(ZooError) {
+    guard let values: [Float] = program.builder.constants[name]?.values(),
+      let index = values.firstIndex(where: { !$0.isFinite })
+    else { return }
+    throw ZooError(
+      .badInput, tensor: name, problem: "element \(index) is \(values[index])", expected: "finite weights",
+      remedy: "Use a checkpoint from before the training diverged, or train again")
   }
 
   /// The number of convolutions and matrix products that become 8-bit.
