@@ -61,7 +61,8 @@ enum CrossPart: String, CaseIterable, Sendable {
     var graph = Graph(name: "model")
     let weight = (0..<16 * 3 * 9).map { _ in choices.rarely(40) ? choices.number() : Float(choices.below(9) - 4) / 16 }
     graph.initializers["weight"] = try Tensor(shape: [16, 3, 3, 3], weight)
-    graph.initializers["bias"] = try Tensor(shape: [16], (0..<16).map { _ in choices.rarely(20) ? choices.number() : 0 })
+    graph.initializers["bias"] = try Tensor(
+      shape: [16], (0..<16).map { _ in choices.rarely(20) ? choices.number() : 0 })
     graph.inputs = [ValueInfo("image", .float32, [.fixed(2), .fixed(3), .fixed(8), .fixed(8)])]
     graph.nodes = [
       Node(

@@ -49,7 +49,9 @@ import Testing
         switch random.next(below: 4) {
         case 0: bytes[place] = UInt8(random.next(below: 256))
         case 1: bytes.remove(at: place)
-        case 2: bytes.insert(contentsOf: Array([",", "\"", "\n", "1e99", "nan", "-1", "[", "{"][random.next(below: 8)].utf8), at: place)
+        case 2:
+          bytes.insert(
+            contentsOf: Array([",", "\"", "\n", "1e99", "nan", "-1", "[", "{"][random.next(below: 8)].utf8), at: place)
         default: bytes += bytes[place...]
         }
       }

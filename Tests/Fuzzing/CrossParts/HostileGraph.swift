@@ -74,7 +74,8 @@ struct HostileGraph {
 
   /// What the operators ask for, most of them.
   private static let names = [
-    "axis", "axes", "kernel_shape", "strides", "pads", "dilations", "group", "scales", "antialias", "mode", "to", "perm",
+    "axis", "axes", "kernel_shape", "strides", "pads", "dilations", "group", "scales", "antialias", "mode", "to",
+    "perm",
     "alpha", "beta", "epsilon", "hidden_size", "direction", "ceil_mode", "count_include_pad", "keepdims", "blocksize",
     "num_groups", "size", "value", "value_ints", "value_floats", "output_shape", "output_padding", "auto_pad",
     "equation", "num_outputs", "k", "largest", "exclusive", "reverse", "batch_dims", "coordinate_transformation_mode",

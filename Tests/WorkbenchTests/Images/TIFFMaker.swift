@@ -39,7 +39,9 @@ struct TIFFMaker {
       let isLast = index == pages.count - 1
       var offsets = (0..<Self.height).map { bytes.count + $0 * Self.width * 2 }
       var sizes = [Int](repeating: Self.width * 2, count: Self.height)
-      for plane in [page] + (isLast ? followers : []) { bytes += Self.plane(plane).flatMap { number(Int(saturating: $0), 2) } }
+      for plane in [page] + (isLast ? followers : []) {
+        bytes += Self.plane(plane).flatMap { number(Int(saturating: $0), 2) }
+      }
       if isLast { blocks(&offsets, &sizes) }
       var entries = [
         long(256, [Self.width]), long(257, [Self.height]), short(258, 16), short(259, 1), short(262, 1),

@@ -226,8 +226,8 @@ struct DataProbe {
       "Images are resized to this; they have \(listed.prefix(4).map { "\($0.key) (\($0.value.count))" }.joined(separator: ", "))\(listed.count > 4 ? " and \(listed.count - 4) other sizes" : "") pixels."
     )
     let scale = min(1, 128 / Double(max(common.width, common.height)))
-    spec.width = max(8, Int((Double(common.width) * scale).rounded()))
-    spec.height = max(8, Int((Double(common.height) * scale).rounded()))
+    spec.width = max(8, Int(saturating: (Double(common.width) * scale).rounded()))
+    spec.height = max(8, Int(saturating: (Double(common.height) * scale).rounded()))
     if kinds.count > 1 {
       let found = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       say(
