@@ -30,7 +30,7 @@ struct StrangersFolderTests {
 
   private func flip(_ path: String, at share: Double) throws {
     var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    bytes[Int(Double(bytes.count - 1) * share)] ^= 0x10
+    bytes[Int(saturating: Double(bytes.count - 1) * share)] ^= 0x10
     try bytes.write(to: URL(fileURLWithPath: path))
   }
 

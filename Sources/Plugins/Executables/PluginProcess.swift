@@ -46,7 +46,7 @@ public struct PluginProcess {
 
   private func wait(_ child: ChildProcess, _ exchange: inout PluginExchange) throws(ZooError) -> ChildProcess.Ending {
     let start = monotonicNanoseconds()
-    let allowed = UInt64(min(max(limits.seconds, 0), 1e9) * 1e9)
+    let allowed = UInt64(saturating: min(max(limits.seconds, 0), 1e9) * 1e9)
     while true {
       exchange.pass(milliseconds: 10)
       let ending = child.poll()

@@ -30,7 +30,7 @@ package struct SampleWatch: Sendable {
     let figures =
       "\(Self.text(lowest))…\(Self.text(highest)), in training \(Self.text(seen.lowest))…\(Self.text(seen.highest))"
     if Double(beyond) > Self.tolerated * Double(count) {
-      let share = Int((Double(beyond) / Double(count) * 100).rounded())
+      let share = Int(saturating: (Double(beyond) / Double(count) * 100).rounded())
       return "channel \(name): \(share) % of the pixels lie beyond what training saw (\(figures))"
     }
     // A model of 16 bits that gets 12 bits: nothing is beyond, but no image of training was as dark.
@@ -67,6 +67,6 @@ package struct SampleWatch: Sendable {
   }
 
   private static func text(_ value: Float) -> String {
-    value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : String(format: "%.4g", Double(value))
+    value == value.rounded() && abs(value) < 1e9 ? "\(Int(saturating: value))" : String(format: "%.4g", Double(value))
   }
 }

@@ -42,7 +42,7 @@ enum ImageFeatures {
     let variance = sorted.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
     func quantile(_ probability: Double) -> Double {
       let position = probability * (count - 1)
-      let index = min(Int(position), sorted.count - 1)
+      let index = min(Int(saturating: position), sorted.count - 1)
       let next = min(index + 1, sorted.count - 1)
       return Double(sorted[index]) + (position - Double(index)) * (Double(sorted[next]) - Double(sorted[index]))
     }

@@ -81,7 +81,7 @@ package enum Figures {
 
   /// A value of a pixel: whole numbers as they are, others with four significant digits.
   package static func sample(_ value: Float) -> String {
-    value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : String(format: "%.4g", Double(value))
+    value == value.rounded() && abs(value) < 1e9 ? "\(Int(saturating: value))" : String(format: "%.4g", Double(value))
   }
 
   package static func coordinate(_ value: Double) -> String {
