@@ -49,7 +49,7 @@ public enum ZooCommand {
   static let commands: [Command] = [
     .list, .check, .train, .evaluate, .predict, .deaths, .compare, .show, .verify, .run, .importModel, .exportModel,
     .conformance, .bench,
-    .simulate, .checkPlugin, .new,
+    .simulate, .simulateFields, .dataCells, .dataLabel, .dataExport, .checkPlugin, .new,
   ]
 
   private static func dispatch(_ words: [String], _ invocation: Invocation) throws {
@@ -58,9 +58,10 @@ public enum ZooCommand {
       return try console.output(HelpPage.overview(commands))
     }
     if name == "--version" { return try console.output("zoo \(version)\n") }
-    if name == "help" { return try console.output(HelpPage.page(command(words[1]))) }
-    let command = try command(name)
-    guard let parsed = try ArgumentParser(command: command).parse(Array(words.dropFirst()), into: invocation) else {
+    if name == "help" { return try console.output(HelpPage.page(command(words.dropFirst()))) }
+    let command = try command(words[...])
+    let rest = Array(words.dropFirst(command.name.split(separator: " ").count))
+    guard let parsed = try ArgumentParser(command: command).parse(rest, into: invocation) else {
       return try console.output(HelpPage.page(command))
     }
     guard let memory = try parsed.declaredMemory() else { return try command.run(parsed) }
@@ -68,8 +69,19 @@ public enum ZooCommand {
     try MemoryAccount.$current.withValue(account) { try command.run(parsed) }
   }
 
-  private static func command(_ name: String) throws -> Command {
+  /// The command that the first words name: two of them if there is such a command, e.g. `simulate fields`.
+  private static func command(_ words: ArraySlice<String>) throws -> Command {
+    let name = words.first ?? ""
+    let pair = words.prefix(2).joined(separator: " ")
+    if words.count > 1, let command = commands.first(where: { $0.name == pair }) { return command }
     if let command = commands.first(where: { $0.name == name }) { return command }
+    let kin = commands.map(\.name).filter { $0.hasPrefix(name + " ") }
+    guard kin.isEmpty else {
+      let second = words.dropFirst().first.map { "no command '\(name) \($0)'" } ?? "more to say after '\(name)'"
+      throw ZooError(
+        .usage, problem: "there is \(second)", expected: kin.map { "zoo \($0)" }.joined(separator: ", "),
+        remedy: NearestName.of(pair, in: kin).map { "Did you mean '\($0)'?" } ?? "See `zoo help \(kin[0])`")
+    }
     throw ZooError(
       .usage, problem: "there is no command '\(name)'",
       remedy: NearestName.of(name, in: commands.map(\.name)).map { "Did you mean '\($0)'?" } ?? "See `zoo --help`")

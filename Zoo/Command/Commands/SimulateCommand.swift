@@ -5,7 +5,8 @@ extension Command {
     name: "simulate", summary: "Write simulated cells to look at, with their manifest.",
     discussion: """
       Five-channel pictures of healthy, apoptotic and pyroptotic cells from several simulated experiments: the data
-      that specs without data.root are trained on. They are a simulation and prove nothing about cells.
+      that specs without data.root are trained on. They are a simulation and prove nothing about cells. Whole fields
+      of cells over time are made by `zoo simulate fields DIR`.
       """,
     arguments: [.init(name: "DIR", help: "Folder to write; must be empty or not there yet.")],
     options: [

@@ -43,6 +43,14 @@ enum Interruption {
     }
   }
 
+  /// Does work that looks at ``isRequested`` and leaves nothing half-done.
+  static func cleanly<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let saving = Saving()
+    saving.set(true)
+    defer { saving.set(false) }
+    return try body()
+  }
+
   /// What is said if a signal ends the program at once. The text lives as long as the program.
   static func lastWords(_ text: String) {
     guard let copy = strdup("error: \(text)\n") else { return }

@@ -26,7 +26,14 @@ struct DataProbe {
     }
     switch SourceInference.source(of: spec) {
     case .csv: try probeTable(label)
-    case .folder: try probeFolder(path)
+    case .folder:
+      if FileKind(path) == .folder, let cells = try CellProbe.spec(root: path) {
+        spec = cells
+        groups = ["experiment", "well"]
+        say("source", "Whole fields with tables of the cells in them, which are cut when they are loaded.")
+      } else {
+        try probeFolder(path)
+      }
     default: break
     }
   }

@@ -160,6 +160,11 @@ extension Dataset {
       problems.add(manifest.problems.all)
       return (manifest.source, manifest.remarks)
     case (.idx, let root): return (try IDXSource(spec, root: root ?? "."), [])
+    case (.cells, let root?):
+      let cells = try CellsSource(spec, root: root, requiresLabels: purpose != .prediction)
+      return (cells, cells.remarks)
+    case (.cells, nil):
+      throw ZooError(.badInput, path: "data.root", problem: "isn't set", expected: "the folder of the fields")
     case (.folder, nil):
       throw ZooError(
         .badInput, path: "data.root", problem: "isn't set", expected: "the folder that holds a folder for each class")

@@ -58,18 +58,7 @@ extension Dataset {
       for index in fixed { subsets[index] = samples[index].subset ?? .train }
       free = samples.indices.filter { samples[$0].subset == .train || samples[$0].subset == nil }
     }
-    var groups: [[Int]] = []
-    var places: [[String]: Int] = [:]
-    for index in free {
-      let name =
-        columns.isEmpty ? [samples[index].unit ?? samples[index].id] : columns.map { samples[index].groups[$0] }
-      if let place = places[name] {
-        groups[place].append(index)
-      } else {
-        places[name] = groups.count
-        groups.append([index])
-      }
-    }
+    let groups = splitGroups(of: free, by: columns)
     let wanted = fixed.isEmpty ? shares : [shares[0], shares[1], 0]
     let needed = wanted.filter { $0 > 0 }.count
     guard groups.count >= needed else {

@@ -52,7 +52,7 @@ public enum ImageFile {
     }
   }
 
-  private enum Format { case png, tiff, jpeg }
+  enum Format { case png, tiff, jpeg }
 
   private static func decode(
     _ bytes: [UInt8], _ reading: ImageReading, name: String, neighbour: TIFFSet.Neighbour?
@@ -68,13 +68,13 @@ public enum ImageFile {
     }
   }
 
-  private static func set(
+  static func set(
     _ bytes: [UInt8], path: String, neighbour: TIFFSet.Neighbour?
   ) throws(ZooError) -> TIFFSet {
     try TIFFSet(bytes, name: (path as NSString).lastPathComponent, neighbour: neighbour)
   }
 
-  private static func neighbour(of path: String) -> TIFFSet.Neighbour {
+  static func neighbour(of path: String) -> TIFFSet.Neighbour {
     let folder = (path as NSString).deletingLastPathComponent
     return { name throws(ZooError) in
       let file = folder.isEmpty ? name : "\(folder)/\(name)"
@@ -84,12 +84,12 @@ public enum ImageFile {
   }
 
   /// - Throws: ``ZooError`` that names what to do with a folder that is an image.
-  private static func bytes(_ path: String, prefix: Int = FileBytes.largest) throws(ZooError) -> [UInt8] {
+  static func bytes(_ path: String, prefix: Int = FileBytes.largest) throws(ZooError) -> [UInt8] {
     if FileKind(path) == .folder, let problem = ForeignFormat.refusal(folder: path) { throw problem }
     return try FileBytes.read(path, prefix: prefix)
   }
 
-  private static func format(of bytes: [UInt8]) throws(ZooError) -> Format {
+  static func format(of bytes: [UInt8]) throws(ZooError) -> Format {
     if bytes.starts(with: PNGReader.signature) { return .png }
     if bytes.starts(with: JPEGReader.signature) { return .jpeg }
     let tiffStarts: [[UInt8]] = [

@@ -11,10 +11,11 @@ struct Canvas {
   let scale: Float
   var values: [Float]
 
-  init(width: Int, height: Int) {
+  /// - Parameter scale: Pixels of one unit of length, for scenes of more than one cell; half the shorter side if not given.
+  init(width: Int, height: Int, scale: Float? = nil) {
     self.width = width
     self.height = height
-    scale = Float(min(width, height)) / 2
+    self.scale = scale ?? Float(min(width, height)) / 2
     values = [Float](repeating: 0, count: width * height)
   }
 
@@ -22,6 +23,19 @@ struct Canvas {
   @inline(__always)
   mutating func paint(
     x: Float, y: Float, radius: Float, _ body: (_ index: Int, _ dx: Float, _ dy: Float, inout Float) -> Void
+  ) {
+    values.withUnsafeMutableBufferPointer { values in
+      Self.visit(width: width, height: height, scale: scale, x: x, y: y, radius: radius) { index, dx, dy in
+        body(index, dx, dy, &values[index])
+      }
+    }
+  }
+
+  /// Calls `body` for each pixel of the square with `radius` around a point, with the pixel's offset from the point.
+  @inline(__always)
+  private static func visit(
+    width: Int, height: Int, scale: Float, x: Float, y: Float, radius: Float,
+    _ body: (_ index: Int, _ dx: Float, _ dy: Float) -> Void
   ) {
     let centerX = x * scale + Float(width) / 2 - 0.5
     let centerY = y * scale + Float(height) / 2 - 0.5
@@ -32,13 +46,9 @@ struct Canvas {
     let bottom = min(height - 1, Int(saturating: min(Float(height), max(-1, centerY + reach))))
     guard left <= right, top <= bottom else { return }
     let unit = 1 / scale
-    values.withUnsafeMutableBufferPointer { values in
-      for row in top...bottom {
-        let dy = (Float(row) - centerY) * unit
-        for column in left...right {
-          body(row * width + column, (Float(column) - centerX) * unit, dy, &values[row * width + column])
-        }
-      }
+    for row in top...bottom {
+      let dy = (Float(row) - centerY) * unit
+      for column in left...right { body(row * width + column, (Float(column) - centerX) * unit, dy) }
     }
   }
 
@@ -57,9 +67,9 @@ struct Canvas {
   /// The pixels inside a closed outline.
   func footprint(_ outline: Outline) -> Footprint {
     var footprint = Footprint()
-    var probe = self
     let largest = outline.largestRadius
-    probe.paint(x: outline.x, y: outline.y, radius: largest) { index, dx, dy, _ in
+    Self.visit(width: width, height: height, scale: scale, x: outline.x, y: outline.y, radius: largest) {
+      index, dx, dy in
       let square = dx * dx + dy * dy
       guard square < largest * largest else { return }
       let radius = outline.radius(dx, dy)

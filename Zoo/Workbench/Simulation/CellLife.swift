@@ -9,7 +9,7 @@ import Foundation
 struct CellLife {
   let cellClass: CellClass
   /// In frames.
-  let onset: Double
+  private(set) var onset: Double
   let pace: Double
 
   private let x: Double
@@ -25,9 +25,10 @@ struct CellLife {
   private let balloons: [Balloon]
   private let granules: [Granule]
   private let nucleus: Nucleus
-  private let divides: Bool
+  /// Whether it rounds up to divide, half a pace after the onset.
+  var divides: Bool
   private let rupture: Double
-  private let levels: Levels
+  private var levels: Levels
 
   struct Bleb {
     var angle: Double
@@ -126,8 +127,34 @@ struct CellLife {
 
   func progress(at time: Double) -> Double { (time - onset) / pace }
 
+  /// When half of what will take up the membrane-impermeant dye has done so, in frames; `nil` for a healthy cell.
+  var ruptureTime: Double? {
+    switch cellClass {
+    case .healthy: nil
+    case .apoptosis: onset + pace * (levels.leakStart + 0.25)
+    case .pyroptosis: onset + pace * (rupture + 0.06)
+    }
+  }
+
+  /// The radius of the body at rest, in half fields of view.
+  var bodyRadius: Double { radius }
+
+  /// The same cell with another onset.
+  func moved(onset: Double) -> CellLife {
+    var copy = self
+    copy.onset = onset
+    return copy
+  }
+
+  /// Lets the membrane of an apoptotic cell last for a longer part of a film, and then give way altogether.
+  mutating func delayRupture(to progress: Double, peak: Double) {
+    levels.leakStart = progress
+    levels.leakPeak = peak
+  }
+
   /// What can be seen at `time`, in frames.
-  func state(at time: Double) -> CellState {
+  /// - Parameter place: Where the cell is then, in half fields of view; where it drifts to from its first place if not given.
+  func state(at time: Double, place: (x: Double, y: Double)? = nil) -> CellState {
     let p = cellClass == .healthy ? 0 : max(0, progress(at: time))
     // A division takes place around the onset that the cell was given.
     let rounding = divides ? bump((time - onset) / pace - 0.5) : 0
@@ -138,9 +165,9 @@ struct CellLife {
     let calm = max(shrinking, swelling, rounding)
 
     let bodyRadius = radius * (1 - 0.36 * shrinking) * (1 + 0.2 * swelling) * (1 - 0.3 * rounding)
-    let drift = velocity
+    let place = place ?? (x: x + velocity.x * (time - 4), y: y + velocity.y * (time - 4))
     let outline = Outline(
-      x: x + drift.x * (time - 4), y: y + drift.y * (time - 4), radius: bodyRadius,
+      x: place.x, y: place.y, radius: bodyRadius,
       aspect: 1 + (aspect - 1) * (1 - 0.8 * calm), angle: angle + turning * time,
       waves: waves.map { ($0.amplitude * (1 - 0.75 * calm), $0.phase + $0.speed * time) })
     let center = (x: Double(outline.x), y: Double(outline.y))

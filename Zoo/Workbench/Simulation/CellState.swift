@@ -38,8 +38,8 @@ struct Scene {
   var leak: Canvas
   var dna: Canvas
 
-  init(width: Int, height: Int) {
-    let empty = Canvas(width: width, height: height)
+  init(width: Int, height: Int, scale: Float? = nil) {
+    let empty = Canvas(width: width, height: height, scale: scale)
     thickness = empty
     caspase = empty
     leak = empty

@@ -30,6 +30,8 @@ public struct DataSpec: Codable, Sendable, Hashable {
     case csv
     /// IDX files (MNIST and its kin), plain or gzipped.
     case idx
+    /// Whole fields over time with tables of the cells in them, which are cut when they are loaded.
+    case cells
   }
 
   /// The windows of a sequence that is longer than `frames`. All of them have the sequence's label and stay together.
@@ -72,6 +74,10 @@ public struct DataSpec: Codable, Sendable, Hashable {
   public var cacheMegabytes = 1000
   /// What happens to an image that can't be decoded.
   public var onError = OnError.stop
+  /// Where cells lie in whole fields, and how they are cut.
+  public var cells = Cells()
+  /// Where the labels of cells come from.
+  public var labels = Labels()
   public var split = Split()
   public var simulation = Simulation()
   /// IDX: the four files, relative to `root`.
@@ -99,6 +105,118 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public var within: [String] = []
     /// The column with the name of a sample; `id` if there is one, else the path, if `null`.
     public var id: String?
+
+    public init() {}
+  }
+
+  /// Fields, tables and crops of a source of cells.
+  public struct Cells: Codable, Sendable, Hashable {
+    public enum Layout: String, Codable, Sendable, CaseIterable {
+      /// What the folder holds.
+      case auto
+      case shuttletracker, trackmate, celldetective, ultrack, ctc, napari
+      /// Any table, by patterns and names of columns.
+      case table
+    }
+    public enum Units: String, Codable, Sendable, CaseIterable { case auto, pixel, micrometre }
+    public enum Border: String, Codable, Sendable, CaseIterable { case drop, reflect, zero }
+    public enum Gaps: String, Codable, Sendable, CaseIterable { case drop, hold, interpolate }
+    public enum Ends: String, Codable, Sendable, CaseIterable {
+      case drop
+      case nearest = "repeat"
+      case zero
+    }
+    public enum Untracked: String, Codable, Sendable, CaseIterable { case drop, keep }
+    public enum MissingChannel: String, Codable, Sendable, CaseIterable { case refuse, zero, drop }
+
+    public var layout = Layout.auto
+    /// Pattern of the pictures' paths, e.g. `{well}/Img_t{frame:04}_ch{channel}.png`.
+    public var images: String?
+    /// Pattern of the tables' paths, e.g. `{well}/tracks.csv`; of label images too.
+    public var tables: String?
+    /// What a column means → its name.
+    public var columns: [String: String] = [:]
+    /// What positions are measured in.
+    public var units = Units.auto
+    /// Edge length of a pixel in micrometres.
+    public var pixelSize: Double?
+    /// The tables' number of the files' first frame.
+    public var firstFrame: Int?
+    /// Table of what was done to each well, relative to the root.
+    public var plateMap: String?
+    /// Edge length of a crop in pixels of the field; `height` × `width` if `null`.
+    public var size: Int?
+    /// Crops that reach over the border.
+    public var border = Border.reflect
+    /// Adds a channel `mask`: 1 on the field, 0 beyond its border.
+    public var mask = false
+    /// Frames of a sample before the position's own; half of them if `null`.
+    public var before: Int?
+    /// Frames from one of a sample to the next.
+    public var step = 1
+    /// Whether each frame is cut around where the cell is then; else around where it is in its own frame.
+    public var follow = true
+    /// Frames in which the track has no position.
+    public var gaps = Gaps.drop
+    /// Frames before the film's first and after its last.
+    public var ends = Ends.drop
+    /// Positions outside of tracks, in tables that have tracks.
+    public var untracked = Untracked.drop
+    /// Fields or frames that lack a channel that is used.
+    public var missingChannel = MissingChannel.refuse
+    /// Megabytes of decoded planes that are kept in memory while cells are cut.
+    public var planeMegabytes = 400
+
+    public init() {}
+  }
+
+  /// Where the labels of cells come from.
+  public struct Labels: Codable, Sendable, Hashable {
+    public enum From: String, Codable, Sendable, CaseIterable {
+      /// The column `data.cells.columns.label` of the tables of positions.
+      case table
+      /// A table of annotations.
+      case annotations
+      /// The plate map's column `data.columns.label`.
+      case plateMap
+      /// How much of a dye that enters dead cells only is in the nucleus.
+      case pi
+    }
+    public enum By: String, Codable, Sendable, CaseIterable { case auto, track, position }
+
+    public var from = From.table
+    /// Annotations: the table, relative to the root.
+    public var file: String?
+    /// Annotations: what a column means → its name.
+    public var columns: [String: String] = [:]
+    /// Annotations: how rows find their cells.
+    public var by = By.auto
+    /// Annotations: farthest position that a row is taken to mean, in pixels.
+    public var distance = 10.0
+    /// Annotations: their number of the files' first frame; as the tables count if `null`.
+    public var firstFrame: Int?
+    /// Labels that are taken as none.
+    public var ignore = ["uncertain"]
+    public var pi = PI()
+
+    public struct PI: Codable, Sendable, Hashable {
+      public enum Threshold: String, Codable, Sendable, CaseIterable { case otsu, value, background }
+
+      public var channel = "PI"
+      public var threshold = Threshold.otsu
+      /// `value`: brightness above the frame's median.
+      public var value: Double?
+      /// `background`: robust deviations above the median of all nuclei.
+      public var deviations = 6.0
+      /// Frames in a row that must be above the threshold.
+      public var persistence = 2
+      /// Radius of the disc that is measured, in pixels.
+      public var radius = 4.0
+      public var negative = "alive"
+      public var positive = "dead"
+
+      public init() {}
+    }
 
     public init() {}
   }

@@ -29,7 +29,7 @@ enum SpecRules {
     case (_, ""):
       [Finding(path: "data.root", problem: "is empty", remedy: "Set it to the folder of the data, or to null")]
     case (.csv, nil) where data.manifest != DataSpec().manifest: []
-    case (.folder, nil), (.csv, nil), (.idx, nil):
+    case (.folder, nil), (.csv, nil), (.idx, nil), (.cells, nil):
       [
         Finding(
           path: "data.source", problem: "a source '\(data.source.rawValue)' without data.root",

@@ -44,6 +44,13 @@ public struct SpecKey: Sendable {
       write: { if case .number(let value) = $1 { $0[keyPath: at] = value } })
   }
 
+  static func number(_ path: String, _ at: Path<Double?>, _ range: NumberRange, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .optional(.number(range)), help: help,
+      read: { $0[keyPath: at].map(JSONValue.number) ?? .null },
+      write: { if case .number(let value) = $1 { $0[keyPath: at] = value } else { $0[keyPath: at] = nil } })
+  }
+
   static func bool(_ path: String, _ at: Path<Bool>, _ help: String) -> SpecKey {
     SpecKey(
       path: path, kind: .bool, help: help, read: { .bool($0[keyPath: at]) },

@@ -2,7 +2,8 @@ import ZooPlugins
 
 /// All keys of the spec, in the order of the reference.
 public enum SpecSchema {
-  public static let keys: [SpecKey] = general + data + split + model + train + optimizer + schedule + augment
+  public static let keys: [SpecKey] =
+    general + data + cells + labels + split + model + train + optimizer + schedule + augment
 
   /// Keys that say how specs are put together and are gone from a resolved one.
   static let composition: [(path: String, help: String)] = [
@@ -36,7 +37,7 @@ public enum SpecSchema {
   static let data: [SpecKey] = [
     .choice(
       "data.source", \.data.source,
-      "Where samples come from. `auto`: what `data.root` holds (a manifest: `csv`; IDX files: `idx`; else `folder`); without it, `simulated` if the spec has settings in `data.simulation`, otherwise nothing."
+      "Where samples come from. `auto`: what `data.root` holds (a manifest: `csv`; IDX files: `idx`; else `folder`); without it, `simulated` if the spec has settings in `data.simulation`, otherwise nothing. `cells`: whole fields with tables of positions, see data.cells."
     ),
     .text(
       "data.root", \.data.root,

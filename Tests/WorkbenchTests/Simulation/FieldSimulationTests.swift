@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+@testable import ZooWorkbench
+
+@Suite("Simulated fields")
+struct FieldSimulationTests {
+  private static func simulation(frames: Int = 2, seed: UInt64 = 1, cells: Int = 12) throws -> FieldSimulation {
+    try FieldSimulation(
+      experiments: 1, wells: 2, frames: frames, width: 96, height: 80, cells: cells, seed: seed)
+  }
+
+  private static func files(_ folder: String) throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: folder) where FileKind("\(folder)/\(path)") == .file
+    {
+      files[path] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
+    }
+    return files
+  }
+
+  @Test("are the same bytes whatever the threads, and others for another seed", arguments: FieldLayout.allCases)
+  func determinism(layout: FieldLayout) throws {
+    try ImageFixtures.withFolder { folder in
+      try Self.simulation().write(to: folder + "/a", layout: layout, threads: 1)
+      try Self.simulation().write(to: folder + "/b", layout: layout, threads: 2)
+      try Self.simulation(seed: 2).write(to: folder + "/c", layout: layout, threads: 2)
+      let (a, b, c) = (try Self.files(folder + "/a"), try Self.files(folder + "/b"), try Self.files(folder + "/c"))
+      #expect(a.count > 6 && a == b && a["annotations.csv"] != c["annotations.csv"])
+    }
+  }
+
+  @Test("have tracks from when a nucleus is seen until it isn't, and daughters that name their mother")
+  func tracks() throws {
+    let simulation = try FieldSimulation(
+      experiments: 1, wells: 1, frames: 20, width: 128, height: 128, cells: 40, seed: 3)
+    let renderer = FieldRenderer(simulation, simulation.wells[0])
+    var numbering = FieldTracks()
+    var seen: [Int: Set<Int>] = [:]
+    for time in 0..<20 {
+      let frame = renderer.frame(time)
+      let numbers = numbering.numbers(frame.nuclei, frame: time, cells: renderer.population.cells)
+      #expect(Set(numbers).count == numbers.count)
+      for number in numbers { seen[number, default: []].insert(time) }
+      for nucleus in frame.nuclei {
+        #expect(frame.labels.count { $0 == Int32(nucleus.cell + 1) } == nucleus.area)
+      }
+    }
+    for track in numbering.tracks {
+      #expect(seen[track.number] == Set(track.begin...track.end))
+      guard track.parent > 0 else { continue }
+      #expect(numbering.tracks[track.parent - 1].end == track.begin - 1)
+    }
+    #expect(numbering.tracks.contains { $0.parent > 0 })
+    let fates = Set(numbering.tracks.map { renderer.population.cells[$0.cell].life.cellClass })
+    #expect(fates == Set(CellClass.allCases))
+  }
+
+  @Test("stop when asked to, and leave nothing half-written")
+  func interruption() throws {
+    try ImageFixtures.withFolder { folder in
+      #expect(throws: ZooError.self) {
+        try Self.simulation().write(
+          to: folder + "/a", layout: .trackmate, threads: 1, isInterrupted: { true })
+      }
+      #expect(FileKind(folder + "/a") == .nothing)
+      try Data("mine".utf8).write(to: URL(fileURLWithPath: folder + "/mine.txt"))
+      #expect(throws: ZooError.self) { try Self.simulation().write(to: folder, layout: .ctc) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["mine.txt"])
+    }
+  }
+}

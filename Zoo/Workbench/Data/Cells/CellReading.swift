@@ -1,0 +1,175 @@
+import Foundation
+import ZooFormat
+
+/// Fields, positions and plate map as a spec describes them, put together.
+struct CellReading: Sendable {
+  let folder: FieldFolder
+  /// With the layout that was found, if the spec leaves it open.
+  let spec: DataSpec.Cells
+  let images: FieldImages
+  /// With frames as the files count them.
+  let rows: [CellRow]
+  let tables: [String]
+  let plates: FieldPlates?
+  /// What was found and taken for granted, a sentence each.
+  let findings: [String]
+  /// What was added to the tables' frames.
+  let shift: Int
+
+  init(_ data: DataSpec, root: String) throws(ZooError) {
+    var spec = data.cells
+    let folder = try FieldFolder(root)
+    var columns: [String: String] = [:]
+    var found: (images: String, tables: String)?
+    if spec.layout != .table {
+      let known = CellLayout.all.filter { spec.layout == .auto || $0.name == spec.layout }
+      if let (layout, images, tables) = CellLayout.detect(folder, among: known) {
+        spec.layout = layout.name
+        columns = layout.columns
+        found = (images, tables)
+      } else if let layout = known.first, spec.layout != .auto {
+        columns = layout.columns
+      }
+    }
+    guard let imagePattern = spec.images ?? found?.images, let tablePattern = spec.tables ?? found?.tables else {
+      throw ZooError(
+        .badInput, file: root, path: "data.cells.layout",
+        problem: "the folder has none of the known layouts of fields and tables",
+        expected: "\(DataSpec.Cells.Layout.allCases.dropFirst().map(\.rawValue).joined(separator: ", "))",
+        remedy:
+          "Set data.cells.images and data.cells.tables to patterns such as {well}/t{frame}.tif, and data.cells.columns")
+    }
+    let images = try FieldImages(
+      folder, FieldPattern(imagePattern, key: "data.cells.images"), names: data.imageChannels, axes: data.axes)
+    var findings = [
+      "\(spec.layout.rawValue): images \(imagePattern), tables \(tablePattern)",
+      "\(Figures.counted(images.fields.count, "field")) of \(images.fields[0].width)×\(images.fields[0].height) pixels, channels \(images.channels.joined(separator: ", "))",
+    ]
+    let others = FieldPlates.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 }
+    var tables = try Self.tables(
+      folder, images, spec, pattern: tablePattern, columns: columns, except: Set(others))
+    findings += tables.findings
+    if tables.untracked > 0 {
+      findings.append("\(Figures.counted(tables.untracked, "position")) outside of tracks left out")
+    }
+    if tables.blank > 0 {
+      findings.append("\(Figures.counted(tables.blank, "row")) without a frame or a position left out")
+    }
+    var spans: [Int: ClosedRange<Int>] = [:]
+    for row in tables.rows {
+      let old = spans[row.field] ?? row.frame...row.frame
+      spans[row.field] = min(old.lowerBound, row.frame)...max(old.upperBound, row.frame)
+    }
+    let fields = spans.keys.sorted()
+    // Frames in the names of tables are those in the names of images.
+    let areFiles = tables.framesAreFiles || tablePattern.contains("{frame")
+    let (shift, why) = try FrameReconciliation.shift(
+      tables: fields.compactMap { spans[$0] },
+      files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame }, given: spec.firstFrame,
+      areFiles: areFiles)
+    for index in tables.rows.indices { tables.rows[index].frame += shift }
+    if !why.isEmpty { findings.append(why) }
+    try Self.check(tables, images)
+    let plateFile = spec.plateMap.map { $0.hasPrefix("/") ? $0 : folder.full($0) }
+    let standard = FieldPlates.names.map(folder.full).first { FileKind($0) == .file }
+    plates = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
+    if let plates {
+      let without = plates.values.count { $0 == nil }
+      if without > 0 {
+        let example = images.fields.indices.first { plates.values[$0] == nil } ?? 0
+        throw ZooError(
+          .badInput, file: plateFile ?? standard, path: "data.cells.plateMap",
+          problem:
+            "\(Figures.counted(without, "field")) of \(images.fields.count) aren't in the plate map, e.g. '\(images.fields[example].name)'",
+          expected: "a row for each well", remedy: "Add the rows, or remove the fields")
+      }
+    }
+    self.folder = folder
+    self.spec = spec
+    self.images = images
+    self.rows = tables.rows
+    self.tables = tables.files
+    self.findings = findings
+    self.shift = shift
+  }
+
+  private static func tables(
+    _ folder: FieldFolder, _ images: FieldImages, _ spec: DataSpec.Cells, pattern: String, columns: [String: String],
+    except others: Set<String>
+  ) throws(ZooError) -> CellTables {
+    let tablePattern = try FieldPattern(pattern, key: "data.cells.tables")
+    let extensionOf = (pattern as NSString).pathExtension.lowercased()
+    if ImageFile.extensions.contains(extensionOf) { return try CellTables.labelImages(folder, images, tablePattern) }
+    let reader = CellTableReader(folder, images, spec, columns: columns)
+    var tables = try reader.read(tablePattern, size: FieldScale.pixelSize(images.files[0]), except: others)
+    if spec.layout == .shuttletracker { try tables.joinShuttleTracks(reader) }
+    return tables
+  }
+
+  /// Two positions of one track in one frame, or positions far outside of the pictures, mean that something is mixed up.
+  private static func check(_ tables: CellTables, _ images: FieldImages) throws(ZooError) {
+    var problems = Problems()
+    var seen: [Place: Int] = [:]
+    seen.reserveCapacity(tables.rows.count)
+    var outside = 0
+    for (index, row) in tables.rows.enumerated() {
+      let field = images.fields[row.field]
+      if row.x < -1 || row.y < -1 || row.x > Double(field.width) || row.y > Double(field.height) { outside += 1 }
+      let place = Place(
+        field: row.field, frame: row.frame, track: row.track, object: row.track.isEmpty ? row.object : "")
+      if let other = seen.updateValue(index, forKey: place), problems.all.count < 50 {
+        problems.add(
+          ZooError(
+            .badInput, file: tables.files[row.table], line: row.line > 0 ? row.line : nil,
+            problem: row.track.isEmpty
+              ? "the object \(row.object) stands in frame \(row.frame) twice"
+              : "the track \(row.track) has two positions in frame \(row.frame)",
+            expected: "one, as in line \(tables.rows[other].line)"))
+      }
+    }
+    if outside > tables.rows.count / 100,
+      let row = tables.rows.first(where: { row in
+        let field = images.fields[row.field]
+        return row.x < -1 || row.y < -1 || row.x > Double(field.width) || row.y > Double(field.height)
+      })
+    {
+      let field = images.fields[row.field]
+      problems.add(
+        ZooError(
+          .badInput, file: tables.files[row.table], line: row.line > 0 ? row.line : nil, path: "data.cells.units",
+          problem:
+            "\(outside) of \(tables.rows.count) positions lie outside of the field, e.g. (\(Figures.fixed(row.x, 1)), "
+            + "\(Figures.fixed(row.y, 1))) pixels in \(field.width)×\(field.height)",
+          expected: "positions in the field",
+          remedy: "Check data.cells.units, data.cells.pixelSize and data.cells.columns"))
+    }
+    try problems.check()
+  }
+
+  private struct Place: Hashable {
+    var field: Int
+    var frame: Int
+    var track: String
+    var object: String
+  }
+}
+
+/// How large a pixel is, as an image file says.
+enum FieldScale {
+  /// Micrometres of a pixel by OME-XML or ImageJ's description; `nil` if the file doesn't say or isn't a TIFF file.
+  static func pixelSize(_ path: String) -> Double? {
+    guard let set = (try? ImageFile.tiff(path)) ?? nil else { return nil }
+    let text = set.first.note
+    func value(_ name: String) -> String? {
+      guard let start = text.range(of: " \(name)=\"") ?? text.range(of: " \(name)='") else { return nil }
+      return text[start.upperBound...].prefix { $0 != "\"" && $0 != "'" }.description
+    }
+    guard let size = value("PhysicalSizeX").flatMap({ Double($0) }), size > 0, size.isFinite else { return nil }
+    switch value("PhysicalSizeXUnit") ?? "µm" {
+    case "µm", "μm", "um", "&#181;m", "&#xB5;m", "&#956;m": return size
+    case "nm": return size / 1000
+    case "mm": return size * 1000
+    default: return nil
+    }
+  }
+}

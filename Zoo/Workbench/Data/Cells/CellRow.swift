@@ -1,0 +1,32 @@
+/// One position of a cell, as a table has it, in pixels and in the files' own count of frames.
+struct CellRow: Sendable {
+  /// Place among the fields.
+  var field: Int
+  var frame: Int
+  /// The centre of the first pixel is 0.
+  var x: Double
+  var y: Double
+  /// Empty for a position outside of all tracks.
+  var track: String
+  /// Tells positions of one field and frame apart.
+  var object: String
+  /// What the table says of it, if it says.
+  var label: String?
+  /// The table and the line that it stands in; line 0 for label images.
+  var table: Int
+  var line: Int
+}
+
+/// What the tables of a layout say, before frames are reconciled with the files'.
+struct CellTables: Sendable {
+  var rows: [CellRow] = []
+  var files: [String] = []
+  /// What was found, for whoever checks the data.
+  var findings: [String] = []
+  /// Positions outside of tracks that were left out.
+  var untracked = 0
+  /// Rows without a position or a frame.
+  var blank = 0
+  /// Whether the frames are the files' own numbers, as with label images.
+  var framesAreFiles = false
+}

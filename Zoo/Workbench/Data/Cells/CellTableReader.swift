@@ -1,0 +1,254 @@
+import Foundation
+import ZooFormat
+
+/// Reads tables of positions by the names of their columns, and joins their rows to fields.
+struct CellTableReader {
+  let folder: FieldFolder
+  let images: FieldImages
+  let spec: DataSpec.Cells
+  let columns: [String: String]
+  private let join: FieldJoin
+
+  init(_ folder: FieldFolder, _ images: FieldImages, _ spec: DataSpec.Cells, columns: [String: String]) {
+    self.folder = folder
+    self.images = images
+    self.spec = spec
+    self.columns = columns.merging(spec.columns) { $1 }
+    join = FieldJoin(images)
+  }
+
+  /// All tables that fit the pattern.
+  /// - Parameters:
+  ///   - size: Edge length of a pixel in micrometres, if it is known.
+  ///   - others: Tables of another kind, which a pattern may fit as well.
+  func read(_ pattern: FieldPattern, size: Double?, except others: Set<String>) throws(ZooError) -> CellTables {
+    let found = folder.matches(pattern).filter { !others.contains($0.path) }
+    guard !found.isEmpty else {
+      throw ZooError(
+        .badInput, file: folder.root, path: "data.cells.tables", problem: "no table fits the pattern '\(pattern.text)'",
+        expected: "a CSV file for each field, or one for all", remedy: "Change data.cells.tables")
+    }
+    var tables = CellTables()
+    var problems = Problems()
+    for (path, values) in found {
+      do throws(ZooError) {
+        try read(path, values, size: size, into: &tables)
+      } catch {
+        problems.add(error.at(file: folder.full(path)))
+      }
+    }
+    try problems.check()
+    return tables
+  }
+
+  private func read(
+    _ path: String, _ values: [String: String], size: Double?, into tables: inout CellTables
+  ) throws(ZooError) {
+    let file = folder.full(path)
+    let bytes = try FileBytes.read(file)
+    let table = try CSVTable(bytes, file: file)
+    for remark in table.remarks where !tables.findings.contains("tables \(remark)") {
+      tables.findings.append("tables \(remark)")
+    }
+    func column(_ meaning: String, isNeeded: Bool) throws(ZooError) -> Int? {
+      guard let name = columns[meaning] else {
+        guard isNeeded else { return nil }
+        throw ZooError(
+          .badInput, path: "data.cells.columns.\(meaning)", problem: "isn't set",
+          expected: "one of \(table.columns.joined(separator: ", "))", remedy: "Name the column with the \(meaning)")
+      }
+      if let index = table.index(of: name) { return index }
+      // A column of the layout that isn't there is missed only where it can't be done without.
+      guard isNeeded || spec.columns[meaning] != nil else { return nil }
+      throw ZooError(
+        .badInput, line: 1, path: "data.cells.columns.\(meaning)", problem: "there is no column '\(name)'",
+        expected: "one of \(table.columns.joined(separator: ", "))",
+        remedy: NearestName.of(name, in: table.columns).map { "Did you mean '\($0)'?" })
+    }
+    let needsFrame = values["frame"] == nil && images.fields.contains { $0.frameCount > 1 }
+    guard let x = try column("x", isNeeded: true), let y = try column("y", isNeeded: true) else { return }
+    let frame = try column("frame", isNeeded: needsFrame)
+    let track = try column("track", isNeeded: false)
+    let object = try column("object", isNeeded: false)
+    let label = try column("label", isNeeded: false)
+    var keys: [(name: String, column: Int)] = []
+    for key in images.keys where values[key] == nil {
+      if let index = try column(key, isNeeded: false) ?? table.index(of: key) { keys.append((key, index)) }
+    }
+    let unit = try Self.unit(bytes, table: table, x: x, spec: spec)
+    let factor = try scale(unit, size: size, file: file, &tables)
+    let tableIndex = tables.files.count
+    tables.files.append(file)
+    var known: (values: [String], field: Int)?
+    var perFrame: [Int: Int] = [:]
+    let headerLines = Self.headerLines(table, x: x, y: y)
+    for (row, line) in zip(table.rows, table.lines) where line > headerLines {
+      let texts = keys.map { row[$0.column] }
+      let field: Int
+      if let known, known.values == texts {
+        field = known.field
+      } else {
+        var all = values
+        for (key, text) in zip(keys, texts) { all[key.name] = text }
+        field = try join.field(all, line: line)
+        known = (texts, field)
+      }
+      let frameText = frame.map { row[$0] } ?? values["frame"] ?? "0"
+      let trackText = track.map { Self.whole(row[$0]) } ?? ""
+      guard !Self.isBlank(frameText), !Self.isBlank(row[x]), !Self.isBlank(row[y]) else {
+        tables.blank += 1
+        continue
+      }
+      guard let number = Self.integer(frameText) else {
+        throw ZooError(
+          .badInput, line: line, problem: "the frame is '\(frameText)'", expected: "a whole number",
+          remedy: "Set data.cells.columns.frame to the column with the number of the frame")
+      }
+      guard let px = Double(row[x]), let py = Double(row[y]), px.isFinite, py.isFinite, abs(px) < 1e9, abs(py) < 1e9
+      else {
+        throw ZooError(
+          .badInput, line: line, problem: "the position is '\(row[x])', '\(row[y])'", expected: "two numbers")
+      }
+      if track != nil, trackText.isEmpty, spec.untracked == .drop {
+        tables.untracked += 1
+        continue
+      }
+      // A table without numbers of its own has them by the order of its rows in each frame.
+      let place = perFrame[number, default: 0]
+      perFrame[number] = place + 1
+      tables.rows.append(
+        CellRow(
+          field: field, frame: number, x: px * factor, y: py * factor, track: trackText,
+          object: object.map { Self.whole(row[$0]) } ?? (trackText.isEmpty ? "row\(place)" : ""),
+          label: label.flatMap { Self.isBlank(row[$0]) ? nil : row[$0] }, table: tableIndex, line: line))
+    }
+  }
+
+  /// The last line of TrackMate's header, which repeats names in words and ends with the units.
+  private static func headerLines(_ table: CSVTable, x: Int, y: Int) -> Int {
+    guard table.columns[x] == "POSITION_X" else { return 0 }
+    let count = table.rows.prefix(3).prefix { Double($0[x]) == nil && Double($0[y]) == nil && !isBlank($0[x]) }.count
+    return count > 0 ? table.lines[count - 1] : 0
+  }
+
+  /// Pixels of one unit of the table.
+  private func scale(
+    _ unit: DataSpec.Cells.Units, size: Double?, file: String, _ tables: inout CellTables
+  ) throws(ZooError) -> Double {
+    switch unit {
+    case .pixel: return 1
+    case .micrometre:
+      guard let size = spec.pixelSize ?? size else {
+        throw ZooError(
+          .badInput, path: "data.cells.pixelSize",
+          problem: "the positions are in micrometres, and neither the images nor the spec say how large a pixel is",
+          expected: "micrometres of a pixel, e.g. 0.65", remedy: "Set data.cells.pixelSize")
+      }
+      let finding = "positions in micrometres, \(size) µm a pixel"
+      if !tables.findings.contains(finding) { tables.findings.append(finding) }
+      return 1 / size
+    case .auto:
+      throw ZooError(
+        .badInput, path: "data.cells.units",
+        problem: "the table doesn't say whether its positions are pixels or micrometres",
+        expected: "pixel or micrometre", remedy: "Set data.cells.units")
+    }
+  }
+
+  /// The unit: as the spec says, as TrackMate's third further header line says, or pixels where a layout has nothing else.
+  static func unit(
+    _ bytes: [UInt8], table: CSVTable, x: Int, spec: DataSpec.Cells
+  ) throws(ZooError) -> DataSpec.Cells.Units {
+    let name = table.columns[x]
+    let lines = String(decoding: bytes.prefix(1 << 16), as: UTF8.self).split(
+      omittingEmptySubsequences: true, whereSeparator: \.isNewline)
+    var stated: DataSpec.Cells.Units?
+    if name == "POSITION_X", lines.count > 3 {
+      let place = lines[0].split(separator: ",", omittingEmptySubsequences: false).firstIndex { $0 == "POSITION_X" }
+      let fields = lines[3].split(separator: ",", omittingEmptySubsequences: false)
+      if let place, place < fields.count {
+        let word = fields[place].trimmingCharacters(in: CharacterSet(charactersIn: " ()\"")).lowercased()
+        if ["pixel", "pixels", "px"].contains(word) { stated = .pixel }
+        if ["micron", "microns", "µm", "μm", "um", "micrometer", "micrometre"].contains(word) { stated = .micrometre }
+      }
+    }
+    if let stated, spec.units != .auto, stated != spec.units {
+      throw ZooError(
+        .badInput, line: 4, path: "data.cells.units",
+        problem: "is \(spec.units.rawValue), but the table says \(stated.rawValue)",
+        remedy: "Remove data.cells.units")
+    }
+    if let stated { return stated }
+    if spec.units != .auto { return spec.units }
+    // These programs write pixels and nothing else.
+    let pixelLayouts: Set<DataSpec.Cells.Layout> = [
+      .shuttletracker, .celldetective, .ultrack, .ctc, .napari,
+    ]
+    return pixelLayouts.contains(spec.layout) ? .pixel : .auto
+  }
+
+  static func isBlank(_ text: String) -> Bool {
+    let word = text.trimmingCharacters(in: .whitespaces).lowercased()
+    return ["", "nan", "na", "none", "null", "-", "n/a"].contains(word)
+  }
+
+  /// `12`, `12.0`, `t12`.
+  static func integer(_ text: String) -> Int? {
+    var word = text.trimmingCharacters(in: .whitespaces)
+    if let first = word.first, first == "t" || first == "T", word.dropFirst().allSatisfy(\.isNumber) {
+      word.removeFirst()
+    }
+    if let number = Int(word) { return abs(number) <= 1 << 40 ? number : nil }
+    guard let number = Double(word), number == number.rounded(), abs(number) < 1e12 else { return nil }
+    return Int(number)
+  }
+
+  /// A number of a track or an object as text: `12.0` is `12`; empty for nothing.
+  static func whole(_ text: String) -> String {
+    guard !isBlank(text) else { return "" }
+    return integer(text).map(String.init) ?? text.trimmingCharacters(in: .whitespaces)
+  }
+}
+
+/// Finds the field that values of path parts or columns mean.
+struct FieldJoin {
+  private let images: FieldImages
+  /// For each key and normal value the fields.
+  private let places: [String: [String: Set<Int>]]
+
+  init(_ images: FieldImages) {
+    self.images = images
+    var places: [String: [String: Set<Int>]] = [:]
+    for (index, field) in images.fields.enumerated() {
+      for (key, value) in field.values { places[key, default: [:]][WellName.normal(value), default: []].insert(index) }
+    }
+    self.places = places
+  }
+
+  /// - Throws: ``ZooError`` if no field or several have these values.
+  func field(_ values: [String: String], line: Int? = nil) throws(ZooError) -> Int {
+    var fields = Set(images.fields.indices)
+    for key in images.keys {
+      guard let value = values[key] else { continue }
+      fields.formIntersection(places[key]?[WellName.normal(value)] ?? [])
+    }
+    let said = images.keys.compactMap { key in values[key].map { "\(key) \($0)" } }.joined(separator: ", ")
+    guard let field = fields.first else {
+      let known = images.fields.prefix(3).map(\.name).joined(separator: ", ")
+      throw ZooError(
+        .badInput, line: line, problem: "there are no images of \(said)",
+        expected: "a field that there is: \(known)\(images.fields.count > 3 ? " …" : "")")
+    }
+    guard fields.count == 1 else {
+      let missing = images.keys.filter { values[$0] == nil }
+      throw ZooError(
+        .badInput, line: line,
+        problem: "\(said.isEmpty ? "the table" : said) may mean any of \(fields.count) fields",
+        expected: "what tells them apart: \(missing.joined(separator: ", "))",
+        remedy:
+          "Name the columns with these in data.cells.columns, or write {\(missing.first ?? "well")} into data.cells.tables"
+      )
+    }
+    return field
+  }
+}

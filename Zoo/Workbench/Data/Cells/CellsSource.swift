@@ -1,0 +1,208 @@
+import Foundation
+import ZooFormat
+
+/// Cells in fields: pictures of whole fields and tables of positions; each cell is cut when it is loaded.
+struct CellsSource: SampleSource {
+  let entries: [SourceEntry]
+  /// Those of the fields, then the masks.
+  let channels: [String]
+  let groupColumns: [String]
+  let frames: Int?
+  let sampleType: SampleType
+  let sampleRange: ClosedRange<Float>
+  let note: String?
+  let remarks: [String]
+
+  /// The positions that the entries are.
+  let positions: [CellRow]
+  let images: FieldImages
+  let windows: CellWindows
+  private let spec: DataSpec.Cells
+  private let planes: FieldPlanes
+  private let digests: FieldDigests
+  private let masks: [Mask]
+
+  /// What a channel beyond those of the fields says.
+  private enum Mask: Sendable {
+    /// 1 on the field, 0 beyond its border.
+    case border
+    /// 1 where the field has this channel.
+    case channel(Int)
+  }
+
+  init(_ data: DataSpec, root: String, requiresLabels: Bool) throws(ZooError) {
+    let reading = try CellReading(data, root: root)
+    let images = reading.images
+    let spec = reading.spec
+    var rows = reading.rows
+    var findings = reading.findings
+    let plates = reading.plates
+    planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
+    try CellLabels(data, reading: reading, planes: planes).apply(to: &rows, &findings)
+    rows.sort {
+      ($0.field, $0.frame, $0.track.count, $0.track, $0.object) < (
+        $1.field, $1.frame, $1.track.count, $1.track, $1.object
+      )
+    }
+    let (height, width) = (spec.size ?? data.height, spec.size ?? data.width)
+    let wanted = rows.indices.filter { !requiresLabels || rows[$0].label != nil }
+    if requiresLabels, wanted.isEmpty {
+      throw ZooError(
+        .badInput, path: "data.labels.from", problem: "none of the \(rows.count) positions has a label",
+        expected: "labels in the tables, in an annotation table, or from PI", remedy: "Set data.labels.from")
+    }
+    if wanted.count < rows.count {
+      findings.append("\(rows.count - wanted.count) of \(rows.count) positions have no label")
+    }
+    var windows = CellWindows(
+      rows, among: wanted, images, spec, sampleFrames: data.frames ?? 1, height: height, width: width)
+    try windows.settleMissing(images, spec, channels: data.channels)
+    for (reason, count) in windows.dropped.sorted(by: { $0.key < $1.key }) {
+      findings.append("\(Figures.counted(count, "sample")) left out: \(reason)")
+    }
+    guard !windows.rows.isEmpty else {
+      throw ZooError(
+        .badInput, path: "data.cells", problem: "no sample is left: \(findings.joined(separator: "; "))",
+        expected: "positions whose windows lie in the film",
+        remedy: "Change data.cells.border, data.cells.ends or data.cells.gaps")
+    }
+    let absent = images.channels.indices.filter { channel in
+      images.fields.contains { field in
+        (0..<field.frameCount).contains { field.planes[$0 * images.channels.count + channel] == nil }
+      }
+    }
+    var masks: [Mask] = spec.mask ? [.border] : []
+    var names = images.channels + (spec.mask ? ["mask"] : [])
+    if spec.missingChannel == .zero {
+      for channel in absent {
+        masks.append(.channel(channel))
+        names.append("\(images.channels[channel]) mask")
+      }
+    }
+    for channel in absent {
+      let without = images.fields.count { field in
+        (0..<field.frameCount).contains { field.planes[$0 * images.channels.count + channel] == nil }
+      }
+      findings.append(
+        "\(without) of \(Figures.counted(images.fields.count, "field")) lack '\(images.channels[channel])' in some frame: \(spec.missingChannel.rawValue)"
+      )
+    }
+    self.masks = masks
+    channels = names
+    let positions = windows.rows.map { rows[$0] }
+    self.positions = positions
+    groupColumns =
+      images.keys + ["track"] + (plates?.columns ?? []).filter { !images.keys.contains($0) && $0 != "track" }
+    let further = (plates?.columns ?? []).enumerated().filter {
+      !images.keys.contains($0.element) && $0.element != "track"
+    }
+    .map(\.offset)
+    let units = data.split.by.isEmpty || data.split.by.contains("track") ? windows.units(positions) : nil
+    entries = positions.enumerated().map { index, row in
+      let field = images.fields[row.field]
+      let plate = plates?.values[row.field]
+      var groups = images.keys.map { field.values[$0] ?? "" }
+      groups.append(row.track.isEmpty ? "" : Self.joined(field.name, row.track))
+      groups += further.map { plate?[$0] ?? "" }
+      var entry = SourceEntry(id: Self.id(row, field), className: row.label, groups: groups)
+      entry.unit = units?[index]
+      return entry
+    }
+    self.images = images
+    self.windows = windows
+    self.spec = spec
+    remarks = findings
+    frames = data.frames
+    sampleType = images.sampleType
+    sampleRange = data.sampleRange ?? images.sampleType.range
+    note = plates?.note
+    digests = FieldDigests(images)
+  }
+
+  private static func joined(_ field: String, _ name: String) -> String { field.isEmpty ? name : "\(field)/\(name)" }
+
+  /// E.g. `experiment-01/A01/t0005/12`.
+  private static func id(_ row: CellRow, _ field: FieldImages.Field) -> String {
+    let frame = String(row.frame)
+    let padded = "t" + String(repeating: "0", count: max(0, 4 - frame.count)) + frame
+    return joined(field.name, "\(padded)/\(row.track.isEmpty ? row.object : row.track)")
+  }
+
+  func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image {
+    let (width, height) = (windows.width, windows.height)
+    let plane = width * height
+    let count = frames ?? 1
+    var samples = [Float](repeating: 0, count: count * channels.count * plane)
+    for step in 0..<count {
+      let cut = windows.cuts[entry * count + step]
+      guard cut.frame >= 0 else { continue }
+      let field = images.fields[Int(cut.field)]
+      for (place, channel) in channels.enumerated() {
+        let start = (step * channels.count + place) * plane
+        try write(channel, cut, field, at: start, &samples)
+      }
+    }
+    return try Image(
+      width: width, height: height, channels: channels.count, frames: count, sampleType: sampleType, samples: samples)
+  }
+
+  private func write(
+    _ channel: Int, _ cut: CellCut, _ field: FieldImages.Field, at start: Int, _ samples: inout [Float]
+  ) throws(ZooError) {
+    let (left, top) = (Int(cut.left), Int(cut.top))
+    let (width, height) = (windows.width, windows.height)
+    guard channel < images.channels.count else {
+      samples.withUnsafeMutableBufferPointer { samples in
+        guard let output = samples.baseAddress.map({ $0 + start }) else { return }
+        switch masks[channel - images.channels.count] {
+        case .border:
+          CropCutter.mask(
+            width: field.width, height: field.height, left: left, top: top, cropWidth: width, cropHeight: height,
+            into: output)
+        case .channel(let channel):
+          let isThere = field.planes[Int(cut.frame) * images.channels.count + channel] != nil
+          for pixel in 0..<width * height { output[pixel] = isThere ? 1 : 0 }
+        }
+      }
+      return
+    }
+    guard let plane = field.planes[Int(cut.frame) * images.channels.count + channel] else { return }
+    let pixels = try planes.pixels(plane, width: field.width, height: field.height)
+    samples.withUnsafeMutableBufferPointer { samples in
+      guard let output = samples.baseAddress.map({ $0 + start }) else { return }
+      CropCutter.cut(
+        pixels, width: field.width, height: field.height, left: left, top: top, cropWidth: width, cropHeight: height,
+        reflects: spec.border == .reflect, into: output)
+    }
+  }
+
+  func content(_ entry: Int) throws(ZooError) -> [UInt8] {
+    let cuts = windows.cuts[entry * windows.frames..<(entry + 1) * windows.frames]
+    var text = "\(windows.width)×\(windows.height) \(spec.border.rawValue)"
+    for cut in cuts { text += " \(cut.frame) \(cut.left) \(cut.top)" }
+    return try digests.digest(positions[entry].field) + Array(text.utf8)
+  }
+}
+
+/// The digest of all files of a field, taken once.
+private final class FieldDigests: @unchecked Sendable {
+  private let images: FieldImages
+  private let lock = NSLock()
+  private var known: [Int: [UInt8]] = [:]
+
+  init(_ images: FieldImages) { self.images = images }
+
+  func digest(_ field: Int) throws(ZooError) -> [UInt8] {
+    // Held while the files are read: others that want the same field wait for it anyway.
+    lock.lock()
+    defer { lock.unlock() }
+    if let digest = known[field] { return digest }
+    var digests: [UInt8] = []
+    for file in Set(images.fields[field].planes.compactMap { $0?.file }).sorted() {
+      digests += SHA256.digest(try FileBytes.read(images.files[file]))
+    }
+    let digest = SHA256.digest(digests)
+    known[field] = digest
+    return digest
+  }
+}
