@@ -77,14 +77,15 @@ public struct NucleusFinder: Sendable {
       Double(logf(max(smooth[$0], floor)))
     }
     let global = max(Float(exp(Otsu.threshold(logs) ?? 0)), noise)
-    let peak = Regions.maximum(smooth, radius: Int((diameter / 2).rounded(.up)), width: width, height: height)
+    let peak = Regions.maximum(
+      smooth, radius: Int(saturating: (diameter / 2).rounded(.up)), width: width, height: height)
     let mask = smooth.indices.map { smooth[$0] > global && smooth[$0] > 0.42 * peak[$0] }
     return (smooth, mask)
   }
 
   /// Places where the distance is largest within a part of a diameter.
   private func peaks(_ distance: [Float], _ mask: [Bool], _ width: Int, _ height: Int) -> [Int] {
-    let radius = max(1, Int((0.3 * diameter).rounded()))
+    let radius = max(1, Int(saturating: (0.3 * diameter).rounded()))
     let largest = Regions.maximum(distance, radius: radius, width: width, height: height)
     let candidates = distance.indices.filter { mask[$0] && distance[$0] > 0 && distance[$0] >= largest[$0] }
       .sorted { (distance[$1], $0) < (distance[$0], $1) }
@@ -134,7 +135,7 @@ public struct NucleusFinder: Sendable {
       sums[Int(label)].area += 1
       sums[Int(label)].value += Double(smooth[pixel])
     }
-    let least = max(6, Int(0.12 * diameter * diameter))
+    let least = max(6, Int(saturating: 0.12 * diameter * diameter))
     var places = [Int32](repeating: 0, count: count + 1)
     var nuclei: [Nucleus] = []
     let order = (1..<count + 1).filter { sums[$0].area >= least }.sorted {

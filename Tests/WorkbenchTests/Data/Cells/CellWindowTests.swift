@@ -111,7 +111,7 @@ struct CellWindowTests {
           let pixels = try data.load(index)
           return (0..<3).map { step in
             // The first pixel of a crop says where it was cut, unless it is mirrored.
-            let value = Int(pixels[step * 72 + 3 * 6 + 3])
+            let value = Int(saturating: pixels[step * 72 + 3 * 6 + 3])
             if pixels[step * 72..<step * 72 + 36].allSatisfy({ $0 == 0 }) { return (-1, 0, 0) }
             return (value / 5000, value % 5000 % 30, value % 5000 / 30)
           }

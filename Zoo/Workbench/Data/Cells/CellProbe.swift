@@ -45,7 +45,7 @@ enum CellProbe {
         let value = text[text.index(after: equals)...].trimmingCharacters(in: .whitespaces)
         // A channel that isn't there has no number.
         if let number = Double(value), number == number.rounded(), (0..<1000).contains(number) {
-          channels.append((name, Int(number)))
+          channels.append((name, Int(saturating: number)))
         }
       }
     }

@@ -200,7 +200,7 @@ struct CellTableReader {
     }
     if let number = Int(word) { return abs(number) <= 1 << 40 ? number : nil }
     guard let number = Double(word), number == number.rounded(), abs(number) < 1e12 else { return nil }
-    return Int(number)
+    return Int(saturating: number)
   }
 
   /// A number of a track or an object as text: `12.0` is `12`; empty for nothing.

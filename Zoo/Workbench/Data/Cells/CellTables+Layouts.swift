@@ -95,8 +95,8 @@ extension CellTables {
       for x in 0..<image.width {
         let value = image.samples[y * image.width + x]
         guard value > 0 else { continue }
-        let old = sums[Int(value)] ?? (0, 0, 0)
-        sums[Int(value)] = (old.x + x, old.y + y, old.count + 1)
+        let old = sums[Int(saturating: value)] ?? (0, 0, 0)
+        sums[Int(saturating: value)] = (old.x + x, old.y + y, old.count + 1)
       }
     }
     return sums.sorted { $0.key < $1.key }.map { label, sum in

@@ -132,7 +132,7 @@ struct CellWindows {
   /// Positions are rounded to thousandths of a pixel, so that a table in micrometres gives the same crop as one in pixels.
   static func corner(_ position: Double, _ size: Int) -> Int32 {
     let exact = (position * 1000).rounded() / 1000
-    return Int32(max(-1e9, min(1e9, (exact + 0.5).rounded(.down)))) - Int32(size / 2)
+    return Int32(saturating: max(-1e9, min(1e9, (exact + 0.5).rounded(.down)))) - Int32(size / 2)
   }
 
   static func isInside(_ cut: CellCut, _ field: FieldImages.Field, height: Int, width: Int) -> Bool {

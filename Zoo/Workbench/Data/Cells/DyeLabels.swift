@@ -132,8 +132,8 @@ struct DyeLabels: Sendable {
     _ plane: [Float], width: Int, height: Int, x: Double, y: Double, radius: Double
   ) -> Double {
     var (sum, count) = (0.0, 0)
-    let reach = Int(radius.rounded(.up))
-    let (cx, cy) = (Int(x.rounded()), Int(y.rounded()))
+    let reach = Int(saturating: radius.rounded(.up))
+    let (cx, cy) = (Int(saturating: x.rounded()), Int(saturating: y.rounded()))
     for row in stride(from: max(0, cy - reach), through: min(height - 1, cy + reach), by: 1) {
       for column in stride(from: max(0, cx - reach), through: min(width - 1, cx + reach), by: 1) {
         let (dx, dy) = (Double(column) - x, Double(row) - y)

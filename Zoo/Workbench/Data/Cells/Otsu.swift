@@ -9,7 +9,7 @@ enum Otsu {
     let edges = (0...bins).map { $0 == bins ? high : low + Double($0) * width }
     var counts = [Double](repeating: 0, count: bins)
     for value in values {
-      var bin = min(Int((value - low) / (high - low) * Double(bins)), bins - 1)
+      var bin = min(Int(saturating: (value - low) / (high - low) * Double(bins)), bins - 1)
       // The quotient may round over an edge.
       if value < edges[bin] { bin -= 1 }
       if bin < bins - 1, value >= edges[bin + 1] { bin += 1 }

@@ -50,7 +50,7 @@ struct FieldPopulation {
     let (width, height) = (Double(simulation.width), Double(simulation.height))
     let area = (width + 2 * Self.margin) * (height + 2 * Self.margin) / (width * height)
     var places: [(x: Double, y: Double)] = []
-    let count = Int((Double(simulation.cells) * area).rounded())
+    let count = Int(saturating: (Double(simulation.cells) * area).rounded())
     // As far apart as the density allows, so that most of them start free.
     var distance = 1.1 * FieldSimulation.scale * cellSize
     while places.count < count {
@@ -94,7 +94,7 @@ struct FieldPopulation {
     } else if let rupture = life.ruptureTime {
       // What is dead comes off the ground sooner or later.
       let detached = rupture + 8 - 40 * log(1 - random.uniform())
-      if detached < Double(simulation.frames) { end = max(birth + 1, Int(detached.rounded(.up))) }
+      if detached < Double(simulation.frames) { end = max(birth + 1, Int(saturating: detached.rounded(.up))) }
     }
     if end <= birth { end = birth + 1 }
     cells.append(

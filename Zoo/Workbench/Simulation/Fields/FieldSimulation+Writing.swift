@@ -99,7 +99,7 @@ extension FieldSimulation {
     # \(Simulation.note)
 
     \(Figures.counted(wells.count, "field")) of \(width)×\(height) pixels over \(Figures.counted(frames, "frame")), one every \
-    \(Int(Self.frameInterval)) minutes, \(Self.pixelSize) µm a pixel, channels \(Simulation.channels.joined(separator: ", ")), in the \
+    \(Int(saturating: Self.frameInterval)) minutes, \(Self.pixelSize) µm a pixel, channels \(Simulation.channels.joined(separator: ", ")), in the \
     layout `\(layout.rawValue)`, made by a program: seed \(seed). Nothing here was measured, and nothing here proves anything about cells.
 
     `annotations.csv` has the class of each cell in each frame, `tracks.csv` the fate of each track with the frames of onset and \

@@ -45,7 +45,7 @@ final class TIFFPlaneStream {
   func add(_ plane: [Float]) throws(ZooError) {
     let bytes = [UInt8](unsafeUninitializedCapacity: pixelBytes) { buffer, count in
       for (index, value) in plane.enumerated() {
-        let stored = UInt16(max(0, min(65535, value.rounded())))
+        let stored = UInt16(saturating: max(0, min(65535, value.rounded())))
         buffer[2 * index] = UInt8(stored & 255)
         buffer[2 * index + 1] = UInt8(stored >> 8)
       }
