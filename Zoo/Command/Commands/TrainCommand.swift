@@ -226,7 +226,8 @@ private struct Training: Sendable {
   /// What the page says before its figures, too.
   private static func cautions(_ metrics: RunMetrics) -> [String] {
     let subset = ["test", "validation"].first { metrics.subsets[$0] != nil }
-    return (metrics.training.cautions ?? []) + (subset.flatMap { metrics.subsets[$0]?.cautions } ?? [])
+    return (metrics.training.cautions ?? []) + metrics.baselineCautions
+      + (subset.flatMap { metrics.subsets[$0]?.cautions } ?? [])
   }
 
   /// What becomes of a signal: before the first step and after the last one it ends the program at once.
@@ -258,6 +259,10 @@ private struct Training: Sendable {
       lines.append("\(subset): \(figures.joined(separator: ", ")), \(result.items) items")
     }
     if metrics.data.isSimulated { lines.append("SIMULATED DATA: the figures say nothing of real cells") }
+    let baselines = (metrics.baselines ?? []).compactMap { baseline in
+      baseline[.balancedAccuracy].map { "\(baseline.name) " + String(format: "%.4f", $0) }
+    }
+    if !baselines.isEmpty { lines.append("without a network, balanced accuracy: \(baselines.joined(separator: ", "))") }
     if metrics.subsets.isEmpty { lines.append("no items were held out, so nothing says how good the model is") }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -18,6 +18,8 @@ public struct ComparedModel: Codable, Sendable {
   public var result: EvaluationResult
   /// Over seeds (how training varies, not the choice of test items), by ``Metric``'s raw value; empty for one seed.
   public var spread: [String: Spread]
+  /// The best of the baselines and its balanced accuracy, both as a mean over the runs; `nil` in runs of older versions.
+  public var bestBaseline: NamedFigure?
   /// Accuracy of each seed and fold by itself.
   public var accuracies: [RunAccuracy]
 
@@ -29,11 +31,17 @@ public struct ComparedModel: Codable, Sendable {
     public var testShare: Double
   }
 
+  public struct NamedFigure: Codable, Sendable, Hashable {
+    public var name: String
+    public var value: Double
+  }
+
   /// What each seed predicted for the items of all folds.
   var replicates: [Predictions] = []
 
   private enum CodingKeys: String, CodingKey {
-    case name, runs, seeds, folds, levels, published, data, model, trainingSeconds, result, spread, accuracies
+    case name, runs, seeds, folds, levels, published, data, model, trainingSeconds, result, spread, bestBaseline,
+      accuracies
   }
 
   /// Groups runs that differ in seed and fold alone, in the order of the first of each.
@@ -103,6 +111,7 @@ public struct ComparedModel: Codable, Sendable {
         if known.count == values.count { spread[metric.rawValue] = Spread(known) }
       }
     }
+    bestBaseline = Self.bestBaseline(runs)
     accuracies = runs.indices.map { index in
       let facts = runs[index].data.subsets
       return RunAccuracy(
@@ -110,6 +119,17 @@ public struct ComparedModel: Codable, Sendable {
         accuracy: runs[index].result[.accuracy] ?? .nan,
         testShare: Double(facts["test"]?.items ?? 0) / Double(max(facts["train"]?.items ?? 1, 1)))
     }
+  }
+
+  private static func bestBaseline(_ runs: [Comparison.Run]) -> NamedFigure? {
+    let all = runs.compactMap(\.baselines)
+    guard all.count == runs.count, let names = all.first?.map(\.name) else { return nil }
+    let means = names.compactMap { name -> NamedFigure? in
+      let values = all.compactMap { $0.first { $0.name == name }?[.balancedAccuracy] }
+      return values.count == all.count
+        ? NamedFigure(name: name, value: values.reduce(0, +) / Double(values.count)) : nil
+    }
+    return means.max { $0.value < $1.value }
   }
 
   /// What the names of runs of one model have in common: `resnet-seed1` and `resnet-seed2` are `resnet`.

@@ -6,7 +6,9 @@ extension Comparison {
     for metric in Metric.allCases {
       header += [metric.rawValue, "\(metric.rawValue)_sd", "\(metric.rawValue)_lower", "\(metric.rawValue)_upper"]
     }
-    header += ["published_accuracy", "rank", "parameters", "flops", "simulated"]
+    header += [
+      "baseline", "baseline_balanced_accuracy", "published_accuracy", "rank", "parameters", "flops", "simulated",
+    ]
     var text = CSV.line(header)
     for (index, model) in models.enumerated() {
       var row = levelCells(model)
@@ -20,6 +22,7 @@ extension Comparison {
           model.result[metric], model.spread[metric.rawValue]?.standardDeviation, interval?.lower, interval?.upper,
         ].map { $0.map { "\($0)" } ?? "" }
       }
+      row += [model.bestBaseline?.name ?? "", model.bestBaseline.map { "\($0.value)" } ?? ""]
       row += [
         model.published[Metric.accuracy.rawValue].map { "\($0)" } ?? "", letters(index), "\(model.model.parameters)",
         "\(model.model.flops)", "\(model.data.isSimulated)",

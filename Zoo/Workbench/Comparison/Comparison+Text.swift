@@ -42,6 +42,11 @@ extension Comparison {
     return "\(Figures.fixed(spread.mean)) ± \(Figures.fixed(spread.standardDeviation))\(range)"
   }
 
+  /// `0.71 threshold on PI`.
+  func baselineText(_ model: ComparedModel) -> String {
+    model.bestBaseline.map { "\(Figures.fixed($0.value)) \($0.name.replacing(" on simple features", with: ""))" } ?? "–"
+  }
+
   func letters(_ index: Int) -> String {
     rankings.lazy.flatMap(\.places).first { $0.model == index }?.letters ?? ""
   }
@@ -59,6 +64,8 @@ extension Comparison {
     var columns: [(title: String, alignment: TextTable.Alignment)] = levelColumns.map { ($0, .left) }
     if showsRuns { columns.append(("runs", .right)) }
     columns += [("items (groups)", .right)] + Self.tableMetrics.map { ($0.title.lowercased(), .right) }
+    let hasBaseline = models.contains { $0.bestBaseline != nil }
+    if hasBaseline { columns.append(("best without network", .right)) }
     if hasPublished { columns.append(("published", .right)) }
     if models.count > 2 { columns.append(("rank", .left)) }
     columns += [
@@ -69,6 +76,7 @@ extension Comparison {
       var cells = levelCells(model)
       if showsRuns { cells.append("\(model.runs.count)") }
       cells += [model.result.sizeText] + Self.tableMetrics.map { figure(model, $0) }
+      if hasBaseline { cells.append(baselineText(model)) }
       if hasPublished { cells.append(Figures.fixed(model.published[Metric.accuracy.rawValue])) }
       if models.count > 2 { cells.append(letters(index)) }
       table.add(

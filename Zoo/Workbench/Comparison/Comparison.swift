@@ -29,6 +29,7 @@ public struct Comparison: Codable, Sendable {
     public var model: ModelFacts
     public var training: TrainingFacts
     public var result: EvaluationResult
+    public var baselines: [BaselineResult]?
     public var log: [LogRecord]
   }
 
@@ -62,7 +63,8 @@ public struct Comparison: Codable, Sendable {
       runs.append(
         Run(
           name: name, path: folder.path, seed: spec.seed, data: metrics.data, model: metrics.model,
-          training: metrics.training, result: result, log: folder.has(.log) ? try folder.log() : []))
+          training: metrics.training, result: result, baselines: metrics.baselines,
+          log: folder.has(.log) ? try folder.log() : []))
       predictions.append(items)
       specs.append(spec)
     }
@@ -171,6 +173,12 @@ public struct Comparison: Codable, Sendable {
       cautions.append(
         "the runs were made from different data or other channels of it, and some didn't note their images: "
           + "items are taken for the same by their names")
+    }
+    for model in models {
+      guard let baseline = model.bestBaseline, let own = model.result[.balancedAccuracy], own <= baseline.value else {
+        continue
+      }
+      cautions.append("\(model.name): no better than '\(baseline.name)', which needs no network")
     }
     var said: [(caution: String, models: [String])] = []
     for model in models {

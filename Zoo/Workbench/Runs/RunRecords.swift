@@ -42,6 +42,8 @@ public struct RunMetrics: Codable, Sendable, Hashable {
   public var training: TrainingFacts
   /// Results by subset, `test` and `validation`.
   public var subsets: [String: EvaluationResult]
+  /// What needs no network, on the test items (of validation without a test set); `nil` in runs of older versions.
+  public var baselines: [BaselineResult]?
 
   public init(
     data: DataFacts, model: ModelFacts, training: TrainingFacts, subsets: [String: EvaluationResult] = [:]

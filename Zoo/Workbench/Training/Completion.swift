@@ -35,6 +35,7 @@ struct Completion {
       metrics.subsets[subset.rawValue] = result
       for (name, value) in result.metrics { model.card.metrics["\(subset.rawValue).\(name)"] = value }
     }
+    metrics.baselines = try baselines(predictions)
     model = try model.exported(selfTest: selfTestSamples(), threads: options.threads)
     try writer.write(model, to: .model)
     metrics.model = try modelFacts(model)
@@ -46,20 +47,32 @@ struct Completion {
   /// must not get into the model, whose bytes are the same in every run.
   private func predict(_ model: Model) throws -> (Predictions, secondsPerItem: [Subset: Double]) {
     let predictor = Predictor(model, batch: spec.train.batch, threads: options.threads)
-    let groups = Dictionary(
-      data.dataset.rows(data.split, by: spec.data.split.by).map { ($0.id, $0.group) }
-    ) { first, _ in first }
-    let isGrouped = !spec.data.split.by.isEmpty
+    let group = groupNames()
     var items: [Predictions.Item] = []
     var secondsPerItem: [Subset: Double] = [:]
     for subset in [Subset.validation, .test] where !data.split[subset].isEmpty {
       let measured = try predictor.measuredPredictions(
-        data.cache, data.split[subset], subset: subset.rawValue
-      ) { index in isGrouped ? groups[data.dataset.samples[index].id] ?? "" : "" }
+        data.cache, data.split[subset], subset: subset.rawValue, group: group)
       items += measured.items
       secondsPerItem[subset] = measured.secondsPerItem
     }
     return (try Predictions(classes: data.dataset.classes, items: items), secondsPerItem)
+  }
+
+  /// The name of each sample's group; empty for a split at random.
+  private func groupNames() -> (Int) -> String {
+    guard !spec.data.split.by.isEmpty else { return { _ in "" } }
+    let groups = Dictionary(
+      data.dataset.rows(data.split, by: spec.data.split.by).map { ($0.id, $0.group) }
+    ) { first, _ in first }
+    return { index in groups[data.dataset.samples[index].id] ?? "" }
+  }
+
+  private func baselines(_ predictions: Predictions) throws -> [BaselineResult] {
+    guard let subset = [Subset.test, .validation].first(where: { !data.split[$0].isEmpty }) else { return [] }
+    return try Baseline.all(data, threads: options.threads, group: groupNames()).map { baseline in
+      try BaselineResult(baseline, network: predictions, subset: subset.rawValue)
+    }
   }
 
   /// The first validation samples (training samples if there are none).

@@ -50,6 +50,8 @@ extension Comparison {
     }
     var columns = levelColumns.map { ($0, true) }
     columns += [("runs", false), ("items (groups)", false)] + Self.tableMetrics.map { ($0.title.lowercased(), false) }
+    let hasBaseline = models.contains { $0.bestBaseline != nil }
+    if hasBaseline { columns.append(("best without network", false)) }
     if hasPublished { columns.append(("published accuracy", false)) }
     if isRanked { columns.append(("rank", true)) }
     columns += [
@@ -71,6 +73,12 @@ extension Comparison {
             model.result[metric], model.result.interval(metric),
             deviation: model.spread[metric.rawValue]?.standardDeviation,
             isBest: models.count > 1 && model.result[metric] != nil && model.result[metric] == best))
+      }
+      if hasBaseline {
+        let name = model.bestBaseline?.name ?? ""
+        row.append(
+          HTMLTable.Cell(
+            content: "\(Figures.fixed(model.bestBaseline?.value))<span class=\"range\">\(name)</span>"))
       }
       if hasPublished { row.append(.text(Figures.fixed(model.published[Metric.accuracy.rawValue]))) }
       if isRanked { row.append(.left(letters(index))) }

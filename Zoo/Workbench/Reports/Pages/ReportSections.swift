@@ -101,4 +101,29 @@ enum ReportSections {
       ], within: 0...1e12)
     return Page.figure("Learning rate", chart.svg)
   }
+
+  /// What needs no network beside the network.
+  static func baselines(_ baselines: [BaselineResult]) -> Markup {
+    var table = HTMLTable(
+      caption:
+        "Fitted to the same training items. The last column is the network's balanced accuracy minus the baseline's "
+        + "on the same items, with its 95 % interval: above 0 the network is shown to be better.",
+      columns: [
+        ("baseline", true), ("accuracy", false), ("balanced accuracy", false), ("macro F1", false),
+        ("network − baseline", false),
+      ])
+    for baseline in baselines {
+      var difference: Markup = "\(baseline.difference.map { Figures.signed($0.estimate) } ?? "–")"
+      if let interval = baseline.difference?.interval {
+        difference += """
+          <span class="range">\(Figures.signed(interval.lower)) – \(Figures.signed(interval.upper))</span>
+          """
+      }
+      table.rows.append(
+        [.left(baseline.name)]
+          + [Metric.accuracy, .balancedAccuracy, .macroF1].map { .text(Figures.fixed(baseline[$0])) }
+          + [HTMLTable.Cell(content: difference)])
+    }
+    return "<h2>Without a network</h2>\n\(table.html)"
+  }
 }

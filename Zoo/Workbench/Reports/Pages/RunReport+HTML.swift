@@ -9,6 +9,7 @@ extension RunReport {
       \(metrics.data.isSimulated ? Page.simulated : "")
       \(cautions.isEmpty ? "" : Page.cautions(cautions))
       \(subset.flatMap { subset in metrics.subsets[subset].map { figures($0, subset) } } ?? Self.nothingHeldOut)
+      \(metrics.baselines.map { $0.isEmpty ? "" : ReportSections.baselines($0) } ?? "")
       \(log.isEmpty ? "" : training)
       \(mistakes.isEmpty ? "" : gallery)
       <h2>Data</h2>
@@ -23,7 +24,9 @@ extension RunReport {
   }
 
   /// What was said of the data and of training while it ran.
-  private var cautions: [String] { (metrics.data.cautions ?? []) + (metrics.training.cautions ?? []) }
+  private var cautions: [String] {
+    (metrics.data.cautions ?? []) + (metrics.training.cautions ?? []) + metrics.baselineCautions
+  }
 
   private static let nothingHeldOut = Page.cautions([
     "no items were held out for validation or test: nothing says how good the model is"
