@@ -258,7 +258,7 @@ private struct Training: Sendable {
       }
       lines.append("\(subset): \(figures.joined(separator: ", ")), \(result.items) items")
     }
-    if metrics.data.isSimulated { lines.append("SIMULATED DATA: the figures say nothing of real cells") }
+    if metrics.data.isSimulated { lines.append(Simulation.warning) }
     let baselines = (metrics.baselines ?? []).compactMap { baseline in
       baseline[.balancedAccuracy].map { "\(baseline.name) " + String(format: "%.4f", $0) }
     }

@@ -17,7 +17,7 @@ public struct Simulation: Sendable, Hashable {
   public static let frameCounts = 1...100
   public static let note = "Simulated cells, not microscope data"
   /// What a terminal says of results on them.
-  static let warning = "SIMULATED DATA: the figures say nothing of real cells"
+  public static let warning = "SIMULATED DATA: the figures say nothing of real cells"
 
   /// One cell, which its experiment, class and number define.
   public struct Cell: Sendable, Hashable {
