@@ -35,17 +35,18 @@ extension Command {
         invocation.words[0], threads: invocation.threads(), precision: invocation.precision() ?? .float32)
       let overrides = invocation.overrides
       let tell = invocation.console.remark
-      let predictions =
+      let (predictions, cells) =
         try images.isEmpty
         ? use.predicted(overrides: overrides, tell: tell)
-        : use.predicted(images: images, overrides: overrides, tell: tell)
+        : (use.predicted(images: images, overrides: overrides, tell: tell), nil)
+      let csv = cells?.csv ?? predictions.csv
       for caution in predictions.cautions { invocation.console.message("! \(caution)\n") }
       if let file = invocation.value("output") {
-        try AtomicFile.write(Array(predictions.csv.utf8), to: file)
+        try AtomicFile.write(Array(csv.utf8), to: file)
       } else if invocation.has("json") {
         try invocation.console.output(json: json(predictions))
       } else {
-        try invocation.console.output(predictions.csv)
+        try invocation.console.output(csv)
       }
     })
 

@@ -79,13 +79,27 @@ public struct ModelUse: Sendable {
   }
 
   /// Predictions for all items of the data that the model's spec describes with `overrides`, labelled or not.
-  public func predicted(overrides: [String], tell: (String) -> Void = { _ in }) throws -> Predictions {
+  /// - Returns: The predictions; of cells in fields also where and when each cell is.
+  public func predicted(
+    overrides: [String], tell: (String) -> Void = { _ in }
+  ) throws -> (predictions: Predictions, cells: CellPredictions?) {
     var spec = try model.spec(overrides: overrides, path: path)
     spec.data.split.by = []
     let dataset = try Dataset.open(spec.data, for: .prediction)
       .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
     dataset.remarks.forEach(tell)
-    return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
+    let indices = Array(dataset.samples.indices)
+    let all = try predictions(dataset, indices, subset: "") { _ in "" }
+    return (all, CellPredictions(all, dataset: dataset, indices: indices, model: fingerprint))
+  }
+
+  /// The model's name and the beginning of the digest of its weights.
+  private var fingerprint: String {
+    let names = model.graph.initializers.keys.sorted()
+    let digests = names.flatMap { name in
+      model.graph.initializers[name].map { tensor in tensor.withUnsafeBytes { SHA256.digest($0) } } ?? []
+    }
+    return "\(model.card.name) \(RunPart.hexadecimal(SHA256.digest(digests)).prefix(12))"
   }
 
   /// Whether the range is that of these data, rather than that of the data that the model was trained with.
