@@ -96,6 +96,7 @@ struct StrangersFolderTests {
         try flip(folder.path(.model), at: share)
         for word in [folder.path, folder.path(.model)] {
           refused(["evaluate", word], "model.zoo")
+          refused(["predict", word, "data.simulation.cellsPerClass=1"], "model.zoo")
           refused(["export", word, "--onnx", folder.path + "/out.onnx"], "model.zoo")
         }
         #expect(!Self.files.fileExists(atPath: folder.path + "/out.onnx"))

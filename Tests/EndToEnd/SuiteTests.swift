@@ -58,6 +58,28 @@ struct SuiteTests {
     }
   }
 
+  @Test("two processes share the runs of a suite in one folder, and give the bytes of one")
+  func together() throws {
+    try inFolder { folder in
+      let words =
+        Self.small.filter { !$0.hasPrefix("model.backbone=") && !$0.hasPrefix("folds=") } + [
+          "model.backbone.width=4", "--run-dir",
+        ]
+      let whole = try Tool(words + ["\(folder)/whole"]).result()
+      try #require(whole.status == 0, "\(whole.text)")
+      let both = try (1...2).map { _ in try Tool(words + ["\(folder)/shared"]) }
+      let results = try both.map { try $0.result() }
+      #expect(results.map(\.status) == [0, 0], "\(results)")
+      #expect(results.contains { $0.text.contains("by another process") }, "\(results)")
+      let members = ["head=Linear,seed=1", "head=Linear,seed=2", "head=MLP,seed=1", "head=MLP,seed=2"]
+      for name in members.map({ "\($0)/model.zoo" }) + ["suite.json", "results.csv", "pairs.csv"] {
+        let expected = FileManager.default.contents(atPath: "\(folder)/whole/\(name)")
+        #expect(
+          expected != nil && FileManager.default.contents(atPath: "\(folder)/shared/\(name)") == expected, "\(name)")
+      }
+    }
+  }
+
   @Test("a suite stops before it begins if a member is wrong, and never takes another run for its own")
   func refusals() throws {
     try inFolder { folder in

@@ -150,6 +150,47 @@ struct TwoAtOnceTests {
     }
   }
 
+  @Test("going on with data that have changed is refused unless it is accepted, and noted; the epoch begins again")
+  func dataChange() throws {
+    try withFolder { folder in
+      let (run, cells) = ("\(folder)/run", "\(folder)/cells")
+      let made = try Tool(["simulate", cells, "--experiments", "6", "--cells", "4", "--size", "24", "--format", "tiff"]
+      ).result()
+      try #require(made.status == 0, "\(made.text)")
+      let words = [
+        "train", "quickstart", "data.root=\(cells)", "data.height=16", "data.width=16", "model.backbone.width=4",
+        "train.batch=8", "train.epochs=100000", "--threads", "1", "--run-dir", run,
+      ]
+      let tool = try Tool(words)
+      #expect(wait { RunFolder(run).has(.best) || tool.process.poll() != nil })
+      tool.process.send(SIGTERM)
+      let stopped = try tool.result()
+      try #require(stopped.status == 130, "\(stopped.text)")
+      // An image of other cells takes the place of one.
+      let others = try Tool(
+        ["simulate", "\(folder)/others", "--experiments", "6", "--cells", "4", "--size", "24", "--format", "tiff"]
+          + ["--seed", "2"]
+      ).result()
+      try #require(others.status == 0, "\(others.text)")
+      let image = "experiment-01/healthy/0000.tif"
+      try Data(contentsOf: URL(fileURLWithPath: "\(folder)/others/\(image)"))
+        .write(to: URL(fileURLWithPath: "\(cells)/\(image)"))
+      let refused = try Tool(["train", "--resume", run]).result()
+      #expect(refused.status == 65 && refused.text.contains("--accept-data-change"), "\(refused)")
+      let accepted = try Tool(["train", "--resume", run, "--accept-data-change"])
+      #expect(wait { (try? RunFolder(run).environment().accepted)?.isEmpty == false || accepted.process.poll() != nil })
+      accepted.process.send(SIGTERM)
+      let going = try accepted.result()
+      #expect(going.status == 130 && going.text.contains("the data have changed since"), "\(going)")
+      #expect(try RunFolder(run).environment().accepted?.first?.contains("the data changed after epoch") == true)
+      // What was accepted once is the run's own from then on.
+      let again = try Tool(["train", "--resume", run])
+      usleep(1_500_000)
+      again.process.send(SIGKILL)
+      #expect(try !again.result().text.contains("error:"))
+    }
+  }
+
   @Test("a simulation that is killed leaves nothing that looks whole, and the next one makes it so")
   func simulation() throws {
     try withFolder { folder in

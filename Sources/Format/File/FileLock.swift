@@ -55,6 +55,15 @@ package final class FileLock {
     }
   }
 
+  /// Whether a process holds the lock at this moment. Makes nothing.
+  package static func isHeld(_ name: String, in folder: OpenFolder) -> Bool {
+    let file = openat(folder.descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    // Closing gives it back.
+    defer { close(file) }
+    return flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   package func release() {
     guard descriptor >= 0 else { return }
     // While it is held: so nobody's else is removed.

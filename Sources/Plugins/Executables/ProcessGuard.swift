@@ -34,12 +34,12 @@ final class ProcessGuard {
 }
 
 /// The two ends of a pipe. Programs that this process starts get neither, unless they are given it.
-final class DescriptorPipe {
-  private(set) var reading: Int32 = -1
-  private(set) var writing: Int32 = -1
+package final class DescriptorPipe {
+  package private(set) var reading: Int32 = -1
+  package private(set) var writing: Int32 = -1
 
   /// - Throws: ``ZooError`` if there are no more descriptors.
-  init() throws(ZooError) {
+  package init() throws(ZooError) {
     var ends: [Int32] = [-1, -1]
     let status = ChildProcess.starting.withLock { _ in
       let status = pipe(&ends)
@@ -59,9 +59,9 @@ final class DescriptorPipe {
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
   }
 
-  func closeReading() { Self.close(&reading) }
+  package func closeReading() { Self.close(&reading) }
 
-  func closeWriting() { Self.close(&writing) }
+  package func closeWriting() { Self.close(&writing) }
 
   private static func close(_ descriptor: inout Int32) {
     if descriptor >= 0 { Foundation.close(descriptor) }

@@ -47,7 +47,7 @@ enum EvaluationText {
     for row in result.perClass {
       classes.add([row.name, "\(row.support)"] + [row.precision, row.recall, row.f1].map { Figures.fixed($0, 4) })
     }
-    let cautions = result.cautions.isEmpty ? "" : "\n" + result.cautions.map { "! \($0)\n" }.joined()
+    let cautions = result.cautions.isEmpty ? "" : "\n" + result.cautions.map { "! \(Escape.line($0))\n" }.joined()
     return result.sizeText("") + "\n\n" + metrics.text + "\n" + classes.text + cautions
   }
 }

@@ -40,7 +40,7 @@ extension Command {
         ? use.predicted(overrides: overrides, tell: tell)
         : (use.predicted(images: images, overrides: overrides, tell: tell), nil)
       let csv = cells?.csv ?? predictions.csv
-      for caution in predictions.cautions { invocation.console.message("! \(caution)\n") }
+      for caution in predictions.cautions { invocation.console.remark(caution) }
       if let file = invocation.value("output") {
         try AtomicFile.write(Array(csv.utf8), to: file)
       } else if invocation.has("json") {

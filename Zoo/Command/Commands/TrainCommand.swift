@@ -220,7 +220,7 @@ private struct Training: Sendable {
       return isMember ? () : try console.output(json: metrics)
     }
     try console.output(Self.result(metrics, folder))
-    for caution in Self.cautions(metrics) { console.message("! \(caution)\n") }
+    for caution in Self.cautions(metrics) { console.remark(caution) }
   }
 
   /// What the page says before its figures, too.

@@ -39,8 +39,8 @@ public struct Console: Sendable {
   /// Writes a message, in which names may come from files of strangers.
   func message(_ text: String) { progress(Escape.terminal(text)) }
 
-  /// What was found in the data, one line each, as in reports.
-  func remark(_ text: String) { message("! \(text)\n") }
+  /// What was found in the data, one line each, as in reports: a name in it can't begin another line.
+  func remark(_ text: String) { progress("! \(Escape.line(text))\n") }
 
   func error(_ text: String) {
     progress((usesColor ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + Escape.terminal(text) + "\n")

@@ -15,7 +15,7 @@ extension Comparison {
       text += settings.map { "  \($0.text)\n" }.joined()
     }
     let notes = cautions + Set(pairs.flatMap(\.cautions)).sorted()
-    if !notes.isEmpty { text += "\n" + notes.map { "! \($0)\n" }.joined() }
+    if !notes.isEmpty { text += "\n" + notes.map { "! \(Escape.line($0))\n" }.joined() }
     return text
   }
 

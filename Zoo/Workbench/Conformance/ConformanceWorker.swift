@@ -1,5 +1,6 @@
 import Foundation
 import ZooFormat
+import ZooPlugins
 
 /// A process that runs cases for another: a case that crashes or hangs costs that process only.
 ///
@@ -18,50 +19,44 @@ public enum ConformanceWorker {
 final class ConformanceWorkerProcess {
   private let executable: URL
   private let seconds: Double
-  private var process: Process?
-  private let input = Pipe()
-  private let output = Pipe()
+  private let child: ChildProcess
+  private let input: DescriptorPipe
+  private let output: DescriptorPipe
 
   /// - Parameter seconds: how long a case may take.
+  /// - Throws: ``ZooError`` if there are no more descriptors or processes, or there is no such program.
   init(executable: URL, arguments: [String], seconds: Double) throws(ZooError) {
     self.executable = executable
     self.seconds = seconds
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    do { try process.run() } catch {
-      throw ZooError(.failed, file: executable.path, problem: "can't be started: \(error.localizedDescription)")
-    }
+    input = try DescriptorPipe()
+    output = try DescriptorPipe()
+    child = try ChildProcess(
+      executable.path, arguments: arguments, input: .descriptor(input.reading), output: .descriptor(output.writing),
+      messages: .file("/dev/null"))
     // The child has its own ends; with ours closed, the end of one process is seen by the other.
-    try? input.fileHandleForReading.close()
-    try? output.fileHandleForWriting.close()
-    self.process = process
+    input.closeReading()
+    output.closeWriting()
   }
 
   deinit { end() }
 
   /// What became of the case at `path`, or why there is no answer. After a missing answer the process is gone.
   func run(_ path: String) -> Result<ConformanceRow, Missing> {
-    do { try input.fileHandleForWriting.write(contentsOf: Data((path + "\n").utf8)) } catch {
-      return .failure(Missing(reason: ended()))
-    }
+    guard send(path + "\n") else { return .failure(Missing(reason: ended())) }
     var line = Data()
-    let deadline = Date(timeIntervalSinceNow: seconds)
-    let descriptor = output.fileHandleForReading.fileDescriptor
+    let deadline = monotonicNanoseconds() + UInt64(saturating: seconds * 1e9)
     while line.last != 10 {
-      let left = deadline.timeIntervalSinceNow
-      var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard left > 0, Foundation.poll(&poll, 1, Int32(saturating: min(left * 1000, 1e6)) + 1) >= 0 || errno == EINTR
-      else {
+      let now = monotonicNanoseconds()
+      guard now < deadline else {
         end()
         return .failure(Missing(reason: "took more than \(Int(saturating: seconds)) seconds"))
       }
-      guard poll.revents != 0 else { continue }
+      var end = pollfd(fd: output.reading, events: Int16(POLLIN), revents: 0)
+      guard poll(&end, 1, Int32(saturating: Double(min((deadline - now) / 1_000_000, 1_000_000))) + 1) > 0 else {
+        continue
+      }
       var bytes = [UInt8](repeating: 0, count: 65536)
-      let count = read(descriptor, &bytes, bytes.count)
+      let count = read(output.reading, &bytes, bytes.count)
       if count == 0 { return .failure(Missing(reason: ended())) }
       if count > 0 { line.append(contentsOf: bytes[..<count]) }
     }
@@ -73,20 +68,26 @@ final class ConformanceWorkerProcess {
 
   struct Missing: Error { var reason: String }
 
+  /// Returns whether the process took all of it.
+  private func send(_ text: String) -> Bool {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { write(input.writing, $0.baseAddress, $0.count) }
+      if count > 0 { bytes = bytes.dropFirst(count) } else if errno != EINTR { return false }
+    }
+    return true
+  }
+
   /// Says how the process ended.
   private func ended() -> String {
-    process?.waitUntilExit()
-    defer { process = nil }
-    guard let process else { return "the process is gone" }
-    return process.terminationReason == .uncaughtSignal
-      ? "the process was ended by signal \(process.terminationStatus)"
-      : "the process ended with status \(process.terminationStatus)"
+    switch child.wait() {
+    case .signal(let number): "the process was ended by signal \(number)"
+    case .exit(let status): "the process ended with status \(status)"
+    }
   }
 
   private func end() {
-    guard let process, process.isRunning else { return }
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-    self.process = nil
+    child.send(SIGKILL)
+    _ = child.wait()
   }
 }

@@ -13,7 +13,7 @@ extension DeathAnalysis {
     var text = "cumulative incidence until \(Figures.significant(horizon)) \(timeUnit), 95 % intervals of cells\n\n"
     text += table.text
     if !contrasts.isEmpty { text += "\n" + contrastTable }
-    if !cautions.isEmpty { text += "\n" + cautions.map { "! \($0)\n" }.joined() }
+    if !cautions.isEmpty { text += "\n" + cautions.map { "! \(Escape.line($0))\n" }.joined() }
     return text
   }
 

@@ -35,7 +35,7 @@ public struct TrainingProgress: Sendable {
   public mutating func take(_ event: TrainingEvent) {
     switch event {
     case .message(let text): line(Escape.terminal(text))
-    case .caution(let text): line(Escape.terminal("! \(text)"))
+    case .caution(let text): line(Escape.line("! \(text)"))
     case .started(let epochs, let stepsPerEpoch, let batch, let parameters):
       self.epochs = epochs
       self.stepsPerEpoch = stepsPerEpoch

@@ -199,6 +199,14 @@ public final class RunWriter {
   }
 }
 
+extension RunFolder {
+  /// Whether a process writes the run at this moment.
+  var isBeingWritten: Bool {
+    guard let place = try? OpenFolder(path) else { return false }
+    return FileLock.isHeld(RunWriter.lockName, in: place)
+  }
+}
+
 extension RunFolder.File {
   var isModel: Bool { self == .best || self == .last || self == .model }
 

@@ -5,7 +5,7 @@ import ZooPlugins
 /// Trains what isn't done yet of a suite. A member that fails doesn't stop the others.
 ///
 /// Each member's bytes follow from its spec alone, so that it doesn't matter which process trains it, beside what, or how
-/// often it was interrupted.
+/// often it was interrupted. Several processes may train one suite in one folder: a member that another trains is left to it.
 public struct SuiteTraining: Sendable {
   public struct Options: Sendable {
     /// Members that are trained at a time; threads and memory are divided among them.
@@ -22,6 +22,8 @@ public struct SuiteTraining: Sendable {
   /// What became of the members that were tried.
   public struct Outcome: Sendable {
     public var trained: [Suite.Member] = []
+    /// Left to other processes, which were training them.
+    public var elsewhere: [Suite.Member] = []
     public var failed: [(member: Suite.Member, error: any Error)] = []
     /// Whether the process was asked to stop.
     public var isInterrupted = false
@@ -70,8 +72,14 @@ public struct SuiteTraining: Sendable {
         let member = suite.members[index]
         options.report("run \(place + 1)/\(open.count): \(member.folder)")
         do {
-          try train(runs[index], folder.run(member), states[index] == .begun)
-          shared.withLock { $0.outcome.trained.append(member) }
+          let ending = try train(index)
+          shared.withLock { shared in
+            switch ending {
+            case .trained: shared.outcome.trained.append(member)
+            case .elsewhere: shared.outcome.elsewhere.append(member)
+            case .done: break
+            }
+          }
         } catch {
           let isInterrupted = (error as? ZooError)?.kind == .interrupted
           shared.withLock { shared in
@@ -91,5 +99,30 @@ public struct SuiteTraining: Sendable {
       DispatchQueue.concurrentPerform(iterations: min(options.jobs, max(open.count, 1))) { _ in work() }
     }
     return (suite, shared.withLock { $0.outcome })
+  }
+
+  private enum Ending { case trained, done, elsewhere }
+
+  /// Trains a member, unless another process does or did so since its folder was looked at. A member only gets further, so
+  /// this is tried three times at most.
+  private func train(_ index: Int) throws -> Ending {
+    let member = suite.members[index]
+    while true {
+      let state = try folder.state(member)
+      guard state != .done else {
+        options.report("run '\(member.folder)' was done by another process")
+        return .done
+      }
+      do {
+        try train(runs[index], folder.run(member), state == .begun)
+        return .trained
+      } catch let error as ZooError where error.kind == .usage {
+        if folder.run(member).isBeingWritten {
+          options.report("run '\(member.folder)' is being trained by another process, which it is left to")
+          return .elsewhere
+        }
+        if try folder.state(member) == state { throw error }
+      }
+    }
   }
 }
