@@ -54,4 +54,11 @@ import ZooFormat
       text.contains("(100000016 bytes)") && text.hasSuffix("'; expected x<U+000A>y. Look at <U+001B>[2J."),
       "\(text.suffix(99))")
   }
+
+  @Test("several problems are a line each, and nothing that is quoted makes more")
+  func problemsOfOneError() {
+    var error = ZooError(.badInput, problem: "2 problems")
+    error.parts = [ZooError(.badInput, file: "a\nb", problem: "is\nwrong"), ZooError(.badInput, problem: "c")]
+    #expect(error.description == "2 problems:\n  a<U+000A>b: is<U+000A>wrong.\n  c.")
+  }
 }

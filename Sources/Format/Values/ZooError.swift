@@ -52,6 +52,8 @@ public struct ZooError: Error, Sendable, Hashable {
   public var expected: String?
   /// What the reader should do next, as an imperative.
   public var remedy: String?
+  /// What it is made of, if several things are wrong at once.
+  public var parts: [ZooError] = []
   /// Whether the input may be right but asks for what isn't there: an operator, an element type.
   public var isUnsupported = false
 
@@ -84,7 +86,7 @@ public struct ZooError: Error, Sendable, Hashable {
 extension ZooError: CustomStringConvertible {
   /// `file:line:column: path: node 'n': tensor 't': problem; expected …. remedy.`
   ///
-  /// One line of bounded length, whatever was quoted from the input.
+  /// One line of bounded length, whatever was quoted from the input, and one for each of ``parts``.
   public var description: String {
     var text = ""
     if let file = location.file {
@@ -101,7 +103,7 @@ extension ZooError: CustomStringConvertible {
     text += Escape.quotation(problem, limit: 2000)
     if let expected { text += "; expected \(Escape.quotation(expected, limit: 4000))" }
     if let remedy { text += ". \(Escape.quotation(remedy, limit: 4000))" }
-    if !text.hasSuffix(".") && !text.hasSuffix("?") { text += "." }
-    return text
+    if !text.hasSuffix(".") && !text.hasSuffix("?") { text += parts.isEmpty ? "." : ":" }
+    return text + parts.map { "\n  \($0)" }.joined()
   }
 }

@@ -13,10 +13,9 @@ struct Problems {
   func check() throws(ZooError) {
     guard let first = all.first else { return }
     guard all.count > 1 else { throw first }
-    let more = all.count > Self.shown ? "\n  and \(all.count - Self.shown) more" : ""
-    throw ZooError(
-      .badInput,
-      problem: "\(all.count) problems with the data:"
-        + all.prefix(Self.shown).map { "\n  \($0)" }.joined() + more)
+    let more = all.count > Self.shown ? ", of which these are the first \(Self.shown)" : ""
+    var error = ZooError(.badInput, problem: "\(all.count) problems with the data\(more)")
+    error.parts = Array(all.prefix(Self.shown))
+    throw error
   }
 }

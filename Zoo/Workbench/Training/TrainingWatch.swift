@@ -9,6 +9,8 @@ struct TrainingWatch {
   private(set) var said: [String] = []
   /// Epochs after which a model should have begun to learn.
   private static let patience = 3
+  /// Classes that a message names.
+  private static let named = 10
 
   init(_ spec: Spec, classes: [String]) {
     self.classes = classes
@@ -29,7 +31,9 @@ struct TrainingWatch {
     let labels = Set(items.compactMap(\.label))
     let never = classes.indices.filter { labels.contains($0) && !predicted.contains($0) }.map { "'\(classes[$0])'" }
     if !never.isEmpty {
-      found.append("never predicted for a validation image: \(never.joined(separator: ", "))")
+      let more = never.count > Self.named ? ", … (\(never.count) classes)" : ""
+      found.append(
+        "never predicted for a validation image: \(never.prefix(Self.named).joined(separator: ", "))\(more)")
     }
     let new = found.filter { !said.contains($0) }
     said = found
