@@ -8,6 +8,7 @@ Inputs are random but kept in the files, so that the tests depend on nothing els
 
 import json
 import subprocess
+import tempfile
 import warnings
 
 import numpy as np
@@ -161,12 +162,14 @@ cat("logrank", sprintf("%.17g", s$chisq), "\n")
 
 
 def r_results(time, event, group):
-    with open("/tmp/survival_case.csv", "w") as file:
-        file.write("time,event,group\n")
-        file.writelines(f"{float(t)!r},{e},{g}\n" for t, e, g in zip(time, event, group))
-    with open("/tmp/survival_case.R", "w") as file:
-        file.write(R)
-    out = subprocess.run(["Rscript", "/tmp/survival_case.R", "/tmp/survival_case.csv"], check=True, capture_output=True, text=True).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        table, script = f"{folder}/case.csv", f"{folder}/case.R"
+        with open(table, "w") as file:
+            file.write("time,event,group\n")
+            file.writelines(f"{float(t)!r},{e},{g}\n" for t, e, g in zip(time, event, group))
+        with open(script, "w") as file:
+            file.write(R)
+        out = subprocess.run(["Rscript", script, table], check=True, capture_output=True, text=True).stdout
     result = dict(gray=[], incidence=[])
     for line in out.splitlines():
         word, *rest = line.split()
