@@ -4,6 +4,8 @@
 # make test-sets    after it: all tests under each instruction set that the processor has
 
 ZOO := .build/release/zoo
+# Tests see what is internal to a module, in release too.
+TESTING := -Xswiftc -enable-testing
 # Not runs/quickstart, which is where `zoo train quickstart` writes.
 RUNS := runs/quickstart-demo
 
@@ -23,18 +25,18 @@ table: build
 
 # One build serves the tests, the tool and the example of a backbone; the embedding example is a package of its own.
 test: install lint
-	swift build -c release --build-tests
+	swift build -c release --build-tests $(TESTING)
 	rm -rf runs/examples
 	$(ZOO) train quickstart train.epochs=1 data.simulation.cellsPerClass=8 --run-dir runs/examples/model
 	.build/release/my-zoo check quickstart model.backbone=plain
 	swift run -c release --package-path Examples/Embedding embedding "$(CURDIR)/runs/examples/model/model.zoo"
-	swift test -c release
+	swift test -c release $(TESTING)
 
 # The tool refuses a set that the processor lacks.
 test-sets:
 	@for set in portable avx2 avx512 neon; do \
 	  ZOO_ISA=$$set $(ZOO) list >/dev/null 2>&1 || continue; \
-	  echo "ZOO_ISA=$$set"; ZOO_ISA=$$set swift test -c release --skip-build || exit 1; done
+	  echo "ZOO_ISA=$$set"; ZOO_ISA=$$set swift test -c release $(TESTING) --skip-build || exit 1; done
 
 build: install
 	swift build -c release --product zoo
@@ -46,7 +48,7 @@ lint:
 
 # Writes the kept texts (help pages, reference of the spec) anew.
 record: install
-	ZOO_RECORD=1 swift test -c release --filter 'HelpTests|SpecReferenceTests'
+	ZOO_RECORD=1 swift test -c release $(TESTING) --filter 'HelpTests|SpecReferenceTests'
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
