@@ -70,7 +70,9 @@ struct SampleTypeTests {
       #expect(evaluation.status == 0, "\(evaluation.messages)")
       for (kind, range) in [("narrow", "[0,255]"), ("real", "[0,1]")] {
         let other = Transcript(["evaluate", "\(folder)/run", "data.root=\(folder)/\(kind)", "data.range=\(range)"])
-        #expect(other.output == evaluation.output, "\(kind): \(other.messages)")
+        // Only the first has the very bytes of training, which a caution says.
+        func figures(_ output: String) -> [Substring] { output.split(separator: "\n").filter { !$0.hasPrefix("!") } }
+        #expect(figures(other.output) == figures(evaluation.output), "\(kind): \(other.messages)")
       }
     }
   }

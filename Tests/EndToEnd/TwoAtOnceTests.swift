@@ -177,8 +177,11 @@ struct TwoAtOnceTests {
         .write(to: URL(fileURLWithPath: "\(cells)/\(image)"))
       let refused = try Tool(["train", "--resume", run]).result()
       #expect(refused.status == 65 && refused.text.contains("--accept-data-change"), "\(refused)")
+      let last = RunFolder(run).path(.last)
+      func saved() -> Date? { try? FileManager.default.attributesOfItem(atPath: last)[.modificationDate] as? Date }
+      let before = saved()
       let accepted = try Tool(["train", "--resume", run, "--accept-data-change"])
-      #expect(wait { (try? RunFolder(run).environment().accepted)?.isEmpty == false || accepted.process.poll() != nil })
+      #expect(wait { saved() != before || accepted.process.poll() != nil })
       accepted.process.send(SIGTERM)
       let going = try accepted.result()
       #expect(going.status == 130 && going.text.contains("the data have changed since"), "\(going)")

@@ -89,7 +89,7 @@ struct UsageTests {
   func batch() {
     let folder = NSTemporaryDirectory() + "zoo-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let words = ["quickstart", "train.batch=64", "--memory", "10MB"]
+    let words = ["quickstart", "train.batch=64", "--memory", "100MB"]
     for call in [Transcript(["check"] + words), Transcript(["train"] + words + ["--run-dir", folder])] {
       #expect(call.status == 65)
       #expect(call.messages.contains("train.batch: a batch of 64 takes"), "\(call.messages)")

@@ -15,7 +15,7 @@ struct TableContentTests {
     try DataFiles.with { files in
       var table = try SmallTable(files)
       try change(&table.rows, files)
-      try files.text("manifest.csv", ([columns] + table.rows).map { CSV.line($0) }.joined())
+      try files.text("manifest.csv", SmallTable.plain([columns] + table.rows))
       var spec = files.spec(.csv)
       spec.split.by = ["experiment"]
       set(&spec)

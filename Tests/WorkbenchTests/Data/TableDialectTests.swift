@@ -16,6 +16,13 @@ struct SmallTable {
     }
   }
 
+  /// Rows as a person's program writes them: quotes where a field needs them, nothing else.
+  static func plain(_ rows: [[String]]) -> String {
+    rows.map { row in
+      row.map { "\"\($0.replacing("\"", with: "\"\""))\"" }.joined(separator: ",") + "\n"
+    }.joined()
+  }
+
   func text(separator: String = ",", lineBreak: String = "\n", quote: (String) -> String = { $0 }) -> String {
     ([Self.columns] + rows).map { $0.map(quote).joined(separator: separator) + lineBreak }.joined()
   }

@@ -9,8 +9,8 @@ import ZooWorkbench
     #expect(!outer.text.contains("<script"))
     #expect(
       inner.text
-        == "<b title=\"&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;co&quot;\">"
-        + "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;co&quot;</b>")
+        == "<b title=\"&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;co&quot;&lt;U+0000&gt;&lt;U+001B&gt;\">"
+        + "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;co&quot;&lt;U+0000&gt;&lt;U+001B&gt;</b>")
     #expect(outer.text == "<p>\(inner.text)\(inner.text)</p>")
   }
 
