@@ -1,5 +1,5 @@
 # make quickstart   installs what is missing, builds, trains two models in a few minutes and compares them
-# make table        builds, trains the domain's whole table with tiny parts on simulated cells (a quarter of an hour)
+# make table        builds, trains the domain's whole table with tiny parts on simulated cells
 # make test         installs what is missing, checks the style, builds, runs all tests and the examples
 # make test-sets    after it: all tests under each instruction set that the processor has
 

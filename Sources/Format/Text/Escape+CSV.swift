@@ -53,7 +53,7 @@ extension Escape {
     return Double(field) == nil
   }
 
-  /// The character that a `\uXXXX` at the start of `text` stands for.
+  /// The character that `\u` and four hexadecimal digits at the start of `text` stand for.
   private static func escaped(_ text: Substring.UnicodeScalarView) -> Unicode.Scalar? {
     let start = Array(text.prefix(6))
     guard start.count == 6, start[1] == "u", start[2...].allSatisfy({ $0.isASCII && $0.properties.isASCIIHexDigit })
