@@ -80,6 +80,46 @@ struct SuiteTests {
     }
   }
 
+  @Test("a suite that is killed again and again, in two parts, ends with the bytes of one that never stopped")
+  func killed() throws {
+    try inFolder { folder in
+      let words =
+        Self.small.filter { !$0.hasPrefix("model.backbone=") && !$0.hasPrefix("folds=") } + [
+          "model.backbone.width=4", "train.checkpointSteps=2", "--run-dir",
+        ]
+      let start = Date()
+      let whole = try Tool(words + ["\(folder)/whole"]).result()
+      try #require(whole.status == 0, "\(whole.text)")
+      let seconds = Date().timeIntervalSince(start)
+      for part in 1...2 {
+        let shard = words + ["\(folder)/part\(part)", "--shard", "\(part)/2"]
+        var kills = 0
+        while kills < 4 {
+          let tool = try Tool(shard)
+          Thread.sleep(forTimeInterval: Double.random(in: 0...seconds / 2))
+          tool.process.send(SIGKILL)
+          kills += 1
+          if try tool.result().status == 0 { break }
+        }
+        let ended = try Tool(shard).result()
+        #expect(ended.status == 0, "part \(part) after \(kills) kills: \(ended.text)")
+      }
+      let files = ["--csv", "\(folder)/results.csv", "--latex", "\(folder)/results.tex"]
+      let gathered = Transcript(
+        ["compare", "\(folder)/part1", "\(folder)/part2", "--subgroups", "\(folder)/subgroups.csv"] + files)
+      try #require(gathered.status == 0, "\(gathered.messages)")
+      for name in ["results.csv", "results.tex", "subgroups.csv"] {
+        let expected = FileManager.default.contents(atPath: "\(folder)/whole/\(name)")
+        #expect(expected != nil && FileManager.default.contents(atPath: "\(folder)/\(name)") == expected, "\(name)")
+      }
+      for (part, name) in [(1, "head=Linear,seed=1"), (2, "head=Linear,seed=2"), (1, "head=MLP,seed=1")] {
+        let expected = FileManager.default.contents(atPath: "\(folder)/whole/\(name)/model.zoo")
+        let found = FileManager.default.contents(atPath: "\(folder)/part\(part)/\(name)/model.zoo")
+        #expect(expected != nil && found == expected, "\(name)")
+      }
+    }
+  }
+
   @Test("a suite stops before it begins if a member is wrong, and never takes another run for its own")
   func refusals() throws {
     try inFolder { folder in

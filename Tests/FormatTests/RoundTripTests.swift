@@ -48,6 +48,7 @@ import ZooFormat
     #expect(a.channels == b.channels && a.classes == b.classes)
     #expect(a.sampleType == b.sampleType && a.sampleRange == b.sampleRange && a.frames == b.frames)
     #expect(a.isRangeFound == b.isRangeFound && a.channelValues == b.channelValues)
+    #expect(a.decision == b.decision)
     expectEqual(found.selfTest?.inputs, expected.selfTest?.inputs)
     expectEqual(found.selfTest?.outputs, expected.selfTest?.outputs)
     #expect(found.selfTest?.absoluteTolerance == expected.selfTest?.absoluteTolerance)
@@ -107,6 +108,22 @@ import ZooFormat
     ]
     let again = try Model(serialized: model.serialized()).card
     #expect(again.isRangeFound && again.channelValues == model.card.channelValues)
+  }
+
+  @Test func theDecisionComesBackFromAFileAndWhatCannotBeIsRefused() throws {
+    var model = try Samples.everything()
+    let decision = Decision(
+      temperature: 1.5, positiveClass: "dead", threshold: 0.25, rule: "Youden", leastConfidence: 0.625,
+      maximumError: 0.05, items: 200)
+    model.card.decision = decision
+    #expect(try Model(serialized: model.serialized()).card.decision == decision)
+    for wrong in [
+      Decision(temperature: 0), Decision(temperature: .nan), Decision(threshold: 1.5), Decision(leastConfidence: -1),
+      Decision(positiveClass: "other"), Decision(maximumError: 2), Decision(items: -1),
+    ] {
+      model.card.decision = wrong
+      #expect(throws: ZooError.self, "\(wrong)") { _ = try Model(serialized: model.serialized()) }
+    }
   }
 
   @Test func figuresOfChannelsThatCannotBeAreRefused() throws {

@@ -171,7 +171,21 @@ struct StructureDecoder {
         .badInput, path: "card.channel_values", problem: "there are \(card.channelValues.count)",
         expected: "none, or \(card.channels.count), one for each channel")
     }
+    if let message = message.decision?.pointee { card.decision = try decision(message, path, card.classes) }
     return card
+  }
+
+  private mutating func decision(
+    _ message: Zoo__Decision, _ path: StructurePath, _ classes: [String]
+  ) throws(ZooError) -> Decision {
+    keepUnknown(message.base, path.child("decision"))
+    let positive = text(message.positive_class)
+    let decision = Decision(
+      temperature: message.temperature, positiveClass: positive.isEmpty ? nil : positive,
+      threshold: message.threshold, rule: text(message.rule), leastConfidence: message.least_confidence,
+      maximumError: message.maximum_error == 0 ? nil : message.maximum_error, items: Int(message.items))
+    try decision.check(classes: classes)
+    return decision
   }
 
   private mutating func channelValues(

@@ -174,6 +174,18 @@ struct StructureEncoder {
       }
     }
     writer.integer(16, card.isRangeFound ? 1 : 0)
+    if let decision = card.decision {
+      writer.message(17) { writer in
+        writer.double(1, decision.temperature)
+        writer.string(2, decision.positiveClass ?? "")
+        writer.double(3, decision.threshold)
+        writer.string(4, decision.rule)
+        writer.double(5, decision.leastConfidence)
+        writer.double(6, decision.maximumError ?? 0)
+        writer.integer(7, decision.items)
+        addUnknown(&writer, path.child("decision"))
+      }
+    }
     addUnknown(&writer, path)
   }
 

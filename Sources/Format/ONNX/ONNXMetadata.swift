@@ -4,6 +4,7 @@ enum ONNXMetadata {
   static let part = "zoo.part"
   private static let prefix = "zoo."
   private static let metricPrefix = "zoo.metric."
+  private static let decisionPrefix = "zoo.decision."
 
   static func entries(_ card: Card) -> [(key: String, value: String)] {
     var entries = card.notes.filter { !$0.key.hasPrefix(prefix) }
@@ -24,6 +25,15 @@ enum ONNXMetadata {
     add("spec", card.spec)
     add("data_fingerprint", card.dataFingerprint)
     for (name, value) in card.metrics { entries[metricPrefix + name] = value.description }
+    if let decision = card.decision {
+      add("decision.temperature", decision.temperature.description)
+      add("decision.positive_class", decision.positiveClass ?? "")
+      add("decision.threshold", decision.threshold.description)
+      add("decision.rule", decision.rule)
+      add("decision.least_confidence", decision.leastConfidence.description)
+      add("decision.maximum_error", decision.maximumError?.description ?? "")
+      add("decision.items", decision.items.description)
+    }
     return entries.sortedByName()
   }
 
@@ -49,6 +59,7 @@ enum ONNXMetadata {
       case "zoo.frames": card.frames = Int(value).flatMap { $0 > 0 ? $0 : nil }
       case "zoo.spec": card.spec = value
       case "zoo.data_fingerprint": card.dataFingerprint = value
+      case _ where key.hasPrefix(decisionPrefix): break
       case _ where key.hasPrefix(metricPrefix):
         if let metric = Double(value) { card.metrics[String(key.dropFirst(metricPrefix.count))] = metric }
       default: card.notes[key] = value
@@ -56,7 +67,20 @@ enum ONNXMetadata {
     }
     if minimum <= maximum { card.sampleRange = minimum...maximum }
     if card.channelValues.count != card.channels.count { card.channelValues = [] }
+    card.decision = decision(metadata, classes: card.classes)
     return card
+  }
+
+  /// `nil` if nothing is said, or what is said can't be.
+  private static func decision(_ metadata: [String: String], classes: [String]) -> Decision? {
+    func text(_ name: String) -> String? { metadata[decisionPrefix + name] }
+    func number(_ name: String) -> Double? { text(name).flatMap(Double.init) }
+    guard let temperature = number("temperature") else { return nil }
+    let decision = Decision(
+      temperature: temperature, positiveClass: text("positive_class"), threshold: number("threshold") ?? 0.5,
+      rule: text("rule") ?? "", leastConfidence: number("least_confidence") ?? 0,
+      maximumError: number("maximum_error"), items: text("items").flatMap { Int($0) } ?? 0)
+    return (try? decision.check(classes: classes)) == nil ? nil : decision
   }
 
   /// Seven figures a channel; none if any of them isn't one.

@@ -682,6 +682,51 @@ void   zoo__card__free_unpacked
   assert(message->base.descriptor == &zoo__card__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   zoo__decision__init
+                     (Zoo__Decision         *message)
+{
+  static const Zoo__Decision init_value = ZOO__DECISION__INIT;
+  *message = init_value;
+}
+size_t zoo__decision__get_packed_size
+                     (const Zoo__Decision *message)
+{
+  assert(message->base.descriptor == &zoo__decision__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t zoo__decision__pack
+                     (const Zoo__Decision *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &zoo__decision__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t zoo__decision__pack_to_buffer
+                     (const Zoo__Decision *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &zoo__decision__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Zoo__Decision *
+       zoo__decision__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Zoo__Decision *)
+     protobuf_c_message_unpack (&zoo__decision__descriptor,
+                                allocator, len, data);
+}
+void   zoo__decision__free_unpacked
+                     (Zoo__Decision *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &zoo__decision__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   zoo__channel_values__init
                      (Zoo__ChannelValues         *message)
 {
@@ -2017,7 +2062,7 @@ const ProtobufCMessageDescriptor zoo__dimension__descriptor =
   (ProtobufCMessageInit) zoo__dimension__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor zoo__card__field_descriptors[16] =
+static const ProtobufCFieldDescriptor zoo__card__field_descriptors[17] =
 {
   {
     "name",
@@ -2211,12 +2256,25 @@ static const ProtobufCFieldDescriptor zoo__card__field_descriptors[16] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "decision",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__Card, decision),
+    &zoo__decision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned zoo__card__field_indices_by_name[] = {
   14,   /* field[14] = channel_values */
   2,   /* field[2] = channels */
   3,   /* field[3] = classes */
   11,   /* field[11] = data_fingerprint */
+  16,   /* field[16] = decision */
   9,   /* field[9] = frames */
   7,   /* field[7] = image_height */
   8,   /* field[8] = image_width */
@@ -2233,7 +2291,7 @@ static const unsigned zoo__card__field_indices_by_name[] = {
 static const ProtobufCIntRange zoo__card__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor zoo__card__descriptor =
 {
@@ -2243,11 +2301,127 @@ const ProtobufCMessageDescriptor zoo__card__descriptor =
   "Zoo__Card",
   "zoo",
   sizeof(Zoo__Card),
-  16,
+  17,
   zoo__card__field_descriptors,
   zoo__card__field_indices_by_name,
   1,  zoo__card__number_ranges,
   (ProtobufCMessageInit) zoo__card__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor zoo__decision__field_descriptors[7] =
+{
+  {
+    "temperature",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__Decision, temperature),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "positive_class",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__Decision, positive_class),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "threshold",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__Decision, threshold),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__Decision, rule),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "least_confidence",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__Decision, least_confidence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "maximum_error",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__Decision, maximum_error),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "items",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Zoo__Decision, items),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned zoo__decision__field_indices_by_name[] = {
+  6,   /* field[6] = items */
+  4,   /* field[4] = least_confidence */
+  5,   /* field[5] = maximum_error */
+  1,   /* field[1] = positive_class */
+  3,   /* field[3] = rule */
+  0,   /* field[0] = temperature */
+  2,   /* field[2] = threshold */
+};
+static const ProtobufCIntRange zoo__decision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor zoo__decision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "zoo.Decision",
+  "Decision",
+  "Zoo__Decision",
+  "zoo",
+  sizeof(Zoo__Decision),
+  7,
+  zoo__decision__field_descriptors,
+  zoo__decision__field_indices_by_name,
+  1,  zoo__decision__number_ranges,
+  (ProtobufCMessageInit) zoo__decision__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor zoo__channel_values__field_descriptors[7] =
@@ -2781,4 +2955,4 @@ const ProtobufCEnumDescriptor zoo__part__descriptor =
   zoo__part__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-/* SHA-256 of zoo.proto: ccc7aebb435a9453bbd75dbfa8115cc6841a8fbf685a336eb60cb59e78e7be20 */
+/* SHA-256 of zoo.proto: 0d5ab887faf39306fddc43f601665eebe0fa475868b8958ab563f337f4a63a30 */

@@ -47,6 +47,8 @@ public struct Card: Sendable {
   public var isRangeFound = false
   /// What each channel's samples were in training; empty if nobody knows.
   public var channelValues: [ChannelValues] = []
+  /// How probabilities become an answer; `nil` for the most probable class, always certain.
+  public var decision: Decision?
   /// Height and width of an input image in pixels.
   public var imageSize: (height: Int, width: Int) = (0, 0)
   /// Number of frames of a sequence, or `nil` for a model of single images.

@@ -24,8 +24,10 @@ public final class Classifier: Sendable {
 
   /// What the model says of one sample.
   public struct Classification: Sendable, Hashable {
-    /// The most probable class.
+    /// The class that is answered: the most probable, unless the model's card has a decision of its own.
     public let best: Score
+    /// Whether the answer isn't certain enough to be relied on, by the decision of the model's card; `false` without one.
+    public let isUncertain: Bool
     /// All classes in the order of the model's card.
     public let scores: [Score]
     /// How the sample is unlike what the model was trained on, e.g. pixels far brighter than any it saw: then its answer
@@ -116,9 +118,10 @@ public final class Classifier: Sendable {
       let scores = card.classes.enumerated().map {
         Score(name: $1, probability: probabilities[index * card.classes.count + $0])
       }
-      return scores.max { $0.probability < $1.probability }.map {
-        Classification(best: $0, scores: scores, cautions: cautions[index])
-      }
+      let answer = (card.decision ?? Decision()).answer(scores.map(\.probability), classes: card.classes)
+      guard scores.indices.contains(answer.index) else { return nil }
+      return Classification(
+        best: scores[answer.index], isUncertain: answer.isUncertain, scores: scores, cautions: cautions[index])
     }
   }
 }

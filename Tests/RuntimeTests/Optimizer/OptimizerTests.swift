@@ -34,6 +34,28 @@ import ZooRuntime
     }
   }
 
+  /// The mean of all values while that reaches back less far than the decay does, from where it started.
+  @Test func theMovingAverageIsThatOfMeanTeachers() throws {
+    let values: [[Float]] = [[1, -2], [4, 0], [2.5, 8], [0, 1], [-3, 1]]
+    var average = try Tensor(shape: [2], [Float(0.5), 3])
+    var expected: [Double] = [0.5, 3]
+    for (index, value) in values.enumerated() {
+      average = try SingleCall(
+        op: "MovingAverage", domain: "zoo",
+        inputs: [average, Tensor(shape: [2], value), Tensor(Int64(index + 1))], attributes: ["decay": .float(0.75)]
+      ).run()[0]
+      // 1 − 1/2, 1 − 1/3, and from the third step on the decay.
+      let decay = min(0.75, 1 - 1 / Double(index + 2))
+      expected = zip(expected, value).map { decay * $0 + (1 - decay) * Double($1) }
+      for (a, e) in zip(average.values(as: Float.self) ?? [], expected) { #expect(abs(Double(a) - e) < 1e-6) }
+    }
+    #expect(throws: ZooError.self) {
+      try SingleCall(
+        op: "MovingAverage", domain: "zoo", inputs: [average, Tensor(Float(1)), Tensor(Int64(1))], attributes: [:]
+      ).run()
+    }
+  }
+
   @Test func gradientsThatArentFiniteLeaveEverythingAsItIs() throws {
     let gradient = try Tensor(shape: [2], [Float.infinity, 1])
     let outputs = try SingleCall(

@@ -90,6 +90,80 @@ import ZooWorkbench
     #expect(try bytes(whole) == bytes(stopped))
   }
 
+  /// Each key of its own, and all of them together: the run changes, and a resumed one still ends with the same bytes.
+  @Test(arguments: [["ema"], ["mixup"], ["cutmix"], ["views"], ["ema", "mixup", "cutmix", "views"]])
+  func whatIsAveragedOrMixedResumesWithTheSameBytes(keys: [String]) throws {
+    var changed = spec
+    if keys.contains("ema") { changed.train.ema = 0.9 }
+    if keys.contains("mixup") { changed.train.mixup = 0.4 }
+    if keys.contains("cutmix") { changed.train.cutmix = 1 }
+    if keys.contains("views") { changed.model.testTimeAugmentation = .flipsAndTurns }
+    let (plain, whole, stopped) = (temporaryFolder(), temporaryFolder(), temporaryFolder())
+    defer { for folder in [plain, whole, stopped] { try? FileManager.default.removeItem(atPath: folder.path) } }
+    try train(spec, in: plain)
+    try train(changed, in: whole)
+    #expect(throws: ZooError.self) { try train(changed, in: stopped, stopAfter: 5) }
+    try train(changed, in: stopped, threads: 2, resume: true)
+    #expect(try bytes(whole) == bytes(stopped))
+    // Views change what is exported, all else what is trained.
+    let (ours, others) = (try whole.log(), try plain.log())
+    #expect((ours.map(\.trainLoss) == others.map(\.trainLoss)) == (keys == ["ema"] || keys == ["views"]))
+    #expect(try whole.predictions().items.map(\.probabilities) != plain.predictions().items.map(\.probabilities))
+    try LoadedModel(path: whole.path(.model), threads: 1).checkSelfTest()
+  }
+
+  /// λ · loss(own labels) + (1 − λ) · loss(others' labels), and its gradient.
+  @Test func theLossOfMixedSamplesIsTheFormula() throws {
+    var model = try Registry.standard.assemble(
+      ModelDescription(
+        name: "m", channels: ["BF"], classes: ["a", "b", "c"], height: 16, width: 16,
+        backbone: PartSpec("resnet10_tiny", settings: ["width": .number(4)]), head: PartSpec("linear"), seed: 3))
+    model.training = nil
+    var mixed = TrainSpec()
+    mixed.labelSmoothing = 0.1
+    let plain = mixed
+    mixed.mixup = 0.2
+    let input = "image"
+    let types = [input: TensorType(.float32, [4, 1, 16, 16])]
+    let values = (0..<1024).map { (place: Int) -> Float in
+      let mixed = place * 37 + place / 256 * 11
+      return Float(mixed % 101) / 101
+    }
+    let pixels = try Tensor(shape: [4, 1, 16, 16], values)
+    let (own, other): ([Int64], [Int64]) = ([0, 1, 2, 1], [1, 2, 2, 0])
+    func run(_ train: TrainSpec, _ values: [String: Tensor]) throws -> (loss: Float, gradients: [String: [Float]]) {
+      let training = try TrainingGraph(model, train, seed: 1, inputTypes: types, classWeights: [1, 2, 0.5])
+      var graph = training.graph
+      graph.outputs += training.gradients.values.sorted().map { ValueInfo($0, .float32, nil) }
+      let context = try ExecutionContext(
+        Executable(
+          graph, opsets: model.opsets, inputTypes: types, purpose: .training, threads: ThreadPool(count: 1)))
+      var all = values
+      all[input] = pixels
+      all[TrainingGraph.learningRate] = try Tensor(Float(0.1))
+      all[TrainingGraph.step] = try Tensor(Int64(1))
+      for (name, value) in all { context.bind(name, to: value.storage.base) }
+      try withExtendedLifetime(all) { try context.run() }
+      let gradients = try training.gradients.mapValues { try context.output($0).values(as: Float.self) ?? [] }
+      return (try context.output(TrainingGraph.loss).values(as: Float.self)?.first ?? .nan, gradients)
+    }
+    let share: Float = 0.3
+    let (first, second) = (try Tensor(shape: [4], own), try Tensor(shape: [4], other))
+    let one = try run(plain, [TrainingGraph.labels: first])
+    let two = try run(plain, [TrainingGraph.labels: second])
+    let both = try run(
+      mixed,
+      [TrainingGraph.labels: first, TrainingGraph.otherLabels: second, TrainingGraph.ownShare: Tensor(share)])
+    #expect(abs(both.loss - (share * one.loss + (1 - share) * two.loss)) < 1e-6)
+    #expect(both.gradients.count > 5)
+    for (name, gradient) in both.gradients {
+      let expected = zip(one.gradients[name] ?? [], two.gradients[name] ?? []).map { share * $0 + (1 - share) * $1 }
+      let largest = expected.map(abs).max() ?? 0
+      #expect(expected.count == gradient.count)
+      for (a, e) in zip(gradient, expected) { #expect(abs(a - e) <= 1e-5 * max(largest, 1e-3), "\(name)") }
+    }
+  }
+
   @Test func aRunSaysWhichKernelsItUsed() throws {
     let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder.path) }

@@ -14,6 +14,13 @@ extension Command {
       .init(name: "csv", value: "FILE", help: "Write the table as CSV."),
       .init(name: "latex", value: "FILE", help: "Write the table as LaTeX."),
       .init(
+        name: "disagreements", value: "FILE",
+        help: "Write the items that two models answer differently as CSV, those first of which both are surest."),
+      .init(
+        name: "subgroups", value: "FILE",
+        help: "Write each model's figures by experiment, condition, time point: every column that groups items, as CSV."
+      ),
+      .init(
         name: "margin", value: "X",
         help:
           "The largest difference in balanced accuracy that doesn't matter, e.g. 0.02: says which models are equivalent."
@@ -31,7 +38,8 @@ extension Command {
         margin: invocation.number("margin", in: 0...1))
       for (option, text) in [
         ("html", { comparison.html }), ("csv", { comparison.csv }), ("latex", { comparison.latex }),
-      ] as [(String, () -> String)] {
+        ("disagreements", { try comparison.disagreements() }), ("subgroups", { comparison.subgroupsCSV }),
+      ] as [(String, () throws -> String)] {
         guard let file = invocation.value(option) else { continue }
         try AtomicFile.write(Array(text().utf8), to: file)
         invocation.console.message("\(file)\n")
@@ -41,7 +49,7 @@ extension Command {
     })
 
   /// The runs that the words name, and their suite if they are of one.
-  private static func runs(_ words: [String]) throws -> ([RunFolder], Suite?) {
+  static func runs(_ words: [String]) throws -> ([RunFolder], Suite?) {
     let suites = words.map { SuiteFolder($0) }.filter(\.isSuite)
     guard let first = suites.first else { return (words.map { RunFolder($0) }, nil) }
     let suite = try first.suite()

@@ -47,7 +47,13 @@ enum EvaluationText {
     for row in result.perClass {
       classes.add([row.name, "\(row.support)"] + [row.precision, row.recall, row.f1].map { Figures.fixed($0, 4) })
     }
+    let certain =
+      result.certain.map { certain in
+        let share = Figures.fixed(certain.coverage * 100, 1)
+        return "\ncertain: \(certain.items) of \(certain.allItems) items (\(share) %), "
+          + "of which \(Figures.fixed(certain.error * 100, 2)) % are wrong\n"
+      } ?? ""
     let cautions = result.cautions.isEmpty ? "" : "\n" + result.cautions.map { "! \(Escape.line($0))\n" }.joined()
-    return result.sizeText("") + "\n\n" + metrics.text + "\n" + classes.text + cautions
+    return result.sizeText("") + "\n\n" + metrics.text + "\n" + classes.text + certain + cautions
   }
 }

@@ -5,7 +5,8 @@ extension Command {
     name: "predict", summary: "Classify images with a trained model.",
     discussion: """
       Prints CSV: the item, the class, and the probability of each class; a column `warning` if there are images whose
-      pixels lie beyond what training saw. Images must have the sample type that the
+      pixels lie beyond what training saw. A model that was exported with --calibrate answers by its own decision, and a
+      column `uncertain` says true where the answer isn't to be relied on. Images must have the sample type that the
       model was trained on (uint8, uint16 …); data.range=[LOWEST,HIGHEST] says which values others can have, and they
       are brought to the model's range. Channels are found by the names in each file; data.imageChannels=[A,B] says what
       the channels are called where a file has no names or others, data.axes=CYX what its pages are.
@@ -58,6 +59,7 @@ extension Command {
           "id": .string(item.id), "class": .string(predictions.classes[item.predicted]),
           "probabilities": .object(Dictionary(probabilities) { first, _ in first }),
         ]
+        if let isUncertain = item.isUncertain { fields["uncertain"] = .bool(isUncertain) }
         if !item.cautions.isEmpty { fields["warnings"] = .array(item.cautions.map(JSONValue.string)) }
         return .object(fields)
       })

@@ -6,9 +6,10 @@ enum QuantizedExporting {
     .init(name: "quantize", value: "TYPE", help: "int8: convolutions and large matrix products on 8-bit numbers."),
     .init(
       name: "calibrate", value: "DATA",
-      help: "Data to find the scales with: a spec, a run, or a folder of data; the model's own if not given."),
+      help:
+        "With --quantize, data to find the scales with: a spec, a run, or a folder of data; the model's own if not given. Otherwise `validation`: the probabilities are calibrated on the model's own validation items."
+    ),
     .init(name: "samples", value: "N", help: "The most samples to calibrate with; 256 if not given."),
-    .json,
   ]
 
   static func run(_ invocation: Invocation) throws {

@@ -77,10 +77,12 @@ extension Predictions {
     let (before, after) = (places(self.classes), places(classes))
     let old = classes.map { before[$0] ?? 0 }
     let items = items.map { item in
-      Item(
+      let moved = Item(
         id: item.id, subset: item.subset, group: item.group,
         label: item.label.flatMap { after[self.classes[$0]] },
         probabilities: old.map { item.probabilities[$0] })
+      guard let isUncertain = item.isUncertain, let index = after[self.classes[item.predicted]] else { return moved }
+      return moved.answered(Decision.Answer(index: index, isUncertain: isUncertain))
     }
     return try Predictions(classes: classes, items: items)
   }

@@ -20,6 +20,8 @@ public struct ComparedModel: Codable, Sendable {
   public var spread: [String: Spread]
   /// The best of the baselines and its balanced accuracy, both as a mean over the runs; `nil` in runs of older versions.
   public var bestBaseline: NamedFigure?
+  /// By the columns of the data that group the items, over all seeds and folds.
+  public var subgroups: [SubgroupResult]
   /// Accuracy of each seed and fold by itself.
   public var accuracies: [RunAccuracy]
 
@@ -41,7 +43,7 @@ public struct ComparedModel: Codable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case name, runs, seeds, folds, levels, published, data, model, trainingSeconds, result, spread, bestBaseline,
-      accuracies
+      subgroups, accuracies
   }
 
   /// Groups runs that differ in seed and fold alone, in the order of the first of each.
@@ -112,6 +114,7 @@ public struct ComparedModel: Codable, Sendable {
       }
     }
     bestBaseline = Self.bestBaseline(runs)
+    subgroups = SubgroupResult.pooled(runs.map(\.subgroups))
     accuracies = runs.indices.map { index in
       let facts = runs[index].data.subsets
       return RunAccuracy(

@@ -104,7 +104,8 @@ extension Comparison {
   /// Writes the page and the tables beside each other.
   public func write(into folder: SuiteFolder) throws {
     for (name, text) in [
-      ("results.csv", csv), ("pairs.csv", pairsCSV), ("results.tex", latex), ("comparison.html", html),
+      ("results.csv", csv), ("pairs.csv", pairsCSV), ("results.tex", latex),
+      ("subgroups.csv", subgroupsCSV), ("comparison.html", html),
       ("comparison.json", String(decoding: try RunJSON.encode(self), as: UTF8.self)),
     ] {
       try AtomicFile.write([UInt8](text.utf8), to: folder.file(name))

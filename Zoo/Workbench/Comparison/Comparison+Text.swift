@@ -10,6 +10,7 @@ extension Comparison {
     text += "\(subset) items, intervals 95 %\(hasSeeds ? ", ± standard deviation over seeds" : "")\n\n" + modelTable
     if !factors.isEmpty { text += "\n" + factorTable }
     if !pairs.isEmpty { text += "\n" + pairTable }
+    for part in [paretoText, subgroupText] where !part.isEmpty { text += "\n" + part }
     if suite == nil, !settings.isEmpty {
       text += "\nwhat differs (\(runs.map(\.name).joined(separator: " | "))):\n"
       text += settings.map { "  \($0.text)\n" }.joined()

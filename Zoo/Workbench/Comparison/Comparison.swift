@@ -31,6 +31,12 @@ public struct Comparison: Codable, Sendable {
     public var result: EvaluationResult
     public var baselines: [BaselineResult]?
     public var log: [LogRecord]
+    /// Summed up in ``ComparedModel/subgroups``.
+    var subgroups: [SubgroupResult] = []
+
+    private enum CodingKeys: String, CodingKey {
+      case name, path, seed, data, model, training, result, baselines, log
+    }
   }
 
   /// Reads and compares the runs in `folders`.
@@ -64,7 +70,8 @@ public struct Comparison: Codable, Sendable {
         Run(
           name: name, path: folder.path, seed: spec.seed, data: metrics.data, model: metrics.model,
           training: metrics.training, result: result, baselines: metrics.baselines,
-          log: folder.has(.log) ? try folder.log() : []))
+          log: folder.has(.log) ? try folder.log() : [],
+          subgroups: subset == metrics.subgroupSubset ? metrics.subgroups ?? [] : []))
       predictions.append(items)
       specs.append(spec)
     }

@@ -12,6 +12,8 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   public var reliability: [ReliabilityBin]
   /// What a reader should know before relying on the figures, e.g. a class without items.
   public var cautions: [String]
+  /// The answers that are certain, of a model that says which are.
+  public var certain: CertainAnswers?
   /// Seconds for one item, from loaded pixels to probabilities in the run's batches, if it was measured.
   public var secondsPerItem: Double?
 
@@ -71,6 +73,7 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
       ? Self.intervals(samples, confusion, resamples: resamples, seed: seed)
       : ([:], ["no interval: the trainings were evaluated on different items"])
     cautions += Self.cautions(confusion)
+    certain = replicates.count == 1 ? CertainAnswers(replicates[0]) : nil
     for caution in replicates.flatMap(\.cautions) where !cautions.contains(caution) { cautions.append(caution) }
   }
 

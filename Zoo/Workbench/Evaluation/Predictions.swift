@@ -11,8 +11,11 @@ public struct Predictions: Sendable, Hashable {
     public var label: Int?
     /// One probability for each class; they add up to 1.
     public var probabilities: [Float]
-    /// Index of the class with the highest probability, the first of equals.
-    public let predicted: Int
+    /// Index of the class that is answered: that of the highest probability, the first of equals, unless the model's
+    /// decision says otherwise.
+    public private(set) var predicted: Int
+    /// Whether the answer isn't certain enough by the model's decision; `nil` for a model without one.
+    public private(set) var isUncertain: Bool?
     /// How the item is unlike what the model was trained on.
     public var cautions: [String]
     /// A digest of what is stored of the item, by which it is known elsewhere; empty if nobody noted it.
@@ -28,6 +31,13 @@ public struct Predictions: Sendable, Hashable {
       self.label = label
       self.probabilities = probabilities
       self.predicted = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+    }
+
+    /// The same item as `answer` has it.
+    func answered(_ answer: Decision.Answer) -> Item {
+      var item = self
+      (item.predicted, item.isUncertain) = (answer.index, answer.isUncertain)
+      return item
     }
   }
 
@@ -79,6 +89,13 @@ public struct Predictions: Sendable, Hashable {
     Predictions(
       unchecked: items.filter { $0.label != nil && (subset == nil || $0.subset == subset) }, classes: classes,
       cautions: cautions)
+  }
+
+  /// The same with the answers that `decision` gives.
+  func decided(by decision: Decision?) -> Predictions {
+    guard let decision else { return self }
+    let answered = items.map { $0.answered(decision.answer($0.probabilities, classes: classes)) }
+    return Predictions(unchecked: answered, classes: classes, cautions: cautions)
   }
 
   /// The same with the contents that `contents` has by id.

@@ -2,31 +2,41 @@ extension Predictions {
   private static let columns = ["id", "subset", "group", "label", "predicted"]
   private static let probabilityPrefix = "p_"
 
+  private static let uncertain = "uncertain"
   private static let caution = "warning"
 
-  /// `predictions.csv`: `id, subset, group, label, predicted`, a column `p_CLASS` with the probability of each class, and,
-  /// if there is something to say of any item, a column `warning`. The label of an item that has none is empty. Numbers are
+  /// `predictions.csv`: `id, subset, group, label, predicted`, a column `p_CLASS` with the probability of each class, of a
+  /// model with a decision a column `uncertain` (true or false), and, if there is something to say of any item, a column
+  /// `warning`. The label of an item that has none is empty. Numbers are
   /// the shortest that give the same bits again.
   public var csv: String {
     let hasCautions = items.contains { !$0.cautions.isEmpty }
-    let warning = hasCautions ? [Self.caution] : []
-    var text = CSV.line(Self.columns + classes.map { Self.probabilityPrefix + $0 } + warning)
+    let further = (hasAnswers ? [Self.uncertain] : []) + (hasCautions ? [Self.caution] : [])
+    var text = CSV.line(Self.columns + classes.map { Self.probabilityPrefix + $0 } + further)
     for item in items {
       let label = item.label.map { classes[$0] } ?? ""
       let facts = [item.id, item.subset, item.group, label, classes[item.predicted]]
-      let said = hasCautions ? [item.cautions.joined(separator: "; ")] : []
+      let said =
+        (hasAnswers ? [item.isUncertain.map { "\($0)" } ?? ""] : [])
+        + (hasCautions ? [item.cautions.joined(separator: "; ")] : [])
       text += CSV.line(facts + item.probabilities.map { "\($0)" } + said)
     }
     return text
   }
 
-  /// Reads what ``csv`` wrote; the column `predicted` follows from the probabilities and isn't read.
+  /// Whether the model that gave them has a decision of its own.
+  var hasAnswers: Bool { items.contains { $0.isUncertain != nil } }
+
+  /// Reads what ``csv`` wrote; without a column `uncertain`, the column `predicted` follows from the probabilities and
+  /// isn't read.
   /// - Throws: ``ZooError`` with the line of a number or a class that isn't one.
   public init(csv text: String, file: String) throws(ZooError) {
     let (columns, rows) = try CSV.parse(text, file: file)
     let count = Self.columns.count
     let hasCautions = columns.last == Self.caution
-    let header = hasCautions ? columns.dropLast() : columns[...]
+    var header = hasCautions ? columns.dropLast() : columns[...]
+    let hasAnswers = header.last == Self.uncertain
+    if hasAnswers { header = header.dropLast() }
     guard header.starts(with: Self.columns), header.count > count,
       header[count...].allSatisfy({ $0.hasPrefix(Self.probabilityPrefix) })
     else {
@@ -52,10 +62,19 @@ extension Predictions {
         }
         probabilities.append(probability)
       }
-      items.append(
-        Item(
-          id: row[0], subset: row[1], group: row[2], label: indices[row[3]], probabilities: probabilities,
-          cautions: hasCautions && !row[header.endIndex].isEmpty ? [row[header.endIndex]] : []))
+      let caution = hasCautions ? row[columns.endIndex - 1] : ""
+      var item = Item(
+        id: row[0], subset: row[1], group: row[2], label: indices[row[3]], probabilities: probabilities,
+        cautions: caution.isEmpty ? [] : [caution])
+      if hasAnswers {
+        guard let index = indices[row[4]], let isUncertain = Bool(row[header.endIndex]) else {
+          throw ZooError(
+            .badInput, file: file, problem: "row \(number + 1): the answer is '\(row[4])', '\(row[header.endIndex])'",
+            expected: "a class, and true or false")
+        }
+        item = item.answered(Decision.Answer(index: index, isUncertain: isUncertain))
+      }
+      items.append(item)
     }
     do { try self.init(classes: classes, items: items) } catch { throw error.at(file: file) }
   }

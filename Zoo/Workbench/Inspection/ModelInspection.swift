@@ -21,6 +21,8 @@ public struct ModelInspection: Codable, Sendable {
     public var isRangeFound: Bool
     /// What each channel's pixels were in training, in the order of the channels; empty if nobody knows.
     public var channelValues: [ChannelValues]
+    /// How probabilities become an answer; `nil` for the most probable class.
+    public var decision: Decision?
     public var height: Int
     public var width: Int
     public var frames: Int?
@@ -37,6 +39,7 @@ public struct ModelInspection: Codable, Sendable {
       sampleRange = [card.sampleRange.lowerBound, card.sampleRange.upperBound]
       isRangeFound = card.isRangeFound
       channelValues = card.channelValues
+      decision = card.decision
       height = card.imageSize.height
       width = card.imageSize.width
       frames = card.frames
@@ -123,6 +126,16 @@ extension ModelInspection {
     facts.append(("data", card.dataFingerprint))
     facts += card.metrics.sorted { $0.key < $1.key }.map { ("metric", "\($0.key) \(Figures.fixed($0.value))") }
     facts += card.notes.sorted { $0.key < $1.key }.map { ("note", "\($0.key): \($0.value)") }
+    if let decision = card.decision {
+      facts.append(("temperature", Figures.fixed(decision.temperature, 4)))
+      if let positive = decision.positiveClass {
+        facts.append(("threshold", "\(positive) from \(Figures.fixed(decision.threshold, 4)) on: \(decision.rule)"))
+      }
+      if let error = decision.maximumError {
+        facts.append(
+          ("uncertain", "below \(Figures.fixed(decision.leastConfidence, 4)), for an error of at most \(error)"))
+      }
+    }
     facts.append(("self-test", hasSelfTest ? "yes" : "no"))
     if hasTrainingState { facts.append(("checkpoint", "yes, training can go on from it")) }
     let shown = facts.filter { !$0.1.isEmpty }

@@ -27,7 +27,9 @@ struct TrainingMemory {
   ) throws {
     let training = try ExecutionMemory(training: model, spec.train, inputTypes: inputTypes)
     step = training.byteCount
-    prediction = (try? ExecutionMemory(predicting: model, inputTypes: inputTypes).byteCount) ?? training.byteCount
+    let predicting = try model.augmentedAtTestTime(spec.model.testTimeAugmentation)
+    prediction =
+      (try? ExecutionMemory(predicting: predicting, inputTypes: inputTypes).byteCount) ?? training.byteCount
     states = 3 * training.constants
     let sample = dataset.sampleSize * 4
     let batch = spec.train.batch * sample

@@ -19,13 +19,14 @@ public struct CellPredictions: Sendable {
   }
 
   /// `id, experiment, well, field, frame, track, x, y, label, predicted`, a column `p_CLASS` with the probability of each
-  /// class, `model` and, where there are such, `warning`. Positions are in pixels, the centre of the first being 0; frames
+  /// class, `model` and, where there are such, `uncertain` and `warning`. Positions are in pixels, the centre of the first being 0; frames
   /// are numbered as the files are.
   public var csv: String {
     let hasCautions = predictions.items.contains { !$0.cautions.isEmpty }
     var text = CSV.line(
       ["id", "experiment", "well", "field", "frame", "track", "x", "y", "label", "predicted"]
-        + predictions.classes.map { "p_" + $0 } + ["model"] + (hasCautions ? ["warning"] : []))
+        + predictions.classes.map { "p_" + $0 } + ["model"] + (predictions.hasAnswers ? ["uncertain"] : [])
+        + (hasCautions ? ["warning"] : []))
     for (item, entry) in zip(predictions.items, entries) {
       let row = source.positions[entry]
       let field = source.images.fields[row.field]
@@ -34,7 +35,8 @@ public struct CellPredictions: Sendable {
           item.id, field.values["experiment"] ?? "", field.values["well"] ?? "", field.name, "\(row.frame)", row.track,
           FieldFiles.text(row.x), FieldFiles.text(row.y), item.label.map { predictions.classes[$0] } ?? "",
           predictions.classes[item.predicted],
-        ] + item.probabilities.map { "\($0)" } + [model] + (hasCautions ? [item.cautions.joined(separator: "; ")] : []))
+        ] + item.probabilities.map { "\($0)" } + [model] + (item.isUncertain.map { ["\($0)"] } ?? [])
+          + (hasCautions ? [item.cautions.joined(separator: "; ")] : []))
     }
     return text
   }

@@ -111,13 +111,15 @@ public struct Predictor: Sendable {
   func measuredPredictions(
     _ cache: SampleCache, _ indices: [Int], subset: String, watches: Bool = false, group: (Int) -> String
   ) throws -> (items: [Predictions.Item], secondsPerItem: Double) {
-    let dataset = cache.dataset
+    let (dataset, card) = (cache.dataset, loaded.model.card)
     let measured = try measured(cache, indices, watches: watches)
     let items = indices.enumerated().map { place, index in
       let sample = dataset.samples[index]
-      return Predictions.Item(
+      let item = Predictions.Item(
         id: sample.id, subset: subset, group: group(index), label: sample.label,
         probabilities: measured.probabilities[place], cautions: watches ? measured.cautions[place] : [])
+      guard let decision = card.decision else { return item }
+      return item.answered(decision.answer(item.probabilities, classes: card.classes))
     }
     return (items, measured.secondsPerItem)
   }

@@ -44,6 +44,11 @@ public struct RunMetrics: Codable, Sendable, Hashable {
   public var subsets: [String: EvaluationResult]
   /// What needs no network, on the test items (of validation without a test set); `nil` in runs of older versions.
   public var baselines: [BaselineResult]?
+  /// On the items of ``subgroupSubset``, by the columns of the data that group them; `nil` in runs of older versions.
+  public var subgroups: [SubgroupResult]?
+
+  /// The subset that ``subgroups`` are of.
+  var subgroupSubset: String { subsets["test"] == nil ? "validation" : "test" }
 
   public init(
     data: DataFacts, model: ModelFacts, training: TrainingFacts, subsets: [String: EvaluationResult] = [:]

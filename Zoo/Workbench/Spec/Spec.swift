@@ -298,6 +298,14 @@ public struct ModelSpec: Codable, Sendable, Hashable {
   public var head = PartSpec("linear")
   /// `dataset`: mean and deviation of each channel over the training set, as nodes of the graph; `none`.
   public var normalization = Normalization.dataset
+  /// Views of each image whose probabilities the exported model averages.
+  public var testTimeAugmentation = TestTimeAugmentation.none
+
+  public enum TestTimeAugmentation: String, Codable, Sendable, CaseIterable {
+    case none, flips
+    /// Flips, and all of them turned by a quarter: eight views.
+    case flipsAndTurns = "flips_and_turns"
+  }
 
   public enum Normalization: String, Codable, Sendable, CaseIterable { case dataset, none }
 
@@ -326,6 +334,14 @@ public struct TrainSpec: Codable, Sendable, Hashable {
   /// Steps between two checkpoints inside an epoch; 0 saves at the ends of epochs only.
   public var checkpointSteps = 0
   public var precision = Pass.Precision.float32
+  /// Decay of the moving average of the weights that is validated and exported instead of them; 0 averages nothing.
+  public var ema = 0.0
+  /// The α of Beta(α, α) by which pairs of samples are blended, or a box of one is put into the other; 0 for neither.
+  public var mixup = 0.0
+  public var cutmix = 0.0
+
+  /// Whether samples are mixed with each other.
+  var mixesSamples: Bool { mixup > 0 || cutmix > 0 }
 
   public enum ClassWeights: String, Codable, Sendable, CaseIterable { case none, balanced }
   public enum Sampling: String, Codable, Sendable, CaseIterable { case shuffle, balanced }

@@ -22,6 +22,15 @@ struct Checkpoint {
 
   init() {}
 
+  /// `model` with the averages of its weights and statistics, where they are kept; with the states themselves otherwise.
+  func averagedModel(from model: Model) -> Model {
+    var averaged = self
+    for name in model.graph.initializers.keys {
+      if let average = states[TrainingGraph.average(of: name)] { averaged.states[name] = average }
+    }
+    return averaged.model(from: model)
+  }
+
   /// `model` with the states' values: parameters and statistics in the graph, moments beside it.
   func model(from model: Model) -> Model {
     var result = model

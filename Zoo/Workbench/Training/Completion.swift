@@ -24,6 +24,7 @@ struct Completion {
         .badInput, file: folder.path(.best), problem: "belongs to a run of another spec",
         remedy: "Put the run's own file back, or start a new run")
     }
+    model = try model.augmentedAtTestTime(spec.model.testTimeAugmentation)
     // It differs only where a change of the data was accepted.
     model.card.dataFingerprint = data.fingerprint
     let (predictions, secondsPerItem) = try predict(model)
@@ -36,6 +37,7 @@ struct Completion {
       for (name, value) in result.metrics { model.card.metrics["\(subset.rawValue).\(name)"] = value }
     }
     metrics.baselines = try baselines(predictions)
+    metrics.subgroups = subgroups(predictions.labelled(subset: metrics.subgroupSubset))
     model = try model.exported(selfTest: selfTestSamples(), threads: options.threads)
     try writer.write(model, to: .model)
     metrics.model = try modelFacts(model)
@@ -66,6 +68,12 @@ struct Completion {
       data.dataset.rows(data.split, by: spec.data.split.by).map { ($0.id, $0.group) }
     ) { first, _ in first }
     return { index in groups[data.dataset.samples[index].id] ?? "" }
+  }
+
+  private func subgroups(_ predictions: Predictions) -> [SubgroupResult] {
+    let dataset = data.dataset
+    let groups = Dictionary(dataset.samples.map { ($0.id, $0.groups) }) { first, _ in first }
+    return SubgroupResult.all(predictions, columns: dataset.groupColumns) { groups[$0] ?? [] }
   }
 
   private func baselines(_ predictions: Predictions) throws -> [BaselineResult] {

@@ -49,6 +49,7 @@ extension Spec {
       OpenedData(self.data), self.data, cacheLimit: self.data.cacheMegabytes * 1_000_000, threads: threads)
     var model = try InitialModel(self, registry: registry, data: data).model()
     model.card.notes["training"] = "none: initial weights"
+    model = try model.augmentedAtTestTime(self.model.testTimeAugmentation)
     return try model.exported(selfTest: .ramp([1] + data.dataset.sampleShape), threads: threads)
   }
 }

@@ -2,12 +2,16 @@ import ZooPlugins
 
 /// The graph that one optimizer step executes: forward pass, loss, gradients, clipping and update.
 ///
-/// Inputs besides the model's own: `labels` int64 [N], `learning_rate` float32, `step` int64 (counted from 1).
+/// Inputs besides the model's own: `labels` int64 [N], `learning_rate` float32, `step` int64 (counted from 1); where samples
+/// are mixed also `other_labels` int64 [N], those of the samples that were mixed in, and `own_share` float32, the share of
+/// the sample's own label in the loss.
 /// Outputs: `loss` and `gradient_norm`, float32 scalars, and the model's `logits`.
 package struct TrainingGraph: Sendable {
   package static let labels = "labels"
   package static let learningRate = "learning_rate"
   package static let step = "step"
+  package static let otherLabels = "other_labels"
+  package static let ownShare = "own_share"
   package static let loss = "loss"
   package static let gradientNorm = "gradient_norm"
 
@@ -39,15 +43,7 @@ package struct TrainingGraph: Sendable {
       ValueInfo(Self.labels, .int64, [.fixed(batch)]), ValueInfo(Self.learningRate, .float32, []),
       ValueInfo(Self.step, .int64, []),
     ]
-    var lossInputs = [Registry.Border.head, Self.labels]
-    if let classWeights {
-      graph.initializers["loss.class_weights"] = try Tensor(shape: [classWeights.count], classWeights)
-      lossInputs.append("loss.class_weights")
-    }
-    graph.nodes.append(
-      Node(
-        name: Self.loss, op: "SoftmaxCrossEntropy", domain: "zoo", inputs: lossInputs, outputs: [Self.loss],
-        attributes: ["label_smoothing": .float(Float(train.labelSmoothing))]))
+    try Self.addLoss(train, batch: batch, classWeights: classWeights, &graph)
 
     let parameters = model.graph.parameters()
     let trainable = parameters.filter { $0.isTrainable && !($0.part.map(frozen.contains) ?? false) }
@@ -75,12 +71,65 @@ package struct TrainingGraph: Sendable {
       guard let gradient = gradients[parameter.name] else { continue }
       try Self.update(parameter, gradient, scale, train, &graph)
     }
+    if train.ema > 0 { Self.average(states, decay: train.ema, &graph) }
     graph.outputs = [
       ValueInfo(Self.loss, .float32, []), ValueInfo(Self.gradientNorm, .float32, []),
       ValueInfo(Registry.Border.head, .float32, nil),
     ]
     self.graph = graph
     self.gradients = gradients.filter { name, _ in reached.contains { $0.name == name } }
+  }
+
+  /// What the average of a state is called.
+  package static func average(of state: String) -> String { "\(state).average" }
+
+  /// Adds a moving average of everything of the model that the step changes: parameters and running statistics.
+  private static func average(_ states: Set<String>, decay: Double, _ graph: inout Graph) {
+    for update in graph.updates where states.contains(update.state) {
+      guard let start = graph.initializers[update.state] else { continue }
+      let average = average(of: update.state)
+      graph.initializers[average] = start
+      graph.nodes.append(
+        Node(
+          name: "\(average).update", op: "MovingAverage", domain: "zoo", inputs: [average, update.value, step],
+          outputs: ["\(average).next"], attributes: ["decay": .float(Float(decay))]))
+      graph.updates.append(Update(state: average, value: "\(average).next"))
+    }
+  }
+
+  /// The mean cross entropy; where samples are mixed, share · loss(own labels) + (1 − share) · loss(others' labels)
+  /// (Zhang, Cisse, Dauphin and Lopez-Paz 2018; Yun et al. 2019).
+  private static func addLoss(
+    _ train: TrainSpec, batch: Int, classWeights: [Float]?, _ graph: inout Graph
+  ) throws {
+    var further: [String] = []
+    if let classWeights {
+      graph.initializers["loss.class_weights"] = try Tensor(shape: [classWeights.count], classWeights)
+      further.append("loss.class_weights")
+    }
+    func crossEntropy(_ labels: String, _ output: String) -> Node {
+      Node(
+        name: output, op: "SoftmaxCrossEntropy", domain: "zoo", inputs: [Registry.Border.head, labels] + further,
+        outputs: [output], attributes: ["label_smoothing": .float(Float(train.labelSmoothing))])
+    }
+    guard train.mixesSamples else {
+      graph.nodes.append(crossEntropy(Self.labels, Self.loss))
+      return
+    }
+    graph.inputs += [
+      ValueInfo(Self.otherLabels, .int64, [.fixed(batch)]), ValueInfo(Self.ownShare, .float32, []),
+    ]
+    graph.initializers["loss.one"] = try Tensor(Float(1))
+    func node(_ op: String, _ inputs: [String], _ output: String) -> Node {
+      Node(name: output, op: op, inputs: inputs, outputs: [output])
+    }
+    graph.nodes += [
+      crossEntropy(Self.labels, "loss.own"), crossEntropy(Self.otherLabels, "loss.other"),
+      node("Sub", ["loss.one", Self.ownShare], "loss.other_share"),
+      node("Mul", ["loss.own", Self.ownShare], "loss.own_part"),
+      node("Mul", ["loss.other", "loss.other_share"], "loss.other_part"),
+      node("Add", ["loss.own_part", "loss.other_part"], Self.loss),
+    ]
   }
 
   /// The nodes up to the logits.

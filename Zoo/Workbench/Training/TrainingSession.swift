@@ -66,6 +66,7 @@ struct TrainingSession {
     loading.order = spec.train.sampling == .balanced ? .balanced : .shuffle
     loading.augment = spec.train.augment
     loading.statistics = data.statistics
+    loading.mixing = SampleMixing(spec.train)
     loading.seed = spec.seed
     loading.threads = options.threads
     let stepsPerEpoch = data.split.train.count / spec.train.batch
@@ -148,12 +149,16 @@ struct TrainingSession {
     var number = Int64(checkpoint.step + 1)
     context.bind(input, to: batch.pixels.storage.base)
     context.bind(TrainingGraph.labels, to: batch.labels.storage.base)
+    if let mixed = batch.mixed {
+      context.bind(TrainingGraph.otherLabels, to: mixed.labels.storage.base)
+      context.bind(TrainingGraph.ownShare, to: mixed.ownShare.storage.base)
+    }
     try withUnsafeBytes(of: &learningRate) { learningRate in
       try withUnsafeBytes(of: &number) { number in
         guard let learningRate = learningRate.baseAddress, let number = number.baseAddress else { return }
         context.bind(TrainingGraph.learningRate, to: learningRate)
         context.bind(TrainingGraph.step, to: number)
-        try context.run()
+        try withExtendedLifetime(batch) { try context.run() }
       }
     }
     let loss = try figure(TrainingGraph.loss)
@@ -200,7 +205,7 @@ struct TrainingSession {
     var watched = -record.trainLoss
     if !data.split.validation.isEmpty {
       var predictor = Predictor(
-        checkpoint.model(from: model), batch: spec.train.batch, threads: options.threads)
+        checkpoint.averagedModel(from: model), batch: spec.train.batch, threads: options.threads)
       predictor.isInterrupted = options.isInterrupted
       let items = try predictor.predictions(data.cache, data.split.validation, subset: "validation") { _ in "" }
       guard items.allSatisfy({ $0.probabilities.allSatisfy(\.isFinite) }) else {
@@ -246,7 +251,8 @@ struct TrainingSession {
     try collectStates()
     var saved = checkpoint
     if let start { saved.seconds += Double(monotonicNanoseconds() - start) / 1e9 }
-    try writer.write(saved.model(from: model), to: file)
+    // The best is what is exported; the last is what training goes on from.
+    try writer.write(file == .best ? saved.averagedModel(from: model) : saved.model(from: model), to: file)
   }
 
   /// - Parameter start: of the time that the checkpoint's seconds don't count yet.

@@ -30,6 +30,7 @@ typedef struct Zoo__ValueInfo Zoo__ValueInfo;
 typedef struct Zoo__Shape Zoo__Shape;
 typedef struct Zoo__Dimension Zoo__Dimension;
 typedef struct Zoo__Card Zoo__Card;
+typedef struct Zoo__Decision Zoo__Decision;
 typedef struct Zoo__ChannelValues Zoo__ChannelValues;
 typedef struct Zoo__Figure Zoo__Figure;
 typedef struct Zoo__Fact Zoo__Fact;
@@ -397,10 +398,48 @@ struct  Zoo__Card
    * Whether `sample_minimum` and `sample_maximum` were found in the training images, rather than said by somebody.
    */
   protobuf_c_boolean range_is_found;
+  /*
+   * How probabilities become an answer; absent for the most probable class.
+   */
+  Zoo__Decision *decision;
 };
 #define ZOO__CARD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&zoo__card__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, ZOO__ELEMENT_TYPE__UNDEFINED, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, ZOO__ELEMENT_TYPE__UNDEFINED, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0, NULL }
+
+
+struct  Zoo__Decision
+{
+  ProtobufCMessage base;
+  /*
+   * What the graph divides logits by; 1 if it doesn't.
+   */
+  double temperature;
+  /*
+   * Of two classes: this one is answered if its probability is at least `threshold`. Empty for the most probable class.
+   */
+  char *positive_class;
+  double threshold;
+  /*
+   * How `threshold` was chosen, in words.
+   */
+  char *rule;
+  /*
+   * An answer whose class is less probable is uncertain; 0 if none is.
+   */
+  double least_confidence;
+  /*
+   * The share of wrong answers among the certain ones that `least_confidence` was chosen for; 0 if nobody stated one.
+   */
+  double maximum_error;
+  /*
+   * Held-out items that all this was found with.
+   */
+  int64_t items;
+};
+#define ZOO__DECISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&zoo__decision__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /*
@@ -784,6 +823,25 @@ Zoo__Card *
 void   zoo__card__free_unpacked
                      (Zoo__Card *message,
                       ProtobufCAllocator *allocator);
+/* Zoo__Decision methods */
+void   zoo__decision__init
+                     (Zoo__Decision         *message);
+size_t zoo__decision__get_packed_size
+                     (const Zoo__Decision   *message);
+size_t zoo__decision__pack
+                     (const Zoo__Decision   *message,
+                      uint8_t             *out);
+size_t zoo__decision__pack_to_buffer
+                     (const Zoo__Decision   *message,
+                      ProtobufCBuffer     *buffer);
+Zoo__Decision *
+       zoo__decision__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   zoo__decision__free_unpacked
+                     (Zoo__Decision *message,
+                      ProtobufCAllocator *allocator);
 /* Zoo__ChannelValues methods */
 void   zoo__channel_values__init
                      (Zoo__ChannelValues         *message);
@@ -945,6 +1003,9 @@ typedef void (*Zoo__Dimension_Closure)
 typedef void (*Zoo__Card_Closure)
                  (const Zoo__Card *message,
                   void *closure_data);
+typedef void (*Zoo__Decision_Closure)
+                 (const Zoo__Decision *message,
+                  void *closure_data);
 typedef void (*Zoo__ChannelValues_Closure)
                  (const Zoo__ChannelValues *message,
                   void *closure_data);
@@ -986,6 +1047,7 @@ extern const ProtobufCMessageDescriptor zoo__value_info__descriptor;
 extern const ProtobufCMessageDescriptor zoo__shape__descriptor;
 extern const ProtobufCMessageDescriptor zoo__dimension__descriptor;
 extern const ProtobufCMessageDescriptor zoo__card__descriptor;
+extern const ProtobufCMessageDescriptor zoo__decision__descriptor;
 extern const ProtobufCMessageDescriptor zoo__channel_values__descriptor;
 extern const ProtobufCMessageDescriptor zoo__figure__descriptor;
 extern const ProtobufCMessageDescriptor zoo__fact__descriptor;
@@ -997,4 +1059,4 @@ PROTOBUF_C__END_DECLS
 
 
 #endif  /* PROTOBUF_C_zoo_2eproto__INCLUDED */
-/* SHA-256 of zoo.proto: ccc7aebb435a9453bbd75dbfa8115cc6841a8fbf685a336eb60cb59e78e7be20 */
+/* SHA-256 of zoo.proto: 0d5ab887faf39306fddc43f601665eebe0fa475868b8958ab563f337f4a63a30 */

@@ -1,4 +1,5 @@
 /// Steps of optimizers.
 enum OptimizerOperators {
-  static let all: [Operator] = [AdamW.definition, SGD.definition, GlobalNormScale.definition] + PreviewOptimizers.all
+  static let all: [Operator] =
+    [AdamW.definition, SGD.definition, GlobalNormScale.definition, MovingAverage.definition] + PreviewOptimizers.all
 }

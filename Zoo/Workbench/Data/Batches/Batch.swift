@@ -14,6 +14,16 @@ public struct Batch: Sendable {
   public let pixels: Tensor
   /// `int64[B]`; -1 where a sample has no class.
   public let labels: Tensor
+  /// What else the samples are made of; `nil` if they aren't mixed.
+  public var mixed: Mixed?
+
+  /// The other part of mixed samples.
+  public struct Mixed: Sendable {
+    /// `int64[B]`, the labels of the samples that were mixed in.
+    public let labels: Tensor
+    /// `float32[]`, the share of the samples' own labels.
+    public let ownShare: Tensor
+  }
 }
 
 /// Memory for batches of one size, used again and again.

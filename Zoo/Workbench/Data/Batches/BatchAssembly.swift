@@ -65,9 +65,20 @@ final class BatchAssembly: @unchecked Sendable {
       }
       labels.append(Int64(sample.label ?? -1))
     }
+    let shape = [range.count] + dataset.sampleShape
+    let used = range.map { indices[places[$0]] }
+    guard let mixing = options.mixing else {
+      return Batch(
+        epoch: epoch, step: step, indices: used, pixels: try buffer.tensor(shape), labels: try Self.tensor(labels))
+    }
+    let mix = mixing.draw(
+      count: range.count, height: dataset.height, width: dataset.width, seed: options.seed, epoch: epoch, step: step)
+    let mixed = try memory.take()
+    mix.apply(buffer.floats, to: mixed.floats, planes: dataset.sampleSize / (dataset.height * dataset.width))
     return Batch(
-      epoch: epoch, step: step, indices: range.map { indices[places[$0]] },
-      pixels: try buffer.tensor([range.count] + dataset.sampleShape), labels: try Self.tensor(labels))
+      epoch: epoch, step: step, indices: used, pixels: try mixed.tensor(shape), labels: try Self.tensor(labels),
+      mixed: Batch.Mixed(
+        labels: try Self.tensor(mix.partners.map { labels[$0] }), ownShare: try Self.tensor(mix.ownShare)))
   }
 
   private static func tensor(_ labels: [Int64]) throws(ZooError) -> Tensor {
@@ -76,6 +87,12 @@ final class BatchAssembly: @unchecked Sendable {
       storage.base.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(storage.base), byteCount: $0.count)
     }
     return try Tensor(TensorType(.int64, [labels.count]), storage: storage)
+  }
+
+  private static func tensor(_ number: Float) throws(ZooError) -> Tensor {
+    let storage = try TensorStorage(byteCount: 4)
+    storage.base.storeBytes(of: number, as: Float.self)
+    return try Tensor(TensorType(.float32, []), storage: storage)
   }
 
   /// The order of an epoch, kept while its neighbours are in work.

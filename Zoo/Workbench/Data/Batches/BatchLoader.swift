@@ -12,6 +12,8 @@ public final class BatchLoader: Sendable {
     public var dropsLast = false
     public var order = SampleOrder.sequential
     public var augment: TrainSpec.Augment?
+    /// How samples of a batch are mixed with each other, if they are.
+    var mixing: SampleMixing?
     /// Of the training samples; needed with `augment`.
     public var statistics: ChannelStatistics?
     public var seed: UInt64 = 1

@@ -156,6 +156,14 @@ enum SpecRules {
     ] where named.contains("temporal") && spec.model.temporal == nil {
       findings.append(Finding(path: path, problem: "the model has no temporal part"))
     }
+    if spec.model.testTimeAugmentation == .flipsAndTurns, spec.data.height != spec.data.width {
+      findings.append(
+        Finding(
+          path: "model.testTimeAugmentation",
+          problem: "turns images, but they have \(spec.data.width)×\(spec.data.height) pixels",
+          expected: "square images",
+          remedy: "Set model.testTimeAugmentation=flips"))
+    }
     do {
       try train.augment.check(height: spec.data.height, width: spec.data.width)
     } catch {

@@ -160,6 +160,10 @@ public enum SpecSchema {
     .choice(
       "model.normalization", \.model.normalization,
       "`dataset`: mean and deviation of each channel over the training set, as nodes of the graph."),
+    .choice(
+      "model.testTimeAugmentation", \.model.testTimeAugmentation,
+      "Views of each image whose probabilities are averaged, in the graph of the exported model: `flips` makes four of them, `flips_and_turns` eight (of square images). It is validated without, and takes that many times longer to predict."
+    ),
   ]
 
   static let train: [SpecKey] = [
@@ -173,6 +177,18 @@ public enum SpecSchema {
       "train.classWeights", \.train.classWeights, "`balanced` weighs the loss by the inverse of class frequency."),
     .choice("train.sampling", \.train.sampling, "`balanced` draws every class equally often."),
     .choice("train.precision", \.train.precision, "Element type of the activations; parameters stay float32."),
+    .number(
+      "train.ema", \.train.ema, NumberRange(0...0.999999),
+      "Decay of a moving average of all weights and running statistics, e.g. 0.999: it is what is validated and exported; 0 averages nothing (Polyak and Juditsky 1992; Tarvainen and Valpola 2017)."
+    ),
+    .number(
+      "train.mixup", \.train.mixup, NumberRange(0...10),
+      "α of mixup, e.g. 0.2: each batch is blended with a permutation of itself by a share from Beta(α, α), and so is the loss; 0 for none (Zhang et al. 2018)."
+    ),
+    .number(
+      "train.cutmix", \.train.cutmix, NumberRange(0...10),
+      "α of CutMix, e.g. 1: a box of each sample, of a share from Beta(α, α), comes from another one, and so does this share of the loss; 0 for none (Yun et al. 2019). Beside mixup each batch gets one of both, half of the time."
+    ),
     .integer(
       "train.checkpointSteps", \.train.checkpointSteps, 0...SpecKind.largestInteger,
       "Steps between checkpoints inside an epoch; 0 saves at the ends of epochs only."),
