@@ -7,7 +7,7 @@ the share of wrong answers among those that are certain, for a stated error.
 
     python3 Benchmarks/calibration.py --zoo .build/release/zoo [--experiments 20] [--max-error 0.05] [--onnx]
 
-With --onnx (needs onnxruntime and numpy) the exported ONNX file is held against the .zoo on random pixels, too.
+With --onnx (needs onnx, onnxruntime and numpy) the exported ONNX file is held against the .zoo on random pixels of the training's mean and deviation, too.
 """
 import argparse
 import json
@@ -30,11 +30,15 @@ def run(zoo, *words):
 def probabilities_agree(folder):
     """The largest difference between ONNX Runtime's probabilities and those of the tool, on random pixels."""
     import numpy
+    import onnx
     import onnxruntime
 
+    constants = {tensor.name: onnx.numpy_helper.to_array(tensor)
+                 for tensor in onnx.load(f"{folder}/m.onnx").graph.initializer}
     session = onnxruntime.InferenceSession(f"{folder}/m.onnx", providers=["CPUExecutionProvider"])
     shape = [4 if not isinstance(size, int) else size for size in session.get_inputs()[0].shape]
-    pixels = numpy.random.default_rng(1).uniform(0, 4095, shape).astype(numpy.float32)
+    noise = numpy.random.default_rng(1).normal(size=shape)
+    pixels = (constants["input.mean"] + constants["input.deviation"] * noise).astype(numpy.float32)
     name = session.get_inputs()[0].name
     numpy.save(f"{folder}/pixels.npy", pixels)
     theirs = session.run(["probabilities"], {name: pixels})[0]

@@ -208,6 +208,7 @@ extension CalibratedExport.Result {
     }
     var table = TextTable([
       ("subset", .left), ("items", .right), ("calibration error", .right), ("log loss", .right), ("accuracy", .right),
+      ("balanced accuracy", .right),
       ("certain", .right), ("wrong of these", .right),
     ])
     for (name, row) in subsets.sorted(by: { $0.key > $1.key }) {
@@ -217,6 +218,7 @@ extension CalibratedExport.Result {
       }
       table.add([
         name, "\(row.items)", change(\.expectedCalibrationError), change(\.logLoss), change(\.accuracy),
+        change(\.balancedAccuracy),
         row.certainItems.map { "\($0)" } ?? "all", row.certainError.map { Figures.fixed($0, 4) } ?? "–",
       ])
     }
