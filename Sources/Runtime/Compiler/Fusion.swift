@@ -40,9 +40,9 @@ struct FusibleChain {
   /// - Parameters:
   ///   - isProducer: whether a node could take the addition instead; the later of two producers does, because the
   ///     other's output is there by then.
-  ///   - activations: `domain.op` of the activations that can be taken.
+  ///   - isActivation: whether a node is an activation that can be taken.
   init(
-    from start: Int, _ program: Program, _ uses: ValueUses, activations: Set<String>, isProducer: (Node) -> Bool
+    from start: Int, _ program: Program, _ uses: ValueUses, isActivation: (Node) -> Bool, isProducer: (Node) -> Bool
   ) {
     let nodes = program.nodes
     output = nodes[start].outputs[0]
@@ -56,7 +56,7 @@ struct FusibleChain {
         take(index, nodes)
       }
     }
-    if let index = uses.onlyReader(of: output), activations.contains(nodes[index].operatorKey) {
+    if let index = uses.onlyReader(of: output), isActivation(nodes[index]) {
       activation = nodes[index]
       take(index, nodes)
     }

@@ -28,8 +28,9 @@ public struct Pass: Sendable {
     switch purpose {
     case .prediction:
       [
-        .removeTrainingOperators, .fuseSilu, .fuseQuantized, .foldConstants, .foldBatchNormalization, .fuseConvolution,
-        .channelsLast, .fuseGate, .fuseGatedConvolution,
+        .removeTrainingOperators, .fuseSilu, .fuseQuantized, .foldConstants, .removeIdentities, .commonForms,
+        .dropPieces, .fuseAttention, .moveThroughConcat, .foldBatchNormalization, .mergeLinear, .fuseConvolution,
+        .fuseLinear, .channelsLast, .fuseGate, .fuseGatedConvolution, .foldTurnedConstants,
       ] + narrowing(precision) + [.removeUnusedNodes]
     case .training:
       [.foldConstants, .fuseGateGradient, .repeatNormalization, .removeUnusedNodes]
@@ -40,7 +41,8 @@ public struct Pass: Sendable {
   /// like what they belong to.
   public static func beforeDifferentiation(precision: Precision = .float32) -> [Pass] {
     [
-      .fuseSilu, .fuseNormalization, .channelsLast, .fuseGate, .fuseGatedConvolution, .fuseNormalizedConvolution,
+      .fuseSilu, .commonForms, .fuseNormalization, .channelsLast, .fuseGate, .fuseGatedConvolution,
+      .fuseNormalizedConvolution,
     ] + narrowing(precision)
   }
 

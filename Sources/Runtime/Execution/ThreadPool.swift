@@ -20,9 +20,15 @@ public final class ThreadPool: Sendable {
   private let crew: Crew
 
   /// Starts `count - 1` threads, or as many of them as the system has to give; they end when the pool is released.
-  public init(count: Int) {
+  ///
+  /// There are never more of them than processors: threads that take turns on one keep each other waiting, and a worker that
+  /// isn't there leaves its part to the others. Work is cut for `count` all the same.
+  public convenience init(count: Int) { self.init(count: count, processors: Self.availableProcessors) }
+
+  /// For tests: a pool on a machine of so many processors.
+  package init(count: Int, processors: Int) {
     self.count = max(1, min(count, 256))
-    crew = Crew(helpers: self.count - 1)
+    crew = Crew(helpers: max(1, min(self.count, processors)) - 1)
   }
 
   deinit { crew.dismiss() }

@@ -23,7 +23,7 @@ struct QuantizationPoints {
       guard try Self.isProduct(node, program) else { continue }
       products.append(index)
       chosen.insert(node.inputs[0])
-      let chain = FusibleChain(from: index, program, uses, activations: ["Relu"]) { node in
+      let chain = FusibleChain(from: index, program, uses, isActivation: { $0.operatorKey == "Relu" }) { node in
         (try? Self.isProduct(node, program)) ?? false
       }
       chosen.insert(chain.output)

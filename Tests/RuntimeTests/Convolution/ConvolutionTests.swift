@@ -36,6 +36,26 @@ import ZooRuntime
     ConvolutionReference(batch: 2, channels: 400, filters: 8, size: [1, 2], pads: [2, 1, 2, 1]),
     ConvolutionReference(batch: 2, channels: 24, filters: 150, size: [9, 11], kernel: [1, 1]),
     ConvolutionReference(batch: 14, channels: 512, filters: 272, size: [2, 2], pads: [1, 1, 1, 1]),
+    // Groups of few channels: several to a vector, one, more than one; a filter of several for each channel.
+    ConvolutionReference(batch: 2, channels: 32, filters: 32, groups: 8, size: [9, 11], pads: [1, 1, 1, 1]),
+    ConvolutionReference(
+      channels: 48, filters: 48, groups: 3, size: [13, 10], strides: [2, 2], pads: [1, 1, 1, 1]),
+    ConvolutionReference(channels: 80, filters: 96, groups: 2, size: [7, 7], pads: [1, 0, 1, 2]),
+    ConvolutionReference(
+      batch: 2, channels: 24, filters: 48, groups: 24, size: [12, 9], kernel: [7, 7], strides: [2, 2],
+      pads: [3, 3, 3, 3]),
+    ConvolutionReference(
+      channels: 20, filters: 40, groups: 5, size: [11, 12], dilations: [2, 3], pads: [2, 3, 2, 3]),
+    ConvolutionReference(channels: 12, filters: 6, groups: 3, size: [5, 6], kernel: [1, 1]),
+    // Depthwise kernels that are large, dilated, and channels that don't fill vectors.
+    ConvolutionReference(
+      batch: 2, channels: 40, filters: 40, groups: 40, size: [14, 9], kernel: [7, 7], pads: [3, 3, 3, 3]),
+    ConvolutionReference(
+      channels: 49, filters: 49, groups: 49, size: [15, 17], kernel: [9, 9], strides: [2, 2], pads: [4, 4, 4, 4]),
+    ConvolutionReference(
+      channels: 33, filters: 33, groups: 33, size: [12, 11], kernel: [5, 11], pads: [2, 5, 2, 5]),
+    ConvolutionReference(
+      channels: 18, filters: 18, groups: 18, size: [13, 12], kernel: [5, 5], dilations: [2, 2], pads: [4, 4, 4, 4]),
   ]
 
   @Test("Every instruction set agrees with the definition in all directions and both layouts", arguments: shapes)

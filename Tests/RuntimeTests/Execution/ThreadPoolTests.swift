@@ -4,7 +4,7 @@ import ZooRuntime
 
 @Suite struct ThreadPoolTests {
   @Test(arguments: [1, 2, 3, 8]) func everyIndexIsVisitedOnce(workers: Int) {
-    let pool = ThreadPool(count: workers)
+    let pool = ThreadPool(count: workers, processors: workers)
     for count in [0, 1, 2, 7, 1000] {
       let visits = (0..<count).map { _ in Counter() }
       pool.forEach(count) { index, worker in
@@ -25,7 +25,7 @@ import ZooRuntime
   }
 
   @Test func aWorkerIsNeverUsedTwiceAtATime() {
-    let pool = ThreadPool(count: 4)
+    let pool = ThreadPool(count: 4, processors: 4)
     let occupied = (0..<4).map { _ in Counter() }
     let clashes = Counter()
     for _ in 0..<200 {
@@ -35,6 +35,20 @@ import ZooRuntime
       }
     }
     #expect(clashes.value == 0)
+  }
+
+  @Test("there are no more threads than processors, and all work is done", arguments: [1, 2, 3])
+  func threadsAreNoMoreThanProcessors(processors: Int) {
+    let pool = ThreadPool(count: 8, processors: processors)
+    #expect(pool.count == 8)
+    let visits = (0..<1000).map { _ in Counter() }
+    let strangers = Counter()
+    pool.forEach(1000) { index, worker in
+      visits[index].add()
+      if worker >= processors { strangers.add() }
+    }
+    #expect(visits.allSatisfy { $0.value == 1 })
+    #expect(strangers.value == 0)
   }
 
   @Test func manyCallersShareOnePool() async {

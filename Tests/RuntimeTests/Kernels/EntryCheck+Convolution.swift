@@ -129,7 +129,7 @@ extension EntryCheck {
 
   /// All activations of an epilogue, with and without a residual.
   private static func epilogues(_ body: (zoo_epilogue, _ hasResidual: Bool) -> [Float]) -> [Float] {
-    (ZOO_ACTIVATION_NONE.rawValue...ZOO_ACTIVATION_HARD_SWISH.rawValue).flatMap { activation in
+    (ZOO_ACTIVATION_NONE.rawValue...ZOO_ACTIVATION_GELU.rawValue).flatMap { activation in
       [false, true].flatMap { hasResidual in
         var epilogue = zoo_epilogue()
         epilogue.activation = zoo_activation(activation)
@@ -142,8 +142,9 @@ extension EntryCheck {
   /// Every number of taps that has a loop of its own, and some that don't; channels that fill vectors and that don't.
   @Sendable private static func depthwise(_ isa: zoo_isa, _ narrow: Bool) -> [Float] {
     epilogues { epilogue, hasResidual in
-      [(1, 1), (2, 1), (3, 1), (3, 2), (4, 1), (5, 1), (5, 2), (7, 1)].flatMap { taps, stride in
-        [1, 2, 4].flatMap { results in
+      [(1, 1), (2, 1), (3, 1), (3, 2), (4, 1), (5, 1), (5, 2), (7, 1), (7, 2), (8, 1), (9, 2), (11, 1)].flatMap {
+        taps, stride in
+        [1, 2, 3, 4].flatMap { results in
           [5, 16, 37].flatMap { channels in
             depthwise(isa, narrow, epilogue, hasResidual, taps, stride, results, channels)
           }

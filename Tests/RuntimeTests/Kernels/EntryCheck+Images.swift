@@ -6,6 +6,7 @@ extension EntryCheck {
     .merging(ofBoth("moments", moments)) { $1 }.merging(ofBoth("normalize", normalize)) { $1 }
     .merging(ofBoth("normalize_sums", normalizeSums)) { $1 }
     .merging(ofBoth("normalize_gradient", normalizeGradient)) { $1 }
+    .merging(["layer_normalize_f32": EntryCheck(5e-5, layerNormalize)]) { $1 }
 
   /// The two bodies of an image entry. Results of bfloat16 may differ by a step in their last place.
   static func ofBoth(
@@ -80,6 +81,19 @@ extension EntryCheck {
           }
           return y.values
         }
+      }
+    }
+  }
+
+  @Sendable private static func layerNormalize(_ isa: zoo_isa) -> [Float] {
+    sizes.flatMap { size in
+      [false, true].flatMap { isWhole in
+        var numbers = EntryNumbers(size)
+        let x = numbers.floats(3 * size)
+        let (scale, bias) = (numbers.floats(size), numbers.floats(size))
+        var y = [Float](repeating: 9, count: 3 * size)
+        zoo_layer_normalize_f32(isa, x, &y, 3, size, scale, isWhole ? bias : nil, 1e-2, isWhole)
+        return y
       }
     }
   }

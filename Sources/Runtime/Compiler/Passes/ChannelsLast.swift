@@ -33,13 +33,14 @@ struct ImageOperands: Sendable {
   ]
 }
 
-/// The state of the pass: the names under which a value exists in each layout.
-private struct ChannelsLast {
+/// The state of the pass: the names under which a value exists in each layout. What operators without a layout of their
+/// own do to images is in the extension.
+struct ChannelsLast {
   var rewriter: Rewriter
   /// Value of the source → its name with the channels innermost.
-  private var inner: [String: String] = [:]
+  var inner: [String: String] = [:]
   /// Values that exist only with the channels innermost so far.
-  private var innerOnly: Set<String> = []
+  var innerOnly: Set<String> = []
 
   init(_ program: Program) throws { rewriter = try Rewriter(program) }
 
@@ -57,11 +58,8 @@ private struct ChannelsLast {
       !innerOnly.contains(node.inputs[0])
     {
       try quantize(node, scale)
-    } else if isElementwise(node), node.inputs.contains(where: innerOnly.contains) {
-      let images = node.inputs.indices.filter { types[node.inputs[$0]]?.rank == 4 }
-      try append(
-        node, node.attributes, imageInputs: images,
-        imageOutputs: node.outputs.indices.filter { types[node.outputs[$0]]?.rank == 4 })
+    } else if try follow(node) {
+      return
     } else {
       var node = node
       node.inputs = try node.inputs.map { try outer($0) }
@@ -86,7 +84,7 @@ private struct ChannelsLast {
     return try rewriter.finish()
   }
 
-  private mutating func append(
+  mutating func append(
     _ node: Node, _ attributes: [String: Attribute], imageInputs: [Int], imageOutputs: [Int]
   ) throws {
     var changed = node
@@ -104,29 +102,29 @@ private struct ChannelsLast {
   }
 
   /// `value` with the channels innermost.
-  private mutating func channelsInner(_ value: String) throws -> String {
+  mutating func channelsInner(_ value: String) throws -> String {
     if let name = inner[value] { return name }
-    let name = try convert(value, as: nil, order: [0, 2, 3, 1])
+    let rank = try rewriter.builder.shape(of: value).count
+    let name = try convert(value, as: nil, order: Self.inward(rank))
     inner[value] = name
     return name
   }
 
   /// `value` as the file has it.
-  private mutating func outer(_ value: String) throws -> String {
+  mutating func outer(_ value: String) throws -> String {
     guard innerOnly.contains(value), let name = inner[value] else { return value }
     innerOnly.remove(value)
-    return try convert(name, as: value, order: [0, 3, 1, 2])
+    let rank = try rewriter.builder.shape(of: name).count
+    return try convert(name, as: value, order: Self.outward(rank))
   }
 
   private mutating func convert(_ value: String, as output: String?, order: [Int]) throws -> String {
     let shape = try rewriter.builder.shape(of: value)
     let output = output ?? rewriter.builder.fresh("\(value).nhwc")
     let converted = order.map { shape[$0] }
-    // Without a second dimension to swap with, both layouts are the same bytes.
-    let isView =
-      (order[1] == 2 ? shape[1] : shape[3]) == 1
-      || converted[1] * converted[2] * converted[3] == shape[order[1] == 2 ? 1 : 3]
-    if isView {
+    // Axes of one element may go anywhere: if the others keep their order, both layouts are the same bytes.
+    let moved = order.filter { shape[$0] != 1 }
+    if moved == moved.sorted() {
       let target = try rewriter.builder.constant(converted)
       try rewriter.builder.append(
         Node(name: output, op: "Reshape", inputs: [value, target], outputs: [output], part: rewriter.builder.part))
@@ -139,20 +137,7 @@ private struct ChannelsLast {
     return output
   }
 
-  /// Whether `node` treats each element by itself, so that any layout will do if all its images share it.
-  private func isElementwise(_ node: Node) -> Bool {
-    guard Self.elementwise.contains(node.operatorKey) else { return false }
-    let types = rewriter.source.types
-    return node.inputs.allSatisfy { input in
-      guard !input.isEmpty, let type = types[input] else { return true }
-      return type.rank == 4 || type.elementCount == 1
-    }
-  }
-
-  private static let elementwise: Set<String> = [
-    "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh",
-    "HardSigmoid", "HardSwish", "Swish", "Gelu", "Mish", "Softplus", "Softsign", "Clip", "Exp", "Log", "Sqrt", "Neg",
-    "Abs", "Erf", "Identity", "Cast", "Dropout", "QuantizeLinear", "DequantizeLinear",
-    "zoo.Silu", "zoo.DropoutTraining", "zoo.StochasticDepthTraining",
-  ]
+  /// The permutation that brings the channels innermost, and the one that brings them back.
+  static func inward(_ rank: Int) -> [Int] { [0] + Array(2..<rank) + [1] }
+  static func outward(_ rank: Int) -> [Int] { [0, rank - 1] + Array(1..<(rank - 1)) }
 }

@@ -32,3 +32,10 @@ extension Pass {
     return try rewriter.finish()
   }
 }
+
+extension Pass {
+  /// Constants among images are turned once, when their layout is chosen.
+  static let foldTurnedConstants = Pass(
+    name: "fold-turned-constants", summary: "turn constants to the layout of images before the run",
+    apply: foldConstants.apply)
+}

@@ -10,7 +10,8 @@ extension Pass {
     var dropped: Set<Int> = []
     for (index, node) in program.nodes.enumerated() where isNormalization(node) && node.inputs.count == 5 {
       let chain = FusibleChain(
-        from: index, program, uses, activations: ["Relu", "zoo.Silu"], isProducer: isNormalization)
+        from: index, program, uses, isActivation: { ["Relu", "zoo.Silu"].contains($0.operatorKey) },
+        isProducer: isNormalization)
       // The gradient of SiLU needs what it was applied to, which the residual is a part of.
       guard let last = chain.followers.last, chain.residual == nil || chain.activation?.op != "Silu" else { continue }
       var whole = node

@@ -11,6 +11,7 @@ ZOO_INLINE vec vec_activate(vec x, zoo_activation activation, float alpha, float
   case ZOO_ACTIVATION_SILU: return x * (brief ? vec_sigmoid_brief(x) : vec_sigmoid(x));
   case ZOO_ACTIVATION_HARD_SIGMOID: return vec_at_most(vec_at_least(x * alpha + beta, 0), 1);
   case ZOO_ACTIVATION_HARD_SWISH: return x * vec_at_most(vec_at_least(x * (1.0f / 6) + 0.5f, 0), 1);
+  case ZOO_ACTIVATION_GELU: return x * (vec_erf(x * 0.707106781f) * 0.5f + 0.5f);
   }
   return x;
 }

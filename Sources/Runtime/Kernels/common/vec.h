@@ -20,20 +20,25 @@ ZOO_INLINE vec vec_load(const float *p) { return *(const vec_unaligned *)p; }
 ZOO_INLINE void vec_store(float *p, vec v) { *(vec_unaligned *)p = v; }
 ZOO_INLINE vec vec_splat(float x) { return (vec)(x); }
 
-/// The sum of the lanes, halves first.
-ZOO_INLINE float vec_sum(vec v) {
-  float lane[ZOO_LANES];
-  vec_store(lane, v);
-  for (int width = ZOO_LANES / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; i++) lane[i] += lane[i + width];
-  return lane[0];
-}
-
 #define ZOO_PART(count) typedef float vec_##count __attribute__((ext_vector_type(count), aligned(4)))
 ZOO_PART(2);
 ZOO_PART(4);
 ZOO_PART(8);
 #undef ZOO_PART
+
+/// The sum of the lanes, halves first.
+ZOO_INLINE float vec_sum(vec v) {
+#if ZOO_LANES == 16
+  vec_8 eight = v.lo + v.hi;
+  vec_4 four = eight.lo + eight.hi;
+#elif ZOO_LANES == 8
+  vec_4 four = v.lo + v.hi;
+#else
+  vec_4 four = v;
+#endif
+  vec_2 two = four.lo + four.hi;
+  return two.x + two.y;
+}
 
 /// The first `lanes` floats at `p`, and zeros.
 ZOO_INLINE vec vec_load_some(const float *p, size_t lanes) {

@@ -26,6 +26,7 @@ typedef struct zoo_convolution_algorithm {
 extern const zoo_convolution_algorithm zoo_convolution_gated;
 extern const zoo_convolution_algorithm zoo_convolution_depthwise;
 extern const zoo_convolution_algorithm zoo_convolution_depthwise_weights;
+extern const zoo_convolution_algorithm zoo_convolution_grouped;
 extern const zoo_convolution_algorithm zoo_convolution_pixelwise;
 extern const zoo_convolution_algorithm zoo_convolution_winograd_panels;
 extern const zoo_convolution_algorithm zoo_convolution_winograd;

@@ -8,17 +8,20 @@
 // Channels whose weights a task packs, results side by side in one tile, and the most pixels that these reach over.
 enum { PACKED_TOGETHER = 64, RESULTS = 4, MOST_TAPS = 16, MOST_LINES = 16, SPAN = (RESULTS - 1) * 2 + MOST_TAPS };
 
-static bool is_depthwise(const zoo_convolution *s) {
-  return s->groups > 1 && s->groups == s->in_channels && s->groups == s->out_channels;
+/// Several filters for each channel are those of an image that has each channel as often; forward alone.
+static bool is_depthwise(const zoo_convolution_plan *plan) {
+  const zoo_convolution *s = &plan->shape;
+  bool takes_several = plan->direction == ZOO_CONVOLUTION_FORWARD && !s->narrow && !s->normalized;
+  return s->groups > 1 && s->groups == s->in_channels && (s->groups == s->out_channels || takes_several);
 }
 
 static bool suits(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
-  return is_depthwise(s) && plan->direction != ZOO_CONVOLUTION_BY_WEIGHTS && s->kernel_height <= MOST_LINES &&
+  return is_depthwise(plan) && plan->direction != ZOO_CONVOLUTION_BY_WEIGHTS && s->kernel_height <= MOST_LINES &&
          s->kernel_width <= MOST_TAPS;
 }
 
-static int64_t weight_stride(const zoo_convolution *s) { return zoo_round_up(s->in_channels, 16); }
+static int64_t weight_stride(const zoo_convolution *s) { return zoo_round_up(s->out_channels, 16); }
 
 /// Lines of the source that a line of the result reaches over.
 static int64_t reach(const zoo_convolution *s) { return (s->kernel_height - 1) * s->dilation_height + 1; }
@@ -26,7 +29,7 @@ static int64_t reach(const zoo_convolution *s) { return (s->kernel_height - 1) *
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   const zoo_convolution *s = &plan->shape;
   plan->packed_count = s->kernel_height * s->kernel_width * weight_stride(s);
-  plan->pack_tasks = zoo_gather_phases(plan) * zoo_ceil_div(s->in_channels, PACKED_TOGETHER);
+  plan->pack_tasks = zoo_gather_phases(plan) * zoo_ceil_div(s->out_channels, PACKED_TOGETHER);
   // Zeros in place of the pixels beyond the border.
   plan->worker_count = weight_stride(s) + zoo_lines_count(plan, reach(s));
   plan->phases = 1;
@@ -46,7 +49,7 @@ static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
 /// The gather of all channels together, with the taps of a line in ascending order of their pixels.
 static zoo_gather channels_together(const zoo_convolution_plan *plan, int64_t phase, bool *reversed) {
   zoo_gather gather = zoo_gather_make(plan, 0, phase);
-  gather.channels = gather.pixel;
+  gather.channels = gather.pixel = plan->shape.out_channels;
   zoo_gather_axis *width = &gather.width;
   *reversed = width->step < 0 && width->taps > 0;
   if (*reversed) {
@@ -58,8 +61,8 @@ static zoo_gather channels_together(const zoo_convolution_plan *plan, int64_t ph
 
 static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
   const zoo_convolution *s = &plan->shape;
-  int64_t blocks = zoo_ceil_div(s->in_channels, PACKED_TOGETHER), phase = task / blocks;
-  int64_t first = task % blocks * PACKED_TOGETHER, last = zoo_min(first + PACKED_TOGETHER, s->in_channels);
+  int64_t blocks = zoo_ceil_div(s->out_channels, PACKED_TOGETHER), phase = task / blocks;
+  int64_t first = task % blocks * PACKED_TOGETHER, last = zoo_min(first + PACKED_TOGETHER, s->out_channels);
   bool reversed;
   zoo_gather gather = channels_together(plan, phase, &reversed);
   const zoo_gather_axis *height = &gather.height, *width = &gather.width;
@@ -71,7 +74,7 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
       int64_t column = width->first + (reversed ? width->taps - 1 - x : x) * width->tap_stride;
       for (int64_t channel = first; channel < last; channel++)
         out[channel] = weights[(channel * s->kernel_height + row) * s->kernel_width + column];
-      if (last == s->in_channels) memset(out + last, 0, (size_t)(stride - last) * sizeof(float));
+      if (last == s->out_channels) memset(out + last, 0, (size_t)(stride - last) * sizeof(float));
     }
 }
 
@@ -83,7 +86,7 @@ static void run_line(
   const zoo_convolution *s = &plan->shape;
   bool by_data = plan->direction == ZOO_CONVOLUTION_BY_DATA;
   int64_t result_width = by_data ? s->in_width : s->out_width, result_height = by_data ? s->in_height : s->out_height;
-  int64_t channels = s->in_channels;
+  int64_t channels = s->out_channels;
   int64_t offset = ((image * result_height + height->offset + y * height->spread) * result_width) * channels;
 
   // Lines of taps that lie inside, and nothing of the others.
@@ -105,8 +108,9 @@ static void run_line(
   if (width->stride > 2 || width->taps == 0) most = 1;
   const void *pixels[MOST_LINES * SPAN], *residual[RESULTS];
   void *out[RESULTS];
-  for (int64_t x = 0; x < width->rows; x += most) {
-    int64_t results = zoo_min(most, width->rows - x);
+  for (int64_t next_x = 0; next_x < width->rows; next_x += most) {
+    // The last tile goes over results of the one before it again rather than being smaller: with the same sums.
+    int64_t x = zoo_max(0, zoo_min(next_x, width->rows - most)), results = zoo_min(most, width->rows - x);
     int64_t span = (results - 1) * width->stride + width->taps, count = 0;
     for (int64_t line = 0; line < line_count; line++)
       for (int64_t i = 0; i < span; i++) {
@@ -122,7 +126,8 @@ static void run_line(
     // The next line of results reads so many lines of the source that this one didn't.
     int64_t next = (x + most) * width->stride + width->base + (most > 1 ? width->taps - width->stride : 0);
     const void *ahead[2] = {NULL, NULL};
-    for (int64_t line = 0; !s->normalized && line < zoo_min(2, zoo_min(height->stride, lowest + 1)); line++)
+    for (int64_t line = 0; !zoo_lines_are_copied(plan) && line < zoo_min(2, zoo_min(height->stride, lowest + 1));
+         line++)
       ahead[line] = zoo_image_at(plan, zoo_lines_source(sources, image, lowest - line), zoo_max(next, 0) * channels);
     zoo_depthwise_tile tile = {
         .channels = channels,

@@ -1,7 +1,9 @@
 // Depthwise convolution on vectors of channels, for images of one kind of element.
 
 #define depthwise_any IMAGE(depthwise_any)
+#define depthwise_finish IMAGE(depthwise_finish)
 #define depthwise_vectors IMAGE(depthwise_vectors)
+#define depthwise_channels IMAGE(depthwise_channels)
 #define weights_at_border IMAGE(weights_at_border)
 #define inner_results IMAGE(inner_results)
 #define weights_row IMAGE(weights_row)
@@ -29,73 +31,124 @@ static void depthwise_any(const zoo_depthwise_tile *tile, int64_t first, int64_t
   }
 }
 
-/// Up to `most` results side by side, so that a source pixel is loaded once for all of them.
-ZOO_INLINE void depthwise_vectors(
-    const zoo_depthwise_tile *tile, int results, int taps, int stride, int64_t first, int64_t last) {
-  int span = (results - 1) * stride + taps;
+/// Writes the sums of `results` results, each of `vectors` vectors of channels from `c` on.
+static void depthwise_finish(
+    const zoo_depthwise_tile *tile, const vec *sums, int results, int vectors, int64_t c, size_t lanes) {
   const zoo_epilogue *epilogue = tile->epilogue;
   bool streamed = epilogue->streamed && tile->channels % ZOO_LANES == 0 && image_is_aligned(tile->out[0]);
-  for (int64_t c = first; c < last; c += ZOO_LANES) {
-    vec acc[4];
-    vec bias = epilogue->bias ? vec_load(epilogue->bias + c) : vec_splat(0);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < results; i++) acc[i] = bias;
-#pragma clang loop unroll(full)
-    for (int line = 0; line < 2; line++)
-      if (tile->ahead[line])
-#pragma clang loop unroll(full)
-        for (int i = 0; i < results * stride; i++)
-          __builtin_prefetch((const element *)tile->ahead[line] + i * tile->channels + c);
-    const float *weights = tile->weights + c;
-    const void *const *pixels = tile->pixels;
-    for (int64_t row = 0; row < tile->tap_rows; row++) {
-      vec w[5];
-#pragma clang loop unroll(full)
-      for (int tap = 0; tap < taps; tap++) w[tap] = vec_load(weights + tap * tile->weight_stride);
-#pragma clang loop unroll(full)
-      for (int pixel = 0; pixel < span; pixel++) {
-        vec x = image_load((const element *)pixels[pixel] + c);
-#pragma clang loop unroll(full)
-        for (int i = 0; i < results; i++) {
-          int tap = pixel - i * stride;
-          if (tap >= 0 && tap < taps) acc[i] += x * w[tap];
-        }
-      }
-      weights += taps * tile->weight_stride;
-      pixels += span;
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < results; i++) {
-      vec value = acc[i];
-      if (tile->residual) value += image_load((const element *)tile->residual[i] + c);
+  for (int i = 0; i < results; i++)
+    for (int j = 0; j < vectors; j++) {
+      vec value = sums[j * 4 + i];
+      int64_t at = c + j * ZOO_LANES;
+      if (tile->residual) value += image_load_some((const element *)tile->residual[i] + at, lanes);
       if (epilogue->activation != ZOO_ACTIVATION_NONE)
         value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta, ZOO_NARROW);
       if (streamed)
-        image_stream((element *)tile->out[i] + c, value);
+        image_stream((element *)tile->out[i] + at, value);
       else
-        image_store_some((element *)tile->out[i] + c, value, ZOO_LANES);
+        image_store_some((element *)tile->out[i] + at, value, lanes);
     }
+}
+
+/// Results side by side, so that a source pixel is loaded once for all of them, of one or two vectors of channels:
+/// large kernels want more sums than four results have, because each waits for the one before it.
+ZOO_INLINE void depthwise_vectors(
+    const zoo_depthwise_tile *tile, int results, int taps, int stride, int vectors, int64_t c, size_t lanes) {
+  int span = (results - 1) * stride + taps;
+  const zoo_epilogue *epilogue = tile->epilogue;
+  vec acc[2][4];
+#pragma clang loop unroll(full)
+  for (int j = 0; j < vectors; j++) {
+    vec bias = epilogue->bias ? vec_load_some(epilogue->bias + c + j * ZOO_LANES, lanes) : vec_splat(0);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < results; i++) acc[j][i] = bias;
+  }
+#pragma clang loop unroll(full)
+  for (int line = 0; line < 2; line++)
+    if (tile->ahead[line])
+#pragma clang loop unroll(full)
+      for (int i = 0; i < results * stride; i++)
+        __builtin_prefetch((const element *)tile->ahead[line] + i * tile->channels + c);
+  const float *weights = tile->weights + c;
+  const void *const *pixels = tile->pixels;
+  for (int64_t row = 0; row < tile->tap_rows; row++) {
+    vec w[2][11];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++)
+#pragma clang loop unroll(full)
+      for (int tap = 0; tap < taps; tap++) w[j][tap] = vec_load(weights + tap * tile->weight_stride + j * ZOO_LANES);
+#pragma clang loop unroll(full)
+    for (int pixel = 0; pixel < span; pixel++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) {
+        vec x = image_load_some((const element *)pixels[pixel] + c + j * ZOO_LANES, lanes);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < results; i++) {
+          int tap = pixel - i * stride;
+          if (tap >= 0 && tap < taps) acc[j][i] += x * w[j][tap];
+        }
+      }
+    weights += taps * tile->weight_stride;
+    pixels += span;
+  }
+  bool is_plain = !tile->residual && !epilogue->streamed;
+  if (is_plain && epilogue->activation <= ZOO_ACTIVATION_RELU) {
+    float low = epilogue->activation == ZOO_ACTIVATION_RELU ? 0 : -INFINITY;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < results; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++)
+        image_store_some((element *)tile->out[i] + c + j * ZOO_LANES, vec_at_least(acc[j][i], low), lanes);
+  } else {
+    depthwise_finish(tile, acc[0], results, vectors, c, lanes);
   }
 }
 
+/// All channels; the last vector goes over channels of the one before it again, which gives them the same numbers.
+ZOO_INLINE void depthwise_channels(const zoo_depthwise_tile *tile, int results, int taps, int stride, int vectors) {
+  int64_t last = tile->channels - ZOO_LANES, c = 0;
+  if (vectors == 2)
+    for (; c + ZOO_LANES <= last; c += 2 * ZOO_LANES) depthwise_vectors(tile, results, taps, stride, 2, c, ZOO_LANES);
+  for (; c < tile->channels; c += ZOO_LANES)
+    depthwise_vectors(tile, results, taps, stride, 1, c < last ? c : last, ZOO_LANES);
+}
+
 static void IMAGE(depthwise)(const zoo_depthwise_tile *tile) {
-  int64_t whole = tile->channels / ZOO_LANES * ZOO_LANES;
-#define ZOO_CASE(results_, taps_, stride_)                                                \
-  if (tile->results == results_ && tile->tap_columns == taps_ && tile->stride == stride_) \
-    depthwise_vectors(tile, results_, taps_, stride_, 0, whole);                          \
-  else
+  if (tile->channels < ZOO_LANES) {
+    // Images of few channels are mostly large, and their kernels small.
+    size_t lanes = (size_t)tile->channels;
+    if (tile->results == 4 && tile->tap_columns == 3 && tile->stride == 1)
+      depthwise_vectors(tile, 4, 3, 1, 1, 0, lanes);
+    else if (tile->results == 4 && tile->tap_columns == 3 && tile->stride == 2)
+      depthwise_vectors(tile, 4, 3, 2, 1, 0, lanes);
+    else
+      depthwise_any(tile, 0, tile->channels);
+    return;
+  }
+#define ZOO_CASE(results_, taps_, stride_, vectors)                                         \
+  if (tile->results == results_ && tile->tap_columns == taps_ && tile->stride == stride_) { \
+    depthwise_channels(tile, results_, taps_, stride_, vectors);                            \
+    return;                                                                                 \
+  }
 #define ZOO_CASES(taps_, stride_) \
-  ZOO_CASE(4, taps_, stride_) ZOO_CASE(3, taps_, stride_) ZOO_CASE(2, taps_, stride_) ZOO_CASE(1, taps_, stride_)
+  ZOO_CASE(4, taps_, stride_, 1)  \
+  ZOO_CASE(3, taps_, stride_, 1) ZOO_CASE(2, taps_, stride_, 1) ZOO_CASE(1, taps_, stride_, 1)
   ZOO_CASES(3, 1)
   ZOO_CASES(5, 1)
   ZOO_CASES(3, 2)
   ZOO_CASES(5, 2)
   ZOO_CASES(1, 1)
   ZOO_CASES(2, 1)
-  depthwise_any(tile, 0, whole);
+  // Whoever has a line of fewer results goes over one of the tile before again, or does without a loop of its own.
+  ZOO_CASE(4, 7, 1, 2)
+  ZOO_CASE(4, 7, 2, 2)
+  ZOO_CASE(4, 9, 1, 2)
+  ZOO_CASE(4, 9, 2, 2)
+  ZOO_CASE(4, 11, 1, 2)
+  ZOO_CASE(4, 11, 2, 2)
 #undef ZOO_CASES
 #undef ZOO_CASE
-  depthwise_any(tile, whole, tile->channels);
+  depthwise_any(tile, 0, tile->channels);
 }
 
 /// One result pixel that may hang over the border.

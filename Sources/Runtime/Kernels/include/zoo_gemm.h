@@ -27,6 +27,8 @@ typedef enum zoo_activation {
   ZOO_ACTIVATION_HARD_SIGMOID = 6,
   /// x · min(max(x / 6 + 1/2, 0), 1)
   ZOO_ACTIVATION_HARD_SWISH = 7,
+  /// x · Φ(x), by the error function
+  ZOO_ACTIVATION_GELU = 8,
 } zoo_activation;
 
 /// What happens to a tile of the result while it is still in registers: activation(C + bias + residual).

@@ -19,7 +19,16 @@ ZOO_INLINE void exponentials(const float *x, float shift, float *y, size_t count
 
 static void softmax_contiguous(const float *x, float *y, size_t size, int logarithm) {
   float largest = -INFINITY;
-  for (size_t i = 0; i < size; i++) largest = x[i] > largest ? x[i] : largest;
+  size_t whole = size / ZOO_LANES * ZOO_LANES;
+  if (whole) {
+    vec most = vec_load(x);
+    for (size_t i = 0; i < whole; i += ZOO_LANES) {
+      vec v = vec_load(x + i);
+      most = v > most ? v : most;
+    }
+    for (size_t i = 0; i < ZOO_LANES; i++) largest = most[i] > largest ? most[i] : largest;
+  }
+  for (size_t i = whole; i < size; i++) largest = x[i] > largest ? x[i] : largest;
   // A row of −∞ alone has no distribution: NaN, as the definition gives.
   if (logarithm) {
     double sum = 0;

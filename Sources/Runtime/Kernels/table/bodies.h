@@ -18,6 +18,7 @@
 
 #include "../elementwise/binary_f32_body.h"
 #include "../elementwise/unary_f32_body.h"
+#include "../normalization/layer_body.h"
 #include "../optimizer/optimizer_body.h"
 #include "../quantized/loops_body.h"
 #include "../random/dropout_body.h"

@@ -1,7 +1,8 @@
 /// Attention and what goes with it in language models.
 enum AttentionOperators {
   static let all: [Operator] = [
-    Attention.definition, RotaryEmbedding.definition, LinearAttention.definition, CausalConvWithState.definition,
+    Attention.definition, FusedAttention.definition, RotaryEmbedding.definition, LinearAttention.definition,
+    CausalConvWithState.definition,
     TensorScatter.definition,
   ]
 }

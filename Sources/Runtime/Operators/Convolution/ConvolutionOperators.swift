@@ -37,7 +37,7 @@ enum ConvolutionOperators {
   /// activation(conv(x, weights) + bias + residual): what the fusion pass makes of several nodes.
   ///
   /// Inputs: x, weights, optional bias, optional residual of the output's shape. Attributes: those of `Conv`, and
-  /// `activation` (empty, relu, leaky_relu, clip, sigmoid, silu, hard_sigmoid, hard_swish) with its numbers
+  /// `activation` (empty, relu, leaky_relu, clip, sigmoid, silu, hard_sigmoid, hard_swish, gelu) with its numbers
   /// `activation_alpha` (slope, smallest value) and `activation_beta` (offset, largest value).
   static let fusedConvolution = Operator(
     "FusedConv", domain: "zoo", inputs: 2...4,

@@ -32,10 +32,11 @@ extension OperatorCall {
     case "silu": activation = FusedActivation(kind: ZOO_ACTIVATION_SILU)
     case "hard_sigmoid": activation = FusedActivation(kind: ZOO_ACTIVATION_HARD_SIGMOID, alpha: 0.2, beta: 0.5)
     case "hard_swish": activation = FusedActivation(kind: ZOO_ACTIVATION_HARD_SWISH)
+    case "gelu": activation = FusedActivation(kind: ZOO_ACTIVATION_GELU)
     default:
       throw error(
         "activation '\(name)'",
-        expected: "relu, leaky_relu, clip, sigmoid, silu, hard_sigmoid, hard_swish or none")
+        expected: "relu, leaky_relu, clip, sigmoid, silu, hard_sigmoid, hard_swish, gelu or none")
     }
     activation.alpha = try float("activation_alpha", default: activation.alpha)
     activation.beta = try float("activation_beta", default: activation.beta)

@@ -1,6 +1,6 @@
 /// Products of matrices.
 enum MatrixOperators {
-  static let all: [Operator] = [matMul, matrixProduct, gemm, Einsum.definition, Determinant.definition]
+  static let all: [Operator] = [matMul, matrixProduct, linear, gemm, Einsum.definition, Determinant.definition]
 
   /// ONNX `MatMul`: numpy's `matmul`, with batches broadcast and vectors taken as a row (left) or a column (right).
   static let matMul = Operator(

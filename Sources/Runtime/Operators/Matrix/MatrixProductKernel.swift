@@ -4,9 +4,11 @@ import ZooKernels
 enum MatrixProductKernel {
   /// Inputs: a, b, and optionally a bias for each column, added before `activation`.
   ///
-  /// - Parameter biasInput: the index of the bias, or `nil`.
+  /// - Parameters:
+  ///   - biasInput: the index of the bias, or `nil`.
+  ///   - residualInput: that of what is added to the product besides, of the product's shape, or `nil`.
   static func make(
-    _ request: KernelCall, _ geometry: MatrixProductGeometry, biasInput: Int? = nil,
+    _ request: KernelCall, _ geometry: MatrixProductGeometry, biasInput: Int? = nil, residualInput: Int? = nil,
     activation: FusedActivation = FusedActivation()
   ) throws -> Kernel {
     let call = request.call
@@ -28,7 +30,8 @@ enum MatrixProductKernel {
       }
       plan.multiply(
         arguments.input(0), packed, arguments.output(0),
-        bias: biasInput.flatMap { arguments.optionalInput($0, as: Float.self) }, activation, arguments.threads)
+        bias: biasInput.flatMap { arguments.optionalInput($0, as: Float.self) },
+        residual: residualInput.flatMap { arguments.optionalInput($0, as: Float.self) }, activation, arguments.threads)
     }
   }
 }
@@ -86,7 +89,8 @@ struct MatrixProductPlan: Sendable {
 
   func multiply(
     _ a: UnsafePointer<Float>, _ packed: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
-    bias: UnsafePointer<Float>?, _ activation: FusedActivation, _ threads: ThreadPool
+    bias: UnsafePointer<Float>?, residual: UnsafePointer<Float>? = nil, _ activation: FusedActivation,
+    _ threads: ThreadPool
   ) {
     let (left, right) = (geometry.a, geometry.b)
     let rowBlocks = (left.rows + rowBlock - 1) / rowBlock
@@ -98,6 +102,10 @@ struct MatrixProductPlan: Sendable {
       let to = result + (matrix * left.rows + first) * right.columns
       var epilogue = activation.epilogue
       epilogue.bias = bias
+      if let residual {
+        epilogue.residual = UnsafeRawPointer(residual + (matrix * left.rows + first) * right.columns)
+        epilogue.residual_stride = right.columns
+      }
       let terms = geometry.terms[matrix]
       for (index, term) in terms.enumerated() {
         let from = a + term.a * left.rows * left.columns + first * left.rowStride

@@ -1,4 +1,5 @@
 import ZooFormat
+import ZooKernels
 
 /// LayerNormalization and RMSNormalization: the axes from `axis` on are normalised together, then scaled (and shifted).
 ///
@@ -68,8 +69,30 @@ enum LayerNormalization {
 
   private static func kernel(_ request: KernelCall, centred: Bool) throws -> Kernel {
     let rows = try Rows(request.call)
+    let call = request.call
+    if rows.x.elementType == .float32, rows.scale == nil, rows.bias == nil, !call.hasOutput(1), !call.hasOutput(2) {
+      return plain(rows, hasBias: call.hasInput(2), centred)
+    }
     return rows.x.elementType == .float64
       ? make(Double.self, rows, request.call, centred) : make(Float.self, rows, request.call, centred)
+  }
+
+  /// A number of scale and bias for each column, and nothing but y to write: all prediction needs.
+  private static func plain(_ rows: Rows, hasBias: Bool, _ centred: Bool) -> Kernel {
+    let (count, size, epsilon) = (rows.count, rows.size, rows.epsilon)
+    let isa = InstructionSet.current
+    return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
+      let x: UnsafePointer<Float> = arguments.input(0)
+      let y: UnsafeMutablePointer<Float> = arguments.output(0)
+      let scale: UnsafePointer<Float> = arguments.input(1)
+      let bias: UnsafePointer<Float>? = hasBias ? arguments.optionalInput(2) : nil
+      let grain = max(1, 8192 / max(1, size))
+      arguments.threads.forEach((count + grain - 1) / grain) { task, _ in
+        let (first, last) = (task * grain, min(count, (task + 1) * grain))
+        zoo_layer_normalize_f32(
+          isa, x + first * size, y + first * size, last - first, size, scale, bias, epsilon, centred)
+      }
+    }
   }
 
   private static func make<T: KernelReal>(_: T.Type, _ rows: Rows, _ call: OperatorCall, _ centred: Bool) -> Kernel {

@@ -7,7 +7,7 @@ enum PadOperators {
 
   /// Pads before and after each axis. They are an attribute up to opset 10 (and named `paddings` at opset 1) and an
   /// input afterwards.
-  private static func pads(_ call: OperatorCall) throws -> (before: [Int], after: [Int]) {
+  static func pads(_ call: OperatorCall) throws -> (before: [Int], after: [Int]) {
     let rank = try call.input(0).rank
     guard let pads = try call.ints("pads") ?? call.constantIntegers(1) else { throw call.error("no pads") }
     let axes = try (call.constantIntegers(3) ?? Array(0..<rank)).map { try call.axis($0, rank: rank) }
