@@ -160,7 +160,8 @@ def sensitivity(model, x, y, loss):
     return worst
 
 
-def fixture(name, size, frames, backbone, recurrent, batch=8):
+def start(name, size, frames, backbone, recurrent, batch=8):
+    """The model that all references are computed from, its batches, and both as the file holds them."""
     torch.manual_seed(1)
     settings, build = backbone
     network = build()
@@ -182,6 +183,17 @@ def fixture(name, size, frames, backbone, recurrent, batch=8):
     tensors = {f"weight/{our_name(key)}": value.float() for key, value in model.state_dict().items()
                if not key.endswith("num_batches_tracked")}
     tensors |= {"pixels": pixels, "labels": labels}
+    description = {"backbone": settings, "temporal": recurrent and recurrent[0], "frames": frames, "size": size,
+                   "batch": batch, "learningRate": LEARNING_RATES.get(name, 1e-3), **RECIPE}
+    return model, batches, tensors, description
+
+
+def file_of(tensors, description):
+    return {key: value.contiguous().clone() for key, value in tensors.items()}, {"model": json.dumps(description)}
+
+
+def fixture(name, size, frames, backbone, recurrent):
+    model, batches, tensors, description = start(name, size, frames, backbone, recurrent)
     model.eval()
     with torch.no_grad():
         tensors["logits"] = model(batches[0][0]).float()
@@ -189,7 +201,7 @@ def fixture(name, size, frames, backbone, recurrent, batch=8):
     loss = nn.CrossEntropyLoss(label_smoothing=RECIPE["labelSmoothing"])
     sensitive = sensitivity(model, *batches[0], loss) if size > 64 or (frames or 0) > 3 else 0
     parameters = dict(model.named_parameters())
-    learning_rate = LEARNING_RATES.get(name, 1e-3)
+    learning_rate = description["learningRate"]
     optimizer = torch.optim.AdamW(
         [{"params": [p for p in parameters.values() if p.ndim > 1], "weight_decay": RECIPE["weightDecay"]},
          {"params": [p for p in parameters.values() if p.ndim <= 1], "weight_decay": 0.0}], lr=learning_rate)
@@ -204,11 +216,9 @@ def fixture(name, size, frames, backbone, recurrent, batch=8):
             tensors |= {f"gradient/{our_name(key)}": p.grad.float() for key, p in parameters.items()}
         optimizer.step()
     tensors["losses"] = torch.tensor(losses)
-    description = {"backbone": settings, "temporal": recurrent and recurrent[0], "frames": frames, "size": size,
-                   "batch": batch, "learningRate": learning_rate, **RECIPE}
     if sensitive:
         description["sensitivity"] = sensitive
-    return {key: value.contiguous().clone() for key, value in tensors.items()}, {"model": json.dumps(description)}
+    return file_of(tensors, description)
 
 
 def write(cases, folder):

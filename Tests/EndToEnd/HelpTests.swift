@@ -4,8 +4,8 @@ import Testing
 @Suite("Help pages")
 struct HelpTests {
   static let commands = [
-    "list", "check", "train", "evaluate", "predict", "deaths", "compare", "show", "verify", "run", "import", "export",
-    "conformance", "bench",
+    "list", "check", "train", "evaluate", "predict", "embed", "deaths", "compare", "show", "verify", "run", "import",
+    "export", "conformance", "bench", "report", "card",
     "simulate", "simulate fields", "data cells", "data label", "data export", "check-plugin", "new",
   ]
 

@@ -9,7 +9,7 @@ import ZooWorkbench
 /// ```
 public enum ZooCommand {
   /// The version of the tool.
-  public static let version = "0.1.0"
+  public static let version = ToolVersion.current
 
   /// Does what the command line of this process says, and ends the process.
   public static func main(registry: Registry = .standard, catalogue: SpecCatalogue = .standard) -> Never {
@@ -47,8 +47,9 @@ public enum ZooCommand {
 
   /// Every command, in the order of the overview.
   static let commands: [Command] = [
-    .list, .check, .train, .evaluate, .predict, .deaths, .compare, .show, .verify, .run, .importModel, .exportModel,
-    .conformance, .bench,
+    .list, .check, .train, .evaluate, .predict, .embed, .deaths, .compare, .show, .verify, .run, .importModel,
+    .exportModel,
+    .conformance, .bench, .report, .card,
     .simulate, .simulateFields, .dataCells, .dataLabel, .dataExport, .checkPlugin, .new,
   ]
 

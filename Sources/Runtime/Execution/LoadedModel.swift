@@ -46,6 +46,16 @@ public final class LoadedModel: Sendable {
     self.threads = ThreadPool(count: threads)
   }
 
+  private init(_ model: Model, like other: LoadedModel) {
+    self.model = model
+    limits = other.limits
+    precision = .float32
+    threads = other.threads
+  }
+
+  /// Another model that shares this one's workers and limits.
+  func sibling(_ model: Model) -> LoadedModel { LoadedModel(model, like: self) }
+
   /// Reads a `.zoo` file, whose structure is always checked and whose weights are used from the mapped file; or an
   /// `.onnx` file.
   public convenience init(

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 import ZooPlugins
-import ZooWorkbench
+
+@testable import ZooWorkbench
 
 @Suite struct ReportsTests {
   /// Runs with names, classes and ids that try to break out of the markup.
@@ -97,18 +98,31 @@ import ZooWorkbench
 
   @Test func reportShowsTheMostConfidentMistakesFirst() throws {
     try withRuns { folders in
-      var report = try RunReport(folders[2], mistakes: 5)
-      report.illustrate { _ in [0x89, 0x50, 0x4E, 0x47] }
+      var report = try RunReport(folders[2])
+      report.illustrations.wrong[0].pictures = [.init(name: "<BF>", png: [0x89, 0x50, 0x4E, 0x47])]
       PageChecker.check(report.html)
-      #expect(report.html.contains("data:image/png;base64,iVBORw=="))
+      #expect(report.html.contains("<img src=\"data:image/png;base64,iVBORw==\" alt=\"&lt;BF&gt;\"/>"))
       #expect(report.html.contains("SIMULATED DATA"))
       // Side by side only where both fit: half of the page cuts off the last column.
       #expect(report.html.contains("<div class=\"tables\">") && report.html.contains(".tables{display:flex;flex-wrap"))
-      #expect(report.mistakes.count == 5)
-      #expect(report.mistakes.allSatisfy { $0.trueClass != $0.predictedClass })
-      let confidences = report.mistakes.map { $0.item.probabilities[$0.item.predicted] }
+      let wrong = report.illustrations.wrong
+      #expect(wrong.count == 12)
+      #expect(wrong.allSatisfy { $0.trueClass != $0.predictedClass })
+      let confidences = wrong.map { $0.item.probabilities[$0.item.predicted] }
       #expect(confidences == confidences.sorted(by: >))
+      #expect(report.illustrations.right.map(\.predictedClass).prefix(2) == ["<healthy>", "dying & dead"])
     }
+  }
+
+  /// The warnings come below the result, each kind with its number, and what is said twice is one line.
+  @Test func cautionsAreGroupedAndCounted() {
+    let list = CautionList([
+      ("The data", ["<a> is dark", "b", "<a> is dark", "c", "d", "e", "f"]), ("Training", []),
+    ]).html.text
+    PageChecker.check(list)
+    #expect(list.contains("<strong>The data</strong> (6)") && !list.contains("Training"))
+    #expect(list.contains("<li>&lt;a&gt; is dark (2 times)</li>"))
+    #expect(list.contains("<summary>2 more</summary>"))
   }
 
   @Test func runsOnOtherDataAreComparedWithACaution() throws {

@@ -18,14 +18,21 @@ extension Command {
     ],
     takesOverrides: true,
     options: [
-      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file."), .precision, .threads,
-      .json,
+      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file."),
+      .init(
+        name: "explain", value: "DIR",
+        help: "Write pictures of where the model looked (Grad-CAM), and how much it needs each channel and frame."),
+      .init(
+        name: "layer", value: "NAME",
+        help: "With --explain: the value of the graph to look at; the last fine image before the pooling if not given."),
+      .precision, .threads, .json,
     ],
     examples: [
       .init(line: "zoo predict model.zoo cell-1.tif cell-2.tif", help: "Images in files that hold all channels."),
       .init(
         line: "zoo predict model.zoo cells 'data.range=[0,255]'", help: "8-bit images, for a model of 16-bit ones."),
       .init(line: "zoo predict runs/quickstart data.root=crops", help: "Everything that a manifest lists."),
+      .init(line: "zoo predict model.zoo cells --explain why", help: "With pictures and tables in the folder why."),
     ],
     run: { invocation in
       let images = Array(invocation.words.dropFirst())
@@ -34,6 +41,7 @@ extension Command {
       }
       let use = try ModelUse(
         invocation.words[0], threads: invocation.threads(), precision: invocation.precision() ?? .float32)
+      if invocation.value("explain") == nil { try invocation.refuse(["layer"], "has no effect without --explain") }
       let overrides = invocation.overrides
       let tell = invocation.console.remark
       let (predictions, cells) =
@@ -49,7 +57,17 @@ extension Command {
       } else {
         try invocation.console.output(csv)
       }
+      if let folder = invocation.value("explain") { try explain(use, images, folder, invocation) }
     })
+
+  private static func explain(_ use: ModelUse, _ images: [String], _ folder: String, _ invocation: Invocation) throws {
+    let explanations = try use.explained(
+      images: images, overrides: invocation.overrides, layer: invocation.value("layer"),
+      isInterrupted: { Interruption.isRequested })
+    try explanations.write(to: folder)
+    for remark in explanations.remarks { invocation.console.message("\(Escape.line(remark))\n") }
+    invocation.console.message("\(folder)\n")
+  }
 
   private static func json(_ predictions: Predictions) -> JSONValue {
     .array(

@@ -32,6 +32,7 @@ extension Command {
       .init(name: "jobs", value: "N", help: "Runs of a suite to train at a time, which share threads; 1 if not given."),
       .init(
         name: "shard", value: "I/N", help: "Train the Ith of N parts of a suite, e.g. one for each job of an array."),
+      .init(name: "tensorboard", help: "Write the log for TensorBoard too; the same as train.tensorboard=true."),
       .threads, .memory, .json,
     ],
     examples: [
@@ -61,7 +62,8 @@ private struct Training: Sendable {
     if resumed != nil && invocation.value("run-dir") != nil {
       throw ZooError(.usage, problem: "--resume and --run-dir name a folder each", remedy: "Leave out --run-dir")
     }
-    let runs = try invocation.specReader.read(spec(resumed), overrides: invocation.overrides)
+    let overrides = invocation.overrides + (invocation.has("tensorboard") ? ["train.tensorboard=true"] : [])
+    let runs = try invocation.specReader.read(spec(resumed), overrides: overrides)
     if let resumed, runs.count > 1 {
       throw ZooError(
         .usage, problem: "--resume goes on with one run, but the spec makes \(runs.count)",
@@ -201,9 +203,9 @@ private struct Training: Sendable {
     options.isInterrupted = { Interruption.isRequested }
     let saving = Interruption.Saving()
     options.enters = { phase in Self.enter(phase, folder, saving) }
-    options.page = { folder in
-      var report = try RunReport(folder)
-      try report.illustrate()
+    options.page = { folder, metrics in
+      var report = try RunReport(folder, metrics: metrics)
+      report.illustrate(folder, threads: threads)
       return report.html
     }
     options.report = { event in shown.withLock { $0.take(event) } }

@@ -18,6 +18,15 @@ public struct ChannelStatistics: Sendable, Hashable {
   public var samples: Int
 }
 
+extension ChannelStatistics {
+  /// As much as augmentation takes: what is known of the pixels of a run that is done.
+  init(values: [ChannelValues]) {
+    self.init(
+      mean: values.map { Double($0.mean) }, deviation: values.map { Double($0.deviation) }, values: values,
+      shareAtLowest: [], shareAtHighest: [], constantSamples: [], samples: 0)
+  }
+}
+
 extension Dataset {
   /// Goes once through `indices`. Sums have a fixed order, so the bits don't depend on `threads`. Percentiles are exact to
   /// 1/256 of their distance from a typical pixel.

@@ -2,9 +2,9 @@ import ZooPlugins
 
 /// A trained model used on data: the items that it was tested on, other labelled data, or images without labels.
 public struct ModelUse: Sendable {
-  private let model: Model
+  let model: Model
   private let path: String
-  private let threads: Int
+  let threads: Int
   private let precision: Pass.Precision
 
   /// - Parameter path: a `.zoo` file or the folder of a run.
@@ -70,12 +70,17 @@ public struct ModelUse: Sendable {
   public func predicted(
     images paths: [String], overrides: [String] = [], tell: (String) -> Void = { _ in }
   ) throws -> Predictions {
-    let given = try imageSpec(overrides)
-    let trainedWith = model.card.spec.isEmpty ? nil : try? model.spec(overrides: [], path: path).data
-    let dataset = try Dataset.images(paths, for: model.card, given: given, trainedWith: trainedWith)
-      .fitting(model.card, isRangeGiven: given.sampleRange != nil)
+    let dataset = try dataset(images: paths, overrides: overrides)
     dataset.remarks.forEach(tell)
     return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
+  }
+
+  /// Images in files as the model takes them.
+  func dataset(images paths: [String], overrides: [String]) throws -> Dataset {
+    let given = try imageSpec(overrides)
+    let trainedWith = model.card.spec.isEmpty ? nil : try? model.spec(overrides: [], path: path).data
+    return try Dataset.images(paths, for: model.card, given: given, trainedWith: trainedWith)
+      .fitting(model.card, isRangeGiven: given.sampleRange != nil)
   }
 
   /// Predictions for all items of the data that the model's spec describes with `overrides`, labelled or not.
@@ -83,14 +88,19 @@ public struct ModelUse: Sendable {
   public func predicted(
     overrides: [String], tell: (String) -> Void = { _ in }
   ) throws -> (predictions: Predictions, cells: CellPredictions?) {
-    var spec = try model.spec(overrides: overrides, path: path)
-    spec.data.split.by = []
-    let dataset = try Dataset.open(spec.data, for: .prediction)
-      .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
+    let dataset = try dataset(overrides: overrides)
     dataset.remarks.forEach(tell)
     let indices = Array(dataset.samples.indices)
     let all = try predictions(dataset, indices, subset: "") { _ in "" }
     return (all, CellPredictions(all, dataset: dataset, indices: indices, model: fingerprint))
+  }
+
+  /// All items of the data that the model's spec describes with `overrides`, as the model takes them.
+  func dataset(overrides: [String]) throws -> Dataset {
+    var spec = try model.spec(overrides: overrides, path: path)
+    spec.data.split.by = []
+    return try Dataset.open(spec.data, for: .prediction)
+      .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
   }
 
   /// The model's name and the beginning of the digest of its weights.

@@ -10,7 +10,7 @@ struct RunDigests: Codable, Sendable, Hashable {
 
   /// What a part may be.
   struct State: Codable, Sendable, Hashable {
-    /// Of the log, the bytes that the digest is of: more lines may follow.
+    /// Of a file that is appended to, the bytes that the digest is of: more may follow.
     var byteCount: Int
     /// SHA-256 of the bytes in lower-case hexadecimal; of a `.zoo` file, of its structure, which holds the digests of all
     /// tensors.
@@ -47,7 +47,7 @@ enum RunPart {
     case (.missing, nil): true
     case (.missing, _), (_, nil): false
     case (.bytes(let bytes), let state?):
-      (file == .log ? bytes.count >= state.byteCount : bytes.count == state.byteCount)
+      (file.grows ? bytes.count >= state.byteCount : bytes.count == state.byteCount)
         && Self.hexadecimal(SHA256.digest(Array(bytes.prefix(state.byteCount)))) == state.digest
     case (.model(let model), let state?):
       model.byteCount == state.byteCount && Self.hexadecimal(model.structureDigest) == state.digest

@@ -4,6 +4,8 @@ import Foundation
 public struct RunEnvironment: Codable, Sendable, Hashable {
   /// The words of the command line, the program's name first.
   public var command: [String]
+  /// Of the tool; `nil` in runs of versions that didn't write it down.
+  public var version: String?
   /// Start of the run in UTC, ISO 8601.
   public var started: String
   public var operatingSystem: String
@@ -38,10 +40,12 @@ public struct RunEnvironment: Codable, Sendable, Hashable {
     command: [String] = CommandLine.arguments, threads: Int, instructionSet: String
   ) -> RunEnvironment {
     let process = ProcessInfo.processInfo
-    return RunEnvironment(
+    var environment = RunEnvironment(
       command: command, started: Date().ISO8601Format(), operatingSystem: process.operatingSystemVersionString,
       processor: processorName(), cores: process.processorCount, memory: process.physicalMemory, threads: threads,
       instructionSet: instructionSet)
+    environment.version = ToolVersion.current
+    return environment
   }
 
   /// What the system calls the processor, e.g. `Intel(R) Xeon(R) Processor`.

@@ -12,6 +12,7 @@ import Foundation
 /// | `model.zoo` | the exported model |
 /// | `predictions.csv` | ``Predictions`` for the items of the subsets that were evaluated |
 /// | `metrics.json` | ``RunMetrics``: data, cost and results |
+/// | `events.out.tfevents.zoo` | the log for TensorBoard, if it is wanted |
 /// | `report.html` | the report that a person reads |
 /// | `digests.json` | ``RunDigests``: what each of the files must be |
 /// | `run.lock` | while somebody writes the run: who |
@@ -29,6 +30,7 @@ public struct RunFolder: Sendable, Hashable {
     case predictions = "predictions.csv"
     case metrics = "metrics.json"
     case report = "report.html"
+    case events = "events.out.tfevents.zoo"
   }
 
   public let path: String
@@ -76,6 +78,8 @@ public struct RunFolder: Sendable, Hashable {
   public func write(_ predictions: Predictions) throws { try RunWriter(self, .adding).write(predictions) }
 
   public func write(_ split: [SplitRow]) throws { try RunWriter(self, .adding).write(split) }
+
+  public func write(report page: String) throws { try RunWriter(self, .adding).write(report: page) }
 
   /// - Throws: ``ZooError``, or ``SpecProblems`` if the spec has keys or values that this version doesn't know.
   public func spec() throws -> Spec {

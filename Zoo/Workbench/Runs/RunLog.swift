@@ -5,58 +5,23 @@ import ZooFormat
 ///
 /// Not for use by several tasks at once.
 public final class RunLog {
-  private let writer: RunWriter
-  private let path: String
-  private let descriptor: Int32
-  /// Of all bytes of the file.
-  private var digest = SHA256()
-  private var byteCount = 0
+  private let file: GrowingFile
+  /// What the log holds.
+  private(set) var records: [LogRecord]
 
   /// Opens the log of a run, making it if needed. A last line that a crash cut short is removed, and with
   /// `resumingAfterEpoch` every record past that epoch too: they will be made again.
   /// - Throws: ``ZooError`` if the file can't be written, or holds lines that are no records.
   public init(_ writer: RunWriter, resumingAfterEpoch epoch: Int? = nil) throws {
-    self.writer = writer
-    path = writer.folder.path(.log)
-    var bytes: [UInt8] = []
-    if writer.folder.has(.log) {
-      for record in try writer.folder.log() where epoch.map({ record.epoch <= $0 }) ?? true {
-        bytes += try Self.line(record)
-      }
-    }
-    // Written anew in any case: what is appended to is a file that this process made.
-    try writer.write(bytes, to: .log)
-    descriptor = try writer.appendingToLog()
-    note(bytes)
+    let known = writer.folder.has(.log) ? try writer.folder.log() : []
+    records = known.filter { record in epoch.map { record.epoch <= $0 } ?? true }
+    file = try GrowingFile(writer, .log, startingWith: records.flatMap(Self.line))
   }
-
-  deinit { close(descriptor) }
 
   /// Appends one line and flushes it to the disk.
   public func append(_ record: LogRecord) throws {
-    let line = try Self.line(record)
-    var done = 0
-    while done < line.count {
-      let count = line.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + done }, line.count - done) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw failure() }
-      done += count
-    }
-    guard fsync(descriptor) == 0 else { throw failure() }
-    note(line)
-    writer.logGrew(to: RunDigests.State(byteCount: byteCount, digest: RunPart.hexadecimal(digest.finish())))
-  }
-
-  private func note(_ bytes: [UInt8]) {
-    bytes.withUnsafeBytes { digest.update($0) }
-    byteCount += bytes.count
-  }
-
-  private func failure() -> ZooError {
-    let code = errno
-    return ZooError(
-      .failed, file: path, problem: "can't be written: \(String(cString: strerror(code)))",
-      remedy: code == ENOSPC || code == EDQUOT ? "Free some space on the disk" : nil)
+    try file.append(Self.line(record))
+    records.append(record)
   }
 
   private static func line(_ record: LogRecord) throws(ZooError) -> [UInt8] {

@@ -99,12 +99,12 @@ public final class RunWriter {
     try put(staged, file, state)
   }
 
-  /// Opens the log, which ``write(_:to:)`` has made, to append to it.
-  func appendingToLog() throws(ZooError) -> Int32 { try place.appending(RunFolder.File.log.rawValue) }
+  /// Opens a file that ``write(_:to:)`` has made, to append to it.
+  func appending(to file: RunFolder.File) throws(ZooError) -> Int32 { try place.appending(file.rawValue) }
 
-  /// The log was appended to. The digest is written with that of the next part: until then the lines are more than it
+  /// A file was appended to. The digest is written with that of the next part: until then the bytes are more than it
   /// covers, which they may be.
-  func logGrew(to state: RunDigests.State) { digests.parts[RunFolder.File.log.rawValue] = [state] }
+  func grew(_ file: RunFolder.File, to state: RunDigests.State) { digests.parts[file.rawValue] = [state] }
 
   private func put(_ staged: AtomicFile, _ file: RunFolder.File, _ state: RunDigests.State) throws {
     let before = digests.parts[file.rawValue]?.last ?? nil
@@ -133,7 +133,7 @@ public final class RunWriter {
         .failed, file: folder.path, problem: "the folder was moved or removed while the run went on",
         remedy: "Put it back and go on by \(folder.resumeCommand), or start a new run")
     }
-    for (file, number) in numbers {
+    for (file, number) in numbers where !file.isResult {
       if case .file(number, _) = place.entry(file.rawValue) { continue }
       throw ZooError(
         .failed, file: folder.path(file), problem: "was removed or replaced while the run went on",
@@ -210,6 +210,11 @@ extension RunFolder {
 extension RunFolder.File {
   var isModel: Bool { self == .best || self == .last || self == .model }
 
-  /// Whether it is made at the end of the run, from the others.
-  var isResult: Bool { self == .model || self == .predictions || self == .metrics || self == .report }
+  /// Whether it is made from the others, at the end of the run or as it goes on.
+  var isResult: Bool {
+    self == .model || self == .predictions || self == .metrics || self == .report || self == .events
+  }
+
+  /// Whether it is appended to while the run goes on.
+  var grows: Bool { self == .log || self == .events }
 }

@@ -333,6 +333,8 @@ public struct TrainSpec: Codable, Sendable, Hashable {
   public var learningRates: [String: Double] = [:]
   /// Steps between two checkpoints inside an epoch; 0 saves at the ends of epochs only.
   public var checkpointSteps = 0
+  /// Whether the log is written for TensorBoard too.
+  public var tensorboard = false
   public var precision = Pass.Precision.float32
   /// Decay of the moving average of the weights that is validated and exported instead of them; 0 averages nothing.
   public var ema = 0.0

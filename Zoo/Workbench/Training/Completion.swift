@@ -17,6 +17,7 @@ struct Completion {
     self.options = options
   }
 
+  /// - Returns: The metrics, which are to be written last: with them the run counts as done.
   func complete(_ finished: TrainingSession.Finished) throws -> RunMetrics {
     var model = try folder.model(.best)
     guard model.card.spec == spec.canonicalText else {
@@ -38,10 +39,11 @@ struct Completion {
     }
     metrics.baselines = try baselines(predictions)
     metrics.subgroups = subgroups(predictions.labelled(subset: metrics.subgroupSubset))
+    metrics.model.parts = parts
+    model.card.notes[ModelCard.note] = ModelCard(spec.name, RunFacts(spec, metrics)).markdown
     model = try model.exported(selfTest: selfTestSamples(), threads: options.threads)
     try writer.write(model, to: .model)
     metrics.model = try modelFacts(model)
-    try writer.write(metrics)
     return metrics
   }
 
@@ -106,9 +108,13 @@ struct Completion {
       itemsPerSecond: finished.itemsPerSecond, peakMemory: PeakMemory.bytes, cautions: finished.cautions)
   }
 
-  private func modelFacts(_ model: Model) throws -> ModelFacts {
+  private var parts: [String: String] {
     var parts = ["backbone": spec.model.backbone.name, "head": spec.model.head.name]
     if data.dataset.frames != nil { parts["temporal"] = spec.model.temporal?.name }
+    return parts
+  }
+
+  private func modelFacts(_ model: Model) throws -> ModelFacts {
     let weights = model.graph.parameters().filter(\.isTrainable).compactMap { model.graph.initializers[$0.name] }
     guard let input = model.graph.inputs.first?.name else { return ModelFacts(parts: parts) }
     let program = try Program(

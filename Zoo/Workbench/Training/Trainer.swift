@@ -34,8 +34,9 @@ public struct Trainer: Sendable {
     public var isInterrupted: @Sendable () -> Bool = { false }
     /// Told when the run comes to a phase.
     public var enters: @Sendable (Phase) -> Void = { _ in }
-    /// Makes the page that people read of the finished run, while the run is still locked.
-    public var page: (@Sendable (RunFolder) throws -> String)?
+    /// Makes the page that people read of the finished run, while the run is still locked. With it, there is a page while
+    /// training goes on, too.
+    public var page: (@Sendable (RunFolder, RunMetrics) throws -> String)?
     public var report: @Sendable (TrainingEvent) -> Void = { _ in }
 
     public init() {}
@@ -102,7 +103,8 @@ public struct Trainer: Sendable {
     options.enters(.completing)
     if options.isInterrupted() { throw folder.interruption("stopped after the last step; everything so far is saved") }
     let metrics = try Completion(spec, data: data, writer: writer, options: options).complete(finished)
-    if let page = options.page { try writer.write(report: page(folder)) }
+    if let page = options.page { try writer.write(report: page(folder, metrics)) }
+    try writer.write(metrics)
     return metrics
   }
 

@@ -77,6 +77,8 @@ struct TrainingSession {
     defer { loader.close() }
     let rate = LearningRate(spec.train, stepsPerEpoch: stepsPerEpoch)
     let log = try RunLog(writer, resumingAfterEpoch: checkpoint.epochs)
+    let page = options.page == nil ? nil : LivePage(spec, data.facts(spec.data), writer)
+    let events = spec.train.tensorboard ? try EventFile(writer, log.records) : nil
     let trainable = model.graph.parameters().filter(\.isTrainable).compactMap { model.graph.initializers[$0.name] }
     options.report(
       .started(
@@ -86,6 +88,7 @@ struct TrainingSession {
     // Without it, a run that is killed before the first checkpoint couldn't be told from a broken one.
     if checkpoint.step == 0 { try save(.last, writer) }
 
+    try page?.renew(log.records)
     while checkpoint.epochs < spec.train.epochs && !isStoppedEarly(after: checkpoint.epochs) {
       let epoch = checkpoint.epochs
       let start = monotonicNanoseconds()
@@ -118,6 +121,8 @@ struct TrainingSession {
       // Best before last: whoever finds the epoch in `last.zoo` finds its best checkpoint too.
       if record.isBest { try save(.best, writer) }
       try log.append(record)
+      try events?.append(record)
+      try page?.renew(log.records)
       checkpoint.epochLoss = 0
       checkpoint.epochs += 1
       try save(.last, writer)

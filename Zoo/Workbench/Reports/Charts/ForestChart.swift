@@ -20,7 +20,7 @@ struct ForestChart {
     let width = 860.0
     let left = (rows.map { ChartText.width(ChartText.shortened($0.name, 44)) }.max() ?? 0) + 18
     let right = width - 200
-    let rowHeight = 30.0
+    let rowHeight = rows.count > 20 ? 21.0 : 30.0
     let bottom = 10 + Double(rows.count) * rowHeight
     let ends = rows.flatMap { [$0.estimate, $0.interval?.lower ?? $0.estimate, $0.interval?.upper ?? $0.estimate] }
     let x = Axis(ends + (reference.map { [$0] } ?? []), from: left, to: right, ticks: 6, within: within)

@@ -9,10 +9,10 @@ extension Comparison {
       <h2>Results on the \(subset) items</h2>
       \(table)
       \(suite == nil ? settingsTable : "")
-      \(Page.figure("Balanced accuracy with 95 % intervals", forest.svg))
+      \(Page.figure("Balanced accuracy with 95 % intervals", forest))
       \(factors.isEmpty ? "" : effects)
       \(pairs.isEmpty ? "" : differences)
-      \(Page.cautions(cautions))
+      \(CautionList([("The comparison", cautions), ("Pairs", pairCautions)]).html)
       \(curves)
       <h2>Where each is right and wrong</h2>
       \(details)
@@ -29,7 +29,7 @@ extension Comparison {
   }
 
   private func swatch(_ index: Int) -> Markup {
-    "<span class=\"swatch s\(index % Stylesheet.seriesCount)\"></span>"
+    isColored ? "<span class=\"swatch s\(index)\"></span>" : ""
   }
 
   private var table: Markup {
@@ -48,6 +48,7 @@ extension Comparison {
         ? " Published figures are of real cells and not comparable with these."
         : " Published figures are of others' runs."
     }
+    if models.count > 2 { caption += " The circles in the heads sort the rows, the best or the smallest first." }
     var columns = levelColumns.map { ($0, true) }
     columns += [("runs", false), ("items (groups)", false)] + Self.tableMetrics.map { ($0.title.lowercased(), false) }
     let hasBaseline = models.contains { $0.bestBaseline != nil }
@@ -80,15 +81,24 @@ extension Comparison {
           HTMLTable.Cell(
             content: "\(Figures.fixed(model.bestBaseline?.value))<span class=\"range\">\(name)</span>"))
       }
-      if hasPublished { row.append(.text(Figures.fixed(model.published[Metric.accuracy.rawValue]))) }
+      if hasPublished {
+        row.append(
+          .number(
+            Figures.fixed(model.published[Metric.accuracy.rawValue]),
+            model.published[Metric.accuracy.rawValue].map { -$0 }))
+      }
       if isRanked { row.append(.left(letters(index))) }
       table.rows.append(
         row + [
-          .text(Figures.count(model.model.parameters)), .text(Figures.count(model.model.flops)),
-          .text(Figures.bytes(model.model.byteCount)), .text(Figures.duration(model.trainingSeconds)),
-          .text(model.result.secondsPerItem.map { Figures.duration($0) + "/item" } ?? "–"),
+          .number(Figures.count(model.model.parameters), Double(model.model.parameters)),
+          .number(Figures.count(model.model.flops), Double(model.model.flops)),
+          .number(Figures.bytes(model.model.byteCount), Double(model.model.byteCount)),
+          .number(Figures.duration(model.trainingSeconds), model.trainingSeconds),
+          .number(
+            model.result.secondsPerItem.map { Figures.duration($0) + "/item" } ?? "–", model.result.secondsPerItem),
         ])
     }
+    table.isSortable = models.count > 2
     return table.html
   }
 
@@ -120,7 +130,8 @@ extension Comparison {
         guard let estimate = model.result[.balancedAccuracy] else { return nil }
         let interval = model.result.interval(.balancedAccuracy)
         return .init(
-          name: levelCells(model).joined(separator: ", "), color: index, estimate: estimate, interval: interval,
+          name: levelCells(model).joined(separator: ", "), color: isColored ? index : 0, estimate: estimate,
+          interval: interval,
           text: Figures.estimate(estimate, interval))
       }, within: 0...1)
   }
@@ -157,9 +168,8 @@ extension Comparison {
       }, reference: 0)
     return """
       <h2>Differences</h2>
-      \(Page.figure("Differences in balanced accuracy", chart.svg))
+      \(Page.figure("Differences in balanced accuracy", chart))
       \(table.html)
-      \(Page.cautions(pairCautions))
       """
   }
 
@@ -188,52 +198,6 @@ extension Comparison {
     guard let interval = difference.interval else { return Figures.signed(difference.estimate) }
     return "\(Figures.signed(difference.estimate)) "
       + "[\(Figures.signed(interval.lower)), \(Figures.signed(interval.upper))]"
-  }
-
-  private var curves: Markup {
-    func chart(_ title: String, _ yTitle: String, within: ClosedRange<Double>?, _ value: (LogRecord) -> Double?)
-      -> Markup
-    {
-      let series = runs.enumerated().compactMap { index, run -> LineChart.Series? in
-        func point(_ record: LogRecord) -> (x: Double, y: Double)? { value(record).map { (Double(record.epoch), $0) } }
-        let points = run.log.compactMap(point)
-        if points.isEmpty { return nil }
-        return .init(
-          name: run.name, color: index, points: points, marked: run.log.last { $0.isBest }.flatMap(point))
-      }
-      if series.isEmpty { return "" }
-      let chart = LineChart(
-        title: title, description: "One curve for each model; the dot marks the exported checkpoint", xTitle: "epoch",
-        yTitle: yTitle, series: series, within: within)
-      return Page.figure(title, chart.svg)
-    }
-    let charts: [Markup] = [
-      chart("Training loss", "loss", within: nil) { $0.trainLoss },
-      chart("Validation loss", "loss", within: nil) { $0.validation["loss"] },
-      chart("Validation balanced accuracy", "balanced accuracy", within: 0...1) {
-        $0.validation[Metric.balancedAccuracy.rawValue]
-      },
-    ]
-    guard charts.contains(where: { !$0.text.isEmpty }) else { return "" }
-    return "<h2>Learning curves</h2>\n<div class=\"charts\">\(charts)</div>\n"
-  }
-
-  private var details: Markup {
-    let matrices = models.map { model in
-      ReportSections.confusion(model.result.confusion, model.name, of: model.name)
-    }
-    let reliability = ReliabilityChart(
-      title: "Reliability of each model",
-      series: models.enumerated().map { .init(name: $1.name, color: $0, bins: $1.result.reliability) })
-    let tables = models.map { model -> Markup in
-      ReportSections.perClass(model.result, caption: "\(model.name): each class against the rest.")
-    }
-    return """
-      <p class="note">Shade and % are shares of the true class.</p>
-      <div class="charts">\(matrices)
-      \(Page.figure("Reliability (on the diagonal, a model is as sure as it is right)", reliability.svg))</div>
-      \(tables)
-      """
   }
 
   /// What differs between the runs.

@@ -4,11 +4,16 @@ struct HTMLTable {
     var content: Markup
     var isLeft = false
     var isBest = false
+    /// What the row comes after others by, if the table is sorted by this column; `nil` comes last.
+    var key: Double?
 
     static func text(_ text: String) -> Cell { Cell(content: "\(text)") }
     static func left(_ text: String) -> Cell { Cell(content: "\(text)", isLeft: true) }
 
-    /// A figure, with its deviation over seeds behind and its interval below.
+    /// A figure with what it is sorted by.
+    static func number(_ text: String, _ key: Double?) -> Cell { Cell(content: "\(text)", key: key) }
+
+    /// A figure, with its deviation over seeds behind and its interval below. Higher ones come first.
     static func estimate(
       _ value: Double?, _ interval: Interval?, deviation: Double? = nil, isBest: Bool = false
     ) -> Cell {
@@ -16,32 +21,54 @@ struct HTMLTable {
       if let interval {
         content += "<span class=\"range\">\(Figures.fixed(interval.lower)) – \(Figures.fixed(interval.upper))</span>"
       }
-      return Cell(content: content, isBest: isBest)
+      return Cell(content: content, isBest: isBest, key: value.map { -$0 })
     }
   }
 
   let caption: String
   let columns: [(title: String, isLeft: Bool)]
   var rows: [[Cell]] = []
+  /// Whether a reader can sort by the columns that have keys: by style sheet alone, without scripts.
+  var isSortable = false
 
   var html: Markup {
-    let head = columns.map { column -> Markup in
-      "<th scope=\"col\"\(column.isLeft ? Markup(" class=\"left\"") : Markup(""))>\(column.title)</th>"
+    let orders = isSortable ? columns.indices.prefix(Stylesheet.sortedColumns).map(order) : []
+    let head = columns.enumerated().map { index, column -> Markup in
+      let isSorted = orders.indices.contains(index) && orders[index] != nil
+      let title: Markup =
+        isSorted
+        ? "<label><input type=\"radio\" name=\"sort\" class=\"k\(index)\"/> \(column.title)</label>" : "\(column.title)"
+      return "<th scope=\"col\"\(column.isLeft ? Markup(" class=\"left\"") : Markup(""))>\(title)</th>"
     }
-    let body = rows.map { row -> Markup in
+    let body = rows.enumerated().map { number, row -> Markup in
       let cells = row.enumerated().map { index, cell -> Markup in
         let kind = [cell.isLeft ? "left" : "", cell.isBest ? "best" : ""].filter { !$0.isEmpty }.joined(separator: " ")
         return index == 0
           ? "<th scope=\"row\" class=\"\(kind)\">\(cell.content)</th>" : "<td class=\"\(kind)\">\(cell.content)</td>"
       }
-      return "<tr>\(cells)</tr>\n"
+      let places = orders.enumerated().compactMap { index, order in order.map { "--k\(index):\($0[number])" } }
+      let style: Markup = places.isEmpty ? "" : " style=\"\(places.joined(separator: ";"))\""
+      return "<tr\(style)>\(cells)</tr>\n"
     }
+    let kind: Markup =
+      isSortable
+      ? " class=\"sortable\" style=\"grid-template-columns:repeat(\(columns.count),auto)\"" : ""
     return """
-      <div class="scroll"><table><caption>\(caption)</caption>
+      <div class="scroll"><table\(kind)><caption>\(caption)</caption>
       <thead><tr>\(head)</tr></thead>
       <tbody>
       \(body)</tbody></table></div>
 
       """
+  }
+
+  /// The place of each row if the table is sorted by a column; `nil` if the column has no keys.
+  private func order(_ column: Int) -> [Int]? {
+    let keys = rows.map { $0.indices.contains(column) ? $0[column].key : nil }
+    guard keys.contains(where: { $0 != nil }) else { return nil }
+    let sorted = rows.indices.sorted { (keys[$0] ?? .infinity, $0) < (keys[$1] ?? .infinity, $1) }
+    var places = [Int](repeating: 0, count: rows.count)
+    for (place, row) in sorted.enumerated() { places[row] = place }
+    return places
   }
 }

@@ -1,6 +1,8 @@
 /// The frame of a page: one file without scripts, and nothing that a browser would fetch.
 enum Page {
-  static func html(title: String, _ body: Markup) -> String {
+  /// - Parameter seconds: after which a browser loads the file again; of a page that is still being renewed.
+  static func html(title: String, _ body: Markup, reloadsAfter seconds: Int? = nil) -> String {
+    let reload: Markup = seconds.map { "<meta http-equiv=\"refresh\" content=\"\($0)\"/>\n" } ?? ""
     let page: Markup = """
       <!DOCTYPE html>
       <html lang="en">
@@ -8,7 +10,7 @@ enum Page {
       <meta charset="utf-8"/>
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
       <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"/>
-      <title>\(title)</title>
+      \(reload)<title>\(title)</title>
       <style>\(Stylesheet.css)</style>
       </head>
       <body>

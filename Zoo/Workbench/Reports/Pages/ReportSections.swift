@@ -24,7 +24,7 @@ enum ReportSections {
   /// A chart of all pairs of classes, or a table of those that are confused most if there are too many to draw.
   static func confusion(_ confusion: ConfusionMatrix, _ caption: String, of name: String) -> Markup {
     guard confusion.classes.count > ConfusionChart.mostClasses else {
-      return Page.figure(caption, ConfusionChart(confusion: confusion, title: "Confusion matrix of \(name)").svg)
+      return Page.figure(caption, ConfusionChart(confusion: confusion, title: "Confusion matrix of \(name)"))
     }
     var table = HTMLTable(
       caption: "\(name): the pairs of \(confusion.classes.count) classes that are confused most.",
@@ -54,8 +54,18 @@ enum ReportSections {
     return table.html
   }
 
+  /// How one run learned.
+  static func training(_ log: [LogRecord]) -> Markup {
+    """
+    <h2>Training</h2>
+    <div class="charts">
+    \(lossCurves(log))\(metricCurves(log))\(learningRate(log))
+    </div>
+    """
+  }
+
   /// Loss of one run on training and validation items.
-  static func lossCurves(_ log: [LogRecord]) -> Markup {
+  private static func lossCurves(_ log: [LogRecord]) -> Markup {
     let marked = log.last { $0.isBest }
     func series(_ name: String, _ color: Int, _ value: (LogRecord) -> Double?) -> LineChart.Series? {
       let points = log.compactMap { record in value(record).map { (x: Double(record.epoch), y: $0) } }
@@ -68,11 +78,11 @@ enum ReportSections {
       series: [series("training", 0) { $0.trainLoss }, series("validation", 1) { $0.validation["loss"] }].compactMap {
         $0
       })
-    return Page.figure("Loss", chart.svg)
+    return Page.figure("Loss", chart)
   }
 
   /// The metrics of the validation items of one run.
-  static func metricCurves(_ log: [LogRecord]) -> Markup {
+  private static func metricCurves(_ log: [LogRecord]) -> Markup {
     let metrics: [(Metric, String)] = [
       (.accuracy, "accuracy"), (.balancedAccuracy, "balanced accuracy"), (.macroF1, "macro F1"),
     ]
@@ -89,17 +99,17 @@ enum ReportSections {
     let chart = LineChart(
       title: "Validation metrics by epoch", description: "The dot marks the checkpoint that was exported",
       xTitle: "epoch", yTitle: "on validation items", series: series, within: 0...1)
-    return Page.figure("Validation metrics (the dot is the exported checkpoint)", chart.svg)
+    return Page.figure("Validation metrics (the dot is the exported checkpoint)", chart)
   }
 
-  static func learningRate(_ log: [LogRecord]) -> Markup {
+  private static func learningRate(_ log: [LogRecord]) -> Markup {
     let chart = LineChart(
       title: "Learning rate by epoch", description: "The rate of each epoch's last step", xTitle: "epoch",
       yTitle: "learning rate × 1000",
       series: [
         .init(name: "rate", color: 4, points: log.map { (x: Double($0.epoch), y: $0.learningRate * 1000) })
       ], within: 0...1e12)
-    return Page.figure("Learning rate", chart.svg)
+    return Page.figure("Learning rate", chart)
   }
 
   /// What needs no network beside the network.

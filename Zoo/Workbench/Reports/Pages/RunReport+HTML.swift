@@ -3,15 +3,22 @@ import Foundation
 extension RunReport {
   /// The report as one self-contained page.
   public var html: String {
+    let result = subset.flatMap { metrics.subsets[$0] }
     let body: Markup = """
       <h1>\(name)</h1>
       <p class="lead">\(lead)</p>
       \(metrics.data.isSimulated ? Page.simulated : "")
-      \(cautions.isEmpty ? "" : Page.cautions(cautions))
-      \(subset.flatMap { subset in metrics.subsets[subset].map { figures($0, subset) } } ?? Self.nothingHeldOut)
+      \(result.map { headline($0, subset ?? "") } ?? Self.nothingHeldOut)
+      \(CautionList(cautions(result)).html)
+      \(result.map { results($0, subset ?? "") } ?? "")
+      \(predictions.map { CurveSection.html($0, subset: subset ?? "") } ?? "")
+      \(GroupSection.html(illustrations.groups, subset: subset ?? ""))
       \(metrics.baselines.map { $0.isEmpty ? "" : ReportSections.baselines($0) } ?? "")
-      \(log.isEmpty ? "" : training)
-      \(mistakes.isEmpty ? "" : gallery)
+      \(log.isEmpty ? "" : ReportSections.training(log))
+      \(ExampleSection.html(illustrations, subset: subset ?? ""))
+      \(ExplanationSection.html(illustrations))
+      \(illustrations.projection.map(ProjectionSection.html) ?? "")
+      \(ExampleSection.batch(illustrations.batch))
       <h2>Data</h2>
       \(ReportSections.data(metrics.data))
       <h2>Use it</h2>
@@ -23,22 +30,18 @@ extension RunReport {
     return Page.html(title: "\(name) – report", body)
   }
 
-  /// What was said of the data and of training while it ran.
-  private var cautions: [String] {
-    (metrics.data.cautions ?? []) + (metrics.training.cautions ?? []) + metrics.baselineCautions
+  /// What was said of the data and of training while it ran, of the evaluation, and of what this page lacks.
+  private func cautions(_ result: EvaluationResult?) -> [(group: String, texts: [String])] {
+    [
+      ("The evaluation", result?.cautions ?? []), ("The data", metrics.data.cautions ?? []),
+      ("Training", metrics.training.cautions ?? []), ("Baselines", metrics.baselineCautions),
+      ("This page", illustrations.notes),
+    ]
   }
 
   private static let nothingHeldOut = Page.cautions([
     "no items were held out for validation or test: nothing says how good the model is"
   ])
-
-  private func figures(_ result: EvaluationResult, _ subset: String) -> Markup {
-    """
-    \(cards(result, subset))
-    \(Page.cautions(result.cautions))
-    \(results(result, subset))
-    """
-  }
 
   private var lead: String {
     let parts = ["backbone", "temporal", "head"].compactMap { metrics.model.parts[$0] }.joined(separator: " + ")
@@ -46,7 +49,7 @@ extension RunReport {
     return [parts, classes, spec.summary].filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
-  private func cards(_ result: EvaluationResult, _ subset: String) -> Markup {
+  private func headline(_ result: EvaluationResult, _ subset: String) -> Markup {
     let metrics: [Metric] = [.balancedAccuracy, .accuracy, .macroF1, .areaUnderROC]
     let cards = metrics.map { metric -> Markup in
       let interval = result.interval(metric)
@@ -81,42 +84,12 @@ extension RunReport {
       <h2>Results</h2>
       <div class="charts">
       \(ReportSections.confusion(result.confusion, "Confusion matrix (shade and % are shares of the true class)", of: name))
-      \(Page.figure("Reliability (on the diagonal, it is as sure as it is right)", reliability.svg))
+      \(Page.figure("Reliability (on the diagonal, it is as sure as it is right)", reliability))
       </div>
       <div class="tables">
       \(ReportSections.perClass(result, caption: "Each class against the rest, on the \(subset) items."))
       \(table.html)
       </div>
-      """
-  }
-
-  private var training: Markup {
-    """
-    <h2>Training</h2>
-    <div class="charts">
-    \(ReportSections.lossCurves(log))\(ReportSections.metricCurves(log))\(ReportSections.learningRate(log))
-    </div>
-    """
-  }
-
-  private var gallery: Markup {
-    let items = mistakes.map { mistake -> Markup in
-      let confidence = Double(mistake.item.probabilities[mistake.item.predicted])
-      var picture: Markup = ""
-      if let image = mistake.image {
-        let address = "data:image/png;base64," + Data(image).base64EncodedString()
-        picture = "<img src=\"\(address)\" alt=\"item \(mistake.item.id), a \(mistake.trueClass)\"/>"
-      }
-      return """
-        <li>\(picture)<strong>\(mistake.predictedClass)</strong>, \(Figures.fixed(confidence * 100, 0)) % sure<br/>\
-        is \(mistake.trueClass)<div class="id">\(mistake.item.id)</div></li>
-
-        """
-    }
-    return """
-      <h2>Most confident mistakes</h2>
-      <p class="note">Wrongly predicted \(subset ?? "") items, the surest first: labels to check, or what the model never learned.</p>
-      <ul class="gallery">\(items)</ul>
       """
   }
 
@@ -131,7 +104,7 @@ extension RunReport {
     let training = metrics.training
     return Page.facts([
       ("command", environment?.command.map(UsageCommands.quoted).joined(separator: " ") ?? ""),
-      ("started", environment?.started ?? ""),
+      ("started", environment?.started ?? ""), ("version of the tool", environment?.version ?? ""),
       ("parameters", Figures.count(model.parameters)), ("operations for one item", Figures.count(model.flops)),
       ("size of the model", Figures.bytes(model.byteCount)),
       (

@@ -1,5 +1,5 @@
-/// The report of one run, `report.html`: how well the model does, on what, how it got there, where it is wrong, and how
-/// to use it.
+/// The report of one run, `report.html`: how well the model does, on what, how it got there, where it is wrong, where it
+/// looks, and how to use it.
 public struct RunReport: Sendable {
   public var name: String
   public var spec: Spec
@@ -8,27 +8,23 @@ public struct RunReport: Sendable {
   public var log: [LogRecord]
   /// The subset that the figures are of; `nil` if the run held no items out.
   public var subset: String?
-  /// The wrongly predicted items, the most confident first.
-  public var mistakes: [Mistake]
   /// What one does with the result, and the command that does it.
   public var commands: [(purpose: String, command: String)]
-
-  public struct Mistake: Sendable {
-    public let item: Predictions.Item
-    public let trueClass: String
-    public let predictedClass: String
-    /// A picture as the bytes of a PNG file; `nil` leaves it out.
-    public var image: [UInt8]?
-  }
+  /// The labelled predictions of ``subset``.
+  let predictions: Predictions?
+  /// Examples have no pictures, and what needs the data is missing, before ``illustrate(_:threads:)``.
+  var illustrations = Illustrations()
 
   /// Reads what `folder` holds.
-  /// - Parameter subset: what the figures are to be of; without, of the test set, or else of the validation set.
+  /// - Parameters:
+  ///   - subset: what the figures are to be of; without, of the test set, or else of the validation set.
+  ///   - metrics: of a run that hasn't written them yet.
   /// - Throws: ``ZooError`` if it has no metrics for `subset` or no spec.
-  public init(_ folder: RunFolder, subset wanted: String? = nil, mistakes count: Int = 12) throws {
+  public init(_ folder: RunFolder, subset wanted: String? = nil, metrics given: RunMetrics? = nil) throws {
     name = folder.name
     spec = try folder.spec()
     environment = folder.has(.environment) ? try folder.environment() : nil
-    metrics = try folder.metrics()
+    metrics = try given ?? folder.metrics()
     log = folder.has(.log) ? try folder.log() : []
     let found = metrics.subsets.keys.sorted()
     if let wanted, !found.contains(wanted) {
@@ -37,27 +33,29 @@ public struct RunReport: Sendable {
         expected: found.isEmpty ? nil : SpecKind.listed(found))
     }
     subset = wanted ?? ["test", "validation"].first(where: found.contains)
-    mistakes = []
-    if let subset, folder.has(.predictions) {
-      mistakes = Self.mistakes(try folder.predictions().labelled(subset: subset), count: count)
-    }
     commands = UsageCommands.commands(for: folder)
+    predictions =
+      try subset.flatMap { subset in
+        try folder.has(.predictions) ? folder.predictions().labelled(subset: subset) : nil
+      }
+    guard let predictions else { return }
+    illustrations.wrong = Illustrator.wrong(predictions, count: 12)
+    illustrations.right = Illustrator.right(predictions, count: 6)
   }
 
-  /// The wrong predictions with the highest confidence. O(n log n).
-  public static func mistakes(_ predictions: Predictions, count: Int) -> [Mistake] {
-    func confidence(_ item: Predictions.Item) -> Float { item.probabilities[item.predicted] }
-    let wrong = predictions.items.filter { $0.label != nil && $0.label != $0.predicted }
-    let sorted = wrong.sorted { (confidence($0), $1.id) > (confidence($1), $0.id) }
-    return sorted.prefix(max(count, 0)).map { item in
-      Mistake(
-        item: item, trueClass: item.label.map { predictions.classes[$0] } ?? "",
-        predictedClass: predictions.classes[item.predicted])
+  /// Reporting guidelines filled from the run and its suite, as Markdown; with results by group and explanations after
+  /// ``illustrate(_:threads:)``.
+  public func checklists(_ folder: RunFolder) throws -> String {
+    try Checklist.markdown(name, RunFacts(folder, illustrations: illustrations))
+  }
+
+  /// Adds what has to be made from the run's data and model: pictures, explanations, features, the first batch, results by
+  /// experiment. Costs a few hundred predictions. What can't be made is said in the report.
+  public mutating func illustrate(_ folder: RunFolder, threads: Int) {
+    do {
+      illustrations = try Illustrator(folder, spec: spec, metrics: metrics, threads: threads).illustrate(predictions)
+    } catch {
+      illustrations.notes.append("no pictures, for the run's data or model can't be used: \(error)")
     }
-  }
-
-  /// Adds pictures to ``mistakes``. `image` gives the bytes of a PNG file for an item's id, or `nil`.
-  public mutating func illustrate(_ image: (String) throws -> [UInt8]?) rethrows {
-    for index in mistakes.indices { mistakes[index].image = try image(mistakes[index].item.id) }
   }
 }

@@ -3,7 +3,27 @@ enum Stylesheet {
   /// Classes `s0`, `s1`, … of series; further ones start again, dashed.
   static let seriesCount = 6
 
-  static let css: Markup = """
+  /// Columns by which a table can be sorted.
+  static let sortedColumns = 24
+
+  /// The style sheet of every page.
+  static let css: Markup = fixed + sorting
+
+  /// A checked circle in a head gives the rows the places that they have by that column.
+  private static let sorting: Markup = {
+    var rules: Markup = "table.sortable{display:grid}table.sortable caption{grid-column:1/-1}\n"
+    rules += "table.sortable thead,table.sortable tbody{display:contents}\n"
+    rules += "table.sortable tr{display:grid;grid-column:1/-1;grid-template-columns:subgrid}\n"
+    rules += "table.sortable thead tr{order:-1}table.sortable caption{order:-2}\n"
+    rules += "table.sortable th{display:flex;align-items:end}table.sortable th:not(.left){justify-content:end}\n"
+    rules += "table.sortable label{cursor:pointer}table.sortable input{margin:0 2px 0 0;accent-color:var(--heat)}\n"
+    for column in 0..<sortedColumns {
+      rules += "table.sortable:has(.k\(column):checked) tbody tr{order:var(--k\(column))}\n"
+    }
+    return rules + "@media print{table.sortable input{display:none}}\n"
+  }()
+
+  private static let fixed: Markup = """
     :root{color-scheme:light dark;--page:#fff;--ink:#1b1f24;--muted:#5d6772;--rule:#dfe3e8;--soft:#f5f7f9;--heat:#0072b2;
     --heat-back:#f0f4f8;--on-heat:#fff;--warn:#fff4dc;--warn-ink:#5f4200;--warn-rule:#e0a526;
     --s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#b0568b;--s4:#b07b00;--s5:#3d94c9}
@@ -23,6 +43,8 @@ enum Stylesheet {
     .simulated{background:var(--warn);color:var(--warn-ink);border:2px solid var(--warn-rule);border-radius:8px;
     padding:14px 20px;margin:18px 0;font-size:15px}
     .simulated strong{display:block;font-size:28px;line-height:1.2;letter-spacing:.03em}
+    .live{background:var(--soft);border:2px solid var(--heat);border-radius:8px;padding:12px 18px;margin:16px 0;
+    overflow-wrap:anywhere}.live strong{display:block;font-size:19px}
     .cautions{background:var(--warn);color:var(--warn-ink);border-left:4px solid var(--warn-rule);border-radius:4px;
     padding:8px 16px;margin:14px 0}
     .cautions ul{margin:4px 0;padding-left:20px}
@@ -67,16 +89,28 @@ enum Stylesheet {
     .heat{fill:var(--heat)}.heat-back{fill:var(--heat-back)}
     .chart .cell{font-size:15px;font-weight:600}.chart .cell-share{font-size:11.5px}
     .chart .ink{fill:var(--ink)}.chart .ink-on-heat{fill:var(--on-heat)}
-    .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:14px;padding:0;list-style:none}
-    .gallery li{font-size:12.5px;line-height:1.4;overflow-wrap:anywhere}
-    .gallery img{width:100%;image-rendering:pixelated;border-radius:6px;border:1px solid var(--rule);display:block}
-    .gallery .id{color:var(--muted)}
+    .gallery{display:flex;flex-wrap:wrap;gap:16px;padding:0;list-style:none}
+    .gallery li{font-size:12.5px;line-height:1.4;overflow-wrap:anywhere;max-width:100%;min-width:150px;flex:0 1 auto}
+    .gallery .id{color:var(--muted);max-width:40ch}
+    .strips{display:flex;flex-wrap:wrap;gap:4px;margin-bottom:4px}
+    .strips figure{margin:0}.strips figcaption{font-weight:400;font-size:11.5px;color:var(--muted);margin:0}
+    .strips img{min-height:76px;max-width:100%;image-rendering:pixelated;border-radius:4px;border:1px solid var(--rule);
+    display:block}
+    a.csv{font-weight:400;font-size:12px;color:var(--heat)}
+    .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(140px,1fr));gap:8px}
+    .panels.wide{grid-template-columns:repeat(auto-fill,minmax(180px,1fr))}.panels.wide .chart.small{max-width:230px}
+    .many details{margin:4px 0}
+    .panels figcaption{font-weight:400;font-size:12px;overflow-wrap:anywhere}
+    .frame{fill:none;stroke:var(--rule)}.muted-dot{fill:var(--rule);stroke:none}.cloud .dot{fill-opacity:.75;stroke-width:.6}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 18px;margin:10px 0;font-size:14px}
     dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
     code,pre{font:13px/1.5 ui-monospace,"DejaVu Sans Mono",monospace}
     pre{background:var(--soft);border:1px solid var(--rule);border-radius:6px;padding:10px 14px;overflow-x:auto;margin:6px 0}
     details summary{cursor:pointer;color:var(--muted)}
     footer{margin-top:48px;color:var(--muted);font-size:13px;border-top:1px solid var(--rule);padding-top:10px}
-    @media print{main{max-width:none}.charts,figure,tr{break-inside:avoid}}
+    @media (max-width:560px){main{padding:18px 14px 40px}h1{font-size:22px;overflow-wrap:anywhere}
+    .simulated strong{font-size:22px}dl{grid-template-columns:1fr}dt{margin-top:6px}tbody th.left{min-width:120px}}
+    @media print{main{max-width:none}.charts,figure,tr,.gallery li{break-inside:avoid}.csv{display:none}
+    pre{white-space:pre-wrap;overflow-wrap:anywhere}.scroll{overflow:visible}}
     """
 }

@@ -192,6 +192,7 @@ public enum SpecSchema {
     .integer(
       "train.checkpointSteps", \.train.checkpointSteps, 0...SpecKind.largestInteger,
       "Steps between checkpoints inside an epoch; 0 saves at the ends of epochs only."),
+    .bool("train.tensorboard", \.train.tensorboard, "Writes the log for TensorBoard too: `events.out.tfevents.zoo`."),
     .map(
       "train.init", \.train.`init`,
       "Part → `.zoo` file whose weights it starts from, relative to the folder that `zoo` is called in.", keys: parts),
