@@ -73,21 +73,4 @@ import Testing
     #expect(ours.shares == [0, 0])
     #expect(ours.scores == [[0, 0], [0, 0], [0, 0]])
   }
-
-  @Test func resultsByGroupAreCountedOnce() throws {
-    let items = (0..<8).map { index in
-      Predictions.Item(id: "\(index)", label: index % 2, probabilities: index < 5 ? [1, 0] : [0, 1])
-    }
-    let predictions = try Predictions(classes: ["a", "b"], items: items)
-    let groups = Dictionary(
-      uniqueKeysWithValues: (0..<8).map { ("\($0)", [$0 < 4 ? "day 1" : "day 2", $0 < 4 ? "P1" : "P2", "\($0)", "x"]) })
-    let results = GroupResults.all(predictions, groups, columns: ["experiment", "plate", "number", "constant"])
-    // The plate says the same as the experiment, the number names items, and the constant tells nothing apart.
-    try #require(results.map(\.column) == ["experiment"])
-    let rows = results[0].rows
-    #expect(rows.map(\.value) == ["day 1", "day 2"])
-    #expect(rows.map(\.items) == [4, 4])
-    #expect(rows.map(\.accuracy) == [0.5, 0.75])
-    #expect(rows.map(\.balancedAccuracy) == [0.5, 0.75])
-  }
 }

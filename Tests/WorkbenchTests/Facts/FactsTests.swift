@@ -55,7 +55,8 @@ import Testing
       "| 3e | number of samples | train: 100 items of 20 groups (healthy 90, \\<dead\\> \\| x 10); test: 40 items",
       "| 4a | what was excluded, and why | 3 rows left out: no label |",
       "no value of well is on both sides", "training 7, split 1", "quarter turns", "every class is drawn equally often",
-      "zoo train 'it'\\''s'".replacing("\\", with: "\\\\"), "| 1a | population about which the claim is made | \(ModelCard.blank) |",
+      "zoo train 'it'\\''s'".replacing("\\", with: "\\\\"),
+      "| 1a | population about which the claim is made | \(ModelCard.blank) |",
       "channel PI is nearly black",
     ] {
       #expect(text.contains(part), "the checklist lacks \(part)")

@@ -22,7 +22,7 @@ struct PageChecker {
       } else if !tag.hasSuffix("/") && !empty.contains(name) {
         open.append(name)
       }
-      #expect(!tag.contains(" on"), "a handler in <\(tag)>", sourceLocation: sourceLocation)
+      #expect(!tag.contains(#/ on[a-z]+ *=/#), "a handler in <\(tag)>", sourceLocation: sourceLocation)
       #expect(tag.count { $0 == "\"" } % 2 == 0, "quotes of <\(tag)>", sourceLocation: sourceLocation)
     }
     #expect(open.isEmpty, "never closed: \(open)", sourceLocation: sourceLocation)

@@ -12,7 +12,7 @@ extension Command {
     arguments: [.init(name: "RUN", help: "The folder of a finished run.")],
     options: [
       .init(
-        name: "output", letter: "o", value: "FILE", help: "Write the page here; report.html of the run if not given."),
+        name: "output", letter: "o", value: "FILE", help: "Write the page here; the run's report.html if not given."),
       .init(name: "checklist", value: "FILE", help: "Write the checklists to this file, and no page."), .threads,
     ],
     examples: [

@@ -99,6 +99,6 @@ extension ModelUse {
     let dataset = try paths.isEmpty ? dataset(overrides: overrides) : dataset(images: paths, overrides: overrides)
     dataset.remarks.forEach(tell)
     return try FeatureReader(model, threads: threads).embedding(
-      SampleCache(dataset), Array(dataset.samples.indices), isInterrupted: isInterrupted)
+      SampleCache(dataset, limit: 0), Array(dataset.samples.indices), isInterrupted: isInterrupted)
   }
 }

@@ -103,7 +103,7 @@ extension RunFacts {
   init(_ folder: RunFolder, illustrations: Illustrations? = nil) throws {
     try self.init(
       folder.spec(), folder.metrics(), environment: folder.has(.environment) ? folder.environment() : nil,
-      suite: folder.suite(), groups: illustrations?.groups ?? [], explanations: illustrations?.explanations)
+      suite: folder.suite(), explanations: illustrations?.explanations)
   }
 }
 

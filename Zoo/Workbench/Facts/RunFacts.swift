@@ -19,12 +19,12 @@ public struct RunFacts: Sendable {
   ///   - suite: what else was tried, if the run is one of many.
   init(
     _ spec: Spec, _ metrics: RunMetrics, environment: RunEnvironment? = nil, suite: (Suite, member: String)? = nil,
-    groups: [GroupResults] = [], explanations: Explanations? = nil
+    explanations: Explanations? = nil
   ) {
     addData(spec, metrics)
     addModel(spec, metrics)
     addResults(metrics, isRun: environment != nil)
-    texts[.subgroups] = groups.map(Self.text).joined(separator: "; ")
+    texts[.subgroups] = Self.text(metrics.subgroups ?? [])
     texts[.explanation] = explanations.map(Self.text)
     texts[.configurations] = suite.map(Self.configurations)
     texts[.version] = "swift-model-zoo \(environment?.version ?? ToolVersion.current)"
@@ -179,11 +179,15 @@ public struct RunFacts: Sendable {
     if isRun, let seconds = result.secondsPerItem { texts[.inference] = Figures.duration(seconds) + " for an item" }
   }
 
-  private static func text(_ group: GroupResults) -> String {
-    let rows = group.rows.map {
-      "\($0.value) \(Figures.fixed($0.balancedAccuracy)) (\(Figures.counted($0.items, "item")))"
-    }
-    return "balanced accuracy by \(group.column): \(rows.joined(separator: ", "))"
+  private static func text(_ groups: [SubgroupResult]) -> String {
+    var columns: [String] = []
+    for group in groups where !columns.contains(group.column) { columns.append(group.column) }
+    return columns.map { column in
+      let rows = groups.filter { $0.column == column }.map {
+        "\($0.value) \(Figures.fixed($0.balancedAccuracy)) (\(Figures.counted($0.items, "item")))"
+      }
+      return "balanced accuracy by \(column): \(rows.joined(separator: ", "))"
+    }.joined(separator: "; ")
   }
 
   private static func text(_ explanations: Explanations) -> String {

@@ -28,8 +28,6 @@ struct Illustrations: Sendable {
   var batch: [(className: String, pictures: [Picture])] = []
   var explanations: Explanations?
   var projection: Projection?
-  /// Results of each value of a column of the data's table.
-  var groups: [GroupResults] = []
   /// Why something is missing.
   var notes: [String] = []
 

@@ -32,14 +32,10 @@ struct Illustrator {
       let known = predictions.items.filter { places[$0.id] != nil }
       result.wrong = try Self.wrong(predictions, count: 12).map(illustrated)
       result.right = try Self.right(predictions, count: 6).map(illustrated)
-      result.groups = GroupResults.all(
-        predictions,
-        Dictionary(known.map { ($0.id, places[$0.id].map { dataset.samples[$0].groups } ?? []) }) { a, _ in a },
-        columns: dataset.groupColumns)
       try explain(known, &result)
       let chosen = Self.spread(known, Illustrations.projected).compactMap { places[$0.id] }
       if chosen.count > 2, let reader = try? FeatureReader(model, threads: threads) {
-        result.projection = Projection(try reader.embedding(SampleCache(dataset), chosen))
+        result.projection = Projection(try reader.embedding(SampleCache(dataset, limit: 0), chosen))
       }
     }
     result.batch = try batch()
@@ -135,7 +131,7 @@ struct Illustrator {
     options.seed = spec.seed
     options.threads = 1
     options.ahead = 1
-    let loader = try BatchLoader(SampleCache(dataset), indices: training, options: options)
+    let loader = try BatchLoader(SampleCache(dataset, limit: 0), indices: training, options: options)
     defer { loader.close() }
     guard let batch = try loader.next(), let pixels: [Float] = batch.pixels.values() else { return [] }
     return try batch.indices.prefix(6).enumerated().map { row, index in

@@ -24,7 +24,7 @@ enum ExplanationSection {
     }
     return """
       <p class="note">Grad-CAM (Selvaraju et al. 2017): in orange what speaks for the predicted class, at
-      \(explanations.layer ?? "") (\(DataLink.html("maps", explanations.mapsCSV))). A map shows where the model looks, not
+      \(explanations.layer ?? "") (numbers:\(DataLink.html("maps", explanations.mapsCSV))). A map shows where the model looks, not
       that it looks at the right thing.</p>
       <p class="note">Sanity check (Adebayo et al. 2018): \(explanations.sanityText ?? "not made").</p>
       <ul class="gallery">\(items)</ul>

@@ -31,6 +31,9 @@ struct HTMLTable {
   /// Whether a reader can sort by the columns that have keys: by style sheet alone, without scripts.
   var isSortable = false
 
+  /// Whether the cells of a row come one below the other where the page is narrow: more columns don't fit side by side.
+  private var isStacked: Bool { columns.count > 4 }
+
   var html: Markup {
     let orders = isSortable ? columns.indices.prefix(Stylesheet.sortedColumns).map(order) : []
     let head = columns.enumerated().map { index, column -> Markup in
@@ -43,16 +46,18 @@ struct HTMLTable {
     let body = rows.enumerated().map { number, row -> Markup in
       let cells = row.enumerated().map { index, cell -> Markup in
         let kind = [cell.isLeft ? "left" : "", cell.isBest ? "best" : ""].filter { !$0.isEmpty }.joined(separator: " ")
+        let label: Markup = isStacked ? " data-label=\"\(columns[min(index, columns.count - 1)].title)\"" : ""
         return index == 0
-          ? "<th scope=\"row\" class=\"\(kind)\">\(cell.content)</th>" : "<td class=\"\(kind)\">\(cell.content)</td>"
+          ? "<th scope=\"row\" class=\"\(kind)\">\(cell.content)</th>"
+          : "<td class=\"\(kind)\"\(label)>\(cell.content)</td>"
       }
       let places = orders.enumerated().compactMap { index, order in order.map { "--k\(index):\($0[number])" } }
       let style: Markup = places.isEmpty ? "" : " style=\"\(places.joined(separator: ";"))\""
       return "<tr\(style)>\(cells)</tr>\n"
     }
-    let kind: Markup =
-      isSortable
-      ? " class=\"sortable\" style=\"grid-template-columns:repeat(\(columns.count),auto)\"" : ""
+    let kinds = [isSortable ? "sortable" : "", isStacked ? "stack" : ""].filter { !$0.isEmpty }.joined(separator: " ")
+    let grid: Markup = isSortable ? " style=\"grid-template-columns:repeat(\(columns.count),auto)\"" : ""
+    let kind: Markup = "\(kinds.isEmpty ? Markup("") : Markup(" class=\"\(kinds)\""))\(grid)"
     return """
       <div class="scroll"><table\(kind)><caption>\(caption)</caption>
       <thead><tr>\(head)</tr></thead>

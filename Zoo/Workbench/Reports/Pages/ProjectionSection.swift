@@ -4,10 +4,10 @@ enum ProjectionSection {
   /// Columns with more values are no conditions, but names.
   private static let mostValues = ScatterChart.mostKinds
 
-  static func html(_ projection: Projection) -> Markup {
+  static func html(_ projection: Projection, classes: [String]) -> Markup {
     let embedding = projection.embedding
     var charts: [Markup] = [
-      chart(projection, "class", embedding.items.map { $0.label ?? $0.predicted })
+      chart(projection, "class", embedding.items.map { $0.label ?? $0.predicted }, order: classes)
     ]
     var seen: Set<[String]> = []
     for (place, column) in embedding.groupColumns.enumerated() {
@@ -26,8 +26,11 @@ enum ProjectionSection {
       """
   }
 
-  private static func chart(_ projection: Projection, _ title: String, _ values: [String]) -> Markup {
-    let kinds = Set(values).sorted()
+  private static func chart(_ projection: Projection, _ title: String, _ values: [String], order: [String] = [])
+    -> Markup
+  {
+    let found = Set(values)
+    let kinds = order.filter(found.contains) + found.subtracting(order).sorted()
     let places = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
     let names = projection.embedding.items.map(\.id)
     let points = zip(zip(projection.points, values), names).map { point, name in

@@ -7,7 +7,21 @@ enum Stylesheet {
   static let sortedColumns = 24
 
   /// The style sheet of every page.
-  static let css: Markup = fixed + sorting
+  static let css: Markup = fixed + sorting + narrow
+
+  /// Wide tables on narrow pages: a row is a block, and each cell says its column.
+  private static let narrow: Markup = """
+    @media screen and (max-width:560px){
+    table.stack,table.stack tbody,table.stack caption{display:block}table.stack:not(.sortable) thead{display:none}
+    table.stack tbody tr{display:block;padding:7px 0;border-bottom:1px solid var(--rule)}
+    table.stack tbody th,table.stack tbody td{display:flex;justify-content:space-between;gap:14px;border:0;padding:1px 0;
+    text-align:right;overflow-wrap:anywhere}table.stack tbody th{justify-content:start;text-align:left}
+    table.stack td::before{content:attr(data-label);color:var(--muted);text-align:left;flex:none;max-width:55%}
+    table.sortable.stack{display:flex;flex-direction:column}table.sortable.stack tbody{display:contents}
+    table.sortable.stack thead{display:block}table.sortable.stack thead tr{display:flex;flex-wrap:wrap;gap:2px 12px}
+    table.sortable.stack thead th{border:0;padding:1px 0}}
+
+    """
 
   /// A checked circle in a head gives the rows the places that they have by that column.
   private static let sorting: Markup = {
@@ -27,7 +41,7 @@ enum Stylesheet {
     :root{color-scheme:light dark;--page:#fff;--ink:#1b1f24;--muted:#5d6772;--rule:#dfe3e8;--soft:#f5f7f9;--heat:#0072b2;
     --heat-back:#f0f4f8;--on-heat:#fff;--warn:#fff4dc;--warn-ink:#5f4200;--warn-rule:#e0a526;
     --s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#b0568b;--s4:#b07b00;--s5:#3d94c9}
-    @media (prefers-color-scheme:dark){:root{--page:#14181d;--ink:#e6eaee;--muted:#9aa5b0;--rule:#2d343c;--soft:#1b2127;
+    @media screen and (prefers-color-scheme:dark){:root{--page:#14181d;--ink:#e6eaee;--muted:#9aa5b0;--rule:#2d343c;--soft:#1b2127;
     --heat:#4da3d9;--heat-back:#1d252d;--on-heat:#0b0f13;--warn:#33290f;--warn-ink:#f3d894;--warn-rule:#b98a1e;
     --s0:#56b4e9;--s1:#f0843c;--s2:#2fc79a;--s3:#e39cc4;--s4:#e6b03c;--s5:#9fd3f2}}
     *{box-sizing:border-box}
@@ -110,7 +124,8 @@ enum Stylesheet {
     footer{margin-top:48px;color:var(--muted);font-size:13px;border-top:1px solid var(--rule);padding-top:10px}
     @media (max-width:560px){main{padding:18px 14px 40px}h1{font-size:22px;overflow-wrap:anywhere}
     .simulated strong{font-size:22px}dl{grid-template-columns:1fr}dt{margin-top:6px}tbody th.left{min-width:120px}}
-    @media print{main{max-width:none}.charts,figure,tr,.gallery li{break-inside:avoid}.csv{display:none}
+    @media print{main{max-width:none}figure,tr,.gallery li{break-inside:avoid}h2,h3,caption,.note{break-after:avoid}
+    h2{margin-top:26px}.csv{display:none}
     pre{white-space:pre-wrap;overflow-wrap:anywhere}.scroll{overflow:visible}}
     """
 }
