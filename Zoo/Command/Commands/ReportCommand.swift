@@ -5,9 +5,9 @@ extension Command {
     name: "report", summary: "Make the report of a finished run again, or its reporting checklists.",
     discussion: """
       Without --checklist: the page that training leaves as report.html, one file without scripts. With it: REFORMS, DOME,
-      CLAIM and TRIPOD+AI as Markdown, filled in from the run (flow of data with counts and reasons, splits, preprocessing, all
-      configurations of its suite, seeds, version, compute, intervals, calibration, results by group), with a mark where a
-      person has to answer.
+      CLAIM and TRIPOD+AI as Markdown, filled in from the run (flow of data with counts and reasons, splits, preprocessing,
+      all configurations of its suite, seeds, version, compute, intervals, calibration, results by group), with a mark where
+      a person has to answer.
       """,
     arguments: [.init(name: "RUN", help: "The folder of a finished run.")],
     options: [
