@@ -9,7 +9,8 @@ import ZooWorkbench
 struct StrangersFolderTests {
   private static let words = [
     "train", "quickstart", "data.height=16", "data.width=16", "data.simulation.cellsPerClass=4",
-    "data.simulation.experiments=6", "model.backbone.width=4", "train.epochs=2", "train.batch=8", "--threads", "1",
+    "data.simulation.experiments=6", "model.backbone.width=4", "train.epochs=2", "train.batch=8",
+    "train.tensorboard=true", "--threads", "1",
   ]
   /// A finished run, made once.
   private static let original: String = {

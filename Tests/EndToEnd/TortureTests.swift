@@ -12,7 +12,7 @@
     private static let train = [
       "train", "quickstart", "data.height=16", "data.width=16", "data.simulation.cellsPerClass=2",
       "data.simulation.experiments=6", "model.backbone.width=4", "train.epochs=2", "train.batch=8",
-      "train.checkpointSteps=2", "--threads", "2",
+      "train.checkpointSteps=2", "train.tensorboard=true", "--threads", "2",
     ]
     private static let kinds = ["open", "write", "flush", "rename", "read", "allocate", "thread"]
     private static let files = FileManager.default

@@ -8,7 +8,7 @@ struct WholeLineTests {
   /// A spec that trains within seconds.
   private static let small = [
     "quickstart", "data.height=24", "data.width=24", "data.simulation.cellsPerClass=6",
-    "data.simulation.experiments=8", "train.epochs=1", "train.batch=8", "--threads", "2",
+    "data.simulation.experiments=8", "train.epochs=1", "train.batch=8", "train.tensorboard=true", "--threads", "2",
   ]
 
   private func inFolder(_ body: (String) throws -> Void) throws {

@@ -150,6 +150,8 @@ public struct RunFacts: Sendable {
 
   // MARK: Results
 
+  /// - Parameter isRun: whether what the last sitting alone saw may be said: a file's bytes don't depend on how often its
+  ///   training was stopped.
   private mutating func addResults(_ metrics: RunMetrics, isRun: Bool) {
     guard let subset = ["test", "validation"].first(where: { metrics.subsets[$0] != nil }),
       let result = metrics.subsets[subset]
@@ -174,7 +176,7 @@ public struct RunFacts: Sendable {
         + (baseline.difference.map { " (network − baseline \(Figures.estimate($0.estimate, $0.interval)))" } ?? "")
     }.joined(separator: "; ")
     texts[.cautions] =
-      (result.cautions + (metrics.data.cautions ?? []) + (metrics.training.cautions ?? [])
+      (result.cautions + (metrics.data.cautions ?? []) + (isRun ? metrics.training.cautions ?? [] : [])
       + metrics.baselineCautions).joined(separator: "; ")
     if isRun, let seconds = result.secondsPerItem { texts[.inference] = Figures.duration(seconds) + " for an item" }
   }
