@@ -50,6 +50,33 @@ struct InterchangeTests {
     }
   }
 
+  @Test("inputs with a default needn't be given, and element types without a kernel are named at import")
+  func defaultsAndKernels() throws {
+    try inFolder { folder in
+      let (plain, defaults, double) = ("\(folder)/a.onnx", "\(folder)/b.onnx", "\(folder)/c.onnx")
+      try zoo(["export", "quickstart"] + Self.small + ["--onnx", plain])
+      var model = try ONNX.read(path: plain)
+      let name = try #require(model.graph.initializers.keys.sorted().first { $0.hasSuffix("bias") })
+      // Before the image: what is taken by its place would be the wrong one.
+      model.graph.inputs.insert(
+        ValueInfo(name, .float32, model.graph.initializers[name]?.shape.map { .fixed($0) }), at: 0)
+      try ONNX.write(model, to: defaults)
+      let words = ["data.simulation.cellsPerClass=1"]
+      let expected = try zoo(["predict", plain] + words).output
+      #expect(try zoo(["predict", defaults] + words).output == expected)
+      try zoo(["bench", defaults, "--seconds", "1", "--batch", "1", "--threads", "1"])
+      let pool = Model(
+        opsets: ["": 17],
+        graph: Graph(
+          name: "double", nodes: [Node(name: "pool", op: "GlobalAveragePool", inputs: ["x"], outputs: ["y"])],
+          inputs: [ValueInfo("x", .float64, [.symbolic("n"), .fixed(2), .fixed(3), .fixed(3)])],
+          outputs: [ValueInfo("y", .float64, nil)]))
+      try ONNX.write(pool, to: double)
+      let refused = try zoo(["import", double, "-o", "\(folder)/c.zoo"], status: 65)
+      #expect(refused.messages.contains("input 0 of type float64 is not supported"), "\(refused.messages)")
+    }
+  }
+
   @Test("weights are imported with a report, and a training starts from them")
   func weights() throws {
     try inFolder { folder in

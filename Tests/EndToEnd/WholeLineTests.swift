@@ -67,7 +67,11 @@ struct WholeLineTests {
       #expect(call.output.contains("calibrated with 20 samples"), "\(call.output)")
       #expect(call.output.contains("accuracy") && call.output.contains("→"), "\(call.output)")
       #expect(Transcript(["verify", file]).status == 0)
-      #expect(Transcript(["show", file, "--batch", "4"]).output.contains("memory to predict, a batch of 4"))
+      let shown = Transcript(["show", file, "--batch", "4"]).output
+      #expect(shown.contains("memory to predict, a batch of 4") && shown.contains("int8 in "), "\(shown)")
+      #expect(!shown.contains("memory to train"))
+      let bench = Transcript(["bench", file, "--seconds", "1", "--batch", "1", "--threads", "1"]).output
+      #expect(bench.contains("int8 and float32"), "\(bench)")
       let prediction = Transcript(["predict", file, "data.simulation.experiments=2"])
       #expect(prediction.status == 0, "\(prediction.messages)")
       #expect(Transcript(["export", file, "--onnx", "\(folder)/small.onnx"]).status == 0)

@@ -97,4 +97,21 @@ public struct Graph: Sendable {
     self.updates = updates
     self.valueInfos = valueInfos
   }
+
+  /// How many nodes multiply by weights that are kept as 8-bit integers. O(nodes).
+  public var quantizedProductCount: Int {
+    let integers = Set(
+      nodes.filter { node in
+        guard node.op == "DequantizeLinear", let weights = node.inputs.first.flatMap({ initializers[$0] }) else {
+          return false
+        }
+        return weights.elementType == .int8 || weights.elementType == .uint8
+      }.flatMap(\.outputs))
+    return nodes.count {
+      ["Conv", "Gemm", "MatMul"].contains($0.op) && $0.inputs.count > 1 && integers.contains($0.inputs[1])
+    }
+  }
+
+  /// The inputs that a run has to be given: one that is an initializer, too, has that as its default. O(inputs).
+  public var requiredInputs: [ValueInfo] { inputs.filter { initializers[$0.name] == nil } }
 }

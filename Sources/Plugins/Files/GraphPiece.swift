@@ -66,7 +66,11 @@ struct GraphPiece {
         expected: "one image", remedy: "Cut the graph at another value")
     }
     input = image
-    if rank == 4, let dimensions = graph.inputs.first(where: { $0.name == image || start != nil })?.dimensions,
+    let declared = graph.inputs.first { $0.name == image }?.dimensions
+    if rank == 4, start == nil, let last = try Self.channelsLast(image, declared, nodes) {
+      nodes = last.nodes
+      channels = last.channels
+    } else if rank == 4, let dimensions = graph.inputs.first(where: { $0.name == image || start != nil })?.dimensions,
       dimensions.count == 4, case .fixed(let count) = dimensions[1]
     {
       channels = count
@@ -87,6 +91,43 @@ struct GraphPiece {
           expected: rank == 4 ? "float32 [N, channels, height, width]" : "float32 of \(rank) dimensions")
       }
     }
+  }
+
+  /// The nodes and the channels of a graph that takes images with their channels last, and puts them first before it
+  /// does anything else: without that. `nil` for other graphs.
+  /// - Throws: ``ZooError`` for a graph that does something else to such images first.
+  private static func channelsLast(
+    _ image: String, _ dimensions: [Dimension]?, _ nodes: [Node]
+  ) throws -> (nodes: [Node], channels: Int?)? {
+    let readers = nodes.filter { $0.inputs.contains(image) }
+    var channels: Int?
+    if case .fixed(let count)? = dimensions?.last { channels = count }
+    let turns = readers.filter { node in
+      if case .ints([0, 3, 1, 2])? = node.attributes["perm"] {
+        node.op == "Transpose" && node.domain.isEmpty
+      } else {
+        false
+      }
+    }
+    guard turns.isEmpty || turns.count < readers.count else {
+      let images = Set(turns.map { $0.outputs[0] })
+      let rest = nodes.filter { !images.contains($0.outputs.first ?? "") }.map { node in
+        var node = node
+        node.inputs = node.inputs.map { images.contains($0) ? image : $0 }
+        return node
+      }
+      return (rest, channels)
+    }
+    // Few channels behind many rows: nothing else is so small at the end of an image.
+    guard let dimensions, dimensions.count == 4, let channels, channels <= 16, case .fixed(let rows) = dimensions[1],
+      rows > 16, !readers.contains(where: { $0.op == "Conv" })
+    else { return nil }
+    throw ZooError(
+      .badInput, tensor: image,
+      problem:
+        "the graph takes images with their channels last ([\(dimensions.map(\.description).joined(separator: ", "))])",
+      expected: "[N, channels, height, width]",
+      remedy: "Export it with the channels first, e.g. by tf2onnx --inputs-as-nchw \(image)")
   }
 
   /// The same piece for any batch.

@@ -44,7 +44,7 @@ public final class Classifier: Sendable {
         .badInput, problem: "the model's card doesn't name channels, classes and an image size",
         remedy: "Run the model with LoadedModel instead")
     }
-    guard loaded.model.graph.inputs.count == 1,
+    guard loaded.model.graph.requiredInputs.count == 1,
       loaded.model.graph.outputs.contains(where: { $0.name == "probabilities" })
     else {
       throw ZooError(
@@ -108,7 +108,7 @@ public final class Classifier: Sendable {
         }
       }
     }
-    let outputs = try loaded.run([loaded.model.graph.inputs[0].name: input])
+    let outputs = try loaded.run([loaded.model.graph.requiredInputs[0].name: input])
     guard let probabilities: [Float] = outputs["probabilities"]?.values(),
       probabilities.count == batch.count * card.classes.count
     else {

@@ -27,7 +27,7 @@ public struct Quantizer {
     self.model = model
     let program = try Self.program(model, inputTypes)
     self.program = program
-    let isOpen = model.graph.inputs.allSatisfy { input in
+    let isOpen = model.graph.requiredInputs.allSatisfy { input in
       if case .fixed? = input.dimensions?.first { false } else { true }
     }
     let larger = inputTypes.mapValues { type in

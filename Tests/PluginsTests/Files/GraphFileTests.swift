@@ -105,6 +105,38 @@ import ZooPlugins
     }
   }
 
+  /// `exported()` as TensorFlow's converter writes it: channels last, with a node that puts them first.
+  private func channelsLast(through op: String) throws -> Model {
+    var model = try exported()
+    model.graph.inputs[0].dimensions = [.symbolic("n"), .fixed(20), .fixed(24), .fixed(2)]
+    var nodes = [
+      Node(name: "t", op: "Transpose", inputs: ["s"], outputs: ["t0"], attributes: ["perm": .ints([0, 3, 1, 2])])
+    ]
+    if op == "Transpose" {
+      nodes[0].inputs = ["pixels"]
+    } else {
+      nodes.insert(Node(name: "s", op: op, inputs: ["pixels"], outputs: ["s"]), at: 0)
+    }
+    model.graph.nodes[1].inputs[0] = "t0"
+    model.graph.nodes.insert(contentsOf: nodes, at: 0)
+    return model
+  }
+
+  @Test func channelsLastAreTakenOrRefusedWithWhatToDo() throws {
+    try withFolder { folder in
+      try ONNX.write(exported(), to: "\(folder)/first.onnx")
+      try ONNX.write(channelsLast(through: "Transpose"), to: "\(folder)/last.onnx")
+      try ONNX.write(channelsLast(through: "Abs"), to: "\(folder)/other.onnx")
+      func assembled(_ name: String) throws -> Model {
+        try Registry.standard.assemble(description(PartSpec("\(folder)/\(name).onnx"), normalized: false))
+      }
+      #expect(try logits(assembled("last")) == logits(assembled("first")))
+      let error = #expect(throws: ZooError.self) { try assembled("other") }
+      #expect(error?.description.contains("channels last ([n, 20, 24, 2])") == true, "\(String(describing: error))")
+      #expect(error?.remedy?.contains("--inputs-as-nchw pixels") == true)
+    }
+  }
+
   @Test func featuresWithHeightAndWidthAreAveraged() throws {
     try withFolder { folder in
       let path = "\(folder)/foreign.onnx"

@@ -45,6 +45,17 @@ import ZooRuntime
     #expect((60...140).contains(dropped), "\(dropped) of 500")
   }
 
+  /// ONNX, Changelog: the mask is of T in versions 1, 6 and 7, and of bool since 10.
+  @Test(arguments: [(7, ElementType.float32), (10, .bool), (13, .bool)])
+  func theMaskIsOfTheTypeThatItsVersionSays(opset: Int, type: ElementType) throws {
+    var run = NodeByNode(values: ["x": try Tensor(shape: [3], [1, -2, 3] as [Float])], opset: opset)
+    try run.run(Node(name: "d", op: "Dropout", inputs: ["x"], outputs: ["y", "m"]))
+    #expect(run.values["m"]?.elementType == type && run.values["y"]?.values(as: Float.self) == [1, -2, 3])
+    let booleans: [Bool]? = run.values["m"]?.values()
+    let numbers: [Float]? = run.values["m"]?.values()
+    #expect(type == .bool ? booleans == [true, true, true] : numbers == [1, 1, 1])
+  }
+
   @Test func predictionKeepsEverything() throws {
     var numbers = GradientCheckNumbers(state: 62)
     let x = try numbers.tensor([4, 4])

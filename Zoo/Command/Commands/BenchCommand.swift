@@ -33,7 +33,7 @@ extension Command {
       options.isProfiled = invocation.has("profile") || invocation.value("trace") != nil
       options.inputTypes = try invocation.inputTypes(model)
       if !options.inputTypes.isEmpty { try invocation.refuse(["batch"], "has no effect beside --shape") }
-      if let batch = model.graph.inputs.first.flatMap({ options.inputTypes[$0.name]?.shape.first }) {
+      if let batch = model.graph.requiredInputs.first.flatMap({ options.inputTypes[$0.name]?.shape.first }) {
         options.batch = batch
       }
       var benchmark = Benchmark(options)

@@ -36,12 +36,10 @@ extension Command {
         try invocation.refuse(
           ["channels", "classes", "size", "stem", "mean", "deviation", "json"], "has no effect on a graph")
         let model = try ONNX.read(path: file)
-        if let missing = OperatorTable.standard.missing(in: model.graph, opsets: model.opsets) {
-          throw missing.at(file: file)
-        }
-        do { try model.graph.checkFinite(weightsAlone: true) } catch let error as ZooError {
-          throw error.at(file: file)
-        }
+        do {
+          try ModelInspection.checkSupport(of: model)
+          try model.graph.checkFinite(weightsAlone: true)
+        } catch let error as ZooError { throw error.at(file: file) }
         try model.write(to: output)
         return try invocation.console.output("\(output)\n")
       }

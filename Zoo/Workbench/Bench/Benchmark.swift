@@ -31,7 +31,7 @@ public struct Benchmark: Sendable {
   ///   be trained.
   public mutating func run(_ model: Model, train: TrainSpec = TrainSpec()) throws -> BenchmarkResult {
     try check()
-    guard let input = model.graph.inputs.first(where: { model.graph.initializers[$0.name] == nil }) else {
+    guard let input = model.graph.requiredInputs.first else {
       throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
     }
     let types = ModelSummary.types(model, batch: options.batch, inputTypes: options.inputTypes)
@@ -100,11 +100,17 @@ public struct Benchmark: Sendable {
     return BenchmarkResult(
       name: model.card.name.isEmpty ? model.graph.name : model.card.name, mode: options.mode, batch: options.batch,
       threads: pool.count, instructionSet: InstructionSet.currentName,
-      precision: (options.mode == .train ? train.precision : options.precision).rawValue,
+      precision: precision(model, train),
       itemsPerSecond: .init(inverse: spread, times: items), millisecondsPerStep: .init(scaling: spread, by: 1e3),
       flopsPerStep: flops, gigaflopsPerSecond: rate, peakGigaflopsPerSecond: peak,
       shareOfPeak: peak > 0 ? rate / peak : 0, arenaByteCount: executable.plan.arenaByteCount,
       peakMemory: PeakMemory.bytes, compileSeconds: compileSeconds, profile: profile)
+  }
+
+  /// What most of the arithmetic is done in.
+  private func precision(_ model: Model, _ train: TrainSpec) -> String {
+    guard options.mode != .train else { return train.precision.rawValue }
+    return model.graph.quantizedProductCount > 0 ? "int8 and \(options.precision.rawValue)" : options.precision.rawValue
   }
 
   private func check() throws(ZooError) {

@@ -6,6 +6,8 @@ public struct ModelInspection: Codable, Sendable {
   public var memory: MemoryFacts?
   /// The same for a training step with the optimizer of the model's spec; `nil` for a model that can't be trained.
   public var trainingMemory: MemoryFacts?
+  /// Convolutions and matrix products whose weights are 8-bit integers; such a model isn't trained any more.
+  public var quantizedProducts: Int
   public var hasSelfTest: Bool
   /// Whether it is a checkpoint that training can go on from.
   public var hasTrainingState: Bool
@@ -83,11 +85,23 @@ public struct ModelInspection: Codable, Sendable {
     }
     // A graph from elsewhere may have no logits, or nodes that can't be differentiated: it is for predicting alone.
     let train = (try? model.spec(overrides: [], path: model.card.name).train) ?? TrainSpec()
-    trainingMemory = (try? ExecutionMemory(training: model, train, inputTypes: types)).map {
-      MemoryFacts(batch: batch, $0)
-    }
+    quantizedProducts = model.graph.quantizedProductCount
+    trainingMemory =
+      quantizedProducts > 0
+      ? nil
+      : (try? ExecutionMemory(training: model, train, inputTypes: types)).map { MemoryFacts(batch: batch, $0) }
     hasSelfTest = model.selfTest != nil
     hasTrainingState = model.training != nil
+  }
+}
+
+extension ModelInspection {
+  /// Looks up the operators of a graph from elsewhere and, as far as its sizes are known, the kernels for their element
+  /// types. What else may be wrong with a graph can depend on the batch, and shows in a run.
+  /// - Throws: ``ZooError`` with all nodes whose operators are missing, or those without a kernel.
+  public static func checkSupport(of model: Model) throws {
+    if let missing = OperatorTable.standard.missing(in: model.graph, opsets: model.opsets) { throw missing }
+    do { _ = try ModelInspection(model) } catch let error as ZooError where error.isUnsupported { throw error } catch {}
   }
 }
 
@@ -122,6 +136,10 @@ extension ModelInspection {
     if card.height > 0 {
       let frames = card.frames.map { Figures.counted($0, "frame") + " of " } ?? ""
       facts.append(("image", "\(frames)\(card.height) × \(card.width) pixels, \(card.sampleType)"))
+    }
+    if quantizedProducts > 0 {
+      facts.append(
+        ("precision", "int8 in \(quantizedProducts) convolutions and matrix products, float32 elsewhere"))
     }
     facts.append(("data", card.dataFingerprint))
     facts += card.metrics.sorted { $0.key < $1.key }.map { ("metric", "\($0.key) \(Figures.fixed($0.value))") }

@@ -33,7 +33,7 @@ public struct Predictor: Sendable {
     _ cache: SampleCache, _ indices: [Int], loaderThreads: Int = 1, watches: Bool = false
   ) throws -> Measured {
     var result = Measured()
-    guard !indices.isEmpty, let input = loaded.model.graph.inputs.first?.name else { return result }
+    guard !indices.isEmpty, let input = loaded.model.graph.requiredInputs.first?.name else { return result }
     let classes = loaded.model.card.classes.count
     var options = BatchLoader.Options()
     options.batch = min(batch, indices.count)

@@ -116,7 +116,7 @@ public struct QuantizedExport {
 
   private var input: String {
     get throws {
-      guard let input = model.graph.inputs.first(where: { model.graph.initializers[$0.name] == nil })?.name else {
+      guard let input = model.graph.requiredInputs.first?.name else {
         throw ZooError(.badInput, file: path, problem: "the model has no input", expected: "an image or a sequence")
       }
       return input

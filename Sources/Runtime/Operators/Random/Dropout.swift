@@ -5,14 +5,17 @@ import ZooKernels
 enum Dropout {
   static let all: [Operator] = [dropout, training]
 
-  /// Inputs: x, ratio, training_mode; outputs: y, mask. Without training mode y is x and the mask all true.
+  /// Inputs: x, ratio, training_mode; outputs: y, mask. Without training mode y is x and the mask all true, or, before
+  /// version 10, all ones of the type of x.
   private static let dropout = Operator(
     "Dropout", inputs: 1...3, outputs: 1...2,
     types: { call in
       let x = try call.input(0)
       guard ElementType.floats.contains(x.elementType) else { throw call.unsupported() }
       if try isTraining(call) && x.elementType != .float32 { throw call.unsupported() }
-      return [x, TensorType(.bool, x.shape)]
+      guard call.opset < Self.firstBooleanMask, call.hasOutput(1) else { return [x, TensorType(.bool, x.shape)] }
+      guard x.elementType == .float32 else { throw call.unsupported() }
+      return [x, x]
     },
     gradient: { builder, call in
       let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
@@ -28,12 +31,15 @@ enum Dropout {
       let ratio = isTraining ? try ratio(request.call, input: 1) : 0
       let seed = UInt64(bitPattern: Int64(try request.call.int("seed", default: 0)))
       let hasMask = request.call.hasOutput(1)
+      let isBoolean = request.call.opset >= Self.firstBooleanMask
       let isa = InstructionSet.current
       return Kernel(inPlace: [(output: 0, input: 0)], inputsRead: [0]) { arguments in
         let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
         let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
-        let mask: UnsafeMutablePointer<Bool>? = hasMask ? arguments.optionalOutput(1) : nil
+        let mask: UnsafeMutablePointer<Bool>? = hasMask && isBoolean ? arguments.optionalOutput(1) : nil
         mask?.update(repeating: true, count: x.elementCount)
+        let ones: UnsafeMutablePointer<Float>? = hasMask && !isBoolean ? arguments.optionalOutput(1) : nil
+        ones?.update(repeating: 1, count: x.elementCount)
         if isTraining {
           let draw = Draw(ratio: ratio, seed: seed, step: 0)
           for i in 0..<x.elementCount { mask?[i] = draw.keeps(i) }
@@ -43,6 +49,8 @@ enum Dropout {
         }
       }
     })
+
+  private static let firstBooleanMask = 10
 
   private static func isTraining(_ call: OperatorCall) throws -> Bool {
     guard call.hasInput(2) else { return false }

@@ -30,7 +30,7 @@ struct GraphLayout {
   init(_ graph: Graph) {
     var makers: [String: Int] = [:]
     var straight: Set<Pair> = []
-    for input in graph.inputs where graph.initializers[input.name] == nil {
+    for input in graph.requiredInputs {
       makers[input.name] = place(.input(input), behind: [], straight: &straight)
     }
     var links: [Pair] = []

@@ -42,7 +42,7 @@ public struct ModelSummary: Codable, Sendable, Hashable {
     ) { first, _ in first }
     let readers = FirstReaders(graph, parameters: Set(trained.keys))
     name = graph.name
-    inputs = graph.inputs.filter { graph.initializers[$0.name] == nil }.map { Self.describe($0, types) }
+    inputs = graph.requiredInputs.map { Self.describe($0, types) }
     outputs = graph.outputs.map { Self.describe($0, types) }
     nodes = graph.nodes.enumerated().map { index, node in
       NodeSummary(
@@ -84,7 +84,7 @@ public struct ModelSummary: Codable, Sendable, Hashable {
   /// The inputs' types with the first open dimension bound to `batch`; empty if others are open.
   static func types(_ model: Model, batch: Int, inputTypes: [String: TensorType]) -> [String: TensorType] {
     var types = inputTypes
-    for input in model.graph.inputs where types[input.name] == nil && model.graph.initializers[input.name] == nil {
+    for input in model.graph.requiredInputs where types[input.name] == nil {
       guard let dimensions = input.dimensions else { return [:] }
       var shape: [Int] = []
       for (axis, dimension) in dimensions.enumerated() {
