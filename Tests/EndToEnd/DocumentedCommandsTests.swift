@@ -13,8 +13,7 @@ import Testing
 /// | `<!-- then: COMMAND -->` | is run after the block, and holds what the page promises of it |
 /// | `<!-- not run: REASON -->` | the block isn't run |
 ///
-/// They train some ten models, so that they are run if asked for: by `ZOO_DOCUMENTED=short`, or by `ZOO_DOCUMENTED=whole`,
-/// which leaves the `with` out: the commands then take what they take for a reader.
+/// With `ZOO_DOCUMENTED=whole` in the environment the `with` is left out: the commands then take what they take for a reader.
 @Suite("The commands of the pages", .serialized)
 struct DocumentedCommandsTests {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -27,9 +26,7 @@ struct DocumentedCommandsTests {
     return ["README.md"] + names.filter { $0.hasSuffix(".md") }.sorted().map { "Documentation/\($0)" }
   }()
 
-  @Test(
-    "run in a fresh folder and hold what they promise",
-    .enabled(if: ProcessInfo.processInfo.environment["ZOO_DOCUMENTED"] != nil), arguments: pages)
+  @Test("run in a fresh folder and hold what they promise", arguments: pages)
   func run(page: String) throws {
     let text = try String(contentsOf: Self.root.appendingPathComponent(page), encoding: .utf8)
     let blocks = CommandBlock.blocks(of: text)
