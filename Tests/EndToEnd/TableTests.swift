@@ -47,6 +47,42 @@ struct TableTests {
     return (try String(contentsOfFile: file, encoding: .utf8), try SpecReader().readOne(file))
   }
 
+  @Test("new reads headers of other languages, and says what looks like tracks, times and unknown columns")
+  func newFromOddTables() throws {
+    try inFolder { folder in
+      for name in ["fr", "odd", "wide"] {
+        for cell in 0..<24 {
+          for time in 0..<3 { try picture("\(folder)/\(name)/\(cell)-\(time).png", cell * 3 + time) }
+        }
+      }
+      func write(_ name: String, _ header: String, _ row: (Int, Int) -> String, times: Int = 3) throws {
+        let rows = (0..<24).flatMap { cell in (0..<times).map { row(cell, $0) } }
+        try AtomicFile.write(
+          Array((header + "\n" + rows.joined(separator: "\n") + "\n").utf8), to: "\(folder)/\(name)/manifest.csv")
+      }
+      let classes = ["vivante", "apoptose"]
+      try write("fr", "fichier;classe;Expérience;cellule;temps") { cell, time in
+        "\(cell)-\(time).png;\(classes[cell % 2]);e\(cell / 4);c\(cell);\(5 * time) min"
+      }
+      let french = try new(folder + "/fr").spec.data
+      #expect(french.columns.label == "classe" && french.columns.sequence == "cellule" && french.frames == 3)
+      #expect(french.split.by == ["Expérience"])
+      try write("odd", "path,label,experiment,ding,wann") { cell, time in
+        "\(cell)-\(time).png,\(classes[cell % 2]),e\(cell / 4),c\(cell),\(5 * time)"
+      }
+      let odd = try new(folder + "/odd")
+      #expect(odd.text.contains("Unsure: rows of one 'ding' differ in 'wann'"), "\(odd.text)")
+      #expect(odd.spec.data.columns.sequence == "ding" && odd.spec.data.frames == nil)
+      try write(
+        "wide", "label,experiment,t0,t1,t2",
+        { cell, _ in
+          "\(classes[cell % 2]),e\(cell / 4),\(cell)-0.png,\(cell)-1.png,\(cell)-2.png"
+        }, times: 1)
+      let wide = try new(folder + "/wide").text
+      #expect(wide.contains("Unsure: the names look like times."), "\(wide)")
+    }
+  }
+
   @Test("new finds the table, its columns whatever their names, tracks that begin anew, frames, groups and labels")
   func newFromTracks() throws {
     try inFolder { folder in

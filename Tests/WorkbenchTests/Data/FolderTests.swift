@@ -74,6 +74,74 @@ struct FolderTests {
     }
   }
 
+  @Test("subsets that hold images themselves are no classes, unless somebody says that they are")
+  func subsetsOfImages() throws {
+    try DataFiles.with { files in
+      for name in ["train", "test"] {
+        for index in 0..<3 { try files.image("\(name)/\(index).png", value: name == "test" ? 9 : Float(index)) }
+        try files.text("\(name)/metadata.csv", "file_name,label\n")
+      }
+      var spec = files.spec(.auto)
+      let error = try refusal(spec)
+      #expect(error.contains("hold images themselves") && error.contains("e.g. from test/metadata.csv"), "\(error)")
+      spec.classes = ["train", "test"]
+      #expect(try refusal(spec).contains("the same bytes"), "these are classes then")
+    }
+  }
+
+  @Test("images that stand deeper or beside the classes, and folders that systems make, are told or passed over")
+  func places() throws {
+    try DataFiles.with { files in
+      try files.image("a/P1/0.png", value: 1)
+      try files.image("b/P1/0.png", value: 2)
+      #expect(try refusal(files.spec(.auto)).contains("one folder deeper, e.g. in 'a/P1'"))
+    }
+    try DataFiles.with { files in
+      try classes(files)
+      for name in ["@eaDir/a/0.png", "__MACOSX/a/0.png", "loose.png"] { try files.image(name, value: 7) }
+      let data = try Dataset.open(files.spec(.auto))
+      #expect(data.samples.count == 6 && data.remarks == ["1 image passed over that is in no class"])
+    }
+  }
+
+  @Test("files whose names differ in their ends alone are told, and those of a set stay together")
+  func sets() throws {
+    try DataFiles.with { files in
+      for (place, name) in ["a", "b"].enumerated() {
+        for cell in 0..<5 {
+          for (end, value) in [("BF", 0), ("PI", 1)] {
+            try files.image("\(name)/cell\(cell)_\(end).png", value: Float(20 * cell + 10 * place + value))
+          }
+        }
+      }
+      let data = try Dataset.open(files.spec(.auto))
+      #expect(data.samples.count == 20 && Set(data.samples.compactMap(\.unit)).count == 10)
+      #expect(data.remarks.count == 1 && data.remarks[0].contains("in their ends alone (bf, pi)"), "\(data.remarks)")
+    }
+    // Numbers are most often just numbers.
+    #expect(FileSets(["a_1.png", "a_2.png", "b_1.png", "b_2.png"]).stems.isEmpty)
+    #expect(FileSets(["a_t1.png", "a_t2.png", "b_t1.png", "b_t2.png"]).ends == ["t1", "t2"])
+    #expect(FileSets(["one_cell.png", "two_cell.png", "three_cell.png"]).stems.isEmpty)
+  }
+
+  @Test("the first file isn't blamed on all others; sizes that differ are told")
+  func oddFirst() throws {
+    try DataFiles.with { files in
+      try classes(files)
+      let odd = try Image(
+        width: 6, height: 5, channels: 1, sampleType: .uint16, samples: [Float](repeating: 300, count: 30))
+      try files.file("a/0.png", PNGWriter.encode(odd))
+      let error = try refusal(files.spec(.auto))
+      #expect(error.contains("a/0.png: has samples of uint16; expected uint8, as "), "\(error)")
+      #expect(!error.contains("problems"), "one file is wrong: \(error)")
+      try files.image("a/0.png", value: 9, width: 30)
+      #expect(
+        try Dataset.open(files.spec(.auto)).remarks == [
+          "images are of 6×5 in 5, 30×5 in 1, and are resized to 6×5 pixels; 1 of other proportions are stretched"
+        ])
+    }
+  }
+
   @Test("Parquet files, images without classes and nothing at all are refused by what is there")
   func otherKinds() throws {
     for (path, word) in [

@@ -50,7 +50,8 @@ struct SequenceTableTests {
     arguments: [
       (1...12).map { "t\($0)" }, (1...12).map { "frame_\($0)" }, ["8:30", "9:00", "9:30", "10:00", "10:30"],
       ["2024-02-28T23:00", "2024-02-28T23:30", "2024-02-29T00:00"], ["0", "0,5", "1", "1,5"], (0..<12).map { "\($0)" },
-      ["8 h", "9 h", "10 h"],
+      ["8 h", "9 h", "10 h"], ["30min", "1h", "1h30", "2 h"], ["0.5 h", "60 min", "1 h 30 min"],
+      ["3.5.2024 23:30", "4.5.2024 0:00", "4.5.2024 0:30"], ["90s", "2min", "2min30"],
     ])
   func order(times: [String]) throws {
     let places = try opened(times).places
@@ -63,10 +64,37 @@ struct SequenceTableTests {
       (["", "1", "2"], "'time' says no time in 4 rows"), (["0", "NaN", "2"], "says no time in 4 rows"),
       (["0", "1", "1"], "has the frame '1' twice"), (["0", "1", "3"], "4 sequences lack frames"),
       (["0", "t1", "2"], "is written in 2 ways"), (["0", "soon", "2"], "'soon' in 'time' is no time"),
+      (["30min1h", "1h", "2h"], "'30min1h' in 'time' is no time"),
+      (["23:00", "23:30", "0:00"], "if time went past midnight, write the dates, too"),
     ])
   func doubtful(times: [String], words: String) throws {
     let error = try #require(throws: ZooError.self) { try open(times) }
     #expect(error.description.contains(words), "\(error)")
+  }
+
+  @Test("sequences without a name, and names that differ only in how they are written, are refused")
+  func names() throws {
+    let times = ["0", "1", "2"]
+    let blank = try #require(throws: ZooError.self) { try open(times, change: { $0[0][2] = "" }) }
+    #expect(blank.description.contains("'film' names no sequence in 1 row"), "\(blank)")
+    func number(_ rows: inout [[String]]) {
+      for row in rows.indices { rows[row][2] = row % 3 == 1 ? "\(row / 3).0" : "\(row / 3)" }
+    }
+    let two = try #require(throws: ZooError.self) { try open(times, change: number) }
+    #expect(two.description.contains("'0' 2 and '0.0' 1; and 3 more"), "\(two)")
+    // Of single images, those without a name belong to none.
+    let single = try open(times, { $0.frames = nil }, change: { rows in for row in 0..<4 { rows[row][2] = "NaN" } })
+    #expect(single.samples.count { $0.unit == nil } == 4)
+  }
+
+  @Test("sequences at other intervals than most are told")
+  func intervals() throws {
+    let data = try open(
+      ["0", "1", "2"], change: { rows in for row in 3..<6 { rows[row][3] = "\(2 * (row - 3))" } })
+    #expect(
+      data.remarks == [
+        "frames are 1 apart in 3 sequences, but not in 1, e.g. 2 in 'f1': the model isn't told how far apart they are"
+      ])
   }
 
   @Test("gaps and sequences that are too short pass if the spec accepts them, and are counted")

@@ -92,11 +92,18 @@ struct SplitTests {
       rows[0].subset = rows[0].subset == "test" ? "train" : "test"
       rows[5].subset = "tset"
       rows.removeLast()
+      rows.append(rows[1])
+      rows[rows.count - 1].id = "stranger"
       try files.text("split.csv", SplitRow.csv(rows))
       let error = try #require(throws: ZooError.self) { try data.split(spec) }
       for part in ["the group 'P0 / W0' is in", "isn't assigned", "Did you mean 'test'?"] {
         #expect(error.description.contains(part), "missing '\(part)' in \(error)")
       }
+      var more = data.rows(split, by: ["plate", "well"])
+      more.append(more[1])
+      more[more.count - 1].id = "stranger"
+      try files.text("split.csv", SplitRow.csv(more))
+      #expect(try data.split(spec).cautions.contains { $0.contains("of no sample that is used, e.g. 'stranger'") })
     }
   }
 

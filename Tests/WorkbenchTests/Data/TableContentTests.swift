@@ -50,7 +50,11 @@ struct TableContentTests {
 
   @Test(
     "labels that differ only in how they are written are named with their counts",
-    arguments: [("Healthy", "healthy"), ("1", "1.0"), ("cell death", "cell_death"), ("A1", "A01")])
+    arguments: [
+      ("Healthy", "healthy"), ("1", "1.0"), ("cell death", "cell_death"), ("A1", "A01"),
+      ("cell-death", "cell\u{2010}death"),
+      ("cell death", "cell\u{2013}death"), ("healthy", "\u{FF48}ealthy"), ("heal\u{200B}thy", "healthy"),
+    ])
   func spellings(one: String, two: String) throws {
     func change(_ rows: inout [[String]]) {
       for row in [0, 2, 4] { rows[row][1] = one }
@@ -62,6 +66,12 @@ struct TableContentTests {
     #expect(merged.classes.count == 2)
     let both = try open({ $0.classes = [one, two, "pyroptosis"] }) { rows, _ in change(&rows) }
     #expect(both.classes.count == 3, "different if the spec says so")
+  }
+
+  @Test("signs behind a name tell classes apart", arguments: [("PI+", "PI-"), ("PI", "PI-"), ("-1", "1")])
+  func signs(one: String, two: String) throws {
+    let data = try open { rows, _ in for row in 0..<8 { rows[row][1] = row % 2 == 0 ? one : two } }
+    #expect(Set(data.classes) == [one, two])
   }
 
   @Test(
@@ -115,12 +125,23 @@ struct TableContentTests {
       (["NaN", "B01", "b2", "C1"], "('NaN') for 2 of 8"), (["1", "1.0", "2", "3"], "'1' 2 and '1.0' 2"),
       (["2024-05-01", "1.5.2024", "5/1/2024", "2024-05-02"], "written in 3 ways"),
       (["2024-05-01", "45413", "2024-05-02", "2024-05-03"], "written in 2 ways"),
+      (["2024-05-01", "2024-05-01 00:00:00", "2024-05-02", "2024-05-03"], "written in 2 ways"),
+      (["03.05.24", "3.5.2024", "4.5.2024", "5.5.2024"], "written in 2 ways"),
     ] {
       let error = try refusal { rows, _ in for row in 0..<8 { rows[row][2] = values[row / 2] } }
       #expect(error.contains(word) && error.contains("data.split.by"), "\(error)")
     }
     let accepted = try open({ $0.accept = ["spellings"] }) { rows, _ in rows[0][2] = "E0" }
     #expect(Set(accepted.samples.map { $0.groups[0] }).count == 5)
+  }
+
+  @Test("another table that lists images is told; tables of something else aren't")
+  func otherTables() throws {
+    let data = try open { _, files in
+      try files.text("manifest (1).csv", "path,label\ne0/0.png,healthy\n")
+      try files.text("plate_map.csv", "well,treatment\nB02,none\n")
+    }
+    #expect(data.remarks == ["beside the table is another one that lists images and isn't used: manifest (1).csv"])
   }
 
   @Test("images that stand twice, by name or by their bytes, are refused across groups or labels, and told within one")
@@ -217,6 +238,7 @@ struct TableContentTests {
     let split = try data.split(spec)
     #expect(split.train == [0, 1, 2, 3] && split.validation == [4, 5] && split.test == [6, 7])
     #expect(split.rule == "as the column 'split' says")
+    #expect(data.remarks == ["in the column 'split', 'Training' as train, 'valid' as validation is read"])
     let wrong = try refusal(columns: columns, { $0.split.column = "split" }) { rows, _ in
       change(&rows)
       rows[3][3] = "x"

@@ -131,7 +131,8 @@ struct TableDialectTests {
   func frames() {
     func value(_ text: String) -> Double? { FrameValue(text)?.value }
     #expect(value("12") == 12 && value("2,5") == 2.5 && value("1e2") == 100 && value("-1") == -1)
-    #expect(value("t12") == 12 && value("frame_007") == 7 && value("2.5 h") == 2.5)
+    #expect(value("t12") == 12 && value("frame_007") == 7 && value("2.5 h") == 9000)
+    #expect(value("1h30") == 5400 && value("90 min") == 5400 && value("1 d 2 h") == 93600 && value("5min30") == 330)
     #expect(value("9:30") == 570 && value("10:00") == 600 && value("1:00:30") == 3630)
     let days = ["2024-02-28", "2024-02-29T12:00", "2024-03-01 00:00:00Z"].compactMap(value)
     #expect(days.map { ($0 - days[0]) / 86400 } == [0, 1.5, 2])

@@ -144,7 +144,7 @@ struct OMETIFFTests {
         frames: 3,
         range: nil)
       #expect(try source.content(0).count == 3 * 32)
-      let problems = source.problems([0, 1], channels: [0])
+      let problems = source.review([0, 1], channels: [0]).problems
       #expect(problems.map(\.description).joined().contains("is a part of the same image as t0"), "\(problems)")
       try FileManager.default.removeItem(atPath: "\(files.folder)/t2.ome.tif")
       let error = try #require(throws: ZooError.self) { try ImageFile.read("\(files.folder)/t0.ome.tif") }

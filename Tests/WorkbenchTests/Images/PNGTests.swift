@@ -16,6 +16,47 @@ struct PNGTests {
     #expect(try ImageFile.header(ImageFixtures.path("\(name).png")).channels == channels)
   }
 
+  /// CRC-32 as ISO/IEC 15948, annex D, has it.
+  private static func checksum(_ bytes: [UInt8]) -> Int {
+    var crc: UInt32 = 0xFFFF_FFFF
+    for byte in bytes {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? 0xEDB8_8320 ^ (crc >> 1) : crc >> 1 }
+    }
+    return Int(~crc)
+  }
+
+  /// The rows 1 2 3 and 4 5 6 with a chunk of EXIF data, and what Pillow's `exif_transpose` makes of them.
+  @Test(
+    "a picture is turned as EXIF data before the pixels say",
+    arguments: [
+      (1, 3, [1, 2, 3, 4, 5, 6]), (2, 3, [3, 2, 1, 6, 5, 4]), (3, 3, [6, 5, 4, 3, 2, 1]), (4, 3, [4, 5, 6, 1, 2, 3]),
+      (5, 2, [1, 4, 2, 5, 3, 6]), (6, 2, [4, 1, 5, 2, 6, 3]), (7, 2, [6, 3, 5, 2, 4, 1]), (8, 2, [3, 6, 2, 5, 1, 4]),
+    ])
+  func turned(orientation: UInt8, width: Int, samples: [Float]) throws {
+    let stored = try PNGWriter.encode(
+      Image(width: 3, height: 2, sampleType: .uint8, samples: [1, 2, 3, 4, 5, 6]))
+    let exif: [UInt8] = [
+      0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
+    ]
+    func word(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+    let body = Array("eXIf".utf8) + exif
+    let chunk = word(exif.count) + body + word(Self.checksum(body))
+    let bytes = stored.prefix(33) + chunk + stored.dropFirst(33)
+    let image = try ImageFile.decode(Array(bytes), name: "a.png")
+    #expect(image.width == width && image.samples == samples)
+    try DataFiles.with { files in
+      try files.file("a.png", Array(bytes))
+      #expect(try ImageFile.header(files.folder + "/a.png") == image.header)
+    }
+    let behind = Array(stored.dropLast(12)) + chunk + stored.suffix(12)
+    if orientation == 1 {
+      #expect(try ImageFile.decode(behind, name: "a.png").samples == samples)
+    } else {
+      #expect(throws: ZooError.self) { try ImageFile.decode(behind, name: "a.png") }
+    }
+  }
+
   @Test("16 bits stay as they are in spite of a gamma chunk")
   func gammaIsIgnored() throws {
     let image = try ImageFile.read(ImageFixtures.path("gray16-gamma-interlaced.png"))

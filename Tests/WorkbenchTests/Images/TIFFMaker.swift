@@ -13,6 +13,8 @@ struct TIFFMaker {
   static let height = 2
 
   var isBigEndian = false
+  /// Of each page: 1 for 0 as black, 0 for 0 as white.
+  var photometric = [1]
   /// Of the first page.
   var description: String?
   /// Of each page, beside those that say where and what its samples are.
@@ -44,7 +46,8 @@ struct TIFFMaker {
       }
       if isLast { blocks(&offsets, &sizes) }
       var entries = [
-        long(256, [Self.width]), long(257, [Self.height]), short(258, 16), short(259, 1), short(262, 1),
+        long(256, [Self.width]), long(257, [Self.height]), short(258, 16), short(259, 1),
+        short(262, photometric[index % photometric.count]),
         long(273, offsets), short(277, 1), long(278, [1]), long(279, sizes), short(339, 1),
       ]
       if index == 0, let description { entries.append(text(270, description)) }

@@ -29,7 +29,8 @@ struct TIFFStackTests {
     "ImageJ's order, the fastest axis first",
     arguments: [
       ("czt", [0, 1, 2, 3, 4, 5]), ("ctz", [0, 1, 2, 3, 4, 5]), ("zct", [0, 1, 2, 3, 4, 5]),
-      ("ztc", [0, 3, 1, 4, 2, 5]), ("tcz", [0, 3, 1, 4, 2, 5]), ("tzc", [0, 3, 1, 4, 2, 5]),
+      ("xyczt", [0, 1, 2, 3, 4, 5]), ("xyztc", [0, 3, 1, 4, 2, 5]), ("ztc", [0, 3, 1, 4, 2, 5]),
+      ("tcz", [0, 3, 1, 4, 2, 5]), ("tzc", [0, 3, 1, 4, 2, 5]),
     ])
   func order(_ order: String, planes: [Int]) throws {
     let image = try read(maker(Self.imageJ + "order=\(order)\n").file(Array(0..<6)))
@@ -69,6 +70,51 @@ struct TIFFStackTests {
     maker.tags = [labels(`case`.labels, maker)]
     let image = try read(maker.file([0, 1]))
     #expect(image.channelNames == `case`.names && image.channelTitles == `case`.titles)
+  }
+
+  @Test("labels that are in another order in another frame are refused")
+  func labelsOutOfOrder() throws {
+    var maker = maker(Self.imageJ)
+    maker.tags = [labels(["PI", "BF", "BF", "PI", "PI", "BF"], maker)]
+    #expect(refusal(maker.file(Array(0..<6))).contains("are PI, BF in one frame and BF, PI in another"))
+    let reading = ImageReading(frames: 3, channels: 2, axes: .framesOfChannels)
+    #expect(try read(maker.file(Array(0..<6)), reading).channelNames.isEmpty, "what is said is believed")
+  }
+
+  @Test("pictures that are to be turned are refused, unless it is said how to take them; one scale of gray in a file")
+  func turned() throws {
+    var maker = maker()
+    maker.tags = [[maker.short(274, 6)]]
+    #expect(refusal(maker.file([0])).contains("data.axes=CYX"))
+    #expect(try read(maker.file([0]), ImageReading(axes: .channels)).samples == TIFFMaker.plane(0))
+    maker.tags = [[maker.short(274, 1)]]
+    maker.photometric = [0]
+    let image = try read(maker.file([0]))
+    #expect(image.samples == TIFFMaker.plane(0) && image.isInverted)
+    maker.photometric = [1, 0]
+    #expect(refusal(maker.file([0, 1])).contains("0 for white"))
+  }
+
+  @Test("a strip that is said to be too short is read if its pixels are there, and never into something else")
+  func shortStrip() throws {
+    let maker = maker()
+    func file(room: Int) -> [UInt8] {
+      let start = 8 + room
+      var bytes: [UInt8] = [0x49, 0x49, 42, 0] + maker.number(start, 4)
+      bytes += (0..<room).map { UInt8($0) }
+      let tags = [
+        maker.long(256, [3]), maker.long(257, [2]), maker.short(258, 16), maker.short(259, 1), maker.short(262, 1),
+        maker.long(273, [8]), maker.short(277, 1), maker.long(278, [2]), maker.long(279, [6]), maker.short(339, 1),
+      ]
+      bytes += maker.number(tags.count, 2)
+      for tag in tags {
+        bytes += maker.number(tag.number, 2) + maker.number(tag.type, 2) + maker.number(tag.count, 4)
+        bytes += tag.content + [UInt8](repeating: 0, count: 4 - tag.content.count)
+      }
+      return bytes + [0, 0, 0, 0]
+    }
+    #expect(try read(file(room: 12)).samples == [256, 770, 1284, 1798, 2312, 2826])
+    #expect(refusal(file(room: 6)).contains("has too few bytes"), "\(refusal(file(room: 6)))")
   }
 
   @Test("MetaMorph's planes follow each other without directories", arguments: [false, true])

@@ -17,7 +17,7 @@ extension Command {
       .init(name: "diameter", value: "PIXELS", help: "Usual diameter of a nucleus; measured if not given."),
       .init(name: "farthest", value: "PIXELS", help: "Farthest way between two frames; a diameter if not given."),
       .init(name: "gap", value: "N", help: "Most frames that a cell may be missed in between; 2 if not given."),
-      .threads,
+      .threads, .json,
     ],
     examples: [
       .init(
@@ -44,6 +44,16 @@ extension Command {
       for finding in found.findings { invocation.console.message(finding + "\n") }
       invocation.console.message(
         "\(Figures.counted(found.positions, "position")) in \(Figures.counted(found.tracks, "track"))\n")
+      let result = DataCellsResult(
+        table: file, positions: found.positions, tracks: found.tracks, findings: found.findings)
+      if invocation.has("json") { return try invocation.console.output(json: result) }
       try invocation.console.output("\(file)\n")
     })
+}
+
+private struct DataCellsResult: Encodable {
+  var table: String
+  var positions: Int
+  var tracks: Int
+  var findings: [String]
 }

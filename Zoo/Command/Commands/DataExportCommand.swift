@@ -13,7 +13,7 @@ extension Command {
     options: [
       .init(name: "output", letter: "o", value: "DIR", help: "Folder to write; must be empty or not there yet."),
       .init(name: "limit", value: "N", help: "At most so many samples, evenly over all of them."),
-      .init(name: "unlabelled", help: "Also what has no label; then nothing is said of subsets."), .threads,
+      .init(name: "unlabelled", help: "Also what has no label; then nothing is said of subsets."), .threads, .json,
     ],
     examples: [
       .init(line: "zoo data export quickstart -o crops --limit 100", help: "A hundred samples to look at."),
@@ -35,6 +35,14 @@ extension Command {
           to: folder, samples: samples, threads: threads, progress: { clock.reached($0, of: samples.count) },
           isInterrupted: { Interruption.isRequested })
       }
-      try invocation.console.output("\(folder)/manifest.csv\n")
+      let result = DataExportResult(manifest: "\(folder)/manifest.csv", samples: samples.count, remarks: data.remarks)
+      if invocation.has("json") { return try invocation.console.output(json: result) }
+      try invocation.console.output("\(result.manifest)\n")
     })
+}
+
+private struct DataExportResult: Encodable {
+  var manifest: String
+  var samples: Int
+  var remarks: [String]
 }

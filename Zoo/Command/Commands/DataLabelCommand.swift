@@ -10,7 +10,7 @@ extension Command {
       """,
     arguments: [.init(name: "SPEC", help: "The path of a .json5 file whose source is cells.")],
     takesOverrides: true,
-    options: [.init(name: "output", letter: "o", value: "FILE", help: "The CSV to write.")],
+    options: [.init(name: "output", letter: "o", value: "FILE", help: "The CSV to write."), .json],
     examples: [
       .init(
         line: "zoo data label fields.json5 data.labels.from=pi -o plates/pi.csv",
@@ -24,6 +24,17 @@ extension Command {
       for finding in table.findings { invocation.console.message(finding + "\n") }
       let counts = table.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       invocation.console.message("positions: \(counts.joined(separator: ", "))\n")
+      if invocation.has("json") {
+        return try invocation.console.output(
+          json: DataLabelResult(table: file, positions: table.counts, findings: table.findings))
+      }
       try invocation.console.output("\(file)\n")
     })
+}
+
+private struct DataLabelResult: Encodable {
+  var table: String
+  /// By label.
+  var positions: [String: Int]
+  var findings: [String]
 }

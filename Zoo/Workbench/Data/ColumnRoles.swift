@@ -16,29 +16,36 @@ struct ColumnRoles {
   private static let labels = [
     "label", "labels", "class", "classname", "classlabel", "classes", "category", "target", "outcome", "phenotype",
     "fate", "cellfate", "death", "deathtype", "celltype", "annotation", "groundtruth", "y", "classid", "state",
+    // French, German, Spanish and Italian.
+    "classe", "etiquette", "typecellulaire", "phenotype", "klasse", "zelltyp", "zustand", "etikett", "clase",
+    "etiqueta",
+    "etichetta",
   ]
   private static let sequences = [
     "sequence", "sequenceid", "seq", "trackid", "track", "trackindex", "tracknumber", "trackno", "trackobjectslabel",
     "trackname", "particle", "trajectory", "trajectoryid", "cellid", "cell", "cellindex", "cellnumber", "movie", "film",
-    "video", "clip", "tracklet",
+    "video", "clip", "tracklet", "cellule", "piste", "zelle", "zellnummer", "spur", "celula", "cellula",
   ]
   private static let frames = [
     "frame", "frameid", "frameindex", "framenumber", "framenr", "frameno", "timepoint", "timepointindex", "timeindex",
     "timestep", "t", "time", "positiont", "timestamp", "datetime", "timemin", "timeh", "minutes", "hours", "hpi",
-    "slice",
-    "imagenumber",
+    "slice", "imagenumber", "temps", "tempsmin", "tempsh", "zeit", "zeitmin", "zeith", "zeitpunkt", "tiempo", "tempo",
   ]
   private static let coarseFirst = [
     "experiment", "experimentid", "experimentname", "donor", "patient", "patientid", "animal", "mouse", "mouseid",
     "culture", "study", "date", "day", "session", "batch", "run", "replicate", "plate", "plateid", "slide", "dish",
     "chamber", "well", "wellid", "wellname", "subfolder", "site", "field", "fieldid", "fov", "position", "movie",
-    "film",
-    "video", "series", "scene", "image", "imageid",
+    "film", "video", "series", "scene", "image", "imageid", "experience", "manip", "donneur", "souris", "plaque",
+    "puits",
+    "champ", "versuch", "spender", "maus", "tag", "platte", "feld", "experimento", "donante", "placa", "pozo",
+    "esperimento", "donatore", "piastra", "pozzetto",
   ]
 
-  /// `TRACK_ID`, `Track ID` and `Metadata_TrackId` are one name.
+  /// `TRACK_ID`, `Track ID` and `Metadata_TrackId` are one name, and so are `Expérience` and `experience`.
   static func plain(_ name: String) -> String {
-    let letters = name.lowercased().filter { $0.isLetter || $0.isNumber }
+    let letters = name.folding(options: [.diacriticInsensitive, .caseInsensitive], locale: nil).lowercased().filter {
+      $0.isLetter || $0.isNumber
+    }
     return letters.hasPrefix("metadata") && letters.count > 8 ? String(letters.dropFirst(8)) : letters
   }
 
@@ -78,6 +85,31 @@ struct ColumnRoles {
       }
     }
     groups = Self.coarseFirst.compactMap { byName[$0] }.filter { !taken.contains($0) }
+  }
+
+  /// Columns that look like tracks and times though nothing in their names says so: each value of the first comes with
+  /// several times, and with each of them once, and has one label. `nil` if there are none. O(cells · columns).
+  func likelySequence(_ table: CSVTable) -> (track: String, time: String)? {
+    let known = Set(paths + otherPaths + groups + [label, subset].compactMap { $0 })
+    let free = table.columns.indices.filter { !known.contains(table.columns[$0]) }
+    guard table.rows.count >= 6, let label, let labels = table.index(of: label) else { return nil }
+    let times = free.filter { column in
+      let values = Set(table.rows.map { $0[column].trimmed })
+      return values.count > 2 && values.count <= table.rows.count / 2 && values.allSatisfy { FrameValue($0) != nil }
+    }
+    for time in times {
+      for track in free where track != time {
+        var rows: [String: [Int]] = [:]
+        for (index, row) in table.rows.enumerated() { rows[row[track].trimmed, default: []].append(index) }
+        guard rows.count > 1, rows.count <= table.rows.count / 3 else { continue }
+        let areSequences = rows.values.allSatisfy { members in
+          members.count > 2 && Set(members.map { table.rows[$0][time].trimmed }).count == members.count
+            && Set(members.map { table.rows[$0][labels].trimmed }).count == 1
+        }
+        if areSequences { return (table.columns[track], table.columns[time]) }
+      }
+    }
+    return nil
   }
 
   /// Whether nearly all that stands in the column is named as an image, of a kind that is read or not.

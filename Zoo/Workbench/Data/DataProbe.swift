@@ -131,6 +131,11 @@ struct DataProbe {
     guard roles.paths.count > 1 else { return }
     spec.columns.channelPaths = Dictionary(uniqueKeysWithValues: roles.paths.map { ($0, $0) })
     say("columns", "One file for each channel: channel → column of the table with its path.")
+    if roles.paths.allSatisfy({ $0.wholeMatch(of: /(?i)(t|time|frame|temps|zeit)?[ _-]?\d+.*/) != nil }) {
+      say(
+        "columns",
+        "Unsure: the names look like times. If these are frames of one cell, write a row for each, with its frame.")
+    }
     for name in roles.paths {
       guard let column = table.index(of: name) else { continue }
       let blank = table.rows.count { Spelling.isNothing($0[column].trimmed) }
@@ -145,7 +150,16 @@ struct DataProbe {
   private mutating func probeSequences(_ table: CSVTable, _ roles: ColumnRoles) throws(ZooError) {
     guard let name = roles.sequence, let frame = roles.frame, let track = table.index(of: name),
       let time = table.index(of: frame)
-    else { return }
+    else {
+      if roles.sequence == nil, let found = roles.likelySequence(table) {
+        say(
+          "columns",
+          "Unsure: rows of one '\(found.track)' differ in '\(found.time)', as the frames of a track do. They are taken as single images, and stay on one side of the split. For sequences, set frame: \"\(found.time)\" here, and frames."
+        )
+        spec.columns.sequence = found.track
+      }
+      return
+    }
     // Tracks that are numbered anew in each experiment or movie have a frame twice until that is taken into their name.
     var within: [Int] = []
     func hasRepeats() -> Bool {

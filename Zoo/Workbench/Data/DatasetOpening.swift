@@ -57,8 +57,10 @@ extension Dataset {
         GroupAudit.problems(
           used.map(\.groups), columns: source.groupColumns, by: spec.split.by, accepts: spec.accepts))
     }
-    if areFilesKnown { problems.add(source.problems(labels.entries, channels: channels.map(\.index))) }
+    let review = areFilesKnown ? source.review(labels.entries, channels: channels.map(\.index)) : SourceReview()
+    problems.add(review.problems)
     try problems.check()
+    if let resizing = review.resizing(width: spec.width, height: spec.height) { remarks.append(resizing) }
     guard !labels.entries.isEmpty else {
       throw ZooError(
         .badInput, file: spec.root,

@@ -23,14 +23,43 @@ public protocol SampleSource: Sendable {
   /// Decodes the chosen channels of one entry. Called from several threads at once.
   func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image
 
-  /// What can be found wrong with the entries without decoding them.
-  func problems(_ entries: [Int], channels: [Int]) -> [ZooError]
+  /// What can be found out about the entries without decoding them.
+  func review(_ entries: [Int], channels: [Int]) -> SourceReview
 
   /// A file that the entry is read from, for messages; `nil` if there is none of its own.
   func file(_ entry: Int) -> String?
 
   /// Bytes that change whenever the stored contents of the entry change; they go into the data fingerprint.
   func content(_ entry: Int) throws(ZooError) -> [UInt8]
+}
+
+/// What the headers of a source's files say.
+public struct SourceReview: Sendable {
+  public struct Size: Sendable, Hashable {
+    public var width: Int
+    public var height: Int
+  }
+
+  /// What is wrong.
+  public var problems: [ZooError] = []
+  /// How many entries are stored in which size, in pixels; empty where none is stored by itself.
+  public var sizes: [Size: Int] = [:]
+
+  public init() {}
+
+  /// What becomes of sizes that differ, or that have other proportions than `width` × `height`; `nil` for neither.
+  func resizing(width: Int, height: Int) -> String? {
+    let stretched = sizes.filter { size, _ in
+      let ratio = Double(size.width * height) / Double(max(size.height * width, 1))
+      return ratio > 1.1 || ratio < 1 / 1.1
+    }.values.reduce(0, +)
+    guard sizes.count > 1 || stretched > 0 else { return nil }
+    let sorted = sizes.sorted { ($1.value, $0.key.width, $0.key.height) < ($0.value, $1.key.width, $1.key.height) }
+    let shown = sorted.prefix(3).map { "\($0.key.width)×\($0.key.height) in \($0.value)" }
+    let found = shown.joined(separator: ", ") + (sorted.count > 3 ? " and \(sorted.count - 3) other sizes" : "")
+    return "images are of \(found), and are resized to \(width)×\(height) pixels"
+      + (stretched > 0 ? "; \(stretched) of other proportions are stretched" : "")
+  }
 }
 
 /// One item of a source.
@@ -61,5 +90,5 @@ extension SampleSource {
   public var sampleRange: ClosedRange<Float> { sampleType.range }
   public var note: String? { nil }
   public func file(_ entry: Int) -> String? { nil }
-  public func problems(_ entries: [Int], channels: [Int]) -> [ZooError] { [] }
+  public func review(_ entries: [Int], channels: [Int]) -> SourceReview { SourceReview() }
 }

@@ -5,6 +5,15 @@ struct SkippedFiles {
   private var endings: [String: Int] = [:]
   private var folders: [String] = []
   private var hidden = 0
+  private var images = 0
+
+  /// Folders that systems make by themselves, with copies of images in them.
+  private static let systems: Set<String> = [
+    "@eaDir", "__MACOSX", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found",
+  ]
+
+  /// Whether a name is one that a user doesn't see, or never made.
+  static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") || systems.contains(name) }
 
   mutating func add(file: String) {
     let ending = (file as NSString).pathExtension.lowercased()
@@ -14,6 +23,9 @@ struct SkippedFiles {
   mutating func add(folder: String) { folders.append(folder) }
 
   mutating func addHidden() { hidden += 1 }
+
+  /// Images beside the folders of the classes.
+  mutating func addImage() { images += 1 }
 
   /// What makes images of them, if they are of a kind that is known.
   var remedy: String? {
@@ -31,6 +43,9 @@ struct SkippedFiles {
       remarks.append(
         "\(Figures.counted(count, "file")) passed over that \(count == 1 ? "is" : "are") no image that is read (\(found.joined(separator: ", ")))"
       )
+    }
+    if images > 0 {
+      remarks.append("\(Figures.counted(images, "image")) passed over that \(images == 1 ? "is" : "are") in no class")
     }
     if hidden > 0 { remarks.append("\(Figures.counted(hidden, "hidden file")) passed over") }
     if !folders.isEmpty {

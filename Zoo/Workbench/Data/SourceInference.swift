@@ -17,6 +17,34 @@ enum SourceInference {
     return .folder
   }
 
+  private static let tables: Set<String> = ["csv", "tsv", "txt"]
+
+  /// Whether a table has rows, but no column of paths.
+  private static func listsNoImages(_ path: String) -> Bool {
+    guard let bytes = try? FileBytes.read(path), let table = try? CSVTable(bytes, file: path), !table.rows.isEmpty
+    else {
+      return false
+    }
+    return ColumnRoles(table).paths.isEmpty
+  }
+
+  /// Names of tables beside the manifest that list images, too. O(bytes of those tables, of each at most 64 KiB).
+  static func otherManifests(_ data: DataSpec) -> [String] {
+    let file = ManifestSource.file(data)
+    let folder = (file as NSString).deletingLastPathComponent
+    let names = (try? FolderSource.contents(folder.isEmpty ? "." : folder)) ?? []
+    let own = (file as NSString).lastPathComponent
+    let others = names.filter { $0 != own && tables.contains(($0 as NSString).pathExtension.lowercased()) }
+    return others.prefix(20).filter { name in
+      let path = folder.isEmpty ? name : "\(folder)/\(name)"
+      guard FileKind(path) == .file, var bytes = try? FileBytes.read(path, prefix: 1 << 16) else { return false }
+      // Without a line that was cut.
+      if bytes.count == 1 << 16, let end = bytes.lastIndex(of: 0x0A) { bytes.removeSubrange(end...) }
+      guard let table = try? CSVTable(bytes, file: name) else { return false }
+      return !ColumnRoles(table).paths.isEmpty
+    }
+  }
+
   /// What speaks against taking the subfolders as classes, where nobody said that they are: a table or a spreadsheet that
   /// is called something else than the manifest most likely says more of the images.
   static func otherTable(_ data: DataSpec) -> ZooError? {
@@ -34,6 +62,11 @@ enum SourceInference {
       names.first { endings.contains(($0 as NSString).pathExtension.lowercased()) }
     }
     let folders = "or data.source=folder to take each subfolder as a class"
+    if let table = first(["csv", "tsv"]), listsNoImages("\(root)/\(table)") {
+      return refusal(
+        "there is no manifest.csv, but a table '\(table)', which names no images",
+        "Add a column with the path of each image, or one for each channel, and set data.manifest=\(table), \(folders)")
+    }
     if let table = first(["csv", "tsv"]) {
       return refusal(
         "there is no manifest.csv, but a table '\(table)'", "Set data.manifest=\(table) to use it, \(folders)")

@@ -11,9 +11,10 @@ enum Spelling {
     text.isEmpty || text.utf8.count <= 7 && wordsForNothing.contains(text.lowercased())
   }
 
-  /// The same for values that differ in case, in blanks and underscores, in leading zeros, as `1` and `1.0`, or in
-  /// Unicode's form.
-  static func key(_ text: String) -> String {
+  /// The same for values that differ in case, in blanks, underscores and dashes of any kind, in leading zeros, as `1` and
+  /// `1.0`, in Unicode's form or width, or in characters that can't be seen.
+  static func key(_ written: String) -> String {
+    let text = written.trimmed
     if let number = Double(text), number.isFinite { return String(number) }
     var key = ""
     var digits = ""
@@ -23,20 +24,30 @@ enum Spelling {
       key += value.isEmpty ? "0" : value
       digits = ""
     }
-    for character in text.precomposedStringWithCanonicalMapping.lowercased() {
+    let plain = text.precomposedStringWithCompatibilityMapping.lowercased().filter { character in
+      !character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .format }
+    }
+    for (place, character) in zip(plain.indices, plain) {
       if character.isASCII, character.isNumber {
         digits.append(character)
         continue
       }
       flush()
-      if !character.isWhitespace && character != "_" {
-        key.append(character)
+      // Between two words a dash parts them; at the end it says “negative”.
+      let joins =
+        isDash(character) && !key.isEmpty && plain[plain.index(after: place)...].first?.isLetterOrNumber == true
+      if !joins && !character.isWhitespace && character != "_" {
+        key.append(isDash(character) ? "-" : character)
       } else if key.last != " " {
         key.append(" ")
       }
     }
     flush()
-    return key
+    return key.trimmed
+  }
+
+  private static func isDash(_ character: Character) -> Bool {
+    character == "\u{2212}" || character.unicodeScalars.first?.properties.generalCategory == .dashPunctuation
   }
 
   /// Values that have one ``key(_:)``, the more frequent first; those that are alone are left out.
@@ -48,8 +59,11 @@ enum Spelling {
     }.sorted { $0[0].text < $1[0].text }
   }
 
-  /// How a date is written, e.g. `9-9-9`; `nil` for what isn't a date.
+  /// How a date is written, e.g. `9-9-9`, with or without the time of day; `nil` for what isn't a date.
   private static func dateForm(_ text: String) -> String? {
+    if let end = text.firstIndex(where: { $0 == " " || $0 == "T" }), text[end...].contains(":") {
+      return dateForm(String(text[..<end])).map { $0 + " time" }
+    }
     var form = ""
     var lengths: [Int] = []
     for scalar in text.unicodeScalars.prefix(40) {
@@ -65,7 +79,7 @@ enum Spelling {
     let forms = ["9-9-9", "9.9.9", "9/9/9", "9-a-9", "9 a 9", "9. a 9", "a 9, 9"]
     guard forms.contains(form), let first = lengths.first, let last = lengths.last, first == 4 || last == 4 || last == 2
     else { return nil }
-    return (first == 4 ? "year first: " : "") + form
+    return (first == 4 ? "year first: " : last == 2 ? "two digits: " : "") + form
   }
 
   /// One value of each form, if some of the values are dates and they are written in more than one form; a number such
@@ -81,6 +95,10 @@ enum Spelling {
     }
     return hasDates && forms.count > 1 ? forms.values.sorted() : []
   }
+}
+
+extension Character {
+  fileprivate var isLetterOrNumber: Bool { isLetter || isNumber }
 }
 
 /// An order of names in which numbers count by their value: `t2` before `t10`.

@@ -116,20 +116,16 @@ extension Dataset {
   private func groupProblems(
     _ subsets: [Subset?], _ columns: [Int], file: String? = nil, path: String
   ) -> [ZooError] {
-    var problems: [ZooError] = []
-    var groups: [String: Subset] = [:]
+    var groups: [String: Set<Subset>] = [:]
     for (sample, subset) in zip(samples, subsets) {
-      guard let subset else { continue }
-      let group = groupName(sample, columns)
-      if let other = groups.updateValue(subset, forKey: group), other != subset {
-        problems.append(
-          ZooError(
-            .badInput, file: file, path: path,
-            problem: "the group '\(group)' is in \(other.rawValue) and in \(subset.rawValue)",
-            expected: "groups that stay together", remedy: "Change the assignment or data.split.by"))
-      }
+      if let subset { groups[groupName(sample, columns), default: []].insert(subset) }
     }
-    return problems
+    return groups.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { group, found in
+      let names = Subset.allCases.filter(found.contains).map(\.rawValue)
+      return ZooError(
+        .badInput, file: file, path: path, problem: "the group '\(group)' is in \(names.joined(separator: " and in "))",
+        expected: "groups that stay together", remedy: "Change the assignment or data.split.by")
+    }
   }
 
   private func checkGroups(_ subsets: [Subset], _ columns: [Int]) throws(ZooError) {
@@ -169,10 +165,10 @@ extension Dataset {
     let table = try SplitRow.parse(String(decoding: FileBytes.read(file), as: UTF8.self), file: file)
     var assigned: [String: Subset] = [:]
     var problems = Problems()
+    var unknown: [String: Int] = [:]
     for row in table {
       guard let subset = Subset(rawValue: row.subset) else {
-        problems.add(
-          Self.missing(row.subset, "subset", "subset", among: Subset.allCases.map(\.rawValue)).at(file: file))
+        unknown[row.subset, default: 0] += 1
         continue
       }
       if let other = assigned.updateValue(subset, forKey: row.id), other != subset {
@@ -180,9 +176,26 @@ extension Dataset {
           ZooError(.badInput, file: file, problem: "'\(row.id)' is in \(other.rawValue) and in \(subset.rawValue)"))
       }
     }
+    for (word, count) in unknown.sorted(by: { $0.key < $1.key }) {
+      problems.add(
+        ZooError(
+          .badInput, file: file, path: "subset",
+          problem: "there is no subset '\(word.onOneLine)' (\(Figures.counted(count, "row")))",
+          expected: "one of \(Subset.allCases.map(\.rawValue).joined(separator: ", "))",
+          remedy: (SubsetWords.subset(word)?.rawValue ?? NearestName.of(word, in: Subset.allCases.map(\.rawValue)))
+            .map { "Did you mean '\($0)'?" }))
+    }
     let subsets = samples.map { assigned[$0.id] }
-    for (sample, subset) in zip(samples, subsets) where subset == nil {
-      problems.add(ZooError(.badInput, file: file, problem: "the sample '\(sample.id)' isn't assigned"))
+    let listed = Set(table.map(\.id))
+    let free = samples.filter { !listed.contains($0.id) }
+    if let first = free.first {
+      problems.add(
+        ZooError(
+          .badInput, file: file,
+          problem: free.count == 1
+            ? "the sample '\(first.id)' isn't assigned"
+            : "\(free.count) of \(samples.count) samples aren't assigned, e.g. '\(first.id)'",
+          expected: "a subset for each sample"))
     }
     problems.add(
       groupProblems(
@@ -190,6 +203,13 @@ extension Dataset {
     try problems.check()
     var split = Split(subsets.compactMap { $0 }, rule: "as in \(file)")
     split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 })
+    let known = Set(samples.map(\.id))
+    let strangers = table.filter { !known.contains($0.id) }
+    if let first = strangers.first {
+      split.cautions.append(
+        "\(strangers.count) of the \(table.count) names in \(file) are of no sample that is used, e.g. '\(first.id.onOneLine)'"
+      )
+    }
     return split
   }
 

@@ -15,6 +15,8 @@ public struct Image: Sendable, Hashable {
   public var channelTitles: [String] = []
   /// Whether the file says that its frames are slices in depth.
   public var framesAreSlices = false
+  /// Whether 0 is white, and the highest value black.
+  public var isInverted = false
   /// `frames × channels × height × width` values.
   public var samples: [Float]
 
@@ -43,7 +45,8 @@ public struct Image: Sendable, Hashable {
   public var header: ImageHeader {
     ImageHeader(
       width: width, height: height, channels: channels, frames: frames, sampleType: sampleType,
-      channelNames: channelNames, channelTitles: channelTitles, framesAreSlices: framesAreSlices)
+      channelNames: channelNames, channelTitles: channelTitles, framesAreSlices: framesAreSlices,
+      isInverted: isInverted)
   }
 }
 
@@ -59,6 +62,8 @@ public struct ImageHeader: Sendable, Hashable {
   public var channelTitles: [String] = []
   /// As in ``Image``.
   public var framesAreSlices = false
+  /// As in ``Image``. Samples come out as they are stored all the same.
+  public var isInverted = false
   /// Names of other files in the same folder that hold parts of the image.
   public var companions: [String] = []
 

@@ -31,7 +31,8 @@ struct ImageJDescription {
       sizes[axis] = size
     }
     var order = (values["order"] ?? "czt").uppercased()
-    if order == "DEFAULT" || order == "XYCZT" { order = "CZT" }
+    if order == "DEFAULT" { order = "CZT" }
+    if order.hasPrefix("XY") { order.removeFirst(2) }
     guard order.sorted() == ["C", "T", "Z"] else {
       throw ZooError(
         .badInput, problem: "ImageJ's description says order=\(order.prefix(20))",

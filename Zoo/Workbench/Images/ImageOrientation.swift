@@ -9,6 +9,12 @@ struct ImageOrientation: Hashable {
   /// What the EXIF segment of a JPEG file says; 1 if there is none. O(segments before the image data).
   init(jpeg bytes: [UInt8]) { self.init(Self.exif(bytes) ?? 1) }
 
+  /// What EXIF data say, which are a small TIFF file whose first directory has it; 1 if they don't.
+  init(exif bytes: ArraySlice<UInt8>) { self.init(TIFFTags(Array(bytes)).flatMap { $0.numbers(274)?.first } ?? 1) }
+
+  /// Whether nothing is turned.
+  var isUpright: Bool { value == 1 }
+
   /// Whether rows become columns.
   var isTransposed: Bool { value > 4 }
 
@@ -25,6 +31,31 @@ struct ImageOrientation: Hashable {
     case 8: (right - y, x)
     default: (x, y)
     }
+  }
+
+  /// `header` of the picture from that of what is stored.
+  func upright(_ header: ImageHeader) -> ImageHeader {
+    guard isTransposed else { return header }
+    var turned = header
+    (turned.width, turned.height) = (header.height, header.width)
+    return turned
+  }
+
+  /// The planar samples of the picture from those that are stored in planes of `header`.
+  func upright(_ samples: [Float], _ header: ImageHeader) -> [Float] {
+    guard !isUpright else { return samples }
+    let turned = upright(header)
+    let plane = header.width * header.height
+    var result = samples
+    for start in stride(from: 0, to: samples.count, by: max(plane, 1)) {
+      for y in 0..<turned.height {
+        for x in 0..<turned.width {
+          let from = source(x: x, y: y, width: header.width, height: header.height)
+          result[start + y * turned.width + x] = samples[start + from.y * header.width + from.x]
+        }
+      }
+    }
+    return result
   }
 
   private static func exif(_ bytes: [UInt8]) -> Int? {

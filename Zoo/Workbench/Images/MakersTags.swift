@@ -91,7 +91,7 @@ struct MicroManagerPage {
     guard order.count == places.count else { throw problem }
     var planes = TIFFPlanes(
       channels: channels, slices: slices, times: times, planes: order.map { stored[$0] })
-    (planes.names, planes.titles) = PlaneLabels(labels: pages.map(\.channel), areChannels: true)
+    (planes.names, planes.titles) = try PlaneLabels(labels: pages.map(\.channel), areChannels: true)
       .names(of: channels, planes: order)
     return planes
   }

@@ -17,6 +17,8 @@ struct PNGReader {
   private var animation: [PNGFrame] = []
   /// Red, green and blue of each palette entry.
   private var palette: [UInt8] = []
+  /// From `eXIf`.
+  private var orientation = ImageOrientation(1)
   /// Alpha of the first palette entries, from `tRNS`.
   private var paletteAlpha: [UInt8] = []
 
@@ -48,6 +50,13 @@ struct PNGReader {
         }
         animation[animation.count - 1].data.append(content.dropFirst(4))
       case "PLTE": palette = Array(content)
+      case "eXIf":
+        orientation = ImageOrientation(exif: content)
+        guard data.isEmpty || orientation.isUpright else {
+          throw ZooError(
+            .badInput, problem: "the PNG file says behind its pixels that it is to be turned",
+            expected: "a picture that is stored upright", remedy: "Save it anew, e.g. magick FILE -auto-orient NEW.png")
+        }
       case "tRNS" where layout.colour == .palette: paletteAlpha = Array(content)
       case "IEND": ended = true
       default: break
@@ -63,26 +72,28 @@ struct PNGReader {
     }
   }
 
-  /// What the start of a file tells; `nil` if the rest is needed, which is so with a palette and an animation.
+  /// What the start of a file tells; `nil` if the rest is needed, which is so with a palette, an animation and EXIF data.
   static func header(_ start: [UInt8]) throws(ZooError) -> ImageHeader? {
     let layout = try PNGLayout(start)
-    guard layout.colour != .palette, !startsAnimation(start) else { return nil }
+    guard layout.colour != .palette, !needsRest(start) else { return nil }
     return layout.header(channels: layout.colour.channels)
   }
 
-  /// Whether `acTL` may stand among the chunks before the image data, or that can't be told from `start`.
-  private static func startsAnimation(_ start: [UInt8]) -> Bool {
+  /// Whether `acTL` or `eXIf` may stand among the chunks before the image data, or that can't be told from `start`.
+  private static func needsRest(_ start: [UInt8]) -> Bool {
     var offset = Self.headerByteCount
     while let length = number(start, at: offset), offset + 8 <= start.count {
       let name = start[offset + 4..<offset + 8]
       if name.elementsEqual("IDAT".utf8) { return false }
-      if name.elementsEqual("acTL".utf8) { return true }
+      if name.elementsEqual("acTL".utf8) || name.elementsEqual("eXIf".utf8) { return true }
       offset += 12 + length
     }
     return true
   }
 
-  var header: ImageHeader {
+  var header: ImageHeader { orientation.upright(stored) }
+
+  private var stored: ImageHeader {
     var header = layout.header(
       channels: layout.colour == .palette ? (paletteAlpha.isEmpty ? 3 : 4) : layout.colour.channels)
     header.frames = max(animation.count, 1)
@@ -91,25 +102,26 @@ struct PNGReader {
 
   /// Decodes the samples.
   func image() throws(ZooError) -> Image {
-    let header = header
+    let stored = stored
     var samples: [Float] = []
     if animation.isEmpty {
       samples = try decode(data, layout)
     } else {
-      samples.reserveCapacity(try header.sampleCount())
-      var canvas = PNGCanvas(header)
+      samples.reserveCapacity(try stored.sampleCount())
+      var canvas = PNGCanvas(stored)
       for frame in animation {
         samples += try canvas.shown(frame, try decode(frame.data, frame.layout(layout)))
       }
     }
+    let header = header
     return try Image(
       width: header.width, height: header.height, channels: header.channels, frames: header.frames,
-      sampleType: header.sampleType, channelNames: header.channelNames, samples: samples)
+      sampleType: header.sampleType, channelNames: header.channelNames, samples: orientation.upright(samples, stored))
   }
 
   /// The planar samples of one picture.
   private func decode(_ data: [ArraySlice<UInt8>], _ layout: PNGLayout) throws(ZooError) -> [Float] {
-    let channels = header.channels
+    let channels = stored.channels
     let plane = layout.width * layout.height
     var bytes = try Inflate.decompress(data, size: layout.filteredByteCount())
     var samples = [Float](repeating: 0, count: plane * channels)

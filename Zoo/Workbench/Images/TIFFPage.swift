@@ -21,6 +21,8 @@ struct TIFFPage: CustomStringConvertible {
   private let format: Int
   private let photometric: Int
   private let depth: Int
+  /// How rows and columns are to be turned: 1 for not at all.
+  let orientation: Int
 
   /// The compressions that lose nothing, with the most that they expand by. JPEG and its kin would give samples that no
   /// camera saw.
@@ -38,6 +40,7 @@ struct TIFFPage: CustomStringConvertible {
     width = file.long(TIFFTAG_IMAGEWIDTH)
     height = file.long(TIFFTAG_IMAGELENGTH)
     depth = file.long(TIFFTAG_IMAGEDEPTH)
+    orientation = file.short(TIFFTAG_ORIENTATION)
     samplesPerPixel = file.short(TIFFTAG_SAMPLESPERPIXEL)
     isPlanar = file.short(TIFFTAG_PLANARCONFIG) == 2
     isReduced = file.long(TIFFTAG_SUBFILETYPE) & 5 != 0 || photometric == 4
@@ -47,6 +50,9 @@ struct TIFFPage: CustomStringConvertible {
   }
 
   var isColour: Bool { photometric == 2 }
+
+  /// Whether 0 is white.
+  var isInverted: Bool { photometric == 0 }
 
   /// - Throws: ``ZooError`` for a type that isn't read.
   var sampleType: SampleType {
@@ -95,8 +101,11 @@ struct TIFFPage: CustomStringConvertible {
 
   func matches(_ other: TIFFPage) -> Bool {
     width == other.width && height == other.height && samplesPerPixel == other.samplesPerPixel && bits == other.bits
-      && format == other.format
+      && format == other.format && isInverted == other.isInverted && orientation == other.orientation
   }
 
-  var description: String { "\(width)×\(height) pixels of \(samplesPerPixel) samples of \(bits) bits" }
+  var description: String {
+    "\(width)×\(height) pixels of \(samplesPerPixel) samples of \(bits) bits"
+      + (isInverted ? ", 0 for white" : "") + (orientation > 1 ? ", turned (orientation \(orientation))" : "")
+  }
 }

@@ -42,6 +42,8 @@ struct TIFFPageReader {
     guard Int(stored) >= count else {
       throw ZooError(.badInput, problem: "the TIFF file has \(stored) blocks of samples", expected: "\(count)")
     }
+    let tags = TIFFTags(document.bytes, directory: page.offset)
+    let said = page.compression == 1 && !isTiled ? tags?.numbers(279) ?? [] : []
     var buffer = [UInt8](repeating: 0, count: size)
     for block in 0..<count {
       // A block that isn't there is one of zeros, as GDAL, Bio-Formats and tifffile have it.
@@ -56,6 +58,17 @@ struct TIFFPageReader {
       let (row, column) = place.quotientAndRemainder(dividingBy: across)
       let (x, y) = (column * blockWidth, row * blockHeight)
       let (columns, rows) = (min(blockWidth, page.width - x), min(blockHeight, page.height - y))
+      // libtiff mends a size that is too small; what it then reads mustn't be something else in the file.
+      if block < said.count, said[block] < columns * rows * samples * sampleType.byteCount {
+        let start = Int(clamping: offset)
+        let (end, overflow) = start.addingReportingOverflow(columns * rows * samples * sampleType.byteCount)
+        guard !overflow, end <= document.bytes.count, tags?.overlap(start..<end) == false else {
+          throw ZooError(
+            .badInput, problem: "block \(block + 1) of \(count) of the TIFF file has too few bytes",
+            expected: "\(Figures.bytes(columns * rows * samples * sampleType.byteCount))",
+            remedy: "Get the file again: it is cut short, or was written only in part")
+        }
+      }
       let got =
         offset < 8
         ? -1

@@ -83,7 +83,7 @@ struct TIFFPlanes {
       }
     }
     planes = order.map { stored[$0] }
-    (names, titles) = labels.names(of: channels, planes: order)
+    (names, titles) = try labels.names(of: channels, planes: order)
   }
 
   private static func text(_ axes: Axes) -> String {
@@ -104,8 +104,10 @@ struct PlaneLabels {
   /// Labels name channels if all planes of a channel share one that no other channel has. Titles of files, and that of
   /// a single channel, may be anything.
   /// - Parameter planes: indices of labels, `[…][channel]` flat.
-  func names(of channels: Int, planes: [Int]) -> (names: [String], titles: [String]) {
+  /// - Throws: ``ZooError`` if the same names stand in other orders elsewhere.
+  func names(of channels: Int, planes: [Int]) throws(ZooError) -> (names: [String], titles: [String]) {
     guard labels.count >= planes.count, !planes.isEmpty else { return ([], []) }
+    try checkOrder(of: channels, planes)
     var names: [String] = []
     var areTitles = channels == 1 && !areChannels
     for channel in 0..<channels {
@@ -120,6 +122,22 @@ struct PlaneLabels {
     // What programs write where there is no name.
     if channels == 1, names == ["Default"] { return ([], []) }
     return areTitles ? ([], names) : (names, [])
+  }
+
+  /// Labels that are the same names in each frame, but not in the same order, say that the planes aren't either.
+  private func checkOrder(of channels: Int, _ planes: [Int]) throws(ZooError) {
+    let frames = stride(from: 0, to: planes.count, by: channels).map { start in
+      planes[start..<min(start + channels, planes.count)].map { Self.cleaned(labels[$0]).name }
+    }
+    guard channels > 1, let first = frames.first, Set(first).count == channels, !first.contains(""),
+      frames.allSatisfy({ $0.sorted() == first.sorted() }), let other = frames.first(where: { $0 != first })
+    else { return }
+    throw ZooError(
+      .badInput,
+      problem:
+        "the labels of the planes are \(first.joined(separator: ", ")) in one frame and \(other.joined(separator: ", ")) in another",
+      expected: "the channels of each frame in one order",
+      remedy: "Save it anew, or name the channels by data.imageChannels and data.axes if the labels are wrong")
   }
 
   /// The first line, without what counts planes (`c:1/2 t:1/9 - BF`) and without the ending of an image file's name.

@@ -28,6 +28,7 @@ enum TIFFReader {
       sampleType: header.sampleType, channelNames: header.channelNames, samples: samples)
     image.channelTitles = header.channelTitles
     image.framesAreSlices = header.framesAreSlices
+    image.isInverted = header.isInverted
     return image
   }
 
@@ -53,6 +54,15 @@ enum TIFFReader {
           expected: "\(first), as the first page", remedy: "Write pages of other sizes into files of their own")
       }
       try page.check()
+    }
+    // Programs of microscopy take no notice of it, others turn the picture: positions in tables would fit one alone.
+    guard first.orientation <= 1 || reading.axes != .auto else {
+      throw ZooError(
+        .badInput, problem: "the TIFF file says that it is to be turned (orientation \(first.orientation))",
+        expected: "pixels that are stored upright",
+        remedy:
+          "Save it anew upright, e.g. magick FILE -auto-orient NEW.tif, or set data.axes=CYX to take its pixels as they are stored"
+      )
     }
     let header = try stack.header
     let size = try header.sampleCount() * first.sampleType.byteCount

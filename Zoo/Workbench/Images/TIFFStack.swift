@@ -48,6 +48,7 @@ struct TIFFStack {
         channelNames: names)
       header.channelTitles = titles.count == count ? titles : []
       header.framesAreSlices = areSlices
+      header.isInverted = page.isInverted
       return header
     }
   }

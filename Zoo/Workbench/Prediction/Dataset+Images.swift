@@ -36,7 +36,7 @@ extension Dataset {
       channels.append(index)
     }
     var problems = Problems()
-    problems.add(source.problems(Array(files.indices), channels: channels))
+    problems.add(source.review(Array(files.indices), channels: channels).problems)
     try problems.check()
     return Dataset(
       samples: files.map { Sample(id: $0, label: nil, groups: [], subset: nil, unit: nil) }, classes: card.classes,

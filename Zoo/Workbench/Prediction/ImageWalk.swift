@@ -48,7 +48,7 @@ struct ImageWalk {
     }
     for name in contents.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       let path = "\(folder)/\(name)"
-      if name.hasPrefix(".") {
+      if SkippedFiles.isHidden(name) {
         skipped.addHidden()
       } else if FileKind(path) == .folder {
         try walk(path)

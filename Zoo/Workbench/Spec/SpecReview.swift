@@ -36,8 +36,9 @@ public struct SpecReview: Codable, Sendable, Hashable {
   public var range: String
   /// What the pixels of each channel are, by name, over the images that were decoded.
   public var channelValues: [String: ChannelValues]
-  /// How many images were decoded for that.
+  /// How many images were decoded for that, of how many.
   public var decoded: Int
+  public var samples: Int
   /// What a person should know before training.
   public var cautions: [String]
   private var channelLines: [String]
@@ -97,13 +98,16 @@ public struct SpecReview: Codable, Sendable, Hashable {
 
   /// Images that are decoded to see what the pixels are like.
   private static let sampled = 64
+  /// Images that are decoded all, because that takes no time.
+  private static let smallEnough = 500
 
   private init(
     _ spec: Spec, label: String, registry: Registry, memory: MemoryBudget, decodesAll: Bool, threads: Int
   ) throws {
     var dataset = try Dataset.open(spec.data)
     let whole = try dataset.split(spec.data.split)
-    let looked = decodesAll ? whole : whole.sampled(Self.sampled)
+    let isSmall = dataset.samples.count * (dataset.frames ?? 1) <= Self.smallEnough
+    let looked = decodesAll || isSmall ? whole : whole.sampled(Self.sampled)
     let pixels = PixelCheck(dataset, looked, cache: SampleCache(dataset, limit: 0), threads: threads)
     if spec.data.onError == .stop { try pixels.check() }
     let split = whole.without(Set(pixels.failures.map(\.index)))
@@ -116,6 +120,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
     channelValues = Dictionary(zip(dataset.channels, statistics.values)) { first, _ in first }
     channelLines = statistics.lines(dataset.channels)
     decoded = looked.train.count + looked.validation.count + looked.test.count
+    samples = whole.train.count + whole.validation.count + whole.test.count
     cautions = statistics.cautions(dataset.channels, sampleType: dataset.sampleType, range: dataset.sampleRange)
     if !pixels.failures.isEmpty {
       cautions.append(
@@ -179,7 +184,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
       ([
         "\(name)\(variation.isEmpty ? "" : " [\(variation)]"): \(summary)",
         "  data        \(source)\(isSimulated ? " (a simulation, not microscope data)" : ""), \(size), \(channels.joined(separator: " "))",
-        "  range       \(range), \(Figures.counted(decoded, "image")) decoded",
+        "  range       \(range), \(decoded == samples ? "all \(decoded) images decoded" : "\(decoded) of \(samples) images decoded (--pixels decodes all)")",
       ] + channelLines.map { "              \($0)" } + [
         "  split       \(splitRule)"
       ] + order + [

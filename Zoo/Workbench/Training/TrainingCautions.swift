@@ -12,7 +12,7 @@ extension Spec {
 
   /// What a person should know of the split, the batch and the schedule before training.
   func trainingCautions(_ dataset: Dataset, _ split: Split, model: Model) -> [String] {
-    var cautions: [String] = []
+    var cautions = split.cautions
     let rest = split.train.count % train.batch
     if rest > 0 {
       cautions.append(
@@ -34,8 +34,11 @@ extension Spec {
     guard !data.split.by.isEmpty else {
       let columns =
         dataset.groupColumns.isEmpty ? "" : " (the data have \(dataset.groupColumns.joined(separator: ", ")))"
+      let isGiven = data.split.file != nil || dataset.samples.contains { $0.subset != nil }
       cautions.append(
-        "split at random: images that are alike fall on both sides, which flatters; data.split.by keeps them together"
+        (isGiven
+          ? "the split is as given; whether images that are alike fall on both sides isn't known without data.split.by"
+          : "split at random: images that are alike fall on both sides, which flatters; data.split.by keeps them together")
           + columns)
       return cautions
     }

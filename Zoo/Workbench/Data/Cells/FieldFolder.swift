@@ -28,7 +28,7 @@ struct FieldFolder: Sendable {
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
           $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
         }
-        guard !name.hasPrefix(".") else { continue }
+        guard !SkippedFiles.isHidden(name) else { continue }
         let path = folder.isEmpty ? name : "\(folder)/\(name)"
         let isFolder =
           entry.pointee.d_type == DT_DIR

@@ -10,7 +10,7 @@ struct FolderSource {
   /// O(files).
   init(_ spec: DataSpec, root: String) throws(ZooError) {
     if let error = ForeignFormat.refusal(folder: root) { throw error }
-    let listing = try Self.listing(root, hasSubsets: spec.split.folders)
+    let listing = try Self.listing(root, hasSubsets: spec.split.folders, classes: spec.classes)
     remarks = listing.remarks
     source = try ImageFilesSource(
       entries: listing.entries, files: listing.entries.map { [["\(root)/\($0.id)"]] }, channelNames: spec.imageChannels,
@@ -23,13 +23,21 @@ struct FolderSource {
     /// An entry for each image, whose `id` is its path in the folder.
     var entries: [SourceEntry] = []
     var remarks: [String] = []
+    /// The ends of names that are alike otherwise, and a folder of such.
+    fileprivate var sets: (ends: [String], folder: String)?
   }
 
-  /// - Parameter hasSubsets: Whether folders train, val and test stand above those of the classes.
-  static func listing(_ root: String, hasSubsets: Bool) throws(ZooError) -> Listing {
-    let names = try contents(root).filter { FileKind(root + "/" + $0) == .folder }
+  /// - Parameters:
+  ///   - hasSubsets: Whether folders train, val and test stand above those of the classes.
+  ///   - chosen: The classes that somebody named.
+  static func listing(
+    _ root: String, hasSubsets: Bool, classes chosen: [String] = []
+  ) throws(ZooError) -> Listing {
+    let all = try contents(root)
+    let names = all.filter { FileKind(root + "/" + $0) == .folder }
     guard !names.isEmpty else { throw try refusal(root, "has no subfolders") }
     var tally = SkippedFiles()
+    for name in all where ImageFile.isNamedAsImage(name) && !names.contains(name) { tally.addImage() }
     var listing = Listing()
     if hasSubsets {
       let subsets = names.filter { SubsetWords.subset($0) != nil }
@@ -46,6 +54,7 @@ struct FolderSource {
       }
     } else {
       if let error = try subsetFolders(root, names) { throw error }
+      if let error = try subsetsOfImages(root, names, chosen) { throw error }
       try add(names, in: "", of: root, subset: nil, &listing, &tally)
     }
     listing.classes = Set(listing.classes).sorted(by: NaturalOrder.precedes)
@@ -53,6 +62,12 @@ struct FolderSource {
       throw try refusal(root, "no class has any images (\(names.prefix(8).joined(separator: ", ")))")
     }
     listing.remarks = tally.remarks
+    if let sets = listing.sets {
+      let ends = sets.ends.prefix(6).joined(separator: ", ") + (sets.ends.count > 6 ? " …" : "")
+      listing.remarks.append(
+        "names in '\(sets.folder)' and others come in sets that differ in their ends alone (\(ends)): each file is taken as an image of its own, those of a set stay on one side of the split; if they are channels or frames of one cell, list them in a manifest.csv"
+      )
+    }
     return listing
   }
 
@@ -62,10 +77,14 @@ struct FolderSource {
   ) throws(ZooError) {
     for name in classes {
       listing.classes.append(name)
-      for file in try contents("\(root)/\(folder)\(name)") {
+      let files = try contents("\(root)/\(folder)\(name)")
+      let sets = FileSets(files.filter(ImageFile.isNamedAsImage))
+      if !sets.ends.isEmpty, listing.sets == nil { listing.sets = (sets.ends, "\(folder)\(name)") }
+      for file in files {
         let path = "\(folder)\(name)/\(file)"
         if ImageFile.isNamedAsImage(file) {
-          listing.entries.append(SourceEntry(id: path, className: name, subset: subset))
+          let unit = sets.stems[file].map { "\(folder)\(name)/\($0)" }
+          listing.entries.append(SourceEntry(id: path, className: name, subset: subset, unit: unit))
         } else if FileKind("\(root)/\(path)") == .folder {
           tally.add(folder: path)
         } else {
@@ -82,6 +101,26 @@ struct FolderSource {
       .badInput, file: root, problem: "the subfolders are \(names.joined(separator: ", ")), which are no classes",
       expected: "one subfolder of images for each class",
       remedy: "Set data.split.folders=true to use these subsets; the folders below them are the classes then")
+  }
+
+  /// The same for subsets that hold images themselves, whose classes then stand elsewhere.
+  private static func subsetsOfImages(
+    _ root: String, _ names: [String], _ chosen: [String]
+  ) throws(ZooError) -> ZooError? {
+    guard Set(names.compactMap(SubsetWords.subset)).count > 1, names.allSatisfy({ SubsetWords.subset($0) != nil }),
+      !chosen.contains(where: names.contains)
+    else { return nil }
+    let table = names.lazy.compactMap { name in
+      (try? contents("\(root)/\(name)"))?.first {
+        ["csv", "tsv", "json", "jsonl"].contains(($0 as NSString).pathExtension)
+      }
+      .map { "\(name)/\($0)" }
+    }.first
+    return ZooError(
+      .badInput, file: root,
+      problem: "the subfolders are \(names.joined(separator: ", ")), which are no classes, and hold images themselves",
+      expected: "one subfolder of images for each class",
+      remedy: "Write a manifest.csv with the columns path, label and split\(table.map { ", e.g. from \($0)" } ?? "")")
   }
 
   /// Whether subfolders train and val or test stand above folders.
@@ -105,6 +144,13 @@ struct FolderSource {
     let found = endings.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4)
     let what =
       found.isEmpty ? "" : "; it holds files \(found.map { ".\($0.key) (\($0.value))" }.joined(separator: ", "))"
+    if let deeper = try deeper(root), found.isEmpty {
+      return ZooError(
+        .badInput, file: root, problem: "\(problem): images stand one folder deeper, e.g. in '\(deeper)'",
+        expected: "one subfolder of images for each class",
+        remedy:
+          "List them in a manifest.csv (path, label, and a column for the other folder, to split by), or move them up")
+    }
     let foreign = found.lazy.compactMap { file in ForeignFormat.all.first { $0.extensions.contains(file.key) } }.first
     let remedy =
       found.contains { ImageFile.extensions.contains($0.key) }
@@ -115,10 +161,21 @@ struct FolderSource {
     )
   }
 
+  /// The first folder in a subfolder that holds images.
+  private static func deeper(_ root: String) throws(ZooError) -> String? {
+    for name in try contents(root) where FileKind("\(root)/\(name)") == .folder {
+      for inner in (try? contents("\(root)/\(name)")) ?? [] {
+        let files = (try? contents("\(root)/\(name)/\(inner)")) ?? []
+        if files.contains(where: ImageFile.isNamedAsImage) { return "\(name)/\(inner)" }
+      }
+    }
+    return nil
+  }
+
   /// Names in the folder, sorted by their bytes, without hidden ones.
   static func contents(_ folder: String) throws(ZooError) -> [String] {
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }
+      return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !SkippedFiles.isHidden($0) }
         .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     } catch {
       let exists = FileManager.default.fileExists(atPath: folder)

@@ -10,12 +10,14 @@ struct FrameValue {
     case numbered(String, String)
     /// `9:30`, `1:09:30`: the number of parts.
     case clock(Int)
-    /// `2024-05-03T09:30`.
+    /// `2024-05-03T09:30`, `3.5.2024 09:30`.
     case date
+    /// `30 min`, `1h30`, `1.5 h`: whatever the units are.
+    case duration
   }
 
   let form: Form
-  /// Seconds, if the form is a clock or a date.
+  /// Seconds, if the form is a clock, a date or a duration.
   let value: Double
 
   /// `nil` for what is neither a number nor a time.
@@ -26,6 +28,8 @@ struct FrameValue {
       (form, value) = (.clock(parts.count), parts.reduce(0) { $0 * 60 + $1 })
     } else if let seconds = Self.date(text) {
       (form, value) = (.date, seconds)
+    } else if let seconds = Self.duration(text) {
+      (form, value) = (.duration, seconds)
     } else if let numbered = Self.numbered(text) {
       (form, value) = numbered
     } else {
@@ -51,12 +55,45 @@ struct FrameValue {
     return numbers
   }
 
-  private static func date(_ text: String) -> Double? {
-    let halves = text.split(maxSplits: 1) { $0 == "T" || $0 == " " }
-    guard let day = halves.first?.split(separator: "-"), day.count == 3, day[0].count == 4,
-      let year = Int(day[0]), let month = Int(day[1]), let date = Int(day[2]), (1...12).contains(month),
+  private static let units: [String: Double] = [
+    "d": 86400, "day": 86400, "days": 86400, "h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600, "hours": 3600, "m": 60,
+    "min": 60, "mins": 60, "minute": 60, "minutes": 60, "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1,
+    "ms": 0.001,
+  ]
+
+  /// Numbers with units that become smaller; the last may be without, and is then of the next smaller one.
+  private static func duration(_ text: String) -> Double? {
+    var rest = text.lowercased()[...]
+    var seconds = 0.0
+    var unit = Double.infinity
+    while !rest.isEmpty {
+      let number = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." || $0 == "," }
+      guard let value = Double(number.replacing(",", with: ".")) else { return nil }
+      rest = rest[number.endIndex...].drop { $0 == " " }
+      let word = rest.prefix(while: \.isLetter)
+      rest = rest[word.endIndex...].drop { $0 == " " || $0 == "." }
+      let next = word.isEmpty ? [86400: 3600, 3600: 60, 60: 1][unit] : units[String(word)]
+      guard let next, next < unit, !word.isEmpty || rest.isEmpty else { return nil }
+      seconds += value * next
+      unit = next
+    }
+    return unit.isFinite ? seconds : nil
+  }
+
+  /// Year, month and day: `2024-05-03`, or as dots alone have it, `3.5.2024`.
+  private static func day(_ text: Substring) -> (year: Int, month: Int, date: Int)? {
+    let dashed = text.split(separator: "-")
+    let parts = dashed.count == 3 ? dashed : text.split(separator: ".").reversed()
+    guard parts.count == 3, parts[0].count == 4, parts.allSatisfy({ $0.allSatisfy(\.isNumber) }),
+      let year = Int(parts[0]), let month = Int(parts[1]), let date = Int(parts[2]), (1...12).contains(month),
       (1...31).contains(date)
     else { return nil }
+    return (year, month, date)
+  }
+
+  private static func date(_ text: String) -> Double? {
+    let halves = text.split(maxSplits: 1) { $0 == "T" || $0 == " " }
+    guard let (year, month, date) = halves.first.flatMap(day) else { return nil }
     // Days since 1 March of the year 0, in which the day that is added every four years is the last of its year.
     let (shiftedYear, shiftedMonth) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
     let days =

@@ -19,8 +19,8 @@ struct ImageFilesSource: SampleSource {
   private let files: [Files]
   private let hasFilePerChannel: Bool
   private let naming: ChannelNaming
-  /// For each channel if each has a file of its own, else one.
-  private let sampleTypes: [SampleType]
+  /// What all files are to be like: for each channel if each has a file of its own, else one.
+  private let typical: [Typical]
   private let reading: ImageReading
 
   /// - Parameters:
@@ -54,22 +54,15 @@ struct ImageFilesSource: SampleSource {
     } else if let model {
       reading.channels = model.names.count
     }
-    // Any file that can be read will do: those that can't are reported with everything else.
-    var found: (path: String, header: ImageHeader)?
-    for path in files.prefix(100).compactMap(one) where found == nil {
-      found = (try? ImageFile.header(path, reading)).map { (path, $0) }
-    }
-    let (path, header): (String, ImageHeader)
-    if let found { (path, header) = found } else { (path, header) = (first, try ImageFile.header(first, reading)) }
+    let found = Self.typical(files.compactMap(one), reading)
+    let (path, header) = if let found { found } else { (first, try ImageFile.header(first, reading)) }
     // Cameras differ: with a file for each channel, each has a type of its own.
-    sampleTypes = (0..<(hasFilePerChannel ? channelNames.count : 1)).map { channel in
-      guard channel > 0 else { return header.sampleType }
-      let others = files.prefix(100).lazy.compactMap { row in
-        row.first.flatMap { channel < $0.count ? try? ImageFile.header($0[channel], reading) : nil }
-      }
-      return others.first?.sampleType ?? header.sampleType
+    typical = (0..<(hasFilePerChannel ? channelNames.count : 1)).map { channel in
+      guard hasFilePerChannel else { return Typical(path, header) }
+      let own = files.compactMap { row in row.first.flatMap { channel < $0.count ? $0[channel] : nil } }
+      return Self.typical(own.filter { !$0.isEmpty }, reading).map(Typical.init) ?? Typical(path, header)
     }
-    sampleType = sampleTypes.max { $0.range.upperBound < $1.range.upperBound } ?? header.sampleType
+    sampleType = typical.map(\.sampleType).max { $0.range.upperBound < $1.range.upperBound } ?? header.sampleType
     sampleRange = range ?? sampleType.range
     if hasFilePerChannel || !channelNames.isEmpty {
       naming = ChannelNaming(channelNames, origin: .spec, first: hasFilePerChannel ? nil : header)
@@ -99,6 +92,34 @@ struct ImageFilesSource: SampleSource {
         throw error.at(file: path)
       }
     }
+  }
+
+  /// A file that most others are like.
+  private struct Typical {
+    let path: String
+    let sampleType: SampleType
+    let isInverted: Bool
+
+    init(_ path: String, _ header: ImageHeader) {
+      (self.path, sampleType, isInverted) = (path, header.sampleType, header.isInverted)
+    }
+  }
+
+  /// The first of a few files, spread over all, that is like most of them: the first of all may be the odd one. If none
+  /// of them can be read, any of the first ones will do; those that can't are reported with everything else.
+  private static func typical(_ paths: [String], _ reading: ImageReading) -> (String, ImageHeader)? {
+    let few = Set((0..<5).map { $0 * (paths.count - 1) / 4 }).sorted().filter(paths.indices.contains)
+    let found = few.compactMap { index in (try? ImageFile.header(paths[index], reading)).map { (paths[index], $0) } }
+    func kind(_ header: ImageHeader) -> String {
+      "\(header.sampleType) \(header.channels) \(header.channelNames) \(header.isInverted)"
+    }
+    var counts: [String: Int] = [:]
+    for (_, header) in found { counts[kind(header), default: 0] += 1 }
+    if let most = counts.values.max() { return found.first { counts[kind($0.1)] == most } }
+    for path in paths.prefix(100) {
+      if let header = try? ImageFile.header(path, reading) { return (path, header) }
+    }
+    return nil
   }
 
   func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image {
@@ -138,35 +159,38 @@ struct ImageFilesSource: SampleSource {
     hasFilePerChannel ? channels.map { (row[$0], [$0]) } : [(row[0], channels)]
   }
 
-  func problems(_ entries: [Int], channels: [Int]) -> [ZooError] {
-    var problems: [ZooError] = []
+  func review(_ entries: [Int], channels: [Int]) -> SourceReview {
+    var review = SourceReview()
     // With none that can be used, what is wrong elsewhere is told all the same.
     let channels = channels.isEmpty ? Array(self.channels.indices) : channels
     // The entry that a file of a set belongs to.
     var owners: [String: Int] = [:]
     for entry in entries {
+      var size: SourceReview.Size?
       for row in files[entry] {
         for (path, wanted) in wantedChannels(row, channels) {
           do throws(ZooError) {
             let header = try ImageFile.header(path, reading)
             _ = try fitting(header, path, wanted: wanted)
+            size = size ?? SourceReview.Size(width: header.width, height: header.height)
             guard !hasFilePerChannel, !header.companions.isEmpty else { continue }
             let folder = (path as NSString).deletingLastPathComponent
             for part in header.companions.map({ "\(folder)/\($0)" }) + [path] {
               guard let owner = owners.updateValue(entry, forKey: part), owner != entry else { continue }
-              problems.append(
+              review.problems.append(
                 ZooError(
                   .badInput, file: path, problem: "is a part of the same image as \(self.entries[owner].id)",
                   expected: "each image once", remedy: "Name one file of each set alone"))
               break
             }
           } catch {
-            problems.append(error)
+            review.problems.append(error)
           }
         }
       }
+      if let size { review.sizes[size, default: 0] += 1 }
     }
-    return problems
+    return review
   }
 
   /// Where the `wanted` channels are in a file.
@@ -182,12 +206,18 @@ struct ImageFilesSource: SampleSource {
           ? "Project or choose a slice first; if the pages are channels, set data.axes=CYX"
           : isPicture ? "If the pages are channels, set data.axes=CYX; if they are frames, set data.frames" : nil)
     }
-    let sampleType = sampleTypes[hasFilePerChannel ? wanted[0] : 0]
-    guard header.sampleType == sampleType else {
+    let typical = typical[hasFilePerChannel ? wanted[0] : 0]
+    let all = hasFilePerChannel ? "all images of a channel" : "all images"
+    guard header.sampleType == typical.sampleType else {
       throw ZooError(
         .badInput, file: path, problem: "has samples of \(header.sampleType)",
-        expected: "\(sampleType), as the first image\(hasFilePerChannel ? " of the channel" : "") has",
-        remedy: "Save all images\(hasFilePerChannel ? " of a channel" : "") as one type")
+        expected: "\(typical.sampleType), as \(typical.path) has", remedy: "Save \(all) as one type")
+    }
+    guard header.isInverted == typical.isInverted else {
+      throw ZooError(
+        .badInput, file: path, problem: "takes 0 for \(header.isInverted ? "white" : "black")",
+        expected: "0 for \(typical.isInverted ? "white" : "black"), as \(typical.path) does",
+        remedy: "Save \(all) in one way")
     }
     do throws(ZooError) {
       let places =

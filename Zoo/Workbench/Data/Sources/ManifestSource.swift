@@ -49,6 +49,12 @@ struct ManifestSource {
     problems = sequences.problems
     remarks = table.remarks.isEmpty ? [] : ["\(file): \(table.remarks.joined(separator: "; "))"]
     remarks += sequences.remarks
+    let others = SourceInference.otherManifests(spec)
+    if !others.isEmpty {
+      remarks.append(
+        "beside the table \(others.count == 1 ? "is another one" : "are others") that \(others.count == 1 ? "lists" : "list") images and \(others.count == 1 ? "isn't" : "aren't") used: \(others.map(\.onOneLine).joined(separator: ", "))"
+      )
+    }
   }
 
   private mutating func source() throws(ZooError) -> ImageFilesSource {
@@ -67,6 +73,7 @@ struct ManifestSource {
           unit: sample.unit))
     }
     if let error = subsets.problem(file: file, column: spec.split.column ?? "") { problems.add(error) }
+    if let remark = subsets.remark(column: spec.split.column ?? "") { remarks.append(remark) }
     mentionSubsets()
     let isSimulated = columns.note.map { note in table.rows.contains { $0[note] == Simulation.note } } ?? false
     return try ImageFilesSource(

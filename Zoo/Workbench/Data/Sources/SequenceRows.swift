@@ -14,6 +14,8 @@ struct SequenceRows {
   private(set) var problems = Problems()
   private(set) var remarks: [String] = []
 
+  /// What the numbers of times count.
+  private var unit = ""
   private let table: CSVTable
   private let file: String
   private let columns: ManifestColumns
@@ -24,11 +26,21 @@ struct SequenceRows {
     (self.table, self.columns, self.spec, self.file) = (table, columns, spec, file)
     let name = columns.within + (columns.sequence.map { [$0] } ?? [])
     func sequence(_ row: Int) -> String { name.map { table.rows[row][$0].trimmed }.joined(separator: "/") }
-    guard spec.frames != nil, columns.sequence != nil, let frame = columns.frame else {
+    func isNameless(_ row: Int) -> Bool {
+      columns.sequence.map { Spelling.isNothing(table.rows[row][$0].trimmed) } ?? true
+    }
+    guard spec.frames != nil, let track = columns.sequence, let frame = columns.frame else {
       let column = columns.id ?? columns.paths[0]
       samples = table.rows.indices.map { row in
-        Sample(id: table.rows[row][column].trimmed, rows: [row], unit: columns.sequence == nil ? nil : sequence(row))
+        Sample(id: table.rows[row][column].trimmed, rows: [row], unit: isNameless(row) ? nil : sequence(row))
       }
+      return
+    }
+    let nameless = table.rows.indices.filter(isNameless)
+    guard nameless.isEmpty else {
+      refuse(
+        nameless[0], "'\(table.columns[track])' names no sequence in \(Figures.counted(nameless.count, "row"))",
+        "the sequence of each frame", "Fill it in, or remove the rows")
       return
     }
     let times = times(frame)
@@ -40,7 +52,22 @@ struct SequenceRows {
       if rows[id, default: []].isEmpty { order.append(id) }
       rows[id, default: []].append(index)
     }
+    checkSpelling(rows, track)
+    guard problems.all.isEmpty else { return }
     add(order.map { ($0, rows[$0, default: []].sorted { (times[$0], $0) < (times[$1], $1) }) }, times, frame)
+  }
+
+  /// Names that are one and the same but for the way they are written would make two sequences of one.
+  private mutating func checkSpelling(_ sequences: [String: [Int]], _ track: Int) {
+    guard !spec.accepts(.spellings) else { return }
+    let variants = Spelling.variants(sequences.mapValues(\.count))
+    guard let first = variants.first, let row = sequences[first[0].text]?.first else { return }
+    refuse(
+      row,
+      "names in '\(table.columns[track])' that differ only in how they are written: "
+        + first.map { "'\($0.text.onOneLine)' \($0.count)" }.joined(separator: " and ")
+        + (variants.count > 1 ? "; and \(variants.count - 1) more" : ""), "one name for a sequence",
+      "Write each in one way, or set data.accept=[spellings] if they are different sequences")
   }
 
   /// The time of each row; empty if it isn't known for all of them.
@@ -70,7 +97,7 @@ struct SequenceRows {
     if let wrong {
       refuse(
         wrong, "'\(table.rows[wrong][frame].onOneLine)' in '\(name)' is no time",
-        "a number, t1 … t12, 9:30 or 2024-05-03T09:30")
+        "a number, t1 … t12, 1h30, 9:30 or 2024-05-03T09:30")
     }
     if forms.count > 1 {
       let found = forms.values.sorted { $0.count > $1.count }.map {
@@ -82,12 +109,17 @@ struct SequenceRows {
           problem: "'\(name)' is written in \(forms.count) ways: \(found.prefix(4).joined(separator: ", "))",
           expected: "one way, so that frames can be put in order"))
     }
+    switch forms.keys.first {
+    case .clock, .date, .duration: unit = " s"
+    case .number, .numbered, nil: break
+    }
     return blank.isEmpty && wrong == nil && forms.count == 1 ? times : []
   }
 
   private mutating func add(_ sequences: [(id: String, rows: [Int])], _ times: [Double], _ frame: Int) {
     let frames = spec.frames ?? 1
     var gaps: [(id: String, row: Int, before: Int)] = []
+    var intervals: [Double: (count: Int, id: String)] = [:]
     var (short, long, left, windows) = (0, 0, 0, 0)
     for (id, rows) in sequences {
       if let place = rows.indices.dropFirst().first(where: { times[rows[$0]] == times[rows[$0 - 1]] }) {
@@ -100,6 +132,8 @@ struct SequenceRows {
       let steps = rows.indices.dropFirst().map { times[rows[$0]] - times[rows[$0 - 1]] }
       if let step = steps.min(), let place = steps.firstIndex(where: { $0 > 1.5 * step }) {
         gaps.append((id, rows[place + 1], rows[place]))
+      } else if let step = steps.min() {
+        intervals[step, default: (0, id)].count += 1
       }
       guard rows.count != frames else {
         samples.append(Sample(id: id, rows: rows, unit: nil))
@@ -131,6 +165,7 @@ struct SequenceRows {
       left += rows.count - Set(chosen.flatMap { $0..<$0 + frames }).count
     }
     report(gaps, frame)
+    report(intervals)
     if samples.isEmpty, problems.all.isEmpty {
       problems.add(
         ZooError(
@@ -156,10 +191,22 @@ struct SequenceRows {
     if spec.accepts(.gaps) {
       remarks.append("\(count) \(what); the frames that there are count as successive")
     } else {
+      let isClock = if case .clock = FrameValue(table.rows[first.row][frame].trimmed)?.form { true } else { false }
       refuse(
         first.row, "\(count) \(what)", "frames at even intervals",
-        "Add them, or set data.accept=[gaps] to take the frames that there are as successive")
+        "Add them, or set data.accept=[gaps] to take the frames that there are as successive"
+          + (isClock ? "; if time went past midnight, write the dates, too" : ""))
     }
+  }
+
+  /// Sequences that were taken at other intervals than most: a model sees frames, not when they were.
+  private mutating func report(_ intervals: [Double: (count: Int, id: String)]) {
+    guard let (step, most) = intervals.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }) else { return }
+    let others = intervals.filter { $0.key > 1.5 * step || $0.key * 1.5 < step }
+    guard let other = others.min(by: { $0.key < $1.key }) else { return }
+    remarks.append(
+      "frames are \(Figures.sample(Float(step)))\(unit) apart in \(Figures.counted(most.count, "sequence")), but not in \(others.values.reduce(0) { $0 + $1.count }), e.g. \(Figures.sample(Float(other.key)))\(unit) in '\(other.value.id)': the model isn't told how far apart they are"
+    )
   }
 
   private mutating func refuse(_ row: Int, _ problem: String, _ expected: String, _ remedy: String? = nil) {

@@ -9,6 +9,8 @@ struct SubsetWords {
   private static let columnNames: Set<String> = ["split", "subset", "set", "partition", "fold", "phase"]
 
   private var unknown: [String: (count: Int, line: Int)] = [:]
+  /// What was read otherwise than it stands there.
+  private var read: [String: Subset] = [:]
 
   init() {}
 
@@ -16,9 +18,19 @@ struct SubsetWords {
 
   /// Notes what isn't understood for ``problem(file:column:)``.
   mutating func subset(_ word: String, line: Int) -> Subset? {
-    if let subset = Self.subset(word) { return subset }
+    if let subset = Self.subset(word) {
+      if !["train", "val", "validation", "test"].contains(word.trimmed.lowercased()) { read[word.trimmed] = subset }
+      return subset
+    }
     unknown[word.trimmed, default: (0, line)].count += 1
     return nil
+  }
+
+  /// Which words were taken for which subset, where that isn't what they say.
+  func remark(column: String) -> String? {
+    guard !read.isEmpty else { return nil }
+    let found = read.sorted { $0.key < $1.key }.map { "'\($0.key.onOneLine)' as \($0.value.rawValue)" }
+    return "in the column '\(column)', \(found.joined(separator: ", ")) is read"
   }
 
   func problem(file: String, column: String) -> ZooError? {
