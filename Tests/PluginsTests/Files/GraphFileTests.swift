@@ -110,12 +110,12 @@ import ZooPlugins
     var model = try exported()
     model.graph.inputs[0].dimensions = [.symbolic("n"), .fixed(20), .fixed(24), .fixed(2)]
     var nodes = [
-      Node(name: "t", op: "Transpose", inputs: ["s"], outputs: ["t0"], attributes: ["perm": .ints([0, 3, 1, 2])])
+      Node(name: "t", op: "Transpose", inputs: ["other"], outputs: ["t0"], attributes: ["perm": .ints([0, 3, 1, 2])])
     ]
     if op == "Transpose" {
       nodes[0].inputs = ["pixels"]
     } else {
-      nodes.insert(Node(name: "s", op: op, inputs: ["pixels"], outputs: ["s"]), at: 0)
+      nodes.insert(Node(name: "other", op: op, inputs: ["pixels"], outputs: ["other"]), at: 0)
     }
     model.graph.nodes[1].inputs[0] = "t0"
     model.graph.nodes.insert(contentsOf: nodes, at: 0)
