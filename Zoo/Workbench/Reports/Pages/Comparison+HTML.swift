@@ -19,7 +19,8 @@ extension Comparison {
       <h2>Data</h2>
       \(dataSection)
       """
-    return Page.html(title: "Comparison: \(suite?.name ?? models.map(\.name).joined(separator: ", "))", body)
+    return Page.html(
+      title: "Comparison: \(suite?.name ?? models.map(\.name).joined(separator: ", "))", body, isWide: true)
   }
 
   private var lead: String {
@@ -203,12 +204,24 @@ extension Comparison {
   /// What differs between the runs.
   private var settingsTable: Markup {
     guard !settings.isEmpty else { return "" }
+    guard isColored else { return settingsByRun }
     var table = HTMLTable(
       caption: "What differs between the runs.", columns: [("key", true)] + runs.map { ($0.name, true) })
     for difference in settings {
       table.rows.append([.left(difference.path)] + difference.values.map { .left($0) })
     }
     return table.html
+  }
+
+  /// The same with a row for each of many runs.
+  private var settingsByRun: Markup {
+    var table = HTMLTable(
+      caption: "What differs between the runs.", columns: [("run", true)] + settings.map { ($0.path, true) })
+    for (place, run) in runs.enumerated() {
+      table.rows.append(
+        [.left(run.name)] + settings.map { .left($0.values.indices.contains(place) ? $0.values[place] : "") })
+    }
+    return "<details><summary>What differs between the runs</summary>\(table.html)</details>\n"
   }
 
   /// Once, if all runs share it.

@@ -1,7 +1,9 @@
 /// The frame of a page: one file without scripts, and nothing that a browser would fetch.
 enum Page {
-  /// - Parameter seconds: after which a browser loads the file again; of a page that is still being renewed.
-  static func html(title: String, _ body: Markup, reloadsAfter seconds: Int? = nil) -> String {
+  /// - Parameters:
+  ///   - seconds: after which a browser loads the file again; of a page that is still being renewed.
+  ///   - isWide: whether the page has tables of many columns.
+  static func html(title: String, _ body: Markup, reloadsAfter seconds: Int? = nil, isWide: Bool = false) -> String {
     let reload: Markup = seconds.map { "<meta http-equiv=\"refresh\" content=\"\($0)\"/>\n" } ?? ""
     let page: Markup = """
       <!DOCTYPE html>
@@ -14,7 +16,7 @@ enum Page {
       <style>\(Stylesheet.css)</style>
       </head>
       <body>
-      <main>
+      <main\(isWide ? Markup(" class=\"wide\"") : Markup(""))>
       \(body)
       <footer>Intervals are 95 % confidence intervals. One file, no scripts, no network.</footer>
       </main>

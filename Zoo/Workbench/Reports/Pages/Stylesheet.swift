@@ -19,7 +19,7 @@ enum Stylesheet {
     table.stack td::before{content:attr(data-label);color:var(--muted);text-align:left;flex:none;max-width:55%}
     table.sortable.stack{display:flex;flex-direction:column}table.sortable.stack tbody{display:contents}
     table.sortable.stack thead{display:block}table.sortable.stack thead tr{display:flex;flex-wrap:wrap;gap:2px 12px}
-    table.sortable.stack thead th{border:0;padding:1px 0}}
+    table.sortable.stack thead th{border:0;padding:1px 0}table.stack td .range{white-space:normal}}
 
     """
 
@@ -29,7 +29,8 @@ enum Stylesheet {
     rules += "table.sortable thead,table.sortable tbody{display:contents}\n"
     rules += "table.sortable tr{display:grid;grid-column:1/-1;grid-template-columns:subgrid}\n"
     rules += "table.sortable thead tr{order:-1}table.sortable caption{order:-2}\n"
-    rules += "table.sortable th{display:flex;align-items:end}table.sortable th:not(.left){justify-content:end}\n"
+    rules +=
+      "table.sortable thead th{display:flex;align-items:end}table.sortable thead th:not(.left){justify-content:end}\n"
     rules += "table.sortable label{cursor:pointer}table.sortable input{margin:0 2px 0 0;accent-color:var(--heat)}\n"
     for column in 0..<sortedColumns {
       rules += "table.sortable:has(.k\(column):checked) tbody tr{order:var(--k\(column))}\n"
@@ -47,7 +48,7 @@ enum Stylesheet {
     *{box-sizing:border-box}
     body{margin:0;background:var(--page);color:var(--ink);
     font:15px/1.5 system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif}
-    main{max-width:1120px;margin:0 auto;padding:28px 24px 60px}
+    main{max-width:1120px;margin:0 auto;padding:28px 24px 60px}main.wide{max-width:1400px}
     h1{font-size:27px;line-height:1.2;margin:0 0 6px;letter-spacing:-.01em}
     h2{font-size:19px;margin:40px 0 10px;padding-top:14px;border-top:1px solid var(--rule)}
     h3{font-size:15px;margin:18px 0 6px}
