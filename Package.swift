@@ -8,6 +8,8 @@ let package = Package(
   products: [
     .library(name: "ZooRuntime", targets: ["ZooRuntime"]),
     .library(name: "ZooPlugins", targets: ["ZooPlugins"]),
+    // The runtime for C, and for whatever calls C: `zoo.h`.
+    .library(name: "ZooC", type: .dynamic, targets: ["ZooC"]),
     .library(name: "ZooWorkbench", targets: ["ZooWorkbench"]),
     .library(name: "ZooCommand", targets: ["ZooCommand"]),
     .executable(name: "zoo", targets: ["zoo"]),
@@ -30,7 +32,9 @@ let package = Package(
     .target(name: "ZooKernels", path: "Sources/Runtime/Kernels"),
     .target(
       name: "ZooRuntime", dependencies: ["ZooFormat", "ZooKernels"], path: "Sources/Runtime",
-      exclude: ["Kernels"]),
+      exclude: ["Kernels", "CInterface"]),
+    .target(name: "ZooHeader", path: "Sources/Runtime/CInterface/Header"),
+    .target(name: "ZooC", dependencies: ["ZooRuntime", "ZooHeader"], path: "Sources/Runtime/CInterface/Swift"),
 
     // Backbones, temporal parts and heads.
     .target(name: "ZooPlugins", dependencies: ["ZooRuntime"], path: "Sources/Plugins"),
@@ -55,6 +59,8 @@ let package = Package(
 
     // The whole tool with one more part, to copy from.
     .executableTarget(name: "my-zoo", dependencies: ["ZooCommand"], path: "Examples/CustomBackbone"),
+    // Predictions from C.
+    .executableTarget(name: "classify-c", dependencies: ["ZooHeader", "ZooC"], path: "Examples/C"),
 
     // Tests: one folder for each module, and the whole line end to end.
     .testTarget(

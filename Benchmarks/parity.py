@@ -33,8 +33,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SMALL = ROOT / "Tests/WorkbenchTests/Fixtures/parity"
 STEPS, BATCHES, CLASSES = 20, 3, 4
 RECIPE = {"weightDecay": 0.05, "labelSmoothing": 0.1}
-# The deepest model is the worst conditioned.
-LEARNING_RATES = {"resnet50": 1e-4}
+# The deepest model, and the one of blocks without an activation at their end, are the worst conditioned.
+LEARNING_RATES = {"resnet50": 1e-4, "mobilenet_v2": 1e-4}
 
 
 class ResNet(nn.Module):
@@ -70,7 +70,7 @@ class Model(nn.Module):
     def __init__(self, backbone, recurrent=None):
         super().__init__()
         self.backbone, self.recurrent = backbone, recurrent
-        features = backbone.num_features
+        features = getattr(backbone, "head_hidden_size", backbone.num_features)
         if recurrent is not None:
             features = recurrent.hidden_size * (2 if recurrent.bidirectional else 1)
         self.head = nn.ModuleDict({"fc": nn.Linear(features, CLASSES)})
@@ -99,11 +99,55 @@ def efficientnet(name, factor, channels=2):
     return {"name": name, "width": factor, "dropPathRate": 0}, build
 
 
+def mobilenet_v2(factor, channels=2):
+    return {"name": "mobilenet_v2", "width": factor}, lambda: timm.models.efficientnet._gen_mobilenet_v2(
+        "mobilenetv2_100", factor, in_chans=channels, num_classes=0)
+
+
+def mobilenet_v3(name, factor, channels=2):
+    return {"name": name, "width": factor}, lambda: timm.models.mobilenetv3._gen_mobilenet_v3(
+        name, factor, in_chans=channels, num_classes=0)
+
+
+def efficientnet_v2(width, depth, channels=2):
+    settings = {"name": "efficientnetv2_s", "width": width, "depth": depth, "dropPathRate": 0}
+    return settings, lambda: timm.models.efficientnet._gen_efficientnetv2_s(
+        "efficientnetv2_s", channel_multiplier=width, depth_multiplier=depth, in_chans=channels, num_classes=0)
+
+
+def regnet(channels=2):
+    config = timm.models.regnet.RegNetCfg(w0=16, wa=24, wm=2.0, group_size=8, depth=5, se_ratio=0.25, stem_width=16)
+    return {"name": "regnety_tiny"}, lambda: timm.models.regnet.RegNet(config, in_chans=channels, num_classes=0)
+
+
+def densenet(channels=2):
+    return {"name": "densenet_tiny"}, lambda: timm.models.densenet.DenseNet(
+        growth_rate=8, block_config=(2, 2, 2, 2), in_chans=channels, num_classes=0)
+
+
+def convnext(channels=2):
+    return {"name": "convnext_micro", "width": 8}, lambda: timm.models.convnext.ConvNeXt(
+        depths=(1, 1, 2, 1), dims=(8, 16, 32, 64), ls_init_value=1.0, conv_mlp=True, in_chans=channels, num_classes=0)
+
+
+def vision_transformer(size, channels=2):
+    settings = {"name": "vit_micro_patch8", "width": 32, "depth": 2, "heads": 2}
+    return settings, lambda: timm.models.vision_transformer.VisionTransformer(
+        img_size=size, patch_size=8, embed_dim=32, depth=2, num_heads=2, in_chans=channels, num_classes=0)
+
+
 def small_cases():
     tiny = resnet("resnet10_tiny", [1, 1, 1, 1])
     yield "resnet18", 48, None, resnet("resnet18", [2, 2, 2, 2]), None
     yield "resnet50", 48, None, resnet("resnet50", [3, 4, 6, 3], Bottleneck, width=3), None
     yield "efficientnet_b0", 64, None, efficientnet("efficientnet_b0", 0.1), None
+    yield "mobilenet_v2", 64, None, mobilenet_v2(0.1), None
+    yield "mobilenetv3_small", 48, None, mobilenet_v3("mobilenetv3_small_100", 0.1), None
+    yield "efficientnetv2", 64, None, efficientnet_v2(0.1, 0.2), None
+    yield "regnety", 64, None, regnet(), None
+    yield "densenet", 64, None, densenet(), None
+    yield "convnext", 64, None, convnext(), None
+    yield "vit", 40, None, vision_transformer(40), None
     yield "lstm", 32, 3, tiny, ({"name": "lstm", "hidden": 12}, lambda n: nn.LSTM(n, 12, batch_first=True))
     yield "lstm-two-layers", 32, 3, tiny, (
         {"name": "lstm", "hidden": 6, "layers": 2, "bidirectional": True},
@@ -118,13 +162,15 @@ def full_cases():
     yield "resnet18", 160, None, model("resnet18"), None
     yield "resnet50", 160, None, model("resnet50"), None
     yield "efficientnet_b0", 160, None, model("efficientnet_b0", dropPathRate=0), None
+    for name in ["resnext50_32x4d", "seresnet50", "regnety_008", "densenet121", "convnext_atto", "inception_v3"]:
+        yield name, 160, None, model(name), None
     yield "lstm", 64, 9, model("resnet18"), (
         {"name": "lstm", "hidden": 256}, lambda n: nn.LSTM(n, 256, batch_first=True))
 
 
 def our_name(name):
-    """`recurrent` is the temporal part's `rnn`; other names are ours already."""
-    return name.replace("recurrent.", "temporal.rnn.")
+    """`recurrent` is the temporal part's `rnn`, a head's normalisation belongs to the backbone; others are ours already."""
+    return name.replace("recurrent.", "temporal.rnn.").replace("backbone.head.norm.", "backbone.norm.")
 
 
 def randomize(model):
@@ -233,8 +279,10 @@ def write(cases, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="compare the models at their full size")
-    if not parser.parse_args().full:
-        return write(small_cases(), SMALL)
+    parser.add_argument("--only", default="", help="the fixtures whose names begin with this")
+    arguments = parser.parse_args()
+    if not arguments.full:
+        return write((case for case in small_cases() if case[0].startswith(arguments.only)), SMALL)
     with tempfile.TemporaryDirectory() as folder:
         write(full_cases(), pathlib.Path(folder))
         subprocess.run(

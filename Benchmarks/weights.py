@@ -30,7 +30,24 @@ CASES = [
     ("efficientnet_b0", "timm", "pth", 3), ("resnet18", "timm", "safetensors", 1),
     ("resnet18", "torchvision", "pth", 3), ("resnet50", "torchvision", "safetensors", 3),
     ("efficientnet_b0", "torchvision", "safetensors", 3), ("efficientnet_b2", "torchvision", "pth", 3),
+    ("resnet101", "timm", "safetensors", 3), ("resnext50_32x4d", "timm", "safetensors", 3),
+    ("resnext50_32x4d", "torchvision", "pth", 3), ("wide_resnet50_2", "timm", "safetensors", 3),
+    ("seresnet50", "timm", "safetensors", 3), ("efficientnet_b2", "timm", "safetensors", 3),
+    ("efficientnet_b3", "timm", "safetensors", 3), ("efficientnet_b4", "timm", "safetensors", 3),
+    ("efficientnetv2_s", "timm", "safetensors", 3), ("mobilenet_v2", "timm", "safetensors", 3),
+    ("mobilenetv3_small_100", "timm", "safetensors", 3), ("mobilenetv3_large_100", "timm", "safetensors", 3),
+    ("regnety_008", "timm", "safetensors", 3), ("regnety_016", "timm", "safetensors", 3),
+    ("densenet121", "timm", "safetensors", 3), ("densenet121", "torchvision", "pth", 3),
+    ("convnext_atto", "timm", "safetensors", 3), ("convnext_tiny", "timm", "safetensors", 3),
+    ("vgg11_bn", "timm", "safetensors", 3), ("inception_v3", "timm", "safetensors", 3),
+    ("vit_tiny_patch16", "timm", "safetensors", 3), ("vit_small_patch16", "timm", "safetensors", 3),
 ]
+
+# What timm calls them, where it isn't the same.
+TIMM = {"mobilenet_v2": "mobilenetv2_100", "vit_tiny_patch16": "vit_tiny_patch16_224",
+        "vit_small_patch16": "vit_small_patch16_224"}
+# Images smaller than these don't fit.
+SMALLEST = {"vit_tiny_patch16": 224, "vit_small_patch16": 224, "vgg11_bn": 224}
 
 
 def randomize(model):
@@ -49,7 +66,7 @@ def randomize(model):
 def build(library, name, channels):
     torch.manual_seed(3)
     if library == "timm":
-        return randomize(timm.create_model(name, num_classes=10, in_chans=channels))
+        return randomize(timm.create_model(TIMM.get(name, name), num_classes=10, in_chans=channels))
     return randomize(torchvision.models.get_model(name, weights=None, num_classes=10))
 
 
@@ -97,7 +114,8 @@ def main():
         def plain(name, library, kind, channels):
             model, path = build(library, name, channels), folder / f"weights.{kind}"
             save(model, path)
-            samples = torch.randn(2, channels, 96, 96)
+            size = SMALLEST.get(name, 96)
+            samples = torch.randn(2, channels, size, size)
             actual, text = logits(arguments.zoo, path, name, channels, samples, folder)
             return difference(actual, model(samples)), ", ".join(text.splitlines()[1:5])
 

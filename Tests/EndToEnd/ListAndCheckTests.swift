@@ -21,6 +21,22 @@ struct ListAndCheckTests {
     #expect(object.keys.sorted() == ["backbones", "heads", "specs", "temporal"])
   }
 
+  @Test("list shows what has all words, and refuses what nothing has")
+  func listOfWords() {
+    let output = Transcript("list backbones ResNet bottleneck").output
+    #expect(output.contains("resnet50") && output.contains("resnet101") && !output.contains("resnet18"))
+    #expect(!output.contains("Heads"))
+    let call = Transcript("list resent50")
+    #expect(call.status == 64 && call.messages.contains("Did you mean 'resnet50'?"), "\(call.messages)")
+  }
+
+  @Test("show takes a backbone by its name")
+  func showBackbone() {
+    let call = Transcript("show mobilenetv3_small_100")
+    // 1 518 881 weights and biases of the features, and 2 · 1024 + 2 of the classifier.
+    #expect(call.status == 0 && call.output.contains("1 519 906") || call.output.contains("1519906"), "\(call.output)")
+  }
+
   @Test("check tells what a run would be")
   func check() {
     let call = Transcript("check quickstart")

@@ -120,13 +120,16 @@ public struct SelfTest: Sendable {
   /// See ``absoluteTolerance``.
   public var relativeTolerance: Float
 
+  /// - Parameter absoluteTolerance: if `nil`, 1e-4, or a thousandth of the largest value of an output whose values are
+  ///   smaller than others', so that zeros never pass.
   public init(
-    inputs: [String: Tensor], outputs: [String: Tensor], absoluteTolerance: Float = 1e-4,
+    inputs: [String: Tensor], outputs: [String: Tensor], absoluteTolerance: Float? = nil,
     relativeTolerance: Float = 1e-3
   ) {
     self.inputs = inputs
     self.outputs = outputs
-    self.absoluteTolerance = absoluteTolerance
+    let largest = outputs.values.compactMap { $0.values(as: Float.self)?.reduce(0) { max($0, abs($1)) } }
+    self.absoluteTolerance = absoluteTolerance ?? min(1e-4, 1e-3 * (largest.filter { $0 > 0 }.min() ?? 1))
     self.relativeTolerance = relativeTolerance
   }
 }

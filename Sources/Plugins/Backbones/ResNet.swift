@@ -30,26 +30,52 @@ public struct ResNetSettings: PluginSettings {
 }
 
 enum ResNet {
-  /// The table of the family: blocks in each of the four stages, and whether a block is a bottleneck.
+  /// What tells the members of the family apart.
+  private struct Variant {
+    /// Blocks in each of the four stages.
+    var blocks: [Int]
+    var bottleneck = false
+    /// Groups of the 3×3 convolution of a bottleneck (Xie and others, 2017).
+    var groups = 1
+    /// Factor on the channels of the 3×3 convolution of a bottleneck (Zagoruyko and Komodakis, 2016).
+    var inner = 1
+    /// Squeeze and excitation at the end of each block (Hu and others, 2018).
+    var squeezes = false
+  }
+
   static func plugins() throws -> [Plugin] {
     [
-      try plugin("resnet10_tiny", [1, 1, 1, 1], width: 16, "ResNet with one narrow block a stage, for quick work"),
-      try plugin("resnet18", [2, 2, 2, 2], "ResNet with 18 layers"),
-      try plugin("resnet34", [3, 4, 6, 3], "ResNet with 34 layers"),
-      try plugin("resnet50", [3, 4, 6, 3], bottleneck: true, "ResNet with 50 layers, in bottleneck blocks"),
+      try plugin(
+        "resnet10_tiny", Variant(blocks: [1, 1, 1, 1]), width: 16,
+        "ResNet with one narrow block a stage, for quick work"),
+      try plugin("resnet18", Variant(blocks: [2, 2, 2, 2]), "ResNet with 18 layers"),
+      try plugin("resnet34", Variant(blocks: [3, 4, 6, 3]), "ResNet with 34 layers"),
+      try plugin(
+        "resnet50", Variant(blocks: [3, 4, 6, 3], bottleneck: true), "ResNet with 50 layers, in bottleneck blocks"),
+      try plugin(
+        "resnet101", Variant(blocks: [3, 4, 23, 3], bottleneck: true), "ResNet with 101 layers, in bottleneck blocks"),
+      try plugin(
+        "resnext50_32x4d", Variant(blocks: [3, 4, 6, 3], bottleneck: true, groups: 32, inner: 2),
+        "ResNet-50 with convolutions in 32 groups"),
+      try plugin(
+        "wide_resnet50_2", Variant(blocks: [3, 4, 6, 3], bottleneck: true, inner: 2),
+        "ResNet-50 with 3×3 convolutions of twice the channels"),
+      try plugin(
+        "seresnet50", Variant(blocks: [3, 4, 6, 3], bottleneck: true, squeezes: true),
+        "ResNet-50 with squeeze and excitation"),
     ]
   }
 
   private static func plugin(
-    _ name: String, _ blocks: [Int], bottleneck: Bool = false, width: Int = 64, _ summary: String
+    _ name: String, _ variant: Variant, width: Int = 64, _ summary: String
   ) throws -> Plugin {
     try Plugin(.backbone, name, summary: summary, settings: ResNetSettings(width: width)) { builder, input, settings in
-      try build(&builder, input, blocks, bottleneck, settings)
+      try build(&builder, input, variant, settings)
     }
   }
 
   private static func build(
-    _ builder: inout PartBuilder, _ input: String, _ blocks: [Int], _ bottleneck: Bool, _ settings: ResNetSettings
+    _ builder: inout PartBuilder, _ input: String, _ variant: Variant, _ settings: ResNetSettings
   ) throws -> String {
     var x: String
     switch settings.stem {
@@ -61,15 +87,14 @@ enum ResNet {
     x = try builder.relu(builder.batchNormalization(x, "bn1"))
     if settings.stem == .standard { x = try builder.maxPool(x, kernel: 3, stride: 2, padding: 1) }
 
-    let last = blocks.reduce(0, +) - 1
+    let last = variant.blocks.reduce(0, +) - 1
     var index = 0
-    for (stage, count) in blocks.enumerated() {
+    for (stage, count) in variant.blocks.enumerated() {
       for block in 0..<count {
         let dropPath = last > 0 ? settings.dropPathRate * Double(index) / Double(last) : 0
         x = try builder.scope("layer\(stage + 1).\(block)") { builder in
           try residualBlock(
-            &builder, x, width: settings.width << stage, stride: stage > 0 && block == 0 ? 2 : 1,
-            bottleneck: bottleneck,
+            &builder, x, variant, width: settings.width << stage, stride: stage > 0 && block == 0 ? 2 : 1,
             lastScale: settings.zeroInitResidual ? 0 : 1, dropPath: dropPath)
         }
         index += 1
@@ -81,15 +106,16 @@ enum ResNet {
   /// relu(shortcut + convolutions): two of 3×3, or 1×1, 3×3, 1×1 to four times the width as a bottleneck. The stride
   /// is that of the first 3×3.
   private static func residualBlock(
-    _ builder: inout PartBuilder, _ input: String, width: Int, stride: Int, bottleneck: Bool, lastScale: Float,
+    _ builder: inout PartBuilder, _ input: String, _ variant: Variant, width: Int, stride: Int, lastScale: Float,
     dropPath: Double
   ) throws -> String {
-    let output = bottleneck ? 4 * width : width
+    let output = variant.bottleneck ? 4 * width : width
     var x = input
-    if bottleneck {
-      x = try builder.convolution(x, "conv1", channels: width, kernel: 1)
+    if variant.bottleneck {
+      let inner = width * variant.inner
+      x = try builder.convolution(x, "conv1", channels: inner, kernel: 1)
       x = try builder.relu(builder.batchNormalization(x, "bn1"))
-      x = try builder.convolution(x, "conv2", channels: width, kernel: 3, stride: stride)
+      x = try builder.convolution(x, "conv2", channels: inner, kernel: 3, stride: stride, groups: variant.groups)
       x = try builder.relu(builder.batchNormalization(x, "bn2"))
       x = try builder.convolution(x, "conv3", channels: output, kernel: 1)
       x = try builder.batchNormalization(x, "bn3", scale: lastScale)
@@ -99,6 +125,7 @@ enum ResNet {
       x = try builder.convolution(x, "conv2", channels: output, kernel: 3)
       x = try builder.batchNormalization(x, "bn2", scale: lastScale)
     }
+    if variant.squeezes { x = try builder.squeezeExcite(x, "se", reduced: max(8, (output / 16 + 4) / 8 * 8)) }
     x = try builder.stochasticDepth(x, dropPath)
     var shortcut = input
     if try stride != 1 || builder.size(of: input, 1) != output {

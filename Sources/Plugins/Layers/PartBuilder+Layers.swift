@@ -8,6 +8,23 @@ extension PartBuilder {
     _ input: String, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1,
     bias: Bool = false, initialization: Initialization? = nil
   ) throws -> String {
+    let padding = padding ?? kernel / 2
+    return try convolution(
+      input, name, channels: channels, kernel: (kernel, kernel), stride: stride, padding: (padding, padding),
+      groups: groups, biases: bias ? .constant(0) : nil, initialization: initialization)
+  }
+
+  /// A convolution with an oblong kernel; `input` is [N, C, H, W].
+  /// - Parameters:
+  ///   - kernel: height and width.
+  ///   - padding: above and below, left and right.
+  ///   - biases: where biases start; without biases if `nil`.
+  ///   - initialization: of the weight; torchvision's for ResNet if `nil`.
+  public mutating func convolution(
+    _ input: String, _ name: String, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
+    padding: (vertical: Int, horizontal: Int), groups: Int = 1, biases: Initialization? = nil,
+    initialization: Initialization? = nil
+  ) throws -> String {
     let inputs = try size(of: input, 1)
     guard groups > 0, inputs % groups == 0, channels % groups == 0, channels > 0 else {
       throw ZooError(
@@ -15,15 +32,15 @@ extension PartBuilder {
         expected: "channels that the groups divide")
     }
     let weight = try parameter(
-      "\(name).weight", [channels, inputs / groups, kernel, kernel],
-      initialization ?? .kaimingNormal(outputChannels: channels, kernelArea: kernel * kernel))
-    let biases = bias ? [try parameter("\(name).bias", [channels], .constant(0))] : []
-    let padding = padding ?? kernel / 2
+      "\(name).weight", [channels, inputs / groups, kernel.height, kernel.width],
+      initialization ?? .kaimingNormal(outputChannels: channels, kernelArea: kernel.height * kernel.width))
+    let biases = try biases.map { [try parameter("\(name).bias", [channels], $0)] } ?? []
     return try add(
       "Conv", [input, weight] + biases,
       [
-        "kernel_shape": .ints([kernel, kernel]), "strides": .ints([stride, stride]),
-        "pads": .ints([padding, padding, padding, padding]), "group": .int(groups), "dilations": .ints([1, 1]),
+        "kernel_shape": .ints([kernel.height, kernel.width]), "strides": .ints([stride, stride]),
+        "pads": .ints([padding.vertical, padding.horizontal, padding.vertical, padding.horizontal]),
+        "group": .int(groups), "dilations": .ints([1, 1]),
       ], name: name)
   }
 
@@ -42,12 +59,53 @@ extension PartBuilder {
     return try add("BatchNormalization", inputs, ["epsilon": .float(epsilon), "momentum": .float(0.9)], name: name)
   }
 
-  /// A fully connected layer; `input` is [N, F]. Initialized as PyTorch's `Linear`.
-  public mutating func linear(_ input: String, _ name: String, features: Int) throws -> String {
+  /// A fully connected layer; `input` is [N, F]. Initialized as PyTorch's `Linear` unless told otherwise.
+  public mutating func linear(
+    _ input: String, _ name: String, features: Int, initialization: Initialization? = nil,
+    biases: Initialization? = nil
+  ) throws -> String {
     let inputs = try size(of: input, 1)
-    let weight = try parameter("\(name).weight", [features, inputs], .uniform(inputs: inputs))
-    let bias = try parameter("\(name).bias", [features], .uniform(inputs: inputs))
+    let weight = try parameter("\(name).weight", [features, inputs], initialization ?? .uniform(inputs: inputs))
+    let bias = try parameter("\(name).bias", [features], biases ?? .uniform(inputs: inputs))
     return try add("Gemm", [input, weight, bias], ["transB": .int(1)], name: name)
+  }
+
+  /// Layer normalisation over the last dimension (Ba and others, 2016).
+  public mutating func layerNormalization(_ input: String, _ name: String, epsilon: Float = 1e-6) throws -> String {
+    guard let features = try shape(of: input).last else {
+      throw ZooError(.badInput, tensor: input, problem: "is a single number", expected: "at least one dimension")
+    }
+    let inputs = [
+      input, try parameter("\(name).weight", [features], .constant(1)),
+      try parameter("\(name).bias", [features], .constant(0)),
+    ]
+    return try add("LayerNormalization", inputs, ["axis": .int(-1), "epsilon": .float(epsilon)], name: name)
+  }
+
+  /// Layer normalisation over the channels of each pixel; `input` is [N, C, H, W].
+  public mutating func channelNormalization(_ input: String, _ name: String, epsilon: Float = 1e-6) throws -> String {
+    let last = try add("Transpose", [input], ["perm": .ints([0, 2, 3, 1])])
+    return try add(
+      "Transpose", [layerNormalization(last, name, epsilon: epsilon)], ["perm": .ints([0, 3, 1, 2])])
+  }
+}
+
+/// Small networks that several families are made with.
+extension PartBuilder {
+  /// Scales each channel by a gate that is computed from all channels' means (Hu and others, 2018): `NAME.fc1`, ReLU,
+  /// `NAME.fc2`, sigmoid; `input` is [N, C, H, W].
+  public mutating func squeezeExcite(
+    _ input: String, _ name: String, reduced: Int, initialization: ((_ outputs: Int) -> Initialization)? = nil
+  ) throws -> String {
+    let channels = try size(of: input, 1)
+    var gate = try add("GlobalAveragePool", [input])
+    for (layer, outputs) in [("fc1", reduced), ("fc2", channels)] {
+      gate = try convolution(
+        gate, "\(name).\(layer)", channels: outputs, kernel: (1, 1), padding: (0, 0), biases: .constant(0),
+        initialization: initialization?(outputs))
+      gate = try activation(gate, layer == "fc1" ? .relu : .sigmoid)
+    }
+    return try add("Mul", [input, gate])
   }
 }
 
@@ -61,6 +119,20 @@ extension PartBuilder {
   /// x · sigmoid(x), also called swish.
   public mutating func silu(_ input: String) throws -> String {
     try add("Mul", [input, add("Sigmoid", [input])])
+  }
+
+  /// An activation function by name, of any shape.
+  public mutating func activation(_ input: String, _ function: Activation) throws -> String {
+    switch function {
+    case .relu: try relu(input)
+    case .relu6: try add("Clip", [input, graph.constant(0), graph.constant(6)])
+    case .silu: try silu(input)
+    case .hardSwish: try add("HardSwish", [input])
+    case .gelu: try add("Gelu", [input])
+    case .sigmoid: try add("Sigmoid", [input])
+    // PyTorch's: relu6(x + 3) / 6.
+    case .hardSigmoid: try add("HardSigmoid", [input], ["alpha": .float(1 / 6), "beta": .float(0.5)])
+    }
   }
 
   /// The largest value of each window, over `[N, C, H, W]`; `padding` pixels on all four sides never win.
@@ -88,4 +160,22 @@ extension PartBuilder {
     guard probability > 0 else { return input }
     return try add("StochasticDepth", domain: "zoo", [input], ["probability": .float(Float(probability))])
   }
+}
+
+/// Activation functions that parts are made with.
+public enum Activation: Sendable, Hashable {
+  /// max(x, 0).
+  case relu
+  /// min(max(x, 0), 6) (Krizhevsky, 2010).
+  case relu6
+  /// x · sigmoid(x) (Elfwing and others, 2018).
+  case silu
+  /// x · min(max(x + 3, 0), 6) / 6 (Howard and others, 2019).
+  case hardSwish
+  /// x · Φ(x), by the error function (Hendrycks and Gimpel, 2016).
+  case gelu
+  /// 1 / (1 + e⁻ˣ).
+  case sigmoid
+  /// min(max(x + 3, 0), 6) / 6.
+  case hardSigmoid
 }

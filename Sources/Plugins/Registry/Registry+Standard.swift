@@ -4,9 +4,17 @@ extension Registry {
     try [
       ResNet.plugins(),
       EfficientNet.plugins(),
+      MobileNet.plugins(),
+      RegNet.plugins(),
+      DenseNet.plugins(),
+      ConvNeXt.plugins(),
+      VGG.plugins(),
+      Inception.plugins(),
+      VisionTransformer.plugins(),
       RecurrentTemporal.plugins(),
-      [MeanTemporal.plugin()],
-      [LinearHead.plugin(), MLPHead.plugin()],
+      [ConvolutionalTemporal.plugin()],
+      PooledTemporal.plugins(),
+      [LinearHead.plugin(), MLPHead.plugin(), CosineHead.plugin(), OrdinalHead.plugin()],
     ].flatMap { $0 }
   }
 

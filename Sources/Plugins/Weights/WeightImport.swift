@@ -96,6 +96,17 @@ extension Graph {
         changes.append("\(value.shape[1]) to \(parameter.type.shape[1]) channels: \(stem.summary)")
         value = try stem.adapted(value, to: parameter.type.shape[1])
       }
+      if Self.differsInForm(value.shape, parameter.type.shape) {
+        changes.append("\(value.shape) taken as \(parameter.type.shape)")
+        value = try value.reshaped(parameter.type.shape)
+      }
+      if name.hasSuffix("pos_embed"), value.shape != parameter.type.shape, value.shape.count == 3,
+        value.shape.last == parameter.type.shape.last,
+        let resampled = try PositionEmbedding.resampled(value, tokens: parameter.type.shape[1])
+      {
+        changes.append("\(value.shape[1]) to \(parameter.type.shape[1]) positions: bicubic interpolation")
+        value = resampled
+      }
       guard value.type == parameter.type else {
         report.misshapen.append(name)
         leave("'\(name)' is \(parameter.type)")
@@ -117,6 +128,11 @@ extension Graph {
         expected: "a state dict with timm's or torchvision's names", remedy: "Check which model the weights belong to")
     }
     return report
+  }
+
+  /// Whether one is a fully connected layer and the other the convolution that computes the same.
+  private static func differsInForm(_ a: [Int], _ b: [Int]) -> Bool {
+    [a.count, b.count].sorted() == [2, 4] && a[0] == b[0] && a.reduce(1, *) == b.reduce(1, *)
   }
 
   private static func differsInChannelsAlone(_ a: [Int], _ b: [Int]) -> Bool {

@@ -6,7 +6,13 @@ import ZooWorkbench
     try #require(try PluginCheck(plugin, size: 32).findings.first { $0.name == name })
   }
 
-  @Test(arguments: ["resnet10_tiny", "gru", "mlp"]) func partsOfTheListKeepTheContract(name: String) throws {
+  /// The smallest of each family, and every temporal part and head.
+  @Test(arguments: [
+    "resnet10_tiny", "efficientnet_tiny", "mobilenetv3_tiny", "regnety_tiny", "densenet_tiny", "convnext_micro",
+    "vgg_tiny", "vit_micro_patch8", "lstm", "gru", "tcn", "mean", "max", "last", "attention", "linear", "mlp", "cosine",
+    "ordinal",
+  ])
+  func partsOfTheListKeepTheContract(name: String) throws {
     let plugin = try #require(Registry.standard.plugins.first { $0.name == name })
     let check = try PluginCheck(plugin)
     #expect(check.findings.count == 6)

@@ -4,12 +4,18 @@ extension Command {
   static let list = Command(
     name: "list", summary: "List the specs and the parts that a model can be made of.",
     arguments: [
-      .init(name: "KIND", help: "specs, backbones, temporal or heads; all of them if not given.", count: 0...1)
+      .init(
+        name: "KIND|WORD",
+        help: """
+          specs, backbones, temporal or heads; all of them if not given. Further words choose those whose name or summary \
+          has them all.
+          """, count: 0...16)
     ],
     options: [.json],
     examples: [
       .init(line: "zoo list", help: "Everything, one line each."),
       .init(line: "zoo list backbones", help: "What model.backbone may be."),
+      .init(line: "zoo list backbones quick", help: "The small ones, for quick work."),
       .init(line: "zoo list --json", help: "With the settings of each part and the resolved specs."),
     ],
     run: { try Listing($0).run() })
@@ -18,6 +24,8 @@ extension Command {
 private struct Listing {
   let invocation: Invocation
   let kinds: [String]
+  /// What a name or summary must have, in any case.
+  let words: [String]
 
   private static let partKinds: [(name: String, kind: Plugin.Kind, title: String)] = [
     ("backbones", .backbone, "Backbones (model.backbone)"),
@@ -28,16 +36,34 @@ private struct Listing {
   init(_ invocation: Invocation) throws {
     self.invocation = invocation
     let all = ["specs"] + Self.partKinds.map(\.name)
-    guard let word = invocation.words.first else {
-      kinds = all
+    guard let first = invocation.words.first else {
+      (kinds, words) = (all, [])
       return
     }
-    guard all.contains(word) else {
+    let isKind = all.contains(first)
+    kinds = isKind ? [first] : all
+    words = invocation.words.dropFirst(isKind ? 1 : 0).map { $0.lowercased() }
+    guard try words.isEmpty || !isEmpty() else {
+      let names = invocation.catalogue.names + invocation.registry.plugins.map(\.name) + all
       throw ZooError(
-        .usage, problem: "there is no kind '\(word)'", expected: all.joined(separator: ", "),
-        remedy: NearestName.of(word, in: all).map { "Did you mean '\($0)'?" })
+        .usage, problem: "nothing has \(words.map { "'\($0)'" }.joined(separator: " and ")) in its name or summary",
+        expected: all.joined(separator: ", ") + ", or a word of a name",
+        remedy: NearestName.of(first, in: names).map { "Did you mean '\($0)'?" })
     }
-    kinds = [word]
+  }
+
+  private func isEmpty() throws -> Bool {
+    let specs = try kinds.contains("specs") ? self.specs() : []
+    return specs.isEmpty && Self.partKinds.allSatisfy { !kinds.contains($0.name) || plugins($0.kind).isEmpty }
+  }
+
+  private func has(_ name: String, _ summary: String) -> Bool {
+    let text = "\(name) \(summary)".lowercased()
+    return words.allSatisfy(text.contains)
+  }
+
+  private func plugins(_ kind: Plugin.Kind) -> [Plugin] {
+    invocation.registry.plugins(of: kind).filter { has($0.name, $0.summary) }
   }
 
   func run() throws {
@@ -46,7 +72,8 @@ private struct Listing {
     var sections: [(String, [(String, String)])] = []
     if !specs.isEmpty { sections.append(("Specs (zoo train SPEC)", specs.map { ($0.name, $0.summary) })) }
     for part in Self.partKinds where kinds.contains(part.name) {
-      sections.append((part.title, invocation.registry.plugins(of: part.kind).map { ($0.name, $0.summary) }))
+      let rows = plugins(part.kind).map { ($0.name, $0.summary) }
+      if !rows.isEmpty { sections.append((part.title, rows)) }
     }
     let width = sections.flatMap(\.1).map(\.0.count).max() ?? 0
     let text = sections.map { title, rows in
@@ -58,13 +85,14 @@ private struct Listing {
 
   private func specs() throws -> [Spec] {
     try invocation.catalogue.names.compactMap { try invocation.specReader.read($0).first?.spec }
+      .filter { has($0.name, $0.summary) }
   }
 
   private func json(_ specs: [Spec]) -> JSONValue {
     var object: [String: JSONValue] = [:]
     if kinds.contains("specs") { object["specs"] = .array(specs.map(\.json)) }
     for part in Self.partKinds where kinds.contains(part.name) {
-      object[part.name] = .array(invocation.registry.plugins(of: part.kind).map(Self.json))
+      object[part.name] = .array(plugins(part.kind).map(Self.json))
     }
     return .object(object)
   }
