@@ -148,13 +148,21 @@ struct CalibrationTests {
       }
       #expect(try run(["predict", "\(folder)/e.onnx"] + words) == run(["predict", "\(folder)/e.zoo"] + words))
       _ = try run(["export", "\(folder)/e.zoo", "--calibrate", "validation", "-o", "\(folder)/calibrated.zoo"])
+      // Of a cross-validation nothing is left to calibrate or to test on.
+      _ = try run(Self.small + ["folds=2", "train.epochs=1", "--run-dir", "\(folder)/folds"])
+      _ = try run(["export", "\(folder)/folds", "--ensemble", "-o", "\(folder)/f.zoo"])
+      let blind = Transcript(["export", "\(folder)/f.zoo", "--calibrate", "validation", "-o", "\(folder)/x.zoo"])
+      #expect(blind.status == 65 && blind.messages.contains("nothing is left to calibrate on"), "\(blind.messages)")
+      #expect(try run(["evaluate", "\(folder)/f.zoo"]).contains("! an ensemble on the data of its members"))
       let one = Transcript(["export", "\(folder)/suite/seed=1", "--ensemble", "-o", "\(folder)/x.zoo"])
       #expect(one.status == 64 && one.messages.contains("at least two"), "\(one.messages)")
 
       // Two models on the same items: where they disagree, and how each does on each experiment.
       let files = ["--disagreements", "\(folder)/d.csv", "--subgroups", "\(folder)/s.csv"]
       _ = try run(Self.small + ["train.epochs=1", "model.head=mlp", "--run-dir", "\(folder)/other"])
-      _ = try run(["compare", "\(folder)/suite/seed=1", "\(folder)/other"] + files)
+      let compared = try run(["compare", "\(folder)/suite/seed=1", "\(folder)/other"] + files)
+      #expect(
+        compared.contains("no other model is as good and cheaper:") && compared.contains("weakest and strongest:"))
       let disagreements = try String(contentsOfFile: "\(folder)/d.csv", encoding: .utf8).split(separator: "\n")
       let (first, second) = (
         try RunFolder("\(folder)/suite/seed=1").predictions().labelled(subset: "test"),

@@ -54,6 +54,11 @@ public struct CalibratedExport {
         .badInput, file: path, problem: "the model's card doesn't name classes and the data that it was trained on",
         expected: "a model that zoo train made")
     }
+    if let note = model.card.notes[Ensemble.nothingHeldOut] {
+      throw ZooError(
+        .badInput, file: path, problem: "nothing is left to calibrate on: held-out items: \(note)",
+        remedy: "Calibrate the members before they are joined, or join runs that were split alike")
+    }
   }
 
   /// Finds the temperature, the threshold and the least confidence on the validation items of the model's own data, and

@@ -2,6 +2,9 @@ import ZooPlugins
 
 /// Several trained models in one.
 enum Ensemble {
+  /// The note of a card that says that some member was trained on every item of the data, so that none can test the whole.
+  static let nothingHeldOut = "held-out items"
+
   /// The model whose probabilities are the mean of those of `members`, all of them in one graph (Hansen and Salamon 1990).
   /// Each member keeps its own normalisation, and its own temperature if it was calibrated.
   /// - Throws: ``ZooError`` naming what two members don't have in common.

@@ -52,7 +52,9 @@ public struct EnsembleExport {
     var result = Result(
       members: runs.map(\.name), averaged: "probabilities",
       reason: "the members were validated on different items, so that nothing could be chosen by", evaluations: [])
-    let data = try sharedData()
+    let isSplitAlike = try isSplitAlike()
+    let data = isSplitAlike ? try sharedData() : nil
+    if isSplitAlike { result.reason = "there are no validation items to choose by" }
     if let data {
       let ensemble = try evaluation("mean of the probabilities", [model], data)
       result.evaluations = [try evaluation("one member, on average", members, data), ensemble]
@@ -75,6 +77,9 @@ public struct EnsembleExport {
         model.card.metrics["\(subset).log_loss"] = quality.logLoss
       }
     }
+    if !isSplitAlike {
+      model.card.notes[Ensemble.nothingHeldOut] = "none: what a member was tested on, others were trained on"
+    }
     model.card.notes["ensemble"] =
       "the mean of the \(result.averaged) of \(members.count) models (\(result.members.joined(separator: ", "))): "
       + result.reason
@@ -93,16 +98,17 @@ public struct EnsembleExport {
     let batch: Int
   }
 
-  /// The data of all members; `nil` if they were split in different ways, so that what one was validated on another was
-  /// trained on.
-  private func sharedData() throws -> SharedData? {
+  /// Whether no member was trained on what another was validated or tested on.
+  private func isSplitAlike() throws -> Bool {
     let splits = try runs.map { run in
       Dictionary(try run.split().map { ($0.id, $0.subset) }) { first, _ in first }
     }
+    return splits.allSatisfy { $0 == splits[0] } && Set(members.map(\.card.dataFingerprint)).count == 1
+  }
+
+  /// The data of all members; `nil` without validation items.
+  private func sharedData() throws -> SharedData? {
     let spec = try members[0].spec(overrides: [], path: runs[0].path)
-    guard splits.allSatisfy({ $0 == splits[0] }), Set(members.map(\.card.dataFingerprint)).count == 1 else {
-      return nil
-    }
     let dataset = try Dataset.open(spec.data).fitting(members[0].card, isRangeGiven: false)
     let split = try dataset.split(spec.data.split)
     guard !split.validation.isEmpty else { return nil }

@@ -55,6 +55,9 @@ public struct ModelUse: Sendable {
     var result = try predictions(dataset, indices, subset: wanted) { index in
       columns.map { dataset.samples[index].groups[$0] }.joined(separator: "/")
     }
+    if !isOther, let note = model.card.notes[Ensemble.nothingHeldOut] {
+      result.cautions.append("an ensemble on the data of its members: held-out items: \(note)")
+    }
     if isOther || wanted != "test",
       let caution = try TrainedItems.caution(
         model.spec(overrides: [], path: path), dataset, indices, isSameData: !isOther, threads: threads)
