@@ -123,4 +123,22 @@ struct EnsembleTests {
     }
     #expect(try model.augmentedAtTestTime(.none).graph.nodes.count == model.graph.nodes.count)
   }
+
+  @Test("features of a model that looks at several views are those of the items themselves")
+  func features() throws {
+    var data = DataSpec()
+    data.source = .simulated
+    data.channels = ["BF", "PI"]
+    (data.height, data.width) = (16, 16)
+    (data.simulation.experiments, data.simulation.cellsPerClass) = (4, 2)
+    let dataset = try Dataset.open(data)
+    let plain = try model(4)
+    func features(_ model: Model) throws -> [[Float]] {
+      try FeatureReader(model, batch: 2, threads: 1)
+        .embedding(SampleCache(dataset), Array(dataset.samples.indices.prefix(5))).items.map(\.features)
+    }
+    let own = try features(plain)
+    #expect(Set(own).count == 5)
+    #expect(try features(plain.augmentedAtTestTime(.flipsAndTurns)) == own)
+  }
 }

@@ -69,16 +69,18 @@ struct FeatureReader {
     while let next = try loader.next() {
       if isInterrupted() { throw ZooError(.interrupted, problem: "stopped while embedding") }
       let outputs = try loaded.run([loaded.model.graph.inputs[0].name: next.pixels])
-      guard let values: [Float] = outputs[features]?.values(),
+      guard let values: [Float] = outputs[features]?.values(), let width = outputs[features]?.shape.last,
         let probabilities: [Float] = outputs[Registry.Border.output]?.values(), !next.indices.isEmpty
       else {
         throw ZooError(.badInput, tensor: features, problem: "the model gave no features")
       }
-      let (width, classes) = (values.count / next.indices.count, probabilities.count / next.indices.count)
+      // Of a model that looks at several views, the items themselves are the first.
+      let classes = probabilities.count / next.indices.count
       for (row, index) in next.indices.enumerated() {
         let sample = dataset.samples[index]
         let scores = probabilities[row * classes..<(row + 1) * classes]
-        let best = scores.indices.max { scores[$0] < scores[$1] }.map { $0 - scores.startIndex } ?? 0
+        let card = loaded.model.card
+        let best = (card.decision ?? Decision()).answer(Array(scores), classes: card.classes).index
         items.append(
           .init(
             id: sample.id, label: sample.label.map { dataset.classes[$0] }, predicted: dataset.classes[best],
