@@ -11,6 +11,10 @@ public final class Executable: Sendable {
   /// Who executes it.
   public let threads: ThreadPool
   let kernels: [Kernel?]
+  /// Bytes of the constants that were packed for the kernels, which are kept besides those of the program.
+  public let packedByteCount: Int
+  /// Bytes that compiling took for a moment at most, besides what is kept.
+  public let momentByteCount: Int
 
   /// Compiles `graph`. Takes milliseconds for a hundred nodes; weights of convolutions are packed here.
   /// - Parameters:
@@ -57,8 +61,26 @@ public final class Executable: Sendable {
       results.withLock { $0[index] = result }
     }
     kernels = try results.withLock { try Self.kernels($0) }
+    packedByteCount = workspace.keptByteCount
+    // Each worker may be packing the largest.
+    momentByteCount = workspace.momentByteCount * threads.count
     plan = try MemoryPlan(program, kernels: kernels, budget: budget)
-    try budget.check(arenaByteCount: plan.arenaByteCount)
+    try budget.check(arenaOf: plan)
+  }
+
+  /// Bytes of the program's constants and states. Elements that were only to be packed are never written, so they aren't
+  /// counted. O(nodes).
+  public var constantByteCount: Int {
+    var read: Set<String> = []
+    for (node, kernel) in zip(program.nodes, kernels) {
+      for (position, input) in node.inputs.enumerated() where kernel?.inputsRead?.contains(position) != false {
+        read.insert(input)
+      }
+    }
+    return program.builder.initializers.reduce(0) { sum, entry in
+      let isWritten = !entry.value.storage.isDeferred || read.contains(entry.key)
+      return sum + (isWritten ? entry.value.type.byteCount : 0)
+    }
   }
 
   /// Packed constants are cut from pieces of sixteen huge pages.
@@ -129,6 +151,7 @@ public final class ExecutionContext: @unchecked Sendable {
     self.executable = executable
     let program = executable.program
     let plan = executable.plan
+    try MemoryAccount.current.check(plan.arenaByteCount, for: plan.subject)
     let arena = try TensorStorage(uninitialized: max(plan.arenaByteCount, 64))
     var states: [String: TensorStorage] = [:]
     for (name, value) in program.builder.initializers where program.builder.constants[name] == nil {

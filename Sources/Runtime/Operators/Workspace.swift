@@ -10,6 +10,8 @@ public final class Workspace: Sendable {
     var spare: [TensorStorage] = []
     var piece: TensorStorage?
     var used = 0
+    var kept = 0
+    var moment = 0
   }
   private let memory = Mutex(Memory())
   /// What is cut from; pages that nobody writes to take no room.
@@ -17,6 +19,12 @@ public final class Workspace: Sendable {
 
   /// Without memory at first. For a single kernel, nothing more than it asks for is taken.
   public init(pieceByteCount: Int = 0) { self.pieceByteCount = pieceByteCount }
+
+  /// Bytes of all that is kept.
+  var keptByteCount: Int { memory.withLock(\.kept) }
+
+  /// The most that one node has needed for a moment, in bytes.
+  var momentByteCount: Int { memory.withLock(\.moment) }
 
   /// Gives back what was needed for a moment.
   func forgetSpare() { memory.withLock { $0.spare = [] } }
@@ -26,6 +34,7 @@ public final class Workspace: Sendable {
   func keep(byteCount: Int) throws -> TensorStorage {
     try memory.withLock { memory in
       let size = (byteCount + 63) / 64 * 64
+      memory.kept += size
       if memory.piece == nil || memory.piece.map({ $0.byteCount - memory.used < size }) == true {
         memory.piece = try TensorStorage(uninitialized: max(size, pieceByteCount))
         memory.used = 0
@@ -43,7 +52,8 @@ public final class Workspace: Sendable {
     guard tensor.storage.isDeferred else { return try body(tensor.storage.base) }
     let size = tensor.storage.byteCount
     let known = memory.withLock { memory in
-      memory.spare.lastIndex { $0.byteCount >= size }.map { memory.spare.remove(at: $0) }
+      memory.moment = max(memory.moment, size)
+      return memory.spare.lastIndex { $0.byteCount >= size }.map { memory.spare.remove(at: $0) }
     }
     let buffer = try known ?? TensorStorage(uninitialized: max(size, pieceByteCount))
     defer { memory.withLock { $0.spare.append(buffer) } }

@@ -53,7 +53,12 @@ struct BaselineTests {
     spec.split.by = ["experiment"]
     spec.simulation.cellsPerClass = 12
     let data = try TrainingData(OpenedData(spec), spec, cacheLimit: 100_000_000, threads: 2)
-    let baselines = try Baseline.all(data, threads: 2) { data.dataset.samples[$0].groups[0] }
+    var baselines: [Baseline] = []
+    try Baseline.forEach(data, threads: 2) {
+      data.dataset.samples[$0].groups[0]
+    } _: {
+      baselines.append($0)
+    }
     #expect(
       baselines.map(\.name) == [
         "most frequent class", "threshold on BF", "threshold on PI", "logistic regression on simple features",

@@ -83,13 +83,42 @@ struct GroupedDifferenceTests {
   func interval() throws {
     // Accuracy over equally large groups is the mean of their accuracies.
     let (one, other) = Self.pair(groups: 8, size: 10, accuracies: (0.7, 0.8), luck: 0.1, seed: 4)
-    let gaps = zip(one.counts, other.counts).map { first, second in (second[0] + second[3] - first[0] - first[3]) / 10 }
+    func found(_ sums: GroupedConfusion.Sums) -> Double {
+      var total = [Double](repeating: 0, count: 3 * one.classes + 1)
+      sums.add(to: &total)
+      return total[..<one.classes].reduce(0, +)
+    }
+    let gaps = zip(one.counts, other.counts).map { (found($1) - found($0)) / 10 }
     let mean = gaps.reduce(0, +) / 8
     let deviation = (gaps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 7).squareRoot()
     let interval = try #require(GroupedDifference(one, other, .accuracy).interval(level: 0.95))
     // t of 7 degrees at 97.5 %, from any table.
     let half = 2.364624251592785 * deviation / 8.0.squareRoot()
     #expect(abs(interval.lower - (mean - half)) < 1e-9 && abs(interval.upper - (mean + half)) < 1e-9)
+  }
+
+  /// A table of the square of the classes would have 80 GB for each group.
+  @Test("100,000 classes take memory for what was said of items, and scores are those of the confusion matrix")
+  func manyClasses() throws {
+    let classes = (0..<100_000).map { "class-\($0)" }
+    let shares = [Float](repeating: 0, count: classes.count)
+    func predictions(_ wrong: Int) throws -> Predictions {
+      try Predictions(
+        classes: classes,
+        items: (0..<12).map { number in
+          var own = shares
+          own[(number * 7919 + (number < wrong ? 1 : 0)) % classes.count] = 1
+          return .init(
+            id: "\(number)", group: "\(number % 6)", label: number * 7919 % classes.count, probabilities: own)
+        })
+    }
+    let (one, other) = (try predictions(3), try predictions(6))
+    let compared = try PairedComparison(first: ("one", one), second: ("other", other))
+    for metric in [Metric.accuracy, .balancedAccuracy, .macroF1] {
+      let values = try [one, other].map { try #require(EvaluationResult($0, resamples: 0)[metric]) }
+      let difference = try #require(compared[metric])
+      #expect(abs(difference.estimate - (values[1] - values[0])) < 1e-12, "\(metric)")
+    }
   }
 
   @Test("letters part those that differ and join those that don't")

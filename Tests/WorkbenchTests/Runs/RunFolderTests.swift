@@ -91,6 +91,18 @@ import ZooWorkbench
     }
   }
 
+  @Test func predictionsThatTheMemoryDoesNotHoldAreRefused() throws {
+    let header = "id,subset,group,label,predicted," + (0..<2000).map { "p_\($0)" }.joined(separator: ",") + "\n"
+    let row = ",,,0,0,1" + String(repeating: ",0", count: 1999) + "\n"
+    let text = header + (0..<200).map { "\($0)\(row)" }.joined()
+    let account = MemoryAccount(1 << 20, origin: "the test")
+    let error = #expect(throws: ZooError.self) {
+      try MemoryAccount.$current.withValue(account) { try Predictions(csv: text, file: "predictions.csv") }
+    }
+    #expect(error?.problem.hasPrefix("a table of predictions takes") == true, "\(String(describing: error))")
+    #expect(try Predictions(csv: text, file: "predictions.csv").items.count == 200)
+  }
+
   @Test func badPredictionsAreRefusedWithTheirReason() throws {
     for (text, reason) in [
       ("", "is empty"), ("id,label\n", "expected id, subset"),

@@ -99,7 +99,7 @@ private struct Training: Sendable {
     options.report = { console.message($0 + "\n") }
     let threads = max(1, try invocation.threads() / options.jobs)
     let memory = try invocation.memory().divided(by: options.jobs)
-    try check(runs, memory: memory)
+    try check(runs, memory: memory, threads: threads)
     let isAlone = options.jobs == 1
     let member: @Sendable (SpecRun, RunFolder, Bool) throws -> Void = { run, runFolder, resume in
       let message: @Sendable (String) -> Void = {
@@ -131,12 +131,12 @@ private struct Training: Sendable {
   }
 
   /// Every model of the suite is checked before the first is trained. Seeds and folds have the same data and graph.
-  private func check(_ runs: [SpecRun], memory: MemoryBudget) throws {
+  private func check(_ runs: [SpecRun], memory: MemoryBudget, threads: Int) throws {
     var models: Set<String> = []
     var problems: [ZooError] = []
     for run in runs where models.insert(run.model).inserted {
       do {
-        _ = try SpecReview(run, registry: invocation.registry, memory: memory)
+        _ = try SpecReview(run, registry: invocation.registry, memory: memory, threads: threads)
       } catch let error as ZooError {
         if !problems.contains(error) { problems.append(error) }
       }

@@ -14,9 +14,16 @@ struct Baseline {
   /// Penalties of which validation chooses one.
   private static let penalties = [0.01, 0.1, 1, 10, 100]
 
-  /// Goes once over all pixels. O(pixels · log pixels + items · (features · classes)²).
+  /// Classes × features up to which the regression is fitted: Newton's method takes the square of it in memory and, for
+  /// each item, in time.
+  private static let mostCoefficients = 1024
+
+  /// Calls `body` with one baseline after the other, whose predictions are many numbers where there are many classes. Goes
+  /// once over all pixels. O(pixels · log pixels + items · (features · classes)²).
   /// - Parameter group: the name of each sample's group, as predictions have it.
-  static func all(_ data: TrainingData, threads: Int, group: (Int) -> String) throws(ZooError) -> [Baseline] {
+  static func forEach(
+    _ data: TrainingData, threads: Int, group: (Int) -> String, _ body: (Baseline) throws -> Void
+  ) throws {
     let dataset = data.dataset
     let train = data.split.train.filter { dataset.samples[$0].label != nil }
     let others = [(Subset.validation, data.split.validation), (.test, data.split.test)]
@@ -47,16 +54,17 @@ struct Baseline {
     var counts = [Double](repeating: 0, count: classes)
     for label in labels { counts[label] += 1 }
     let shares = counts.map { $0 / Double(max(labels.count, 1)) }
-    var baselines = [Baseline(name: majority, predictions: try predictions { _ in shares })]
+    try body(Baseline(name: majority, predictions: try predictions { _ in shares }))
     for (place, channel) in dataset.channels.enumerated() {
       let column = place * ImageFeatures.names.count + ImageFeatures.intensity
       guard let threshold = IntensityThreshold(train.map { row($0)[column] }, labels, classes: classes) else {
         continue
       }
-      baselines.append(
+      try body(
         Baseline(
           name: "threshold on \(channel)", predictions: try predictions { threshold.probabilities(row($0)[column]) }))
     }
+    guard classes * ((train.first.map(row)?.count ?? 0) + 1) <= mostCoefficients else { return }
     let scale = Standardization(train.map(row))
     let scaled = train.map { scale(row($0)) }
     let validation = data.split.validation.filter { dataset.samples[$0].label != nil }
@@ -70,10 +78,8 @@ struct Baseline {
       if best.map({ loss < $0.loss }) ?? true { best = (loss, model) }
     }
     if let model = best?.model {
-      baselines.append(
-        Baseline(name: regression, predictions: try predictions { model.probabilities(scale(row($0))) }))
+      try body(Baseline(name: regression, predictions: try predictions { model.probabilities(scale(row($0))) }))
     }
-    return baselines
   }
 }
 

@@ -44,8 +44,10 @@ public struct Benchmark: Sendable {
       let types = types.batch(batch, insteadOf: options.batch)
       let memory =
         switch options.mode {
-        case .predict: try ExecutionMemory(predicting: model, inputTypes: types, precision: options.precision)
-        case .train: try ExecutionMemory(training: model, train, inputTypes: types)
+        case .predict:
+          try ExecutionMemory(
+            predicting: model, inputTypes: types, precision: options.precision, threads: options.threads)
+        case .train: try ExecutionMemory(training: model, train, inputTypes: types, threads: options.threads)
         }
       return memory.byteCount + types.values.reduce(0) { $0 + $1.byteCount }
     }

@@ -22,7 +22,7 @@ struct GroupedDifference {
 
   private var groups: Int { first.counts.count }
 
-  /// O(groups · classes²).
+  /// O(groups · classes).
   init(_ first: GroupedConfusion, _ second: GroupedConfusion, _ score: GroupedConfusion.Score) {
     self.first = first
     self.second = second
@@ -31,8 +31,8 @@ struct GroupedDifference {
     estimate = score.value(other, classes: first.classes) - score.value(one, classes: first.classes)
     var jackknife: [Double] = []
     for group in first.counts.indices {
-      func without(_ total: [Double], _ part: [Double]) -> Double {
-        score.value(zip(total, part).map { max(0, $0 - $1) }, classes: first.classes)
+      func without(_ total: [Double], _ part: GroupedConfusion.Sums) -> Double {
+        score.value(part.removed(from: total), classes: first.classes)
       }
       let value = without(other, second.counts[group]) - without(one, first.counts[group])
       if value.isFinite { jackknife.append(value) }
@@ -51,7 +51,7 @@ struct GroupedDifference {
       method: "cluster jackknife of \(groups) groups, t with \(groups - 1) degrees of freedom")
   }
 
-  /// Two-sided; `nil` with too few groups. O(permutations · groups · classes²).
+  /// Two-sided; `nil` with too few groups. O(permutations · (items + classes)).
   func pValue(seed: UInt64) -> Double? {
     guard groups >= ClusterBootstrap.fewestGroups else { return nil }
     if groups > Self.mostGroupsToExchange {
@@ -72,10 +72,9 @@ struct GroupedDifference {
       for (place, group) in differing.enumerated() {
         if place % 64 == 0 { word = isExact ? UInt64(pattern) : random.next() }
         guard word >> UInt64(place % 64) & 1 == 1 else { continue }
-        for entry in left.indices {
-          let change = second.counts[group][entry] - first.counts[group][entry]
-          left[entry] += change
-          right[entry] -= change
+        for (sums, factor) in [(second.counts[group], 1.0), (first.counts[group], -1)] {
+          sums.add(to: &left, times: factor)
+          sums.add(to: &right, times: -factor)
         }
       }
       let value = score.value(right, classes: first.classes) - score.value(left, classes: first.classes)

@@ -125,6 +125,9 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
     var cautions: [String] = []
     let bootstrap = ClusterBootstrap(groups: sample.groups.count, resamples: resamples, seed: seed)
     let resampled = Metric.resampled.filter { sample.keepsRanks || !$0.isOfRanks }
+    if !sample.keepsRanks, resamples > 0 {
+      cautions.append("\(Metric.areaUnderROC.title): no interval for so many items and classes")
+    }
     let outcomes =
       bootstrap.groups < ClusterBootstrap.fewestGroups
       ? [] : bootstrap.run { weights in mean(samples.map { $0.values(of: resampled, weights: weights) }) }

@@ -11,8 +11,8 @@ struct MetricSample {
 
   /// Up to this many classes, counting in a table is faster.
   private static let mostTabulated = 64
-  /// Items × classes up to which orders are kept, of 17 bytes each.
-  private static let mostKept = 1 << 26
+  /// Items × classes up to which orders are kept: going through them for each resample takes ten seconds or so.
+  static let mostKept = 1 << 19
 
   /// `predictions` must all have a label; items without one are left out. O(classes · n log n).
   init(_ predictions: Predictions) {
@@ -25,19 +25,21 @@ struct MetricSample {
     self.briers = zip(items, labels).map { ProbabilityMetrics.brier($0.probabilities, label: $1) }
     ranks =
       items.count * predictions.classes.count <= Self.mostKept
-      ? predictions.classes.indices.map { Self.ranks($0, items, labels) } : []
+      ? predictions.classes.indices.map { Self.ranks($0, items) } : []
   }
 
   /// Whether metrics of ranks can be computed again and again; otherwise each time takes a sort for each class.
   var keepsRanks: Bool { !ranks.isEmpty }
 
-  private static func ranks(_ index: Int, _ items: [Predictions.Item], _ labels: [Int]) -> RankMetrics {
-    RankMetrics(scores: items.map { $0.probabilities[index] }, isPositive: labels.map { $0 == index })
+  private static func ranks(_ index: Int, _ items: [Predictions.Item]) -> RankMetrics {
+    RankMetrics(scores: items.map { $0.probabilities[index] })
   }
 
-  private func eachRank(_ body: (RankMetrics) -> Double?) -> [Double?] {
-    if keepsRanks { return ranks.map(body) }
-    return predictions.classes.indices.map { body(Self.ranks($0, predictions.items, labels)) }
+  /// The metrics of each class against the rest.
+  private func eachRank(_ body: (RankMetrics, _ isPositive: (Int) -> Bool) -> Double?) -> [Double?] {
+    predictions.classes.indices.map { index in
+      body(keepsRanks ? ranks[index] : Self.ranks(index, predictions.items)) { labels[$0] == index }
+    }
   }
 
   func confusion(weights: [Int]) -> ConfusionMatrix {
@@ -77,11 +79,11 @@ struct MetricSample {
   }
 
   func areasUnderROC(weights: [Int]) -> [Double?] {
-    eachRank { $0.areaUnderROC { weights[groups.ofItem[$0]] } }
+    eachRank { $0.areaUnderROC(isPositive: $1) { weights[groups.ofItem[$0]] } }
   }
 
   func averagePrecisions(weights: [Int]) -> [Double?] {
-    eachRank { $0.averagePrecision { weights[groups.ofItem[$0]] } }
+    eachRank { $0.averagePrecision(isPositive: $1) { weights[groups.ofItem[$0]] } }
   }
 
   private func mean(_ values: [Double], _ weights: [Int]) -> Double? {

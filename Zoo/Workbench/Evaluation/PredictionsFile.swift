@@ -9,29 +9,37 @@ extension Predictions {
   /// model with a decision a column `uncertain` (true or false), and, if there is something to say of any item, a column
   /// `warning`. The label of an item that has none is empty. Numbers are
   /// the shortest that give the same bits again.
-  public var csv: String {
+  public var csv: String { csvLines.joined() }
+
+  /// The lines of ``csv``, made one after the other: of many classes the text is many times the predictions.
+  var csvLines: some Sequence<String> {
     let hasCautions = items.contains { !$0.cautions.isEmpty }
+    let hasAnswers = hasAnswers
     let further = (hasAnswers ? [Self.uncertain] : []) + (hasCautions ? [Self.caution] : [])
-    var text = CSV.line(Self.columns + classes.map { Self.probabilityPrefix + $0 } + further)
-    for item in items {
+    let header = CSV.line(Self.columns + classes.map { Self.probabilityPrefix + $0 } + further)
+    let lines = items.lazy.map { item in
       let label = item.label.map { classes[$0] } ?? ""
       let facts = [item.id, item.subset, item.group, label, classes[item.predicted]]
       let said =
         (hasAnswers ? [item.isUncertain.map { "\($0)" } ?? ""] : [])
         + (hasCautions ? [item.cautions.joined(separator: "; ")] : [])
-      text += CSV.line(facts + item.probabilities.map { "\($0)" } + said)
+      return CSV.line(facts + item.probabilities.map { "\($0)" } + said)
     }
-    return text
+    return [AnySequence(CollectionOfOne(header)), AnySequence(lines)].joined()
   }
 
   /// Whether the model that gave them has a decision of its own.
   var hasAnswers: Bool { items.contains { $0.isUncertain != nil } }
 
   /// Reads what ``csv`` wrote; without a column `uncertain`, the column `predicted` follows from the probabilities and
-  /// isn't read.
-  /// - Throws: ``ZooError`` with the line of a number or a class that isn't one.
-  public init(csv text: String, file: String) throws(ZooError) {
-    let (columns, rows) = try CSV.parse(text, file: file)
+  /// isn't read. O(bytes); takes four bytes for each item and class, and as much again for the text.
+  /// - Throws: ``ZooError`` with the line of a number or a class that isn't one; or if the memory isn't left.
+  public init(csv text: String, file: String) throws(ZooError) { try self.init(csv: Array(text.utf8), file: file) }
+
+  /// The same from the bytes of a file.
+  package init(csv bytes: [UInt8], file: String) throws(ZooError) {
+    var records = try CSV.Records(bytes, file: file)
+    let columns = records.header
     let count = Self.columns.count
     let hasCautions = columns.last == Self.caution
     var header = hasCautions ? columns.dropLast() : columns[...]
@@ -47,18 +55,24 @@ extension Predictions {
     let classes = header[count...].map { String($0.dropFirst(Self.probabilityPrefix.count)) }
     let indices = Dictionary(classes.enumerated().map { ($1, $0) }) { first, _ in first }
     var items: [Item] = []
-    items.reserveCapacity(rows.count)
-    for (number, row) in rows.enumerated() {
+    while let row = try records.next() {
+      // The list of items doubles when it is full.
+      if items.count.nonzeroBitCount == 1 {
+        let size = (4 * classes.count + 2 * MemoryLayout<Item>.stride) * items.count
+        do { try MemoryAccount.current.check(size, for: "a table of predictions") } catch { throw error.at(file: file) }
+      }
       guard row[3].isEmpty || indices[row[3]] != nil else {
         throw ZooError(
-          .badInput, file: file, problem: "row \(number + 1): the label is '\(row[3])'",
+          .badInput, file: file, problem: "row \(items.count + 1): the label is '\(row[3])'",
           expected: classes.joined(separator: ", "))
       }
       var probabilities: [Float] = []
+      probabilities.reserveCapacity(classes.count)
       for field in row[count..<header.endIndex] {
         guard let probability = Float(field) else {
           throw ZooError(
-            .badInput, file: file, problem: "row \(number + 1): '\(field)' is not a probability", expected: "a number")
+            .badInput, file: file, problem: "row \(items.count + 1): '\(field)' is not a probability",
+            expected: "a number")
         }
         probabilities.append(probability)
       }
@@ -69,7 +83,7 @@ extension Predictions {
       if hasAnswers {
         guard let index = indices[row[4]], let isUncertain = Bool(row[header.endIndex]) else {
           throw ZooError(
-            .badInput, file: file, problem: "row \(number + 1): the answer is '\(row[4])', '\(row[header.endIndex])'",
+            .badInput, file: file, problem: "row \(items.count + 1): the answer is '\(row[4])', '\(row[header.endIndex])'",
             expected: "a class, and true or false")
         }
         item = item.answered(Decision.Answer(index: index, isUncertain: isUncertain))

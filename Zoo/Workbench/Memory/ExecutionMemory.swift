@@ -3,38 +3,45 @@ import ZooPlugins
 /// What executing a program takes, planned but not executed. Planning takes milliseconds, and memory for packed weights.
 struct ExecutionMemory {
   let plan: MemoryPlan
-  /// Parameters, constants and, in training, the states of the optimizer, in bytes.
+  /// Parameters, constants, packed weights and, in training, the states of the optimizer, in bytes.
   let constants: Int
+  /// What compiling takes for a moment, besides ``constants`` and before there is an arena.
+  let moment: Int
 
   /// The arena, and everything that is there besides it.
   var byteCount: Int { plan.arenaByteCount + constants }
+  /// The most that is there at any time, from the first moment of compiling on.
+  var peakByteCount: Int { constants + max(plan.arenaByteCount, moment) }
 
   init(_ executable: Executable) {
     plan = executable.plan
-    constants = executable.program.builder.initializers.reduce(0) { $0 + $1.value.type.byteCount }
+    constants = executable.constantByteCount + executable.packedByteCount
+    moment = executable.momentByteCount
   }
 
   /// Of a prediction.
+  /// - Parameter threads: each has scratch memory of its own.
   /// - Throws: ``ValueNeeded`` if shapes depend on values of the run.
   init(
-    predicting model: Model, inputTypes: [String: TensorType], precision: Pass.Precision = .float32
+    predicting model: Model, inputTypes: [String: TensorType], precision: Pass.Precision = .float32, threads: Int = 1
   ) throws {
     self.init(
       try MemoryAccount.whilePlanning {
         try Executable(
           model.graph, opsets: model.opsets, inputTypes: inputTypes, purpose: .prediction,
-          threads: ThreadPool(count: 1), limits: .anyArena, precision: precision)
+          threads: ThreadPool(count: threads), limits: .anyArena, precision: precision)
       })
   }
 
   /// Of a training step.
-  init(training model: Model, _ train: TrainSpec, inputTypes: [String: TensorType]) throws {
+  /// - Parameter threads: each has scratch memory of its own.
+  init(training model: Model, _ train: TrainSpec, inputTypes: [String: TensorType], threads: Int = 1) throws {
     let training = try TrainingGraph(model, train, seed: 1, inputTypes: inputTypes, classWeights: nil)
     self.init(
       try MemoryAccount.whilePlanning {
         try Executable(
           training.graph, opsets: model.opsets, inputTypes: inputTypes, purpose: .training,
-          threads: ThreadPool(count: 1), limits: .anyArena)
+          threads: ThreadPool(count: threads), limits: .anyArena)
       })
   }
 }

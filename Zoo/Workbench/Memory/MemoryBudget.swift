@@ -21,7 +21,10 @@ public struct MemoryBudget: Sendable {
   }
 
   /// The share of each of `count` that use the budget at a time.
-  public func divided(by count: Int) -> MemoryBudget { MemoryBudget(byteCount / max(count, 1), origin: origin) }
+  public func divided(by count: Int) -> MemoryBudget {
+    guard count > 1 else { return self }
+    return MemoryBudget(byteCount / count, origin: "\(origin), of which each of \(count) runs at a time has its share")
+  }
 
   /// A size as people write it: `2GB`, `500 MB`, `1.5G`, `4GiB`, or a number of bytes.
   public init?(_ text: String, origin: String) {
@@ -60,14 +63,22 @@ public struct MemoryBudget: Sendable {
   /// Refuses training that needs more than the budget even without a cache, with the largest batch that doesn't.
   /// - Parameter needed: what training with `train.batch` samples takes.
   func check(
-    training model: Model, _ spec: Spec, dataset: Dataset, inputTypes: [String: TensorType], needed: TrainingMemory,
-    threads: Int
+    training model: Model, _ spec: Spec, dataset: Dataset, split: Split, inputTypes: [String: TensorType],
+    needed: TrainingMemory, threads: Int
   ) throws {
+    let results = needed.results
+    if results.samples + results.made > byteCount {
+      throw ZooError(
+        .badInput, path: "data",
+        problem: "\(results.items) items, and what is said of \(results.evaluated) of them and \(results.classes) "
+          + "classes, take \(Figures.bytes(results.samples + results.made)) of memory, whatever the batch",
+        expected: "at most \(Figures.bytes(byteCount)), \(origin)", remedy: "Use fewer items or fewer classes")
+    }
     try check(batch: spec.train.batch, byteCount: needed.withoutCache, path: "train.batch") { batch in
       var smaller = spec
       smaller.train.batch = batch
       return try TrainingMemory(
-        model, smaller, dataset: dataset, items: 0,
+        model, smaller, dataset: dataset, split: split,
         inputTypes: inputTypes.batch(batch, insteadOf: spec.train.batch), threads: threads
       ).withoutCache
     }

@@ -10,20 +10,35 @@ package enum CSV {
   /// header. Tables of others are read by ``CSVTable``, which knows more dialects and cleans names.
   /// - Throws: ``ZooError`` with the line of an unfinished quote or of a row with another number of fields.
   package static func parse(_ text: String, file: String) throws(ZooError) -> (header: [String], rows: [[String]]) {
-    var records = Reader(
-      bytes: try TableText.utf8(Array(text.utf8), file: file), file: file, dialect: Dialect(separator: 0x2C))
-    guard let header = try records.next() else {
-      throw ZooError(.badInput, file: file, problem: "is empty", expected: "a header line")
-    }
+    var records = try Records(Array(text.utf8), file: file)
     var rows: [[String]] = []
-    while let row = try records.next() {
+    while let row = try records.next() { rows.append(row) }
+    return (records.header, rows)
+  }
+
+  /// The same, one row after the other, for tables that are large.
+  struct Records {
+    let header: [String]
+    private let file: String
+    private var reader: Reader
+
+    init(_ bytes: [UInt8], file: String) throws(ZooError) {
+      self.file = file
+      reader = Reader(bytes: try TableText.utf8(bytes, file: file), file: file, dialect: Dialect(separator: 0x2C))
+      guard let header = try reader.next() else {
+        throw ZooError(.badInput, file: file, problem: "is empty", expected: "a header line")
+      }
+      self.header = header.map(Escape.csvText)
+    }
+
+    mutating func next() throws(ZooError) -> [String]? {
+      guard let row = try reader.next() else { return nil }
       guard row.count == header.count else {
         throw ZooError(
-          .badInput, file: file, line: records.recordLine, problem: Figures.counted(row.count, "field"),
+          .badInput, file: file, line: reader.recordLine, problem: Figures.counted(row.count, "field"),
           expected: "\(header.count), as in the header")
       }
-      rows.append(row.map(Escape.csvText))
+      return row.map(Escape.csvText)
     }
-    return (header.map(Escape.csvText), rows)
   }
 }

@@ -52,11 +52,7 @@ public struct RunFolder: Sendable, Hashable {
 
   /// Makes the folder and those above it.
   public func create() throws(ZooError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw ZooError(.failed, file: path, problem: "the folder can't be made: \(error.localizedDescription)")
-    }
+    try OpenFolder.make(path)
   }
 
   /// - Throws: ``ZooError`` if there is a run already.
@@ -93,7 +89,7 @@ public struct RunFolder: Sendable, Hashable {
   public func metrics() throws(ZooError) -> RunMetrics { try RunJSON.decode(read(.metrics), file: path(.metrics)) }
 
   public func predictions() throws(ZooError) -> Predictions {
-    try Predictions(csv: String(decoding: read(.predictions), as: UTF8.self), file: path(.predictions))
+    try Predictions(csv: bytes(.predictions), file: path(.predictions))
   }
 
   public func split() throws(ZooError) -> [SplitRow] {
@@ -103,9 +99,11 @@ public struct RunFolder: Sendable, Hashable {
   /// The log's records, without a last line that a crash cut short.
   public func log() throws(ZooError) -> [LogRecord] { try RunLog.parse(read(.log), file: path(.log)) }
 
-  private func read(_ file: File) throws(ZooError) -> Data {
+  private func read(_ file: File) throws(ZooError) -> Data { Data(try bytes(file)) }
+
+  private func bytes(_ file: File) throws(ZooError) -> [UInt8] {
     guard isRun || has(file) || FileKind(self.path) != .folder else { throw isNoRun("the folder of a run") }
     guard case .bytes(let bytes) = try part(file) else { throw missing(file) }
-    return Data(bytes)
+    return bytes
   }
 }

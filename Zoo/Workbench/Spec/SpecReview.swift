@@ -161,11 +161,10 @@ public struct SpecReview: Codable, Sendable, Hashable {
     batch = spec.train.batch
     let types = [input: TensorType(.float32, [batch] + dataset.sampleShape)]
     let needed = try TrainingMemory(
-      model, spec, dataset: dataset, items: split.train.count + split.validation.count + split.test.count,
-      inputTypes: types, threads: threads)
+      model, spec, dataset: dataset, split: split, inputTypes: types, threads: threads)
     trainingMemory = needed.withoutCache + needed.cacheLimit(within: memory)
     try memory.check(
-      training: model, spec, dataset: dataset, inputTypes: types, needed: needed, threads: threads)
+      training: model, spec, dataset: dataset, split: split, inputTypes: types, needed: needed, threads: threads)
     cautions += spec.trainingCautions(dataset, split, model: model)
   }
 

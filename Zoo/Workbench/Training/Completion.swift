@@ -80,9 +80,11 @@ struct Completion {
 
   private func baselines(_ predictions: Predictions) throws -> [BaselineResult] {
     guard let subset = [Subset.test, .validation].first(where: { !data.split[$0].isEmpty }) else { return [] }
-    return try Baseline.all(data, threads: options.threads, group: groupNames()).map { baseline in
-      try BaselineResult(baseline, network: predictions, subset: subset.rawValue)
+    var results: [BaselineResult] = []
+    try Baseline.forEach(data, threads: options.threads, group: groupNames()) { baseline in
+      results.append(try BaselineResult(baseline, network: predictions, subset: subset.rawValue))
     }
+    return results
   }
 
   /// The first validation samples (training samples if there are none).

@@ -90,16 +90,21 @@ public struct Trainer: Sendable {
       accepted.append("the data changed after epoch \(checkpoint.epochs)")
       options.report(.message("the data have changed since: going on from the start of epoch \(checkpoint.epochs + 1)"))
     }
-    var session = try TrainingSession(
-      spec, model: model, data: data, folder: folder, options: options, checkpoint: checkpoint)
-    for problem in data.skipped { options.report(.caution("left out: \(problem)")) }
-    let cautions = data.cautions + spec.trainingCautions(data.dataset, data.split, model: model)
-    for caution in cautions { options.report(.caution(caution)) }
-    let writer = try opened ?? open()
-    opened = writer
-    try describe(data, accepted, writer)
-    options.enters(.beginning)
-    let finished = try session.run(writer)
+    let writer: RunWriter
+    let finished: TrainingSession.Finished
+    do {
+      // What a step takes is given back before results are made.
+      var session = try TrainingSession(
+        spec, model: model, data: data, folder: folder, options: options, checkpoint: consume checkpoint)
+      for problem in data.skipped { options.report(.caution("left out: \(problem)")) }
+      let cautions = data.cautions + spec.trainingCautions(data.dataset, data.split, model: model)
+      for caution in cautions { options.report(.caution(caution)) }
+      writer = try opened ?? open()
+      opened = writer
+      try describe(data, accepted, writer)
+      options.enters(.beginning)
+      finished = try session.run(writer)
+    }
     options.enters(.completing)
     if options.isInterrupted() { throw folder.interruption("stopped after the last step; everything so far is saved") }
     let metrics = try Completion(spec, data: data, writer: writer, options: options).complete(finished)
@@ -118,11 +123,11 @@ public struct Trainer: Sendable {
     try spec.checkBatch(data.split)
     let input = model.graph.inputs.first?.name ?? ""
     let types = [input: TensorType(.float32, [spec.train.batch] + data.dataset.sampleShape)]
-    let items = Subset.allCases.reduce(0) { $0 + data.split[$1].count }
     let needed = try TrainingMemory(
-      model, spec, dataset: data.dataset, items: items, inputTypes: types, threads: options.threads)
+      model, spec, dataset: data.dataset, split: data.split, inputTypes: types, threads: options.threads)
     try options.memory.check(
-      training: model, spec, dataset: data.dataset, inputTypes: types, needed: needed, threads: options.threads)
+      training: model, spec, dataset: data.dataset, split: data.split, inputTypes: types, needed: needed,
+      threads: options.threads)
     return needed
   }
 

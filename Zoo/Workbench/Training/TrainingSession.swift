@@ -18,9 +18,8 @@ struct TrainingSession {
   private var gradientNorm: Double?
   private var watch: TrainingWatch
 
-  /// The end of a run: the state after the last step, and what the log says of it.
+  /// The end of a run: the counters after the last step, and what the log says of it.
   struct Finished {
-    let model: Model
     let checkpoint: Checkpoint
     let epochs: Int
     let itemsPerSecond: Double
@@ -134,8 +133,9 @@ struct TrainingSession {
           "stopped early after epoch \(checkpoint.epochs) of \(spec.train.epochs): "
             + "\(spec.train.earlyStopping.metric) was best at epoch \(checkpoint.bestEpoch)"))
     }
+    checkpoint.states = [:]
     return Finished(
-      model: model, checkpoint: checkpoint, epochs: checkpoint.epochs, itemsPerSecond: itemsPerSecond,
+      checkpoint: checkpoint, epochs: checkpoint.epochs, itemsPerSecond: itemsPerSecond,
       cautions: watch.said)
   }
 
@@ -241,6 +241,8 @@ struct TrainingSession {
   }
 
   private mutating func collectStates() throws {
+    // Those of the last time first: there is no room for both.
+    checkpoint.states = [:]
     checkpoint.states = try context.currentStates()
   }
 

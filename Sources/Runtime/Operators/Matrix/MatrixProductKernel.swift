@@ -17,7 +17,7 @@ enum MatrixProductKernel {
     }
     guard request.outputTypes[0].elementCount > 0 else { return Kernel { _ in } }
     let plan = MatrixProductPlan(geometry, workers: request.workers)
-    let constant = try call.constants[1].map { try plan.packed($0) }
+    let constant = try call.constants[1].map { try plan.packed($0, request.workspace) }
     var read = Set(call.inputs.indices.filter(call.hasInput))
     if constant != nil { read.remove(1) }
     return Kernel(scratchByteCount: constant == nil ? plan.packedCount * 4 : 0, inputsRead: read) { arguments in
@@ -65,8 +65,8 @@ struct MatrixProductPlan: Sendable {
     panelSlice = max(1, (panels + slices - 1) / slices)
   }
 
-  func packed(_ b: Tensor) throws -> TensorStorage {
-    let storage = try TensorStorage(byteCount: packedCount * 4)
+  func packed(_ b: Tensor, _ workspace: Workspace) throws -> TensorStorage {
+    let storage = try workspace.keep(byteCount: packedCount * 4)
     pack(
       UnsafePointer(b.storage.base.assumingMemoryBound(to: Float.self)),
       storage.base.assumingMemoryBound(to: Float.self), ThreadPool(count: 1))

@@ -35,7 +35,7 @@ struct RecurrentForward: Sendable {
     self.savedOutput = savedOutput
     node = call.node.name
     operands = RecurrentOperands(call)
-    packed = try Self.packConstants(call, weights)
+    packed = try Self.packConstants(call, weights, request.workspace)
 
     var layout = Layout()
     func take(_ count: Int) -> Int {
@@ -66,7 +66,9 @@ struct RecurrentForward: Sendable {
   }
 
   /// Packs W, R and B once if all of them are constants.
-  private static func packConstants(_ call: OperatorCall, _ weights: RecurrentWeights) throws -> [TensorStorage]? {
+  private static func packConstants(
+    _ call: OperatorCall, _ weights: RecurrentWeights, _ workspace: Workspace
+  ) throws -> [TensorStorage]? {
     func constant(_ index: Int) -> Tensor? { index < call.constants.count ? call.constants[index] : nil }
     guard let w = constant(RecurrentInput.weights), let r = constant(RecurrentInput.recurrence) else { return nil }
     let b = constant(RecurrentInput.bias)
@@ -74,7 +76,7 @@ struct RecurrentForward: Sendable {
     let geometry = weights.geometry
     let scratch = try TensorStorage(byteCount: weights.scratchCount * 4)
     return try (0..<geometry.directions).map { direction in
-      let packed = try TensorStorage(byteCount: weights.count * 4)
+      let packed = try workspace.keep(byteCount: weights.count * 4)
       func slice(_ tensor: Tensor) -> UnsafePointer<Float> {
         UnsafePointer(tensor.storage.base.assumingMemoryBound(to: Float.self))
           + direction * (tensor.elementCount / geometry.directions)
