@@ -40,6 +40,15 @@ import ZooWorkbench
       #expect(try model(alone) == model(all))
     }
 
+    @Test("no threads, the runs of a suite are trained one after the other")
+    func suite() throws {
+      let path = folder()
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let result = try run(Self.training + ["seeds=2", "--jobs", "2", "--run-dir", path], Self.noThreads)
+      #expect(result.status == 0, "\(result.text)")
+      for seed in 1...2 { #expect(RunFolder("\(path)/seed=\(seed)").has(.report)) }
+    }
+
     @Test("little address space, whatever takes too much is one message")
     func addressSpace() throws {
       let words = ["bench", "pyroptosis-3class-2d-resnet18-all", "--batch", "4096", "--threads", "2"]

@@ -18,6 +18,34 @@ struct SuiteTests {
     try body(folder)
   }
 
+  @Test("what stands in a suite's way is refused before anything is trained, and nothing is written through links")
+  func strangers() throws {
+    try inFolder { folder in
+      let files = FileManager.default
+      try files.createDirectory(atPath: "\(folder)/elsewhere", withIntermediateDirectories: true)
+      try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(folder)/elsewhere/mine"))
+      let member = "head=Linear,seed=1,fold=1"
+      for (name, target) in [
+        ("results.csv", "elsewhere/mine"), ("comparison.html", nil), ("suite.json", "elsewhere/mine"),
+        (member, "elsewhere"), (member, nil),
+      ] {
+        let suite = "\(folder)/suite"
+        try files.createDirectory(atPath: suite, withIntermediateDirectories: false)
+        if let target {
+          try files.createSymbolicLink(atPath: "\(suite)/\(name)", withDestinationPath: "\(folder)/\(target)")
+        } else {
+          #expect(mkfifo("\(suite)/\(name)", 0o600) == 0)
+        }
+        let call = Transcript(Self.small + ["--run-dir", suite], registry: try .testing())
+        #expect(call.status == 65 && call.messages.contains(name), "\(name): \(call.messages)")
+        #expect(try files.contentsOfDirectory(atPath: suite) == [name])
+        #expect(try files.contentsOfDirectory(atPath: "\(folder)/elsewhere") == ["mine"])
+        #expect(files.contents(atPath: "\(folder)/elsewhere/mine") == Data("mine".utf8))
+        try files.removeItem(atPath: suite)
+      }
+    }
+  }
+
   @Test("one command trains every seed and fold and ends in one table; shards and interruptions give the same bytes")
   func suite() throws {
     try inFolder { folder in

@@ -6,7 +6,8 @@
   /// Lets the n-th call of a kind fail, or ends the process there, in the manner of SQLite's and curl's torture tests: what
   /// was whole is whole, a failure is one message, and going on gives the bytes of a run that nothing happened to.
   ///
-  /// A few n of each kind are tried, others in each scenario; with `ZOO_TORTURE=all` every one.
+  /// A few n of each kind are tried, others in each scenario; with `ZOO_TORTURE=all` every one, and with `ZOO_TORTURE=1/20`
+  /// each twentieth of those (`2/20` the ones behind them, and so on), so that a machine can take a share.
   @Suite("Torture", .serialized)
   struct TortureTests {
     private static let train = [
@@ -45,8 +46,10 @@
     /// - Parameters:
     ///   - prepare: makes the folder that the words are about, and returns the words.
     ///   - judge: sees what is left, and goes on.
+    ///   - errors: how many messages a failure makes.
     private func torture(
-      prepare: (_ folder: String) throws -> [String], judge: (_ folder: String, Trial) throws -> Void
+      errors range: ClosedRange<Int> = 1...1, prepare: (_ folder: String) throws -> [String],
+      judge: (_ folder: String, Trial) throws -> Void
     ) throws {
       var counts: [String: Int] = [:]
       try withFolder { folder in
@@ -66,7 +69,7 @@
             if !trial.isKill, status != 0 {
               #expect(status < 128, "\(fault): \(text)")
               let errors = text.split(separator: "\n").filter { $0.hasPrefix("error:") }
-              #expect(errors.count == 1, "\(fault): \(text)")
+              #expect(range.contains(errors.count), "\(fault): \(text)")
             }
             try judge(folder, trial)
           }
@@ -74,10 +77,21 @@
       }
     }
 
+    /// What `ZOO_TORTURE` asks for.
+    private static let share: (part: Int, of: Int)? = {
+      guard let text = ProcessInfo.processInfo.environment["ZOO_TORTURE"], text != "all" else {
+        return ProcessInfo.processInfo.environment["ZOO_TORTURE"].map { _ in (1, 1) }
+      }
+      let numbers = text.split(separator: "/").compactMap { Int($0) }
+      return numbers.count == 2 && numbers[0] >= 1 && numbers[1] >= numbers[0] ? (numbers[0], numbers[1]) : nil
+    }()
+
     /// - Parameter place: shifts what is tried, so that the kinds meet different moments.
     private static func faults(_ kind: String, _ count: Int, _ place: Int) -> [String] {
-      if ProcessInfo.processInfo.environment["ZOO_TORTURE"] == "all" {
-        return (0..<count).flatMap { number in ["fail", "kill"].map { "\(kind):\(number + 1):\($0)" } }
+      if let (part, parts) = share {
+        let all = (0..<count).flatMap { number in ["fail", "kill"].map { "\(kind):\(number + 1):\($0)" } }
+        // Kinds of few calls don't all begin with the first.
+        return all.enumerated().filter { ($0.offset + place) % parts == part - 1 }.map(\.element)
       }
       guard count > 0 else { return [] }
       // Where reads, allocations and starts of threads end the process is where other calls do.
@@ -157,31 +171,80 @@
       }
     }
 
-    @Test(arguments: [false, true]) func simulating(isThere: Bool) throws {
-      let words = ["--experiments", "4", "--cells", "1", "--size", "32", "--format", "tiff"]
+    /// Commands that make a folder, with the file that it has when it is whole.
+    private static let folders = [
+      (
+        words: ["simulate", "DIR", "--experiments", "4", "--cells", "1", "--size", "32", "--format", "tiff"],
+        last: "manifest.csv"
+      ),
+      (
+        words: [
+          "simulate", "fields", "DIR", "--experiments", "1", "--wells", "2", "--frames", "2", "--size", "64",
+          "--cells", "2", "--threads", "2",
+        ], last: "plate_map.csv"
+      ),
+      (
+        words: [
+          "data", "export", "quickstart", "data.height=16", "data.width=16", "data.simulation.cellsPerClass=1",
+          "data.simulation.experiments=6", "-o", "DIR", "--threads", "2",
+        ], last: "manifest.csv"
+      ),
+    ]
+
+    @Test(arguments: folders.indices, [false, true]) func makingFolders(_ command: Int, isThere: Bool) throws {
+      let last = Self.folders[command].last
+      func words(_ folder: String) -> [String] {
+        Self.folders[command].words.map { $0 == "DIR" ? "\(folder)/made" : $0 }
+      }
       func tree(_ folder: String) -> [String: Data] {
         let names = Self.files.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return Dictionary(uniqueKeysWithValues: names.map { ($0, bytes("\(folder)/\($0)") ?? Data()) })
       }
       try withFolder { whole in
-        let result = try Tool(["simulate", "\(whole)/cells"] + words).result()
+        let result = try Tool(words(whole)).result()
         try #require(result.status == 0, "\(result.text)")
-        let expected = tree("\(whole)/cells")
+        let expected = tree("\(whole)/made")
         try torture {
-          if isThere { try Self.files.createDirectory(atPath: "\($0)/cells", withIntermediateDirectories: false) }
-          return ["simulate", "\($0)/cells"] + words
+          if isThere { try Self.files.createDirectory(atPath: "\($0)/made", withIntermediateDirectories: false) }
+          return words($0)
         } judge: { folder, trial in
-          let isWhole = Self.files.fileExists(atPath: "\(folder)/cells/manifest.csv")
-          if isWhole {
-            let left = tree("\(folder)/cells").filter { !$0.key.contains(".zoo-tmp") }
+          if Self.files.fileExists(atPath: "\(folder)/made/\(last)") {
+            let left = tree("\(folder)/made").filter { !$0.key.contains(".zoo-tmp") }
             #expect(left == expected, "after \(trial.fault)")
             return
           }
           #expect(trial.status != 0, "after \(trial.fault)")
-          let again = try Tool(["simulate", "\(folder)/cells"] + words).result()
+          let again = try Tool(words(folder)).result()
           #expect(again.status == 0, "after \(trial.fault): \(again.text)\nbefore: \(trial.text)")
-          #expect(tree("\(folder)/cells") == expected, "after \(trial.fault)")
-          #expect(try Self.files.contentsOfDirectory(atPath: folder) == ["cells"], "after \(trial.fault)")
+          #expect(tree("\(folder)/made") == expected, "after \(trial.fault)")
+          #expect(try Self.files.contentsOfDirectory(atPath: folder) == ["made"], "after \(trial.fault)")
+        }
+      }
+    }
+
+    @Test func suites() throws {
+      let members = ["seed=1", "seed=2"]
+      func words(_ folder: String) -> [String] {
+        Self.train + ["train.epochs=1", "seeds=2", "--run-dir", "\(folder)/suite"]
+      }
+      func models(_ folder: String) -> [Data?] {
+        members.map { bytes(RunFolder("\(folder)/suite/\($0)").path(.model)) }
+      }
+      try withFolder { whole in
+        let result = try Tool(words(whole)).result()
+        try #require(result.status == 0, "\(result.text)")
+        let expected = models(whole)
+        try #require(!expected.contains(nil))
+        try torture(errors: 1...2) {
+          words($0)
+        } judge: { folder, trial in
+          // The same command goes on with what was begun.
+          let again = try Tool(words(folder)).result()
+          #expect(again.status == 0, "after \(trial.fault): \(again.text)\nbefore: \(trial.text)")
+          #expect(models(folder) == expected, "after \(trial.fault)")
+          #expect(bytes("\(folder)/suite/comparison.json") != nil, "after \(trial.fault)")
+          let names = try Self.files.contentsOfDirectory(atPath: "\(folder)/suite")
+          #expect(names.count == 8, "after \(trial.fault): \(names)")
         }
       }
     }

@@ -26,6 +26,21 @@ import ZooFormat
     #expect(error?.remedy == "Make the folder first")
   }
 
+  @Test func foldersAreMadeWithThoseAboveThemOrRefusedInWords() throws {
+    let folder = try TemporaryFolder()
+    try OpenFolder.make(folder.file("a//b/c/"))
+    try OpenFolder.make(folder.file("a/b"))
+    #expect(folder.content == ["a"])
+    try Data("file".utf8).write(to: URL(fileURLWithPath: folder.file("file")))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("link"), withDestinationPath: folder.file("nowhere"))
+    for name in ["file", "file/below", "link", "link/below"] {
+      let error = #expect(throws: ZooError.self) { try OpenFolder.make(folder.file(name)) }
+      #expect(error?.kind == .failed && error?.problem.hasPrefix("the folder can't be made: ") == true, "\(name)")
+    }
+    #expect(folder.content == ["a", "file", "link"])
+  }
+
   @Test func aFolderOrADeviceIsNotReplaced() throws {
     let folder = try TemporaryFolder()
     for path in [folder.path, "/dev/null"] {

@@ -22,6 +22,22 @@ package final class OpenFolder: Sendable {
 
   deinit { close(descriptor) }
 
+  /// Makes the folder and those above it, as far as they aren't there.
+  /// - Throws: ``ZooError`` of kind `failed` if it can't be made, or something else stands there.
+  package static func make(_ path: String) throws(ZooError) {
+    var (made, status): (String, stat) = ("", stat())
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      made += part.isEmpty ? "/" : made.isEmpty || made.hasSuffix("/") ? String(part) : "/\(part)"
+      guard !part.isEmpty, stat(made, &status) != 0, mkdir(made, 0o777) != 0, errno != EEXIST else { continue }
+      throw AtomicFile.failure("the folder can't be made", path)
+    }
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw ZooError(
+        .failed, file: path, problem: "the folder can't be made: something else stands there",
+        remedy: "Choose another folder")
+    }
+  }
+
   /// What stands under a name.
   package enum Entry: Sendable, Hashable {
     case nothing

@@ -33,8 +33,10 @@ struct FieldSimulationTests {
   @Test("have tracks from when a nucleus is seen until it isn't, and daughters that name their mother")
   func tracks() throws {
     let simulation = try FieldSimulation(
-      experiments: 1, wells: 1, frames: 20, width: 128, height: 128, cells: 40, seed: 3)
-    let renderer = FieldRenderer(simulation, simulation.wells[0])
+      experiments: 1, wells: 2, frames: 20, width: 128, height: 128, cells: 60, seed: 3)
+    // Where a treatment kills, either way of dying is frequent.
+    let well = try #require(simulation.wells.first { $0.condition == .treated })
+    let renderer = FieldRenderer(simulation, well)
     var numbering = FieldTracks()
     var seen: [Int: Set<Int>] = [:]
     for time in 0..<20 {
@@ -53,8 +55,30 @@ struct FieldSimulationTests {
     }
     #expect(numbering.tracks.contains { $0.parent > 0 })
     let fates = Set(numbering.tracks.map { renderer.population.cells[$0.cell].life.cellClass })
-    // Which way of dying a film of this size shows is chance.
-    #expect(fates.contains(.healthy) && fates.count > 1, "\(fates)")
+    #expect(fates == Set(CellClass.allCases), "\(fates)")
+  }
+
+  @Test("of as many cells as there may be stop at once when asked to")
+  func interruptedPopulation() throws {
+    let simulation = try FieldSimulation(
+      experiments: 1, wells: 1, frames: 1000, width: 8192, height: 8192, cells: 20_000, seed: 1)
+    let population = FieldPopulation(simulation, simulation.wells[0], cellSize: 1, isInterrupted: { true })
+    #expect(population.cells.count >= 20_000)
+    #expect(population.cells.allSatisfy { $0.path.count == 1 })
+  }
+
+  @Test("touch, but don't lie on each other: neighbours are found as by looking at all")
+  func neighbours() throws {
+    var random = KeyedRandom(seed: 1, KeyedRandom.key("points"))
+    let points = (0..<300).map { _ in (x: random.uniform(-50...50), y: random.uniform(-50...50)) }
+    var grid = NeighbourGrid(spacing: 7)
+    for (number, point) in points.enumerated() { grid.insert(number, at: point) }
+    for point in points {
+      let near = points.indices.filter { hypot(points[$0].x - point.x, points[$0].y - point.y) <= 7 }
+      let found = grid.near(point)
+      #expect(found == found.sorted() && Set(found).isSuperset(of: near))
+      #expect(found.count < points.count / 2)
+    }
   }
 
   @Test("stop when asked to, and leave nothing half-written")

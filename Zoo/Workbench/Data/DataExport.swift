@@ -22,7 +22,7 @@ public struct DataExport: Sendable {
     return (0..<limit).map { $0 * data.samples.count / limit }
   }
 
-  /// Writes a TIFF for each sample, named by its id, and `manifest.csv` last: a folder with one is complete.
+  /// Writes a TIFF for each sample, named by its id, and `manifest.csv`. The folder appears when it is whole.
   ///
   /// Pixels are of the stored type if nothing was resized or brought to another range, else 32-bit floats.
   /// - Parameter progress: Called with the number of samples written so far.
@@ -30,19 +30,14 @@ public struct DataExport: Sendable {
   public func write(
     to folder: String, samples: [Int], threads: Int = 2, progress: @escaping @Sendable (Int) -> Void = { _ in },
     isInterrupted: @escaping @Sendable () -> Bool = { false }
-  ) throws(ZooError) {
-    let isNew = try EmptyFolder.make(folder)
-    do {
-      try writeAll(to: folder, samples, threads: threads, progress: progress, isInterrupted: isInterrupted)
-    } catch {
-      for name in Set(samples.map { Self.path(data.samples[$0].id).split(separator: "/").first.map(String.init) ?? "" })
-      {
-        try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
-      }
-      if isNew { rmdir(folder) }
-      throw error
-    }
+  ) throws {
+    let tops = samples.map { Self.path(data.samples[$0].id).split(separator: "/").first.map(String.init) ?? "" }
+    let staged = try StagedFolder(folder, entries: Set(tops + [Self.manifestName]), last: Self.manifestName)
+    try writeAll(to: staged.path, samples, threads: threads, progress: progress, isInterrupted: isInterrupted)
+    try staged.commit()
   }
+
+  private static let manifestName = "manifest.csv"
 
   private func writeAll(
     to folder: String, _ samples: [Int], threads: Int, progress: @escaping @Sendable (Int) -> Void,
@@ -61,7 +56,7 @@ public struct DataExport: Sendable {
       if isInterrupted() { throw ZooError(.interrupted, problem: "stopped after \(start + part.count) samples") }
     }
     sync()
-    try AtomicFile.write(Array(manifest(samples).utf8), to: folder + "/manifest.csv")
+    try AtomicFile.write(Array(manifest(samples).utf8), to: "\(folder)/\(Self.manifestName)")
   }
 
   private func image(_ sample: Int) throws(ZooError) -> Image {

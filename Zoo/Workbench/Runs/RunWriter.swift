@@ -79,7 +79,17 @@ public final class RunWriter {
 
   public func write(_ metrics: RunMetrics) throws { try write(Array(RunJSON.encode(metrics)), to: .metrics) }
 
-  public func write(_ predictions: Predictions) throws { try write(Array(predictions.csv.utf8), to: .predictions) }
+  public func write(_ predictions: Predictions) throws {
+    let staged = try AtomicFile(RunFolder.File.predictions.rawValue, in: place)
+    var digest = SHA256()
+    for line in predictions.csvLines {
+      let bytes = Array(line.utf8)
+      bytes.withUnsafeBytes { digest.update($0) }
+      try staged.write(bytes)
+    }
+    let state = RunDigests.State(byteCount: staged.byteCount, digest: RunPart.hexadecimal(digest.finish()))
+    try put(staged, .predictions, state)
+  }
 
   public func write(_ split: [SplitRow]) throws { try write(Array(SplitRow.csv(split).utf8), to: .split) }
 
@@ -176,7 +186,7 @@ public final class RunWriter {
       remedy: "Put it back, or start a new run")
   }
 
-  private static func checkKind(_ entry: OpenFolder.Entry, _ path: String) throws(ZooError) {
+  static func checkKind(_ entry: OpenFolder.Entry, _ path: String) throws(ZooError) {
     let found: String
     switch entry {
     case .nothing, .file: return

@@ -22,7 +22,7 @@ extension Simulation {
     to target: String, format: FileFormat = .png, progress: (_ cells: Int) -> Void = { _ in }
   ) throws {
     let entries = Set(cells.map(\.experimentName)).union([Self.readMeName, Self.manifestName])
-    let folder = try SimulationFolder(target, entries: entries, last: Self.manifestName)
+    let folder = try StagedFolder(target, entries: entries, last: Self.manifestName)
     do {
       try writeAll(to: folder.path, format: format, progress: progress)
     } catch {
@@ -99,10 +99,6 @@ extension Simulation {
   }
 
   private func makeFolder(_ path: String) throws(ZooError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw ZooError(.failed, file: path, problem: "the folder can't be made: \(error.localizedDescription)")
-    }
+    try OpenFolder.make(path)
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 import ZooPlugins
 
@@ -93,11 +92,9 @@ public struct SuiteTraining: Sendable {
         }
       }
     }
-    if options.jobs == 1 {
-      work()
-    } else {
-      DispatchQueue.concurrentPerform(iterations: min(options.jobs, max(open.count, 1))) { _ in work() }
-    }
+    // With fewer threads than jobs, those that there are do the others' work.
+    let jobs = min(options.jobs, max(open.count, 1))
+    _ = ParallelMap.map(Array(0..<jobs), threads: jobs) { _ in work() }
     return (suite, shared.withLock { $0.outcome })
   }
 

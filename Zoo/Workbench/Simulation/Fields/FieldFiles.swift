@@ -4,11 +4,7 @@ import ZooFormat
 /// What the writers of the layouts have in common.
 enum FieldFiles {
   static func makeFolder(_ path: String) throws(ZooError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw ZooError(.failed, file: path, problem: "the folder can't be made: \(error.localizedDescription)")
-    }
+    try OpenFolder.make(path)
   }
 
   /// Six decimals: exact enough for the middle of a pixel to stay there.

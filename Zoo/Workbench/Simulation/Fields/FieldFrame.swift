@@ -31,11 +31,15 @@ struct FieldRenderer {
   /// Nuclei of fewer visible pixels aren't counted as found: most of them are hidden or beyond the edge.
   private static let leastArea = 25
 
-  init(_ simulation: FieldSimulation, _ well: FieldSimulation.Well) {
+  /// - Parameter isInterrupted: as ``FieldPopulation`` has it.
+  init(
+    _ simulation: FieldSimulation, _ well: FieldSimulation.Well, isInterrupted: () -> Bool = { false }
+  ) {
     self.simulation = simulation
     self.well = well
     microscope = Microscope(seed: simulation.seed, experiment: well.experiment, well: well.name)
-    population = FieldPopulation(simulation, well, cellSize: microscope.cellSize)
+    population = FieldPopulation(
+      simulation, well, cellSize: microscope.cellSize, isInterrupted: isInterrupted)
     var random = KeyedRandom(
       seed: simulation.seed, KeyedRandom.key("focus"), UInt64(well.experiment), UInt64(well.index))
     focus = Float(0.2 * random.normal())

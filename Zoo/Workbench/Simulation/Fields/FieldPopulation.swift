@@ -3,7 +3,7 @@ import Foundation
 /// All cells of one field over the whole film, drawn once: fates, ways, contacts, divisions.
 ///
 /// Cells walk at random with some persistence and push each other apart where they would overlap, so that they touch.
-/// O(frames · cells²).
+/// O(frames · cells).
 struct FieldPopulation {
   private(set) var cells: [FieldCell] = []
   /// How far the stage has wandered in each frame, in pixels.
@@ -16,7 +16,11 @@ struct FieldPopulation {
   /// Cells are there beyond the edge too, so that they walk in and out.
   private static let margin = 30.0
 
-  init(_ simulation: FieldSimulation, _ well: FieldSimulation.Well, cellSize: Double) {
+  /// - Parameter isInterrupted: asked now and then; what is there by then is left as it is.
+  init(
+    _ simulation: FieldSimulation, _ well: FieldSimulation.Well, cellSize: Double,
+    isInterrupted: () -> Bool = { false }
+  ) {
     self.simulation = simulation
     self.cellSize = cellSize
     random = KeyedRandom(
@@ -43,7 +47,7 @@ struct FieldPopulation {
     let risks = well.condition.risks()
     let spread = exp(0.25 * random.normal())
     populate(apoptosis: min(0.45, risks.apoptosis * spread), pyroptosis: min(0.45, risks.pyroptosis * spread))
-    for frame in 0..<simulation.frames { advance(to: frame) }
+    for frame in 0..<simulation.frames where !isInterrupted() { advance(to: frame) }
   }
 
   private mutating func populate(apoptosis: Double, pyroptosis: Double) {
@@ -55,10 +59,13 @@ struct FieldPopulation {
     var distance = 1.1 * FieldSimulation.scale * cellSize
     while places.count < count {
       var misses = 0
+      var grid = NeighbourGrid(spacing: distance)
+      for (number, place) in places.enumerated() { grid.insert(number, at: place) }
       while places.count < count, misses < 200 {
         let x = random.uniform(-Self.margin...width + Self.margin)
         let y = random.uniform(-Self.margin...height + Self.margin)
-        if places.allSatisfy({ hypot($0.x - x, $0.y - y) >= distance }) {
+        if grid.near((x, y)).allSatisfy({ hypot(places[$0].x - x, places[$0].y - y) >= distance }) {
+          grid.insert(places.count, at: (x, y))
           places.append((x, y))
         } else {
           misses += 1
@@ -138,9 +145,16 @@ struct FieldPopulation {
 
   /// Pushes apart what overlaps, a part of the way in each of a few rounds.
   private mutating func separate(_ present: [Int]) {
+    let widest = 2 * (present.map { cells[$0].radius }.max() ?? 0)
     for _ in 0..<4 {
+      // Cells move a little within a round.
+      var grid = NeighbourGrid(spacing: 1.5 * widest)
+      for (rank, index) in present.enumerated() {
+        grid.insert(rank, at: cells[index].path[cells[index].path.count - 1])
+      }
       for (rank, first) in present.enumerated() {
-        for second in present[(rank + 1)...] {
+        let near = grid.near(cells[first].path[cells[first].path.count - 1])
+        for second in near.lazy.filter({ $0 > rank }).map({ present[$0] }) {
           let (a, b) = (
             cells[first].path[cells[first].path.count - 1], cells[second].path[cells[second].path.count - 1]
           )

@@ -5,29 +5,21 @@ extension FieldSimulation {
   /// Writes whole experiments in one of the layouts, and beside them what is true: `annotations.csv` with the class of each
   /// cell in each frame, `tracks.csv` with fates and times, `plate_map.csv` with the conditions.
   ///
-  /// Wells are made side by side; the bytes don't depend on `threads`. `plate_map.csv` is written last: a folder with one
-  /// is complete.
+  /// Wells are made side by side; the bytes don't depend on `threads`. The folder appears when it is whole.
   /// - Parameter progress: Called after each frame with the number of frames written so far; from several threads.
   /// - Throws: ``ZooError`` if the folder isn't empty or can't be written to.
   public func write(
     to folder: String, layout: FieldLayout, threads: Int = 2,
     progress: @escaping @Sendable (_ frames: Int) -> Void = { _ in },
     isInterrupted: @escaping @Sendable () -> Bool = { false }
-  ) throws(ZooError) {
-    let isNew = try EmptyFolder.make(folder)
-    do {
-      try writeAll(to: folder, layout, threads: threads, progress: progress, isInterrupted: isInterrupted)
-    } catch {
-      for name in Set(wells.map(\.experimentName)).union(Self.tables) {
-        try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
-      }
-      // Only if it is empty: what isn't ours stays.
-      if isNew { rmdir(folder) }
-      throw error
-    }
+  ) throws {
+    let entries = Set(wells.map(\.experimentName)).union(["annotations.csv", "tracks.csv", "README.md", Self.plateMap])
+    let staged = try StagedFolder(folder, entries: entries, last: Self.plateMap)
+    try writeAll(to: staged.path, layout, threads: threads, progress: progress, isInterrupted: isInterrupted)
+    try staged.commit()
   }
 
-  private static let tables = ["annotations.csv", "tracks.csv", "README.md", "plate_map.csv"]
+  private static let plateMap = "plate_map.csv"
 
   private func writeAll(
     to folder: String, _ layout: FieldLayout, threads: Int, progress: @escaping @Sendable (_ frames: Int) -> Void,
@@ -36,10 +28,8 @@ extension FieldSimulation {
     for name in Set(wells.map(\.experimentName)) { try FieldFiles.makeFolder("\(folder)/\(name)") }
     let counter = FrameCounter()
     let results = ParallelMap.map(wells, threads: threads) { well throws(ZooError) in
-      try write(well, to: "\(folder)/\(well.experimentName)", layout) {
-        guard !isInterrupted() else { return false }
+      try write(well, to: "\(folder)/\(well.experimentName)", layout, isInterrupted: isInterrupted) {
         progress(counter.next())
-        return true
       }
     }
     var annotations = CSV.line(["experiment", "well", "frame", "track", "x", "y", "label"])
@@ -57,13 +47,18 @@ extension FieldSimulation {
     for well in wells {
       map += CSV.line([well.experimentName, layout.well(well), well.condition.rawValue, well.name, Simulation.note])
     }
-    try AtomicFile.write(Array(map.utf8), to: folder + "/plate_map.csv")
+    try AtomicFile.write(Array(map.utf8), to: "\(folder)/\(Self.plateMap)")
   }
 
   private func write(
-    _ well: Well, to folder: String, _ layout: FieldLayout, goesOn: () -> Bool
+    _ well: Well, to folder: String, _ layout: FieldLayout, isInterrupted: () -> Bool, progress: () -> Void
   ) throws(ZooError) -> (annotations: String, tracks: String) {
-    let renderer = FieldRenderer(self, well)
+    func stopIfAsked(after frames: Int) throws(ZooError) {
+      guard isInterrupted() else { return }
+      throw ZooError(.interrupted, problem: "stopped after \(Figures.counted(frames, "frame")) of \(well.name)")
+    }
+    let renderer = FieldRenderer(self, well, isInterrupted: isInterrupted)
+    try stopIfAsked(after: 0)
     let cells = renderer.population.cells
     var writer = try layout.writer(self, well, folder: folder)
     var numbering = FieldTracks()
@@ -78,7 +73,8 @@ extension FieldSimulation {
           FieldFiles.text(nucleus.y), cells[nucleus.cell].stage(at: time).rawValue,
         ])
       }
-      guard goesOn() else { throw ZooError(.interrupted, problem: "stopped after \(time + 1) frames of \(well.name)") }
+      try stopIfAsked(after: time + 1)
+      progress()
     }
     try writer.finish(numbering.tracks, cells: cells)
     var tracks = ""

@@ -5,7 +5,7 @@ import ZooFormat
 /// folder that stands there, and then renamed. What a writer left that was killed is removed by the next.
 ///
 /// The hidden folder is locked as long as its process lives, so nobody takes it for abandoned.
-final class SimulationFolder {
+final class StagedFolder {
   private static let ending = ".zoo-tmp"
   private static let lockName = ".lock"
   /// What is in place last: a folder with it is complete.
@@ -35,13 +35,13 @@ final class SimulationFolder {
     case .nothing:
       isInside = false
       let above = url.deletingLastPathComponent().path
-      try Self.make(above)
+      try OpenFolder.make(above)
       Self.removeAbandoned(in: above, startingWith: ".\(url.lastPathComponent).")
       hidden = "\(above)/.\(url.lastPathComponent)"
     case .folder:
       isInside = true
-      Self.removeAbandoned(in: target, startingWith: ".simulation.", inside: (entries, last))
-      hidden = "\(target)/.simulation"
+      Self.removeAbandoned(in: target, startingWith: ".staged.", inside: (entries, last))
+      hidden = "\(target)/.staged"
       guard try Self.names(target).isEmpty else { throw Self.isTaken(target, "isn't empty") }
     case .file: throw Self.isTaken(target, "is a file")
     }
@@ -95,12 +95,6 @@ final class SimulationFolder {
   private static func names(_ folder: String) throws(ZooError) -> [String] {
     do { return try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
       throw ZooError(.failed, file: folder, problem: "the folder can't be read: \(error.localizedDescription)")
-    }
-  }
-
-  private static func make(_ folder: String) throws(ZooError) {
-    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-      throw ZooError(.failed, file: folder, problem: "the folder can't be made: \(error.localizedDescription)")
     }
   }
 
