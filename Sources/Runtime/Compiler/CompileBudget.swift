@@ -26,10 +26,10 @@ struct CompileBudget {
     }
   }
 
-  func check(arenaByteCount: Int) throws(ZooError) {
-    guard arenaByteCount <= limits.arenaBytes else {
+  func check(arenaOf plan: MemoryPlan) throws(ZooError) {
+    guard plan.arenaByteCount <= limits.arenaBytes else {
       throw ZooError(
-        .badInput, problem: "executing the graph takes \(arenaByteCount) bytes",
+        .badInput, problem: "\(plan.subject) takes \(plan.arenaByteCount) bytes",
         expected: "at most \(limits.arenaBytes)",
         remedy: "Use a smaller batch or smaller images")
     }

@@ -33,6 +33,12 @@ public struct MemoryPlan: Sendable {
 
   static let alignment = 64
 
+  /// What takes the arena, for a message: the largest of what is held when most is.
+  var subject: String {
+    guard let largest = blocksAtPeak.first else { return "executing the graph" }
+    return "executing the graph, where '\(largest.name)' alone has \(largest.byteCount) bytes,"
+  }
+
   /// The blocks that are held during the step that holds most, largest first.
   public var blocksAtPeak: [Block] {
     var changes: [Int: Int] = [:]

@@ -23,10 +23,9 @@ package enum InstructionSet {
   /// - Throws: ``ZooError`` if `ZOO_ISA` asks for what this processor doesn't have, or for nothing that there is.
   package static func checkWish() throws {
     guard let wish = getenv("ZOO_ISA").map({ String(cString: $0) }), !wish.isEmpty else { return }
-    let names = supported.map { String(cString: zoo_isa_name($0)) }
-    guard !names.contains(wish) else { return }
+    guard !supportedNames.contains(wish) else { return }
     throw ZooError(
-      .usage, problem: "ZOO_ISA is '\(wish)'", expected: names.joined(separator: ", "),
+      .usage, problem: "ZOO_ISA is '\(wish)'", expected: supportedNames.joined(separator: ", "),
       remedy: "Leave it out for the best that this processor has")
   }
 
@@ -34,4 +33,7 @@ package enum InstructionSet {
   package static var supported: [zoo_isa] {
     (0..<UInt32(zoo_isa_count())).map { zoo_isa($0) }.filter(zoo_isa_supported)
   }
+
+  /// What ``supported`` are called.
+  package static var supportedNames: [String] { supported.map { String(cString: zoo_isa_name($0)) } }
 }

@@ -21,7 +21,8 @@ enum WindowOperators {
       name, inputs: 1...1,
       types: { call in
         guard let size = try call.constantIntegers(0)?.first, (0...1 << 26).contains(size) else {
-          throw call.error("a size \(try call.input(0))", expected: "a number of at least 0")
+          let found = try call.constantIntegers(0)?.first.map { "\($0)" } ?? "of \(call.input(0))"
+          throw call.error("a size \(found)", expected: "0…\(1 << 26)")
         }
         return [TensorType(try type(call, "output_datatype"), [size])]
       },

@@ -93,19 +93,21 @@ struct CellLabels {
     let join = FieldJoin(reading.images)
     let shift = settings.firstFrame.map { -$0 } ?? reading.shift
     var places: [TrackFrame: [Int]] = [:]
-    var byFrame: [TrackFrame: [Int]] = [:]
+    var byFrame: [TrackFrame: NeighbourGrid] = [:]
     for (index, row) in rows.enumerated() {
       if byTrack {
         places[TrackFrame(field: row.field, frame: row.frame, track: row.track), default: []].append(index)
       } else {
-        byFrame[TrackFrame(field: row.field, frame: row.frame, track: ""), default: []].append(index)
+        let key = TrackFrame(field: row.field, frame: row.frame, track: "")
+        byFrame[key, default: NeighbourGrid(spacing: settings.distance)].insert(index, at: (row.x, row.y))
       }
     }
     var problems = Problems()
     var unmatched = 0
     var given: [Int: Int] = [:]
+    var known: [[String]: Int] = [:]
     for (row, line) in zip(table.rows, table.lines) {
-      let text = row[label].trimmingCharacters(in: .whitespaces)
+      let text = row[label].trimmed
       guard !CellTableReader.isBlank(text) else { continue }
       guard let number = CellTableReader.integer(row[frame]) else {
         problems.add(
@@ -113,13 +115,19 @@ struct CellLabels {
             .badInput, file: file, line: line, problem: "the frame is '\(row[frame])'", expected: "a whole number"))
         continue
       }
-      var values: [String: String] = [:]
-      for (key, place) in keys { values[key] = row[place] }
+      let texts = keys.map { row[$0.1] }
       let field: Int
-      do throws(ZooError) { field = try join.field(values, line: line) } catch {
+      do throws(ZooError) {
+        if let found = known[texts] {
+          field = found
+        } else {
+          field = try join.field(Dictionary(zip(keys.map(\.0), texts)) { $1 }, line: line)
+        }
+      } catch {
         problems.add(error.at(file: file))
         continue
       }
+      known[texts] = field
       let first = settings.firstFrame == nil ? 0 : reading.images.fields[field].firstFrame
       let wanted = number + shift + first
       var hits: [Int]
@@ -127,7 +135,7 @@ struct CellLabels {
         hits = places[TrackFrame(field: field, frame: wanted, track: CellTableReader.whole(row[track]))] ?? []
       } else {
         hits = nearest(
-          row, x, y, among: byFrame[TrackFrame(field: field, frame: wanted, track: "")] ?? [], rows, settings.distance)
+          row, x, y, among: byFrame[TrackFrame(field: field, frame: wanted, track: "")], rows, settings.distance)
       }
       if hits.isEmpty { unmatched += 1 }
       for hit in hits {
@@ -156,11 +164,11 @@ struct CellLabels {
   }
 
   private func nearest(
-    _ row: [String], _ x: Int?, _ y: Int?, among candidates: [Int], _ rows: [CellRow], _ limit: Double
+    _ row: [String], _ x: Int?, _ y: Int?, among candidates: NeighbourGrid?, _ rows: [CellRow], _ limit: Double
   ) -> [Int] {
     guard let x, let y, let px = Double(row[x]), let py = Double(row[y]) else { return [] }
     var best: (index: Int, square: Double)?
-    for index in candidates {
+    for index in candidates?.near((px, py)) ?? [] {
       let (dx, dy) = (rows[index].x - px, rows[index].y - py)
       let square = dx * dx + dy * dy
       if square <= limit * limit, square < best?.square ?? .infinity { best = (index, square) }

@@ -79,19 +79,19 @@ struct CellTableReader {
     let factor = try scale(unit, size: size, file: file, &tables)
     let tableIndex = tables.files.count
     tables.files.append(file)
-    var known: (values: [String], field: Int)?
+    var known: [[String]: Int] = [:]
     var perFrame: [Int: Int] = [:]
     let headerLines = Self.headerLines(table, x: x, y: y)
     for (row, line) in zip(table.rows, table.lines) where line > headerLines {
       let texts = keys.map { row[$0.column] }
       let field: Int
-      if let known, known.values == texts {
-        field = known.field
+      if let found = known[texts] {
+        field = found
       } else {
         var all = values
         for (key, text) in zip(keys, texts) { all[key.name] = text }
         field = try join.field(all, line: line)
-        known = (texts, field)
+        known[texts] = field
       }
       let frameText = frame.map { row[$0] } ?? values["frame"] ?? "0"
       let trackText = track.map { Self.whole(row[$0]) } ?? ""
@@ -188,13 +188,15 @@ struct CellTableReader {
   }
 
   static func isBlank(_ text: String) -> Bool {
-    let word = text.trimmingCharacters(in: .whitespaces).lowercased()
-    return ["", "nan", "na", "none", "null", "-", "n/a"].contains(word)
+    let word = text.trimmed
+    // Most fields are numbers: they are looked at a million times.
+    guard word.utf8.count <= 4 else { return false }
+    return ["", "nan", "na", "none", "null", "-", "n/a"].contains(word.lowercased())
   }
 
   /// `12`, `12.0`, `t12`.
   static func integer(_ text: String) -> Int? {
-    var word = text.trimmingCharacters(in: .whitespaces)
+    var word = text.trimmed
     if let first = word.first, first == "t" || first == "T", word.dropFirst().allSatisfy(\.isNumber) {
       word.removeFirst()
     }
@@ -206,7 +208,7 @@ struct CellTableReader {
   /// A number of a track or an object as text: `12.0` is `12`; empty for nothing.
   static func whole(_ text: String) -> String {
     guard !isBlank(text) else { return "" }
-    return integer(text).map(String.init) ?? text.trimmingCharacters(in: .whitespaces)
+    return integer(text).map(String.init) ?? text.trimmed
   }
 }
 
