@@ -74,7 +74,8 @@
         }
         try Data(manifest.utf8).write(to: URL(fileURLWithPath: "\(folder)/manifest.csv"))
         let words = [
-          "quickstart", "data.source=csv", "data.root=\(folder)", "data.split.by=[]", "data.channels=null",
+          "quickstart", "data.source=csv", "data.root=\(folder)", "data.split.by=[]", "data.split.train=0.9",
+          "data.split.validation=0.05", "data.split.test=0.05", "data.channels=null",
           "data.classes=null", "data.height=8", "data.width=8", "model.backbone.width=4", "train.epochs=1",
           "--threads", "2",
         ]

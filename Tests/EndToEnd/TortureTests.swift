@@ -244,7 +244,7 @@
           #expect(models(folder) == expected, "after \(trial.fault)")
           #expect(bytes("\(folder)/suite/comparison.json") != nil, "after \(trial.fault)")
           let names = try Self.files.contentsOfDirectory(atPath: "\(folder)/suite")
-          #expect(names.count == 8, "after \(trial.fault): \(names)")
+          #expect(names.count == 9, "after \(trial.fault): \(names)")
         }
       }
     }

@@ -52,6 +52,20 @@ struct CellFindingTests {
     }
   }
 
+  /// With a table of all pairs this would take hours, and 40 GB.
+  @Test("tens of thousands of cells that touch are linked, each to the one that it was")
+  func many() throws {
+    let side = 150
+    let frame = { (shift: Double) in
+      (0..<side * side).map { number in
+        CellTracker.Position(x: Double(number % side) * 9 + shift, y: Double(number / side) * 9, area: 50)
+      }
+    }
+    let tracks = CellTracker(farthest: 10).track([frame(0), frame(1), frame(2)])
+    #expect(tracks.numbers.allSatisfy { $0 == tracks.numbers[0] })
+    #expect(Set(tracks.numbers[0]).count == side * side)
+  }
+
   @Test("on simulated fields of moderate density has an F1 and a tracking accuracy of 0.95 and more")
   func moderate() throws {
     let result = try Result(cells: 32, side: 256, frames: 10, seed: 11)

@@ -6,7 +6,8 @@ enum Assignment {
     var cost: Double
   }
 
-  /// Solves each connected part by itself, by shortest augmenting paths (Jonker & Volgenant 1987). O(Σ part³).
+  /// Solves each connected part by itself, by shortest augmenting paths (Jonker & Volgenant 1987). O(Σ part³). A part of more
+  /// than a thousand items, where everything may be everything, is linked nearest first.
   /// - Parameters:
   ///   - links: The pairs that are possible.
   ///   - alone: What it costs to leave two items without partners that might have been one pair.
@@ -31,11 +32,27 @@ enum Assignment {
     return parts.values.flatMap { solvePart($0, alone: alone) }.sorted { $0.left < $1.left }
   }
 
+  /// Items of a part up to which the least sum is found: the table of costs has the square of them.
+  private static let mostExact = 1000
+
+  private static func nearestFirst(_ links: [Link]) -> [(left: Int, right: Int)] {
+    var (lefts, rights): (Set<Int>, Set<Int>) = ([], [])
+    var chosen: [(left: Int, right: Int)] = []
+    for link in links.sorted(by: { ($0.cost, $0.left, $0.right) < ($1.cost, $1.left, $1.right) })
+    where !lefts.contains(link.left) && !rights.contains(link.right) {
+      lefts.insert(link.left)
+      rights.insert(link.right)
+      chosen.append((link.left, link.right))
+    }
+    return chosen
+  }
+
   private static func solvePart(_ links: [Link], alone: Double) -> [(left: Int, right: Int)] {
     if links.count == 1 { return [(links[0].left, links[0].right)] }
     let lefts = Array(Set(links.map(\.left))).sorted()
     let rights = Array(Set(links.map(\.right))).sorted()
     let (n, m) = (lefts.count, rights.count)
+    if max(n, m) > mostExact { return nearestFirst(links) }
     let leftOf = Dictionary(uniqueKeysWithValues: zip(lefts, lefts.indices))
     let rightOf = Dictionary(uniqueKeysWithValues: zip(rights, rights.indices))
     // Each left item has a place of its own where it stays alone: n × (m + n).

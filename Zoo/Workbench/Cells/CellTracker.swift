@@ -40,17 +40,20 @@ public struct CellTracker: Sendable {
     var parent: Int?
   }
 
-  /// O(positions² in a frame) for the candidates, and what the assignment takes.
+  /// O(positions) for the candidates, and what the assignment takes.
   public func track(_ frames: [[Position]]) -> Tracks {
     var segments: [Segment] = []
     var open: [Int] = []
     for (frame, positions) in frames.enumerated() {
       var links: [Assignment.Link] = []
+      var near = NeighbourGrid(spacing: farthest)
+      for (index, position) in positions.enumerated() { near.insert(index, at: (position.x, position.y)) }
       for segment in open {
         guard let last = segments[segment].places.last, last.frame == frame - 1 else { continue }
         let place = predicted(segments[segment], frames, at: frame)
         let grid = frames[frame - 1][last.index]
-        for (index, position) in positions.enumerated() {
+        for index in near.near((grid.x, grid.y)) {
+          let position = positions[index]
           let way = squared(position.x - grid.x, position.y - grid.y)
           guard way <= farthest * farthest else { continue }
           links.append(
@@ -88,13 +91,24 @@ public struct CellTracker: Sendable {
   /// A segment that begins beside another one's next position, with the mother between the two and larger than each, is a
   /// daughter; so is the other from then on.
   private func divide(_ segments: inout [Segment], _ frames: [[Position]]) {
+    // Which segment each position is of, and where positions are: a mother lies within 1.2 ways of her daughter.
+    var owners = frames.map { [Int](repeating: -1, count: $0.count) }
+    for (number, segment) in segments.enumerated() {
+      for place in segment.places { owners[place.frame][place.index] = number }
+    }
+    let grids = frames.map { positions in
+      positions.enumerated().reduce(into: NeighbourGrid(spacing: 1.2 * farthest)) { grid, entry in
+        grid.insert(entry.offset, at: (entry.element.x, entry.element.y))
+      }
+    }
     for daughter in segments.indices {
       guard let first = segments[daughter].places.first, first.frame > 0, segments[daughter].parent == nil else {
         continue
       }
       let born = frames[first.frame][first.index]
       var best: (segment: Int, place: Int, cost: Double)?
-      for candidate in segments.indices where candidate != daughter {
+      let candidates = grids[first.frame - 1].near((born.x, born.y)).map { owners[first.frame - 1][$0] }.sorted()
+      for candidate in candidates where candidate != daughter {
         // Frames of a segment follow each other until gaps are closed.
         guard let start = segments[candidate].places.first?.frame, start < first.frame else { continue }
         let place = first.frame - start
@@ -111,6 +125,7 @@ public struct CellTracker: Sendable {
       guard let best else { continue }
       let rest = Array(segments[best.segment].places[best.place...])
       segments[best.segment].places.removeSubrange(best.place...)
+      for place in rest { owners[place.frame][place.index] = segments.count }
       segments.append(Segment(places: rest, parent: best.segment))
       segments[daughter].parent = best.segment
     }
@@ -120,16 +135,19 @@ public struct CellTracker: Sendable {
   private func close(_ segments: inout [Segment], _ frames: [[Position]]) {
     guard gap > 0 else { return }
     let mothers = Set(segments.compactMap(\.parent))
-    var begins: [Int: [Int]] = [:]
+    var begins: [Int: NeighbourGrid] = [:]
     for (index, segment) in segments.enumerated() where segment.parent == nil {
-      if let first = segment.places.first { begins[first.frame, default: []].append(index) }
+      guard let first = segment.places.first else { continue }
+      let begin = frames[first.frame][first.index]
+      begins[first.frame, default: NeighbourGrid(spacing: farthest * Double(gap + 1).squareRoot())]
+        .insert(index, at: (begin.x, begin.y))
     }
     var links: [Assignment.Link] = []
     for (index, segment) in segments.enumerated() where !mothers.contains(index) {
       guard let last = segment.places.last else { continue }
       let end = frames[last.frame][last.index]
       for frames_ in stride(from: 2, through: gap + 1, by: 1) {
-        for other in begins[last.frame + frames_] ?? [] {
+        for other in begins[last.frame + frames_]?.near((end.x, end.y)) ?? [] {
           guard let first = segments[other].places.first else { continue }
           let begin = frames[first.frame][first.index]
           let way = squared(begin.x - end.x, begin.y - end.y)
@@ -141,12 +159,18 @@ public struct CellTracker: Sendable {
     for (left, right) in Assignment.solve(links, alone: 1.2 * farthest * farthest * Double(gap + 1)) {
       target[right] = left
     }
+    var daughters: [Int: [Int]] = [:]
+    for (index, segment) in segments.enumerated() {
+      if let parent = segment.parent { daughters[parent, default: []].append(index) }
+    }
     for right in target.keys.sorted(by: { segments[$0].places[0].frame < segments[$1].places[0].frame }) {
       guard var left = target[right] else { continue }
       while let earlier = target[left], segments[left].places.isEmpty { left = earlier }
       segments[left].places += segments[right].places
       segments[right].places = []
-      for index in segments.indices where segments[index].parent == right { segments[index].parent = left }
+      let moved = daughters.removeValue(forKey: right) ?? []
+      for index in moved { segments[index].parent = left }
+      daughters[left, default: []] += moved
     }
   }
 

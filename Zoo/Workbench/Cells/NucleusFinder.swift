@@ -91,13 +91,16 @@ public struct NucleusFinder: Sendable {
       .sorted { (distance[$1], $0) < (distance[$0], $1) }
     var kept: [Int] = []
     let least = 0.45 * diameter
+    var grid = NeighbourGrid(spacing: least)
     for candidate in candidates {
       let (x, y) = (candidate % width, candidate / width)
-      let isFree = kept.allSatisfy { other in
+      let isFree = grid.near((Double(x), Double(y))).allSatisfy { other in
         let (dx, dy) = (Double(other % width - x), Double(other / width - y))
         return dx * dx + dy * dy >= least * least
       }
-      if isFree { kept.append(candidate) }
+      guard isFree else { continue }
+      grid.insert(candidate, at: (Double(x), Double(y)))
+      kept.append(candidate)
     }
     return kept
   }
@@ -112,17 +115,25 @@ public struct NucleusFinder: Sendable {
     }
     let usual = Double.pi * diameter * diameter / 4
     let small = (1..<count + 1).filter { sums[$0].area > 0 && sums[$0].area < 0.4 * usual }
-    var target = Array(0...Int32(count))
-    for (rank, a) in small.enumerated() {
-      for b in small[(rank + 1)...] {
-        let dx = sums[a].x / sums[a].area - sums[b].x / sums[b].area
-        let dy = sums[a].y / sums[a].area - sums[b].y / sums[b].area
-        guard dx * dx + dy * dy < 0.8 * diameter * diameter else { continue }
-        let (from, to) = (max(target[a], target[b]), min(target[a], target[b]))
-        for index in target.indices where target[index] == from { target[index] = to }
-      }
+    // Each leads to a smaller one that it is joined with, the smallest of them to itself.
+    var target = Array(0...count)
+    func first(_ label: Int) -> Int {
+      var label = label
+      while target[label] != label { label = target[label] }
+      return label
     }
-    for pixel in labels.indices where labels[pixel] > 0 { labels[pixel] = target[Int(labels[pixel])] }
+    var grid = NeighbourGrid(spacing: diameter)
+    for a in small {
+      let (x, y) = (sums[a].x / sums[a].area, sums[a].y / sums[a].area)
+      for b in grid.near((x, y)) {
+        let (dx, dy) = (x - sums[b].x / sums[b].area, y - sums[b].y / sums[b].area)
+        guard dx * dx + dy * dy < 0.8 * diameter * diameter else { continue }
+        let (one, other) = (first(a), first(b))
+        target[max(one, other)] = min(one, other)
+      }
+      grid.insert(a, at: (x, y))
+    }
+    for pixel in labels.indices where labels[pixel] > 0 { labels[pixel] = Int32(first(Int(labels[pixel]))) }
   }
 
   private func measure(

@@ -101,13 +101,15 @@ extension Comparison {
     return result
   }
 
+  /// What ``write(into:)`` writes.
+  static let fileNames = [
+    "results.csv", "pairs.csv", "results.tex", "subgroups.csv", "comparison.html", "comparison.json",
+  ]
+
   /// Writes the page and the tables beside each other.
   public func write(into folder: SuiteFolder) throws {
-    for (name, text) in [
-      ("results.csv", csv), ("pairs.csv", pairsCSV), ("results.tex", latex),
-      ("subgroups.csv", subgroupsCSV), ("comparison.html", html),
-      ("comparison.json", String(decoding: try RunJSON.encode(self), as: UTF8.self)),
-    ] {
+    let json = String(decoding: try RunJSON.encode(self), as: UTF8.self)
+    for (name, text) in zip(Self.fileNames, [csv, pairsCSV, latex, subgroupsCSV, html, json]) {
       try AtomicFile.write([UInt8](text.utf8), to: folder.file(name))
     }
   }

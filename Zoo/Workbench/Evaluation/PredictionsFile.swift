@@ -59,7 +59,11 @@ extension Predictions {
       // The list of items doubles when it is full.
       if items.count.nonzeroBitCount == 1 {
         let size = (4 * classes.count + 2 * MemoryLayout<Item>.stride) * items.count
-        do { try MemoryAccount.current.check(size, for: "a table of predictions") } catch { throw error.at(file: file) }
+        do throws(ZooError) {
+          try MemoryAccount.current.check(size, for: "a table of predictions")
+        } catch {
+          throw error.at(file: file)
+        }
       }
       guard row[3].isEmpty || indices[row[3]] != nil else {
         throw ZooError(
@@ -83,7 +87,8 @@ extension Predictions {
       if hasAnswers {
         guard let index = indices[row[4]], let isUncertain = Bool(row[header.endIndex]) else {
           throw ZooError(
-            .badInput, file: file, problem: "row \(items.count + 1): the answer is '\(row[4])', '\(row[header.endIndex])'",
+            .badInput, file: file,
+            problem: "row \(items.count + 1): the answer is '\(row[4])', '\(row[header.endIndex])'",
             expected: "a class, and true or false")
         }
         item = item.answered(Decision.Answer(index: index, isUncertain: isUncertain))

@@ -18,17 +18,12 @@ public struct SuiteFolder: Sendable, Hashable {
     try RunJSON.decode(Data(FileBytes.read(file("suite.json"))), file: file("suite.json"))
   }
 
-  /// What is written beside the folders of the runs.
-  private static let outputs = [
-    "suite.json", "results.csv", "pairs.csv", "results.tex", "comparison.html", "comparison.json",
-  ]
-
   /// Makes the folder if it isn't there, and looks at what stands in the place of what the suite will write.
   /// - Throws: ``ZooError`` if that is a link, a pipe or a device, or a folder where a file belongs or the reverse.
   func prepare(_ suite: Suite) throws(ZooError) {
     try OpenFolder.make(path)
     let place = try OpenFolder(path)
-    for name in Self.outputs { try RunWriter.checkKind(place.entry(name), file(name)) }
+    for name in ["suite.json"] + Comparison.fileNames { try RunWriter.checkKind(place.entry(name), file(name)) }
     for member in suite.members {
       let entry = place.entry(member.folder)
       if entry == .nothing || entry == .folder { continue }
