@@ -6,24 +6,31 @@
 struct GroupAssignment {
   /// The place in `shares` of each group.
   private(set) var subsets: [Int]
-  private let groups: [[Int]]
+  private let groups: [ClassCounts]
   private let wanted: [[Double]]
   private var counts: [[Int]]
 
   /// Improving costs O(groups²) a round, so beyond this many groups, where greedy is good anyway, it is left out.
   private static let mostGroupsToImprove = 250
 
-  /// - Parameter groups: The number of samples of each class in each group.
-  init(groups: [[Int]], shares: [Double], seed: UInt64) {
+  /// How many samples of each class a group has: those that it has any of, by rising class. Groups are many, and so are
+  /// classes; a table of both isn't.
+  typealias ClassCounts = [(label: Int, count: Int)]
+
+  /// - Parameters:
+  ///   - groups: What each group has.
+  ///   - classes: How many classes there are.
+  init(groups: [ClassCounts], classes: Int, shares: [Double], seed: UInt64) {
     self.groups = groups
-    let classCount = groups.first?.count ?? 0
-    let totals = (0..<classCount).map { label in groups.reduce(0) { $0 + $1[label] } }
+    var totals = [Int](repeating: 0, count: classes)
+    for (label, count) in groups.joined() { totals[label] += count }
     wanted = shares.map { share in totals.map { share * Double($0) } }
-    counts = shares.map { _ in [Int](repeating: 0, count: classCount) }
+    counts = shares.map { _ in [Int](repeating: 0, count: classes) }
     subsets = [Int](repeating: -1, count: groups.count)
     var random = KeyedRandom(seed: seed, KeyedRandom.key("split"))
     // A random factor of up to 2 on the sizes lets different seeds give different splits.
-    let order = groups.indices.map { (index: $0, weight: Double(groups[$0].reduce(0, +)) * (1 + random.uniform())) }
+    let sizes = groups.map { group in Double(group.reduce(0) { $0 + $1.count }) }
+    let order = groups.indices.map { (index: $0, weight: sizes[$0] * (1 + random.uniform())) }
       .sorted { $0.weight > $1.weight }.map(\.index)
     let open = shares.indices.filter { shares[$0] > 0 }
     for group in order { assign(group, among: open) }
@@ -66,17 +73,25 @@ struct GroupAssignment {
 
   private mutating func put(_ group: Int, into subset: Int) {
     let old = subsets[group]
-    for (label, count) in groups[group].enumerated() {
+    for (label, count) in groups[group] {
       if old >= 0 { counts[old][label] -= count }
       counts[subset][label] += count
     }
     subsets[group] = subset
   }
 
-  private func misfit(_ subset: Int, adding group: [Int]? = nil) -> Double {
+  private func misfit(_ subset: Int, adding group: ClassCounts = []) -> Double {
     var sum = 0.0
-    for (label, wanted) in wanted[subset].enumerated() where wanted > 0 {
-      let count = Double(counts[subset][label] + (group?[label] ?? 0))
+    var added = group[...]
+    let (counts, wanted) = (counts[subset], wanted[subset])
+    for label in wanted.indices {
+      var count = Double(counts[label])
+      if let next = added.first, next.label == label {
+        count += Double(next.count)
+        added.removeFirst()
+      }
+      let wanted = wanted[label]
+      guard wanted > 0 else { continue }
       sum += (count - wanted) * (count - wanted) / wanted
       if count == 0 { sum += 1e6 }
     }

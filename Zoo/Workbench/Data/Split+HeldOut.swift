@@ -44,7 +44,7 @@ extension Dataset {
           expected: "at most one fold a group", remedy: "Split by a finer column, or into fewer folds")
       }
       let parts = GroupAssignment(
-        groups: groups.map { classCounts($0) },
+        groups: groups.map { classesPresent($0) }, classes: classes.count,
         shares: [Double](repeating: 1 / Double(spec.folds), count: spec.folds), seed: spec.seed
       ).subsets
       heldOut = groups.indices.filter { parts[$0] == spec.fold - 1 }

@@ -72,7 +72,7 @@ extension Dataset {
     let rest = groups.indices.filter { !heldOut.contains($0) }
     let restShares = heldOut.isEmpty ? wanted : Split.withoutTest(wanted)
     let assigned = GroupAssignment(
-      groups: rest.map { classCounts(groups[$0]) }, shares: restShares, seed: spec.seed
+      groups: rest.map { classesPresent(groups[$0]) }, classes: classes.count, shares: restShares, seed: spec.seed
     ).subsets
     for (group, subset) in zip(rest, assigned) {
       for index in groups[group] { subsets[index] = Subset.allCases[subset] }
@@ -231,6 +231,15 @@ extension Dataset {
       if let label = samples[index].label { counts[label] += 1 }
     }
     return counts
+  }
+
+  /// The same without the classes that there are none of.
+  func classesPresent(_ indices: [Int]) -> GroupAssignment.ClassCounts {
+    var counts: [Int: Int] = [:]
+    for index in indices {
+      if let label = samples[index].label { counts[label, default: 0] += 1 }
+    }
+    return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// A class that a given test or validation set lacks is a caution: nobody can change what was given. One that training
