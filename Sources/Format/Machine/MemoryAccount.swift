@@ -76,6 +76,9 @@ public final class MemoryAccount: Sendable {
     }
   }
 
+  /// Counts what was checked before and is taken now.
+  package func add(_ byteCount: Int) { taken.wrappingAdd(byteCount, ordering: .relaxed) }
+
   package func giveBack(_ byteCount: Int) { taken.wrappingSubtract(byteCount, ordering: .relaxed) }
 
   private func refuse(_ byteCount: Int, beside taken: Int, _ what: () -> String) throws(ZooError) {

@@ -20,7 +20,7 @@ public final class TensorStorage: @unchecked Sendable {
   /// Whether elements are written when they are first asked for.
   public let isDeferred: Bool
   private let owner: AnyObject?
-  /// Who has counted the memory as taken; `nil` if it is borrowed.
+  /// Who has counted the memory as taken, once its elements were written; `nil` if it is borrowed, or counted elsewhere.
   private let account: MemoryAccount?
   /// Whether the memory is pages of its own.
   private let isMapped: Bool
@@ -32,7 +32,9 @@ public final class TensorStorage: @unchecked Sendable {
   public var base: UnsafeMutableRawPointer {
     if isDeferred {
       pending.withLock { fill in
-        fill?(memory)
+        guard let write = fill else { return }
+        account?.add(byteCount)
+        write(memory)
         fill = nil
       }
     }
@@ -78,6 +80,12 @@ public final class TensorStorage: @unchecked Sendable {
     try self.init(byteCount: byteCount, deferred: nil)
   }
 
+  /// The same for memory of which only a part will be touched, which whoever touches it counts.
+  /// - Throws: ``ZooError`` if the system has no memory left.
+  package convenience init(uncounted byteCount: Int) throws(ZooError) {
+    try self.init(byteCount: byteCount, deferred: nil, isCounted: false)
+  }
+
   /// Takes `byteCount` bytes, aligned to 64 bytes, that `fill` writes when they are first asked for: by whoever needs
   /// them, on the thread that does, or never.
   /// - Throws: ``ZooError`` if the account of memory or the system has none left.
@@ -85,14 +93,20 @@ public final class TensorStorage: @unchecked Sendable {
     try self.init(byteCount: byteCount, deferred: fill)
   }
 
-  private init(byteCount: Int, deferred fill: Fill?) throws(ZooError) {
+  private init(byteCount: Int, deferred fill: Fill?, isCounted: Bool = true) throws(ZooError) {
     var pointer: UnsafeMutableRawPointer?
     let isLarge = byteCount >= Self.hugePage
-    let account = MemoryAccount.current
-    try account.take(byteCount, for: "a tensor")
+    let account = isCounted ? MemoryAccount.current : nil
+    // What is deferred may never be written.
+    let isDeferred = fill != nil
+    if isDeferred {
+      try account?.check(byteCount, for: "a tensor")
+    } else {
+      try account?.take(byteCount, for: "a tensor")
+    }
     guard byteCount >= 0, posix_memalign(&pointer, isLarge ? Self.hugePage : 64, max(byteCount, 64)) == 0, let pointer
     else {
-      account.giveBack(byteCount)
+      if !isDeferred { account?.giveBack(byteCount) }
       throw ZooError(
         .failed, problem: "no memory for \(byteCount) bytes", remedy: "Use a smaller batch or a smaller model")
     }
@@ -104,7 +118,7 @@ public final class TensorStorage: @unchecked Sendable {
     self.account = account
     self.byteCount = byteCount
     pending = Mutex(fill)
-    isDeferred = fill != nil
+    self.isDeferred = isDeferred
     owner = nil
     isMapped = false
   }
@@ -123,7 +137,7 @@ public final class TensorStorage: @unchecked Sendable {
   }
 
   deinit {
-    account?.giveBack(byteCount)
+    if pending.withLock({ $0 == nil }) { account?.giveBack(byteCount) }
     if isMapped {
       munmap(memory, byteCount)
     } else if owner == nil {

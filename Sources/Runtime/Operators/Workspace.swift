@@ -6,6 +6,21 @@ import ZooFormat
 /// A fault for each page of fresh memory takes longer than packing what goes there: packed constants are cut from large
 /// pieces, and what is needed for a moment is handed from one node to the next.
 public final class Workspace: Sendable {
+  /// What was cut from a piece: it counts, and keeps the piece.
+  private final class Share {
+    private let piece: TensorStorage
+    private let account = MemoryAccount.current
+    private let byteCount: Int
+
+    init(of piece: TensorStorage, byteCount: Int) throws(ZooError) {
+      try account.take(byteCount, for: "packed weights")
+      self.piece = piece
+      self.byteCount = byteCount
+    }
+
+    deinit { account.giveBack(byteCount) }
+  }
+
   private struct Memory {
     var spare: [TensorStorage] = []
     var piece: TensorStorage?
@@ -36,12 +51,13 @@ public final class Workspace: Sendable {
       let size = (byteCount + 63) / 64 * 64
       memory.kept += size
       if memory.piece == nil || memory.piece.map({ $0.byteCount - memory.used < size }) == true {
-        memory.piece = try TensorStorage(uninitialized: max(size, pieceByteCount))
+        memory.piece = try TensorStorage(uncounted: max(size, pieceByteCount))
         memory.used = 0
       }
       guard let piece = memory.piece else { return try TensorStorage(uninitialized: byteCount) }
+      let share = try Share(of: piece, byteCount: size)
       defer { memory.used += size }
-      return TensorStorage(borrowing: piece.base + memory.used, byteCount: byteCount, owner: piece)
+      return TensorStorage(borrowing: piece.base + memory.used, byteCount: byteCount, owner: share)
     }
   }
 
@@ -55,7 +71,8 @@ public final class Workspace: Sendable {
       memory.moment = max(memory.moment, size)
       return memory.spare.lastIndex { $0.byteCount >= size }.map { memory.spare.remove(at: $0) }
     }
-    let buffer = try known ?? TensorStorage(uninitialized: max(size, pieceByteCount))
+    try MemoryAccount.current.check(size, for: "the weights of one operator")
+    let buffer = try known ?? TensorStorage(uncounted: max(size, pieceByteCount))
     defer { memory.withLock { $0.spare.append(buffer) } }
     tensor.storage.copyElements(to: buffer.base)
     return try body(buffer.base)
