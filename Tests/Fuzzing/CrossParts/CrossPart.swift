@@ -186,7 +186,7 @@ enum CrossPart: String, CaseIterable, Sendable {
   }()
 
   /// What OME files say, with all that is read of it.
-  static let ome = """
+  static let omeText = """
     <?xml version="1.0"?><o:OME xmlns:o="x" UUID="u"><o:Image Name="a"><o:Pixels DimensionOrder="XYCZT" SizeC="2" SizeZ="1" \
     SizeT="3" PhysicalSizeX="0.65" PhysicalSizeXUnit="µm"><o:Channel Name="BF &amp; PI"/><o:TiffData IFD="0" PlaneCount="2">\
     <UUID FileName="b.tif">u</UUID></o:TiffData></o:Pixels></o:Image></o:OME>

@@ -56,7 +56,7 @@ import Testing
       let chosen = random.next(below: 6)
       let text = chosen % 2 == 0 ? HostileDeaths.predictions : HostileDeaths.plate
       return [UInt8(chosen)] + changed(Array(text.utf8), number % 7, &random)
-    case .ome: return changed(Array(CrossPart.ome.utf8), number % 7, &random)
+    case .ome: return changed(Array(CrossPart.omeText.utf8), number % 7, &random)
     default: return (0..<96).map { _ in UInt8(random.next(below: 256)) }
     }
   }
