@@ -64,10 +64,10 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # dataset-fashion-mnist is the data of one spec, fashion-mnist; all else works without it.
 install:
 ifeq ($(shell uname -s),Darwin)
-	@for package in protobuf-c libtiff jpeg-turbo pkg-config clang-format; do \
+	@for package in protobuf-c libtiff jpeg-turbo c-blosc zstd pkg-config clang-format; do \
 	  brew list $$package >/dev/null 2>&1 || brew install $$package || exit 1; done
 else
-	@missing=; for package in libprotobuf-c-dev libtiff-dev libjpeg-dev zlib1g-dev pkg-config clang-format \
+	@missing=; for package in libprotobuf-c-dev libtiff-dev libjpeg-dev zlib1g-dev libblosc-dev libzstd-dev pkg-config clang-format \
 	  dataset-fashion-mnist; do \
 	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
 	if [ -n "$$missing" ]; then \

@@ -49,11 +49,18 @@ let package = Package(
     .systemLibrary(
       name: "LibJPEG", path: "Zoo/Libraries/JPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "LibBlosc", path: "Zoo/Libraries/Blosc", pkgConfig: "blosc",
+      providers: [.apt(["libblosc-dev"]), .brew(["c-blosc"])]),
+    .systemLibrary(
+      name: "LibZstd", path: "Zoo/Libraries/Zstandard", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     // libjpeg reports errors by a jump that Swift can't make.
     .target(name: "JPEGDecoder", dependencies: ["LibJPEG"], path: "Zoo/Libraries/JPEGDecoder"),
     .target(
-      name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibTIFF", "ZLib", "JPEGDecoder"],
-      path: "Zoo", exclude: ["Command", "Libraries"], sources: ["Workbench"], resources: [.embedInCode("Specs")]),
+      name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibTIFF", "ZLib", "LibBlosc", "LibZstd", "JPEGDecoder"],
+      path: "Zoo", exclude: ["Command", "Libraries"], sources: ["Workbench"],
+      resources: [.embedInCode("Specs"), .embedInCode("Scripts")]),
     .target(name: "ZooCommand", dependencies: ["ZooWorkbench"], path: "Zoo/Command", exclude: ["Executable"]),
     .executableTarget(name: "zoo", dependencies: ["ZooCommand"], path: "Zoo/Command/Executable"),
 

@@ -43,7 +43,8 @@ package enum FileBytes {
     return bytes
   }
 
-  private static func failure(_ path: String, _ what: String) -> ZooError {
+  /// What `errno` says.
+  static func failure(_ path: String, _ what: String) -> ZooError {
     let number = errno
     if number == ENOENT { return ZooError(.badInput, file: path, problem: "there is no such file") }
     return ZooError(.badInput, file: path, problem: "\(what): \(String(cString: strerror(number)))")

@@ -110,8 +110,10 @@ struct ForeignFormat: Sendable {
     let marks = [".zgroup", ".zattrs", ".zarray", "zarr.json"]
     guard marks.contains(where: { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }) else { return nil }
     return ZooError(
-      .badInput, file: folder, problem: "is a Zarr image, which isn't read", expected: ImageFile.kinds,
-      remedy: "\(microscope), or with Python's zarr and tifffile")
+      .badInput, file: folder, problem: "is a Zarr image, which is read as whole fields alone",
+      expected: ImageFile.kinds,
+      remedy: "Set data.source to cells if cells are to be cut from it; else convert it: raw2ometiff FOLDER NEW.ome.tif"
+    )
   }
 
   /// The kind that a file's name tells, for files that are passed over; `nil` for readable and unknown ones.

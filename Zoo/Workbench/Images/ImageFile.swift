@@ -23,7 +23,7 @@ public enum ImageFile {
     try decode(bytes, reading, name: name, neighbour: nil)
   }
 
-  /// Reads sizes and sample type without decoding samples. A PNG costs one small read; TIFF and JPEG are read whole.
+  /// Reads sizes and sample type without decoding samples. A PNG or TIFF costs small reads; a JPEG is read whole.
   public static func header(
     _ path: String, _ reading: ImageReading = ImageReading()
   ) throws(ZooError) -> ImageHeader {
@@ -35,7 +35,8 @@ public enum ImageFile {
         return try PNGReader(FileBytes.read(path)).header
       case .jpeg: return try JPEGReader.header(FileBytes.read(path))
       case .tiff:
-        return try TIFFReader.header(set(FileBytes.read(path), path: path, neighbour: neighbour(of: path)), reading)
+        return try TIFFReader.header(
+          set(TIFFBytes(file: path), path: path, neighbour: neighbour(of: path)), reading)
       }
     } catch {
       throw error.at(file: path)
@@ -46,7 +47,8 @@ public enum ImageFile {
   static func companions(_ path: String, bytes: [UInt8], _ reading: ImageReading) throws(ZooError) -> [String] {
     guard case .tiff = try? format(of: bytes) else { return [] }
     do throws(ZooError) {
-      return try TIFFReader.header(set(bytes, path: path, neighbour: neighbour(of: path)), reading).companions
+      return try TIFFReader.header(set(TIFFBytes(bytes), path: path, neighbour: neighbour(of: path)), reading)
+        .companions
     } catch {
       throw error.at(file: path)
     }
@@ -61,7 +63,7 @@ public enum ImageFile {
       switch try format(of: bytes) {
       case .png: return try PNGReader(bytes).image()
       case .jpeg: return try JPEGReader.image(bytes)
-      case .tiff: return try TIFFReader.image(set(bytes, path: name, neighbour: neighbour), reading)
+      case .tiff: return try TIFFReader.image(set(TIFFBytes(bytes), path: name, neighbour: neighbour), reading)
       }
     } catch {
       throw error.at(file: name)
@@ -69,7 +71,7 @@ public enum ImageFile {
   }
 
   static func set(
-    _ bytes: [UInt8], path: String, neighbour: TIFFSet.Neighbour?
+    _ bytes: TIFFBytes, path: String, neighbour: TIFFSet.Neighbour?
   ) throws(ZooError) -> TIFFSet {
     try TIFFSet(bytes, name: (path as NSString).lastPathComponent, neighbour: neighbour)
   }
@@ -79,7 +81,7 @@ public enum ImageFile {
     return { name throws(ZooError) in
       let file = folder.isEmpty ? name : "\(folder)/\(name)"
       guard FileKind(file) == .file else { return nil }
-      return try FileBytes.read(file)
+      return try TIFFBytes(file: file)
     }
   }
 

@@ -8,13 +8,20 @@ final class ImageFilm {
 
   private enum Content {
     case tiff(TIFFSet, TIFFStack)
+    case zarr(ZarrImage)
     /// Formats of one picture a file.
     case picture(Image)
   }
 
-  /// Opens a file. A TIFF costs its bytes in memory, another format its pixels.
+  /// Opens a file. A TIFF costs what its directories hold, another format its pixels.
   /// - Throws: ``ZooError`` naming the file if it can't be read or is broken.
   init(_ path: String, _ reading: ImageReading) throws(ZooError) {
+    if ZarrImage.isImage(path) {
+      let image = try ZarrImage(path)
+      header = image.header
+      content = .zarr(image)
+      return
+    }
     do throws(ZooError) {
       guard let set = try ImageFile.tiff(path) else {
         let image = try ImageFile.read(path, reading)
@@ -59,6 +66,7 @@ final class ImageFilm {
       let size = image.width * image.height
       let start = (frame * image.channels + channel) * size
       return Array(image.samples[start..<start + size])
+    case .zarr(let image): return try image.plane(frame: frame, channel: channel)
     case .tiff(let set, let stack):
       let samples = stack.page.samplesPerPixel
       let address = stack.planes[frame * stack.channels + channel / samples]
@@ -75,6 +83,6 @@ extension ImageFile {
   static func tiff(_ path: String) throws(ZooError) -> TIFFSet? {
     let start = try bytes(path, prefix: ForeignFormat.prefixByteCount)
     guard try format(of: start) == .tiff else { return nil }
-    return try set(FileBytes.read(path), path: path, neighbour: neighbour(of: path))
+    return try set(TIFFBytes(file: path), path: path, neighbour: neighbour(of: path))
   }
 }

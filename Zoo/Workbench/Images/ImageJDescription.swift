@@ -19,6 +19,9 @@ struct ImageJDescription {
   /// All planes; `nil` if it isn't said.
   var planeCount: Int? { values["images"].flatMap { Int($0) } }
 
+  /// In which lengths are measured, without ImageJ's escape of the Greek letter; `nil` if it isn't said.
+  var unit: String? { values["unit"].map { $0.replacing("\\u00B5", with: "µ") } }
+
   /// The axes, slowest first; `nil` if it is only said how many planes there are.
   func axes() throws(ZooError) -> TIFFPlanes.Axes? {
     let names: [(axis: Character, key: String)] = [("C", "channels"), ("Z", "slices"), ("T", "frames")]

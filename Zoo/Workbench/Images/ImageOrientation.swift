@@ -73,7 +73,7 @@ struct ImageOrientation: Hashable {
       if marker == 0xE1, content.starts(with: Array("Exif\0\0".utf8)) {
         // A small TIFF file, whose first directory has it.
         let file = Array(content.dropFirst(6))
-        return TIFFTags(file).flatMap { $0.numbers(274)?.first }
+        return TIFFTags(TIFFBytes(file)).flatMap { $0.numbers(274)?.first }
       }
       offset += 2 + length
     }

@@ -15,7 +15,8 @@ struct OMEPlanes {
     guard let companion = try set.bytes(beside: file) else {
       throw missing(file, what: "keeps its metadata in")
     }
-    return try OMEPlanes(set: set, xml: OMEXML(String(decoding: companion, as: UTF8.self)), ownUUID: own.uuid).planes()
+    let text = companion[0..<min(companion.count, OMEXML.largest + 1)] ?? []
+    return try OMEPlanes(set: set, xml: OMEXML(String(decoding: text, as: UTF8.self)), ownUUID: own.uuid).planes()
   }
 
   private static func missing(_ file: String, what: String) -> ZooError {

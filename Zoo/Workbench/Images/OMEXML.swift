@@ -31,6 +31,8 @@ struct OMEXML {
     var sizeC = 1
     var sizeZ = 1
     var sizeT = 1
+    /// Micrometres of a pixel across; `nil` if it isn't said, or in a unit that isn't known.
+    var pixelSize: Double?
     var channels: [Channel] = []
     var runs: [PlaneRun] = []
   }
@@ -42,7 +44,7 @@ struct OMEXML {
   fileprivate(set) var metadataFile: String?
 
   /// The longest text that is read.
-  private static let largest = 64 << 20
+  static let largest = 64 << 20
 
   /// Whether a description means to be OME-XML.
   static func isOME(_ text: String) -> Bool {
@@ -117,6 +119,9 @@ private final class OMEXMLReader: NSObject, XMLParserDelegate {
       result.images[image].sizeC = number(values, "sizec", 1, parser)
       result.images[image].sizeZ = number(values, "sizez", 1, parser)
       result.images[image].sizeT = number(values, "sizet", 1, parser)
+      result.images[image].pixelSize = values["physicalsizex"].flatMap { Double($0) }.flatMap {
+        LengthUnit.micrometres($0, unit: values["physicalsizexunit"])
+      }
     case "channel" where image >= 0 && parent == "pixels":
       result.images[image].channels.append(
         OMEXML.Channel(

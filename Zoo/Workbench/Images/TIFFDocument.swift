@@ -2,10 +2,10 @@ import Foundation
 import LibTIFF
 import ZooFormat
 
-/// A TIFF file in memory with what its directories say.
+/// A TIFF file with what its directories say.
 final class TIFFDocument {
   let file: TIFFFile
-  let bytes: [UInt8]
+  let bytes: TIFFBytes
   /// All directories of the main chain, by their number.
   let pages: [TIFFPage]
   /// The numbers of those that are neither thumbnails nor masks.
@@ -13,7 +13,7 @@ final class TIFFDocument {
 
   private static let mostPages = 10_000
 
-  init(_ bytes: [UInt8]) throws(ZooError) {
+  init(_ bytes: TIFFBytes) throws(ZooError) {
     file = try TIFFFile(bytes)
     self.bytes = bytes
     var pages: [TIFFPage] = []
@@ -37,8 +37,8 @@ final class TIFFDocument {
 
 /// A file and those beside it that it names as parts of one image.
 final class TIFFSet {
-  /// Reads a file beside the first one; `nil` if it isn't there.
-  typealias Neighbour = (String) throws(ZooError) -> [UInt8]?
+  /// A file beside the first one; `nil` if it isn't there.
+  typealias Neighbour = (String) throws(ZooError) -> TIFFBytes?
 
   /// The first is the one that was asked for.
   private(set) var documents: [TIFFDocument]
@@ -49,7 +49,7 @@ final class TIFFSet {
 
   private static let mostFiles = 1000
 
-  init(_ bytes: [UInt8], name: String?, neighbour: Neighbour?) throws(ZooError) {
+  init(_ bytes: TIFFBytes, name: String?, neighbour: Neighbour?) throws(ZooError) {
     documents = [try TIFFDocument(bytes)]
     self.name = name
     self.neighbour = neighbour
@@ -61,7 +61,7 @@ final class TIFFSet {
   var others: [String] { known.keys.sorted() }
 
   /// The bytes of a file beside this one; `nil` if it isn't there. Names that lead elsewhere aren't followed.
-  func bytes(beside file: String) throws(ZooError) -> [UInt8]? {
+  func bytes(beside file: String) throws(ZooError) -> TIFFBytes? {
     let name = (file.replacing("\\", with: "/") as NSString).lastPathComponent
     guard !name.isEmpty, name != ".", name != "..", name != "/" else { return nil }
     return try neighbour?(name)

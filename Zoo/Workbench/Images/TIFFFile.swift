@@ -2,7 +2,7 @@ import Foundation
 import LibTIFF
 import ZooFormat
 
-/// A TIFF file in memory, opened by libtiff.
+/// A TIFF file, in memory or read by position, opened by libtiff.
 ///
 /// Its variadic functions can't be called from Swift, so the ones with a `va_list` are used.
 final class TIFFFile {
@@ -10,10 +10,10 @@ final class TIFFFile {
   private let memory: Memory
 
   private final class Memory {
-    let bytes: [UInt8]
+    let bytes: TIFFBytes
     var position = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: TIFFBytes) { self.bytes = bytes }
   }
 
   /// libtiff prints errors and warnings unless it is told not to; ours say what is needed.
@@ -22,7 +22,7 @@ final class TIFFFile {
     TIFFSetWarningHandler(nil)
   }()
 
-  init(_ bytes: [UInt8]) throws(ZooError) {
+  init(_ bytes: TIFFBytes) throws(ZooError) {
     Self.silenced
     memory = Memory(bytes)
     let client = Unmanaged.passUnretained(memory).toOpaque()
@@ -30,12 +30,10 @@ final class TIFFFile {
       "image", "rm", client,
       { client, buffer, size in
         guard let memory = TIFFFile.memory(client), let buffer, size >= 0 else { return -1 }
-        let count = min(Int(size), memory.bytes.count - memory.position)
-        guard count > 0 else { return 0 }
-        memory.bytes.withUnsafeBytes { bytes in
-          guard let base = bytes.baseAddress else { return }
-          buffer.copyMemory(from: base + memory.position, byteCount: count)
-        }
+        let room = min(Int(size), memory.bytes.count - memory.position)
+        guard room > 0 else { return 0 }
+        let count = memory.bytes.read(
+          at: memory.position, into: UnsafeMutableRawBufferPointer(start: buffer, count: room))
         memory.position += count
         return tmsize_t(count)
       },

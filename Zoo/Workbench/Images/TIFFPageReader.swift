@@ -164,7 +164,9 @@ struct TIFFPageReader {
     guard start >= 0, size <= document.bytes.count - start else {
       throw ZooError(.badInput, problem: "plane \(successor + 1) of the TIFF file is cut short")
     }
-    var bytes = Array(document.bytes[start..<start + size])
+    guard var bytes = document.bytes[start..<start + size] else {
+      throw ZooError(.badInput, problem: "plane \(successor + 1) of the TIFF file can't be read")
+    }
     if TIFFIsByteSwapped(file.handle) != 0 {
       switch sampleType.byteCount {
       case 2: bytes.withUnsafeMutableBytes { for i in stride(from: 0, to: $0.count - 1, by: 2) { $0.swapAt(i, i + 1) } }

@@ -11,7 +11,7 @@ struct TIFFTags {
   let isLittleEndian: Bool
   /// Where the directory stands.
   private let directory: Int
-  private let bytes: [UInt8]
+  private let bytes: TIFFBytes
   private var entries: [Int: Entry] = [:]
 
   /// Sizes of TIFF's types in bytes, by number.
@@ -19,15 +19,15 @@ struct TIFFTags {
 
   /// Reads the directory at `directory`, or the first; `nil` if there is none. Entries that point out of the file are
   /// left out. O(entries).
-  init?(_ bytes: [UInt8], directory: Int? = nil) {
-    guard bytes.count >= 16, bytes[0] == bytes[1], bytes[0] == 0x49 || bytes[0] == 0x4D else { return nil }
-    let isLittle = bytes[0] == 0x49
+  init?(_ bytes: TIFFBytes, directory: Int? = nil) {
+    guard let head = bytes[0..<16], head[0] == head[1], head[0] == 0x49 || head[0] == 0x4D else { return nil }
+    let isLittle = head[0] == 0x49
     isLittleEndian = isLittle
     self.bytes = bytes
-    let isBig = bytes[isLittle ? 2 : 3] == 43
+    let isBig = head[isLittle ? 2 : 3] == 43
     func word(_ offset: Int, _ size: Int) -> Int? {
       guard offset >= 0, offset <= bytes.count - size else { return nil }
-      return Self.number(bytes[offset..<offset + size], isLittleEndian: isLittle)
+      return bytes[offset..<offset + size].flatMap { Self.number($0[...], isLittleEndian: isLittle) }
     }
     guard let first = directory ?? word(isBig ? 8 : 4, isBig ? 8 : 4), let count = word(first, isBig ? 8 : 2),
       count <= 4096
@@ -35,14 +35,21 @@ struct TIFFTags {
     let width = isBig ? 8 : 4
     let entrySize = isBig ? 20 : 12
     self.directory = first
+    let firstEntry = first + (isBig ? 8 : 2)
+    // All entries at once, as far as the file goes.
+    let block = bytes[firstEntry..<max(firstEntry, min(bytes.count, firstEntry + count * entrySize))] ?? []
+    func entry(_ offset: Int, _ size: Int) -> Int? {
+      guard offset <= block.count - size else { return nil }
+      return Self.number(block[offset..<offset + size], isLittleEndian: isLittle)
+    }
     for index in 0..<count {
-      let start = first + (isBig ? 8 : 2) + index * entrySize
-      guard let tag = number(at: start, size: 2), let type = number(at: start + 2, size: 2),
-        let values = number(at: start + 4, size: width), Self.sizes.indices.contains(type)
+      let start = index * entrySize
+      guard let tag = entry(start, 2), let type = entry(start + 2, 2), let values = entry(start + 4, width),
+        Self.sizes.indices.contains(type)
       else { return }
       let (size, overflow) = values.multipliedReportingOverflow(by: Self.sizes[type])
       guard !overflow, size > 0 else { continue }
-      let place = size <= width ? start + 4 + width : number(at: start + 4 + width, size: width) ?? bytes.count
+      let place = size <= width ? firstEntry + start + 4 + width : entry(start + 4 + width, width) ?? bytes.count
       guard place >= 0, place <= bytes.count, size <= bytes.count - place, entries[tag] == nil else { continue }
       entries[tag] = Entry(type: type, count: values, offset: place)
     }
@@ -71,7 +78,15 @@ struct TIFFTags {
     guard let entry = entries[tag] else { return nil }
     let size = byteCount ?? entry.count * Self.sizes[entry.type]
     guard size >= 0, size <= bytes.count - entry.offset else { return nil }
-    return bytes[entry.offset..<entry.offset + size]
+    return bytes[entry.offset..<entry.offset + size].map { $0[...] }
+  }
+
+  /// The value of a tag that is a ratio of two numbers; `nil` without it, or if it isn't positive.
+  func ratio(_ tag: Int) -> Double? {
+    guard let entry = entries[tag], entry.type == 5, let above = number(at: entry.offset, size: 4),
+      let below = number(at: entry.offset + 4, size: 4), above > 0, below > 0
+    else { return nil }
+    return Double(above) / Double(below)
   }
 
   func text(_ tag: Int) -> String? {
@@ -81,7 +96,7 @@ struct TIFFTags {
   /// A number in the file's byte order without sign; `nil` past the end, or if it is more than 63 bits hold.
   func number(at offset: Int, size: Int) -> Int? {
     guard offset >= 0, offset <= bytes.count - size else { return nil }
-    return Self.number(bytes[offset..<offset + size], isLittleEndian: isLittleEndian)
+    return bytes[offset..<offset + size].flatMap { Self.number($0[...], isLittleEndian: isLittleEndian) }
   }
 
   static func number(_ bytes: ArraySlice<UInt8>, isLittleEndian: Bool) -> Int? {

@@ -1,7 +1,7 @@
 import Foundation
 import ZooFormat
 
-/// All files under a folder.
+/// All files under a folder, and the images in its OME-Zarr folders.
 struct FieldFolder: Sendable {
   let root: String
   /// Relative to the root, sorted by their bytes; hidden ones are left out.
@@ -33,7 +33,14 @@ struct FieldFolder: Sendable {
         let isFolder =
           entry.pointee.d_type == DT_DIR
           || (entry.pointee.d_type != DT_REG && FileKind("\(root)/\(path)") == .folder)
-        if isFolder { open.append(path) } else { paths.append(path) }
+        if isFolder, ZarrStore.isNamed(name) {
+          // One image or several, whatever files it consists of.
+          paths += ZarrStore.images("\(root)/\(path)").map { $0.isEmpty ? path : "\(path)/\($0)" }
+        } else if isFolder {
+          open.append(path)
+        } else {
+          paths.append(path)
+        }
         guard paths.count <= Self.mostFiles else {
           throw ZooError(.badInput, file: root, problem: "holds more than \(Self.mostFiles) files")
         }

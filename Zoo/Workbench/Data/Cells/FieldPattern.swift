@@ -3,7 +3,8 @@ import ZooFormat
 /// A path with named parts, e.g. `{experiment}/{well}/Img_t{frame:04}_ch{channel}.png`.
 ///
 /// `{name}` is any text within one folder's name, or digits for `frame` and `z`; `{name:04}` is at least four digits; `*` is
-/// any text within one folder's name. A name that stands twice has one value.
+/// any text within one folder's name. A name that stands twice has one value. `{row}` and `{column}` of a plate, as
+/// OME-Zarr has them, together are the `well`.
 struct FieldPattern: Sendable, Hashable {
   private enum Piece: Hashable {
     case literal([UInt8])
@@ -15,6 +16,8 @@ struct FieldPattern: Sendable, Hashable {
   /// In the order in which they stand.
   let names: [String]
   private let pieces: [Piece]
+  /// Whether the row and the column are put together.
+  private let makesWell: Bool
 
   private static let numbers: Set<String> = ["frame", "z"]
 
@@ -58,13 +61,24 @@ struct FieldPattern: Sendable, Hashable {
     }
     flush()
     self.pieces = pieces
+    if let row = names.firstIndex(of: "row"), names.contains("column"), !names.contains("well") {
+      names[row] = "well"
+      names.removeAll { $0 == "column" }
+      makesWell = true
+    } else {
+      makesWell = false
+    }
     self.names = names
   }
 
   /// The values of the named parts, or `nil` if `path` is another one.
   func match(_ path: String) -> [String: String]? {
     var values: [String: String] = [:]
-    return match(Array(path.utf8), from: 0, piece: 0, &values) ? values : nil
+    guard match(Array(path.utf8), from: 0, piece: 0, &values) else { return nil }
+    if makesWell, let row = values.removeValue(forKey: "row"), let column = values.removeValue(forKey: "column") {
+      values["well"] = row + column
+    }
+    return values
   }
 
   private func match(_ path: [UInt8], from start: Int, piece: Int, _ values: inout [String: String]) -> Bool {

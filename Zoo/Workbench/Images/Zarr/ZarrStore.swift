@@ -1,0 +1,29 @@
+import Foundation
+import ZooFormat
+import ZooPlugins
+
+/// The images in a Zarr folder: itself, the series of one converted by bioformats2raw, or the fields of a plate.
+enum ZarrStore {
+  /// Whether a folder's name says that it is one.
+  static func isNamed(_ name: String) -> Bool { (name as NSString).pathExtension.lowercased() == "zarr" }
+
+  /// Paths of the images relative to the folder; empty for the folder itself, as well if it can't be read, so that it is
+  /// told about when it is opened. O(wells).
+  static func images(_ folder: String) -> [String] {
+    guard let attributes = (try? ZarrMetadata.attributes(folder)) ?? nil else { return [""] }
+    if let wells = attributes["plate"]?["wells"]?.items {
+      return wells.compactMap { $0["path"]?.text.flatMap(ZarrMetadata.inside) }.flatMap { well in
+        fields("\(folder)/\(well)").map { "\(well)/\($0)" }
+      }
+    }
+    guard attributes["multiscales"] == nil, attributes["bioformats2raw.layout"] != nil else { return [""] }
+    var series: [String] = []
+    while ZarrImage.isImage("\(folder)/\(series.count)") { series.append("\(series.count)") }
+    return series.isEmpty ? [""] : series
+  }
+
+  private static func fields(_ well: String) -> [String] {
+    let attributes = (try? ZarrMetadata.attributes(well)) ?? nil
+    return attributes?["well"]?["images"]?.items?.compactMap { $0["path"]?.text.flatMap(ZarrMetadata.inside) } ?? []
+  }
+}
