@@ -79,7 +79,8 @@ public struct Trainer: Sendable {
     let source = try OpenedData(spec.data)
     let memory = try plannedMemory(source)
     let data = try TrainingData(
-      source, spec.data, cacheLimit: memory.cacheLimit(within: options.memory), threads: options.threads)
+      source, spec.data, cacheLimit: memory.cacheLimit(within: options.memory), threads: options.threads,
+      report: { options.report(.message($0)) }, isInterrupted: options.isInterrupted)
     if data.dataset.isSimulated { options.report(.caution(Simulation.warning)) }
     options.report(.message("range \(data.rangeText)"))
     for line in data.statistics.lines(data.dataset.channels) { options.report(.message("  \(line)")) }

@@ -27,14 +27,23 @@ struct TrainingData: Sendable {
   let skipped: [ZooError]
 
   /// Decodes every sample once. O(pixels).
-  /// - Parameter cacheLimit: bytes of decoded samples that may be kept.
+  /// - Parameters:
+  ///   - cacheLimit: bytes of decoded samples that may be kept in memory.
+  ///   - report: is told what is done with samples on the disk.
   /// - Throws: ``ZooError`` if there are samples that can't be decoded and the spec doesn't leave them out, or that have
   ///   values which its `data.range` rules out.
-  init(_ opened: OpenedData, _ spec: DataSpec, cacheLimit: Int, threads: Int) throws {
+  init(
+    _ opened: OpenedData, _ spec: DataSpec, cacheLimit: Int, threads: Int,
+    report: @escaping (String) -> Void = { _ in }, isInterrupted: @escaping () -> Bool = { false }
+  ) throws {
     var dataset = opened.dataset
     let whole = opened.split
-    cache = SampleCache(dataset, limit: cacheLimit)
     contents = try dataset.contents(threads: threads)
+    let store = SampleStore.wanted(spec, dataset, memory: cacheLimit, report: report)
+    let key = store == nil ? [] : try dataset.pixelKey(spec, contents: contents)
+    cache = SampleCache(
+      dataset, limit: cacheLimit,
+      packed: try store?.samples(of: dataset, key: key, threads: threads, isInterrupted: isInterrupted))
     fingerprint = dataset.fingerprint(of: contents)
     let pixels = PixelCheck(dataset, whole, cache: cache, threads: threads)
     if spec.onError == .stop { try pixels.check() }

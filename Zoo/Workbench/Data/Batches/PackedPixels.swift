@@ -5,18 +5,35 @@ enum PackedPixels: Sendable {
   case float32([Float])
 
   init(_ values: [Float]) {
-    var isWhole = true
+    var others: UInt32 = 0
     var highest: Float = 0
-    for value in values {
-      isWhole = isWhole && value >= 0 && value <= 65535 && value == value.rounded(.towardZero)
-      highest = max(highest, value)
+    // Without branches and calls, so that it takes as long as reading the values.
+    values.withUnsafeBufferPointer { values in
+      for value in values {
+        let isWhole = value >= 0 && (value + Self.wholeFrom) - Self.wholeFrom == value
+        others |= isWhole && value <= 65535 ? 0 : 1
+        highest = max(highest, value)
+      }
     }
-    if !isWhole {
+    if others != 0 {
       self = .float32(values)
     } else if highest <= 255 {
-      self = .uint8(values.map { UInt8(saturating: $0) })
+      self = .uint8(Self.integers(values))
     } else {
-      self = .uint16(values.map { UInt16(saturating: $0) })
+      self = .uint16(Self.integers(values))
+    }
+  }
+
+  /// From here to twice as much, the last bit of a float is worth 1.
+  private static let wholeFrom: Float = 0x1p23
+
+  /// - Parameter values: Whole numbers that fit.
+  private static func integers<T: FixedWidthInteger>(_ values: [Float]) -> [T] {
+    [T](unsafeUninitializedCapacity: values.count) { output, count in
+      values.withUnsafeBufferPointer { values in
+        for i in values.indices { output[i] = T(truncatingIfNeeded: (values[i] + wholeFrom).bitPattern) }
+      }
+      count = values.count
     }
   }
 

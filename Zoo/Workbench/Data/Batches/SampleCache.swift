@@ -1,28 +1,35 @@
 import Foundation
 import ZooFormat
 
-/// Keeps decoded samples in memory up to a limit, so that a small data set is decoded once.
+/// Keeps decoded samples, so that a data set is decoded once: in memory up to a limit, or all of them packed on the disk.
 ///
 /// Samples beyond the limit are decoded whenever they are asked for; nothing is thrown out, because an epoch comes by
-/// every sample once and throwing out would throw out all. Safe to use from several threads.
+/// every sample once and throwing out would throw out all. The pixels are the same wherever they come from. Safe to use
+/// from several threads.
 public final class SampleCache: @unchecked Sendable {
   public let dataset: Dataset
   private let limit: Int
+  private let packed: PackedSamples?
   private let lock = NSLock()
   private var stored: [Int: PackedPixels] = [:]
   private var bytes = 0
 
   /// - Parameter limit: Bytes of decoded pixels to keep; integers of up to 16 bits take their own size.
-  public init(_ dataset: Dataset, limit: Int = 1 << 30) {
+  public convenience init(_ dataset: Dataset, limit: Int = 1 << 30) { self.init(dataset, limit: limit, packed: nil) }
+
+  /// - Parameter packed: Samples on the disk; then none are kept here, the system's own memory of files is as quick.
+  init(_ dataset: Dataset, limit: Int, packed: PackedSamples?) {
     self.dataset = dataset
-    self.limit = limit
+    self.limit = packed == nil ? limit : 0
+    self.packed = packed
   }
 
-  /// Bytes of the pixels that are kept.
+  /// Bytes of the pixels that are kept in memory.
   public var byteCount: Int { lock.withLock { bytes } }
 
   func pixels(_ index: Int) throws(ZooError) -> PackedPixels {
     if let found = lock.withLock({ stored[index] }) { return found }
+    if let found = packed?.pixels(index) { return found }
     let pixels = PackedPixels(try dataset.load(index))
     lock.withLock {
       guard stored[index] == nil, bytes + pixels.byteCount <= limit else { return }

@@ -105,6 +105,13 @@ public enum SpecSchema {
     .integer(
       "data.cacheMegabytes", \.data.cacheMegabytes, 0...10_000_000,
       "Megabytes of decoded samples that are kept in memory, so that later epochs don't decode them again."),
+    .text(
+      "data.cache", \.data.cache,
+      "Where decoded samples are packed on the disk, for this run and later ones on the same data: a folder, `none`, or `auto`: cells of fields that don't fit into memory, in `$XDG_CACHE_HOME/swift-model-zoo` or `~/.cache/swift-model-zoo`."
+    ),
+    .integer(
+      "data.cacheDiskMegabytes", \.data.cacheDiskMegabytes, 1...1_000_000_000,
+      "The most megabytes of packed samples in that folder; those used longest ago make room."),
     .integer(
       "data.simulation.experiments", \.data.simulation.experiments, Simulation.experimentCounts,
       "Simulated experiments."),
