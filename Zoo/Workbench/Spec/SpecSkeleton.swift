@@ -36,7 +36,8 @@ public struct SpecSkeleton: Sendable {
     let trained = (try? data.split(spec.split).train.count) ?? data.samples.count
     text = Self.text(
       summary: summary, data: Self.lines(spec, data, probe, split: split).joined(separator: "\n    "),
-      temporal: data.frames == nil ? nil : "lstm", batch: [16, 8, 4, 2].first { $0 <= trained } ?? 1)
+      temporal: data.frames == nil ? nil : "lstm", isNormalized: probe.isNormalized,
+      batch: [16, 8, 4, 2].first { $0 <= trained } ?? 1)
   }
 
   /// The keys of `data`, each under the comments on it.
@@ -145,26 +146,29 @@ public struct SpecSkeleton: Sendable {
     try AtomicFile.write(Array(text.utf8), to: path)
   }
 
-  private static func text(summary: String, data: String, temporal: String?, batch: Int) -> String {
-    """
-    // What is trained. All keys: Documentation/Spec.md. What is wrong, and what would be trained: zoo check.
-    {
-      summary: \(quoted(summary)),
-      data: {
-        \(data)
-      },
-      // One word swaps a part; zoo list shows them.
-      model: {backbone: "resnet10_tiny", \(temporal.map { "temporal: \(quoted($0)), " } ?? "")head: "linear"},
-      train: {
-        epochs: 20,
-        batch: \(batch),
-        optimizer: {learningRate: 1e-3, weightDecay: 0.02},
-        schedule: {name: "cosine", warmupEpochs: 1},
-        augment: {flipHorizontal: true, flipVertical: true, rotate90: true, gain: 0.1},
-      },
-    }
+  private static func text(
+    summary: String, data: String, temporal: String?, isNormalized: Bool = false, batch: Int
+  ) -> String {
+    let raw = isNormalized ? "normalization: \"none\", " : ""
+    return """
+      // What is trained. All keys: Documentation/Spec.md. What is wrong, and what would be trained: zoo check.
+      {
+        summary: \(quoted(summary)),
+        data: {
+          \(data)
+        },
+        // One word swaps a part; zoo list shows them.
+        model: {backbone: "resnet10_tiny", \(temporal.map { "temporal: \(quoted($0)), " } ?? "")\(raw)head: "linear"},
+        train: {
+          epochs: 20,
+          batch: \(batch),
+          optimizer: {learningRate: 1e-3, weightDecay: 0.02},
+          schedule: {name: "cosine", warmupEpochs: 1},
+          augment: {flipHorizontal: true, flipVertical: true, rotate90: true, gain: 0.1},
+        },
+      }
 
-    """
+      """
   }
 
   private static func quoted(_ text: String) -> String { JSONValue.string(text).description }
