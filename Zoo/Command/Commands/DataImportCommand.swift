@@ -15,6 +15,7 @@ extension Command {
       .init(name: "image", value: "COLUMN", help: "The column of the images, if several may be it."),
       .init(name: "axes", value: "ORDER", help: "Axes of the arrays, outermost first, e.g. CYX or TCYX."),
       .init(name: "channels", value: "NAMES", help: "Names of the channels with commas, if the rows don't name them."),
+      .json,
     ],
     examples: [
       .init(line: "zoo data import pyroptosis-2d -o crops", help: "Then: zoo new crops.json5 --data crops.")
@@ -34,7 +35,17 @@ extension Command {
       }
       for finding in done.findings { invocation.console.message(finding + "\n") }
       invocation.console.message("\(Figures.counted(done.rows, "row"))\n")
+      if invocation.has("json") {
+        return try invocation.console.output(
+          json: DataImportResult(folder: folder, rows: done.rows, findings: done.findings))
+      }
       try invocation.console.output("\(folder)\n")
       invocation.console.message("Next: zoo new crops.json5 --data \(folder)\n")
     })
+}
+
+private struct DataImportResult: Encodable {
+  var folder: String
+  var rows: Int
+  var findings: [String]
 }

@@ -260,7 +260,6 @@ private struct Training: Sendable {
       }
       lines.append("\(subset): \(figures.joined(separator: ", ")), \(result.items) items")
     }
-    if metrics.data.isSimulated { lines.append(Simulation.warning) }
     let baselines = (metrics.baselines ?? []).compactMap { baseline in
       baseline[.balancedAccuracy].map { "\(baseline.name) " + String(format: "%.4f", $0) }
     }

@@ -6,6 +6,8 @@ struct DataProbe {
   private(set) var spec = DataSpec()
   /// Key → what was found about it or isn't sure, a line each.
   private(set) var comments: [String: [String]] = [:]
+  /// Whether the table says that its pixels were normalised already.
+  private(set) var isNormalized = false
   /// Columns to group samples by, the coarsest first.
   private(set) var groups: [String] = []
 
@@ -31,6 +33,12 @@ struct DataProbe {
         spec = cells
         groups = ["experiment", "well"]
         say("source", "Whole fields with tables of the cells in them, which are cut when they are loaded.")
+        if cells.labels.from == .pi {
+          say(
+            "labels",
+            "There is no \(CellLabels.standardFile), so cells are dead or alive by \(cells.labels.pi.channel): see zoo data label SPEC -o FILE --html PAGE."
+          )
+        }
       } else {
         try probeFolder(path)
       }
@@ -96,6 +104,9 @@ struct DataProbe {
     try probeSequences(table, roles)
     probeLabels(table)
     groups = roles.groups
+    if let values = table.index(of: ParquetImport.valuesColumn), !table.rows.isEmpty {
+      isNormalized = table.rows.allSatisfy { $0[values] == ParquetImport.normalizedWord }
+    }
     if let sequence = spec.columns.sequence.flatMap(table.index(of:)), spec.frames != nil {
       // A column of a sequence counts only if it is named, and must not change within it.
       let names = spec.columns.within.compactMap(table.index(of:)) + [sequence]
@@ -232,10 +243,12 @@ struct DataProbe {
     var sizes: [String: (count: Int, width: Int, height: Int)] = [:]
     var kinds: [String: Int] = [:]
     var first: ImageHeader?
+    var named: [[String]: Int] = [:]
     for index in stride(from: 0, to: images.count, by: step) {
       guard let header = try? ImageFile.header(images[index]) else { continue }
       first = first ?? header
       sizes["\(header.width)×\(header.height)", default: (0, header.width, header.height)].count += 1
+      named[header.channelNames, default: 0] += 1
       let names = header.channelNames.isEmpty ? "" : " (\(header.channelNames.joined(separator: ", ")))"
       kinds[
         "\(Figures.frames(header.frames, channels: header.channels))\(names) of \(header.sampleType)", default: 0] += 1
@@ -256,6 +269,7 @@ struct DataProbe {
         "Unsure: the files are of several kinds: \(found.prefix(4).map { "\($0.key) in \($0.value)" }.joined(separator: "; "))."
       )
     }
+    takeCommonChannels(first, named)
     if spec.frames == nil, first.frames > 1 { spec.frames = first.frames }
     if spec.columns.channelPaths.isEmpty, first.channels > 1, first.channelNames.isEmpty {
       spec.imageChannels = (1...first.channels).map { "channel\($0)" }
@@ -264,6 +278,18 @@ struct DataProbe {
         "imageChannels",
         "If these are frames of one channel, set frames: \(first.channels) and imageChannels: [\"BF\"] or the like.")
     }
+  }
+
+  /// Files that name their channels, but not the same ones: those that all have.
+  private mutating func takeCommonChannels(_ first: ImageHeader, _ named: [[String]: Int]) {
+    guard spec.columns.channelPaths.isEmpty, named.count > 1, named[[]] == nil else { return }
+    let common = first.channelNames.filter { name in named.keys.allSatisfy { $0.contains(name) } }
+    guard !common.isEmpty, named.keys.contains(where: { $0.count > common.count }) else { return }
+    spec.channels = common
+    let others = Set(named.keys.joined()).subtracting(common).sorted().map { name in
+      "\(name) in \(named.reduce(0) { $0 + ($1.key.contains(name) ? $1.value : 0) })"
+    }
+    say("channels", "Those that all images have; left out: \(others.joined(separator: ", ")).")
   }
 
   /// Takes what is doubtful in the data into `data.accept`, with what it is, until they can be opened.

@@ -72,6 +72,11 @@ public struct DataSpec: Codable, Sendable, Hashable {
   public var accept: [String] = []
   /// Megabytes of decoded samples that are kept in memory, so that they are decoded once; 0 keeps none.
   public var cacheMegabytes = 1000
+  /// Where decoded samples are packed on the disk: `auto` for those of a source of cells that don't fit into
+  /// `cacheMegabytes`, `none`, or a folder.
+  public var cache = "auto"
+  /// The most megabytes of packed samples in that folder; the ones used longest ago make room.
+  public var cacheDiskMegabytes = 100_000
   /// What happens to an image that can't be decoded.
   public var onError = OnError.stop
   /// Where cells lie in whole fields, and how they are cut.
@@ -114,7 +119,7 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public enum Layout: String, Codable, Sendable, CaseIterable {
       /// What the folder holds.
       case auto
-      case shuttletracker, trackmate, celldetective, ultrack, ctc, napari
+      case shuttletracker, trackmate, celldetective, ultrack, ctc, napari, cellprofiler
       /// Any table, by patterns and names of columns.
       case table
     }

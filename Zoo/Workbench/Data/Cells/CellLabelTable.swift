@@ -8,12 +8,15 @@ public struct CellLabelTable: Sendable {
   public private(set) var text: String
   /// What was found, a clause each.
   public let findings: [String]
+  /// What a dye decided, as a page; `nil` if it isn't asked for or labels are of another kind.
+  public private(set) var page: String?
   /// How many positions have each label.
   public private(set) var counts: [String: Int] = [:]
 
   /// O(positions), and for a dye O(pixels of its channel).
+  /// - Parameter hasPage: whether pictures are made of what a dye decided.
   /// - Throws: ``ZooError`` about the fields, the tables or the labels, or if the spec's source isn't one of cells.
-  public init(_ data: DataSpec) throws(ZooError) {
+  public init(_ data: DataSpec, hasPage: Bool = false) throws(ZooError) {
     guard data.source == .cells, let root = data.root else {
       throw ZooError(
         .badInput, path: "data.source", problem: "is \(data.source.rawValue)", expected: "cells, with data.root",
@@ -25,6 +28,11 @@ public struct CellLabelTable: Sendable {
     let planes = FieldPlanes(reading.images, limit: reading.spec.planeMegabytes << 20)
     let columns = ["frame", "track", "x", "y", "label"]
     guard data.labels.from == .pi else {
+      guard !hasPage else {
+        throw ZooError(
+          .usage, path: "data.labels.from", problem: "is \(data.labels.from.rawValue), of which there are no pictures",
+          expected: "pi")
+      }
       try CellLabels(data, reading: reading, planes: planes).apply(to: &rows, &findings)
       text = CSV.line(reading.images.keys + columns)
       self.findings = findings
@@ -45,6 +53,10 @@ public struct CellLabelTable: Sendable {
           dye.values[index].isNaN ? "" : Self.number(dye.values[index]), Self.number(thresholds[group] ?? .nan),
           rupture ?? "",
         ])
+    }
+    if hasPage {
+      page = try DyeLabelPage(reading, planes, dye, rows, data.labels.pi).html(
+        isSimulated: reading.plates?.note == Simulation.note)
     }
   }
 

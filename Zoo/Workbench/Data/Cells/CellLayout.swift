@@ -14,6 +14,11 @@ struct CellLayout: Sendable {
     "x", "y", "frame", "track", "object", "experiment", "well", "field", "label",
   ]
 
+  /// Files of whole films, and what the names of tables beside them begin with.
+  private static let films = ["{experiment}/{well}", "{well}"].flatMap { stem in
+    [".ome.tif", ".tif", ".ome.zarr", ".zarr", ".ome.zarr/0", ".zarr/0"].map { (path: stem + $0, stem: stem) }
+  }
+
   static let all: [CellLayout] = [
     CellLayout(
       name: .shuttletracker,
@@ -59,18 +64,19 @@ struct CellLayout: Sendable {
       columns: ["x": "x", "y": "y", "frame": "t", "track": "track_id", "object": "id"]),
     CellLayout(
       name: .trackmate,
-      images: ["{experiment}/{well}.ome.tif", "{experiment}/{well}.tif", "{well}.ome.tif", "{well}.tif"],
-      tables: [
-        "{experiment}/{well}_allspots.csv", "{experiment}/{well}_allspots.csv", "{well}_allspots.csv",
-        "{well}_allspots.csv",
-      ],
+      images: Self.films.map(\.path),
+      tables: Self.films.map { "\($0.stem)_allspots.csv" },
       columns: ["x": "POSITION_X", "y": "POSITION_Y", "frame": "FRAME", "track": "TRACK_ID", "object": "ID"]),
     CellLayout(
       name: .napari,
-      images: ["{experiment}/{well}.ome.tif", "{experiment}/{well}.tif", "{well}.ome.tif", "{well}.tif"],
-      tables: [
-        "{experiment}/{well}_tracks.csv", "{experiment}/{well}_tracks.csv", "{well}_tracks.csv", "{well}_tracks.csv",
-      ], columns: ["x": "X", "y": "Y", "frame": "T", "track": "ID"]),
+      images: Self.films.map(\.path),
+      tables: Self.films.map { "\($0.stem)_tracks.csv" }, columns: ["x": "X", "y": "Y", "frame": "T", "track": "ID"]),
+    // Its file names are anything: never found by themselves.
+    CellLayout(
+      name: .cellprofiler, images: [], tables: [],
+      columns: [
+        "x": "Location_Center_X", "y": "Location_Center_Y", "object": "ObjectNumber", "track": "TrackObjects_Label*",
+      ]),
   ]
 
   /// The layout and the patterns that fit a folder; `nil` if none does. Both the pictures and the tables must be there.

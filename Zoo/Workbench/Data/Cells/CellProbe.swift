@@ -6,7 +6,10 @@ enum CellProbe {
   /// `nil` if the folder has none of the known layouts. O(files).
   static func spec(root: String) throws(ZooError) -> DataSpec? {
     let folder = try FieldFolder(root)
-    guard let (layout, images, _) = CellLayout.detect(folder) else { return nil }
+    guard let (layout, images, _) = CellLayout.detect(folder) else {
+      try refuseFieldsAlone(folder)
+      return nil
+    }
     var spec = DataSpec()
     spec.root = root
     spec.source = .cells
@@ -14,6 +17,7 @@ enum CellProbe {
     let pattern = try FieldPattern(images, key: "data.cells.images")
     let found = folder.matches(pattern)
     let tokens = Set(found.compactMap { $0.values["channel"] })
+    var named = tokens.sorted()
     if let names = celldetectiveChannels(folder) {
       spec.imageChannels = names
     } else if !tokens.isEmpty, tokens.allSatisfy({ Int($0) != nil }) {
@@ -21,12 +25,30 @@ enum CellProbe {
     } else if tokens.isEmpty, let first = found.first {
       let reading = ImageReading(frames: pattern.names.contains("frame") ? nil : .max)
       let header = try ImageFilm(folder.full(first.path), reading).header
+      named = header.channelNames
       if header.channelNames.count != header.channels {
         spec.imageChannels = (1...header.channels).map { "channel\($0)" }
       }
     }
-    if FileKind(folder.full(CellLabels.standardFile)) == .file { spec.labels.from = .annotations }
+    if FileKind(folder.full(CellLabels.standardFile)) == .file {
+      spec.labels.from = .annotations
+    } else if (spec.imageChannels.isEmpty ? named : spec.imageChannels).contains(spec.labels.pi.channel) {
+      spec.labels.from = .pi
+    }
     return spec
+  }
+
+  /// Fields that nobody has looked for cells in: only where the names say that files are frames, since a folder of crops
+  /// may look like one of films.
+  /// - Throws: ``ZooError`` that says how tables are made.
+  private static func refuseFieldsAlone(_ folder: FieldFolder) throws(ZooError) {
+    guard let images = CellLayout.images(folder), images.contains("{frame") || images.contains(".zarr") else { return }
+    throw ZooError(
+      .badInput, file: folder.root, problem: "holds fields (\(images)), but no tables of the cells in them",
+      expected: "tables of a program that segments and tracks",
+      remedy:
+        "Find and track the cells: zoo data cells \(folder.root) --channel DNA -o \(folder.root)/cells.csv; then use data.cells.layout=table, data.cells.tables=cells.csv and data.cells.images"
+    )
   }
 
   /// The channels that Celldetective's `config.ini` names, by their numbers; `nil` without one.

@@ -39,15 +39,16 @@ struct CellReading: Sendable {
         remedy:
           "Set data.cells.images and data.cells.tables to patterns such as {well}/t{frame}.tif, and data.cells.columns")
     }
+    let pattern = try FieldPattern(imagePattern, key: "data.cells.images")
     let images = try FieldImages(
-      folder, FieldPattern(imagePattern, key: "data.cells.images"), names: data.imageChannels, axes: data.axes)
+      folder, pattern, names: data.imageChannels, axes: data.axes)
     var findings = [
       "\(spec.layout.rawValue): images \(imagePattern), tables \(tablePattern)",
       "\(Figures.counted(images.fields.count, "field")) of \(images.fields[0].width)×\(images.fields[0].height) pixels, channels \(images.channels.joined(separator: ", "))",
     ]
     let others = FieldPlates.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 }
     var tables = try Self.tables(
-      folder, images, spec, pattern: tablePattern, columns: columns, except: Set(others))
+      folder, images, spec, imagePattern: pattern, pattern: tablePattern, columns: columns, except: Set(others))
     findings += tables.findings
     if tables.untracked > 0 {
       findings.append("\(Figures.counted(tables.untracked, "position")) outside of tracks left out")
@@ -94,13 +95,14 @@ struct CellReading: Sendable {
   }
 
   private static func tables(
-    _ folder: FieldFolder, _ images: FieldImages, _ spec: DataSpec.Cells, pattern: String, columns: [String: String],
+    _ folder: FieldFolder, _ images: FieldImages, _ spec: DataSpec.Cells, imagePattern: FieldPattern, pattern: String,
+    columns: [String: String],
     except others: Set<String>
   ) throws(ZooError) -> CellTables {
     let tablePattern = try FieldPattern(pattern, key: "data.cells.tables")
     let extensionOf = (pattern as NSString).pathExtension.lowercased()
     if ImageFile.extensions.contains(extensionOf) { return try CellTables.labelImages(folder, images, tablePattern) }
-    let reader = CellTableReader(folder, images, spec, columns: columns)
+    let reader = CellTableReader(folder, images, spec, columns: columns, imagePattern: imagePattern)
     var tables = try reader.read(tablePattern, size: FieldScale.pixelSize(images.files[0]), except: others)
     if spec.layout == .shuttletracker { try tables.joinShuttleTracks(reader) }
     return tables
@@ -156,20 +158,16 @@ struct CellReading: Sendable {
 
 /// How large a pixel is, as an image file says.
 enum FieldScale {
-  /// Micrometres of a pixel by OME-XML or ImageJ's description; `nil` if the file doesn't say or isn't a TIFF file.
+  /// Micrometres of a pixel by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
   static func pixelSize(_ path: String) -> Double? {
+    if ZarrImage.isImage(path) { return (try? ZarrImage(path))?.pixelSize }
     guard let set = (try? ImageFile.tiff(path)) ?? nil else { return nil }
-    let text = set.first.note
-    func value(_ name: String) -> String? {
-      guard let start = text.range(of: " \(name)=\"") ?? text.range(of: " \(name)='") else { return nil }
-      return text[start.upperBound...].prefix { $0 != "\"" && $0 != "'" }.description
+    let note = set.first.note
+    if OMEXML.isOME(note) { return (try? OMEXML(note))?.images.first?.pixelSize }
+    guard let unit = ImageJDescription(note)?.unit, let tags = set.first.tags, let width = tags.ratio(282) else {
+      return nil
     }
-    guard let size = value("PhysicalSizeX").flatMap({ Double($0) }), size > 0, size.isFinite else { return nil }
-    switch value("PhysicalSizeXUnit") ?? "µm" {
-    case "µm", "μm", "um", "&#181;m", "&#xB5;m", "&#956;m": return size
-    case "nm": return size / 1000
-    case "mm": return size * 1000
-    default: return nil
-    }
+    // ImageJ says how many pixels a unit has.
+    return LengthUnit.micrometres(1 / width, unit: unit)
   }
 }

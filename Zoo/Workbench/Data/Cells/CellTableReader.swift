@@ -8,8 +8,13 @@ struct CellTableReader {
   let spec: DataSpec.Cells
   let columns: [String: String]
   private let join: FieldJoin
+  private let imagePattern: FieldPattern
 
-  init(_ folder: FieldFolder, _ images: FieldImages, _ spec: DataSpec.Cells, columns: [String: String]) {
+  init(
+    _ folder: FieldFolder, _ images: FieldImages, _ spec: DataSpec.Cells, columns: [String: String],
+    imagePattern: FieldPattern
+  ) {
+    self.imagePattern = imagePattern
     self.folder = folder
     self.images = images
     self.spec = spec
@@ -58,6 +63,9 @@ struct CellTableReader {
           expected: "one of \(table.columns.joined(separator: ", "))", remedy: "Name the column with the \(meaning)")
       }
       if let index = table.index(of: name) { return index }
+      if name.hasSuffix("*"), let index = table.columns.firstIndex(where: { $0.hasPrefix(name.dropLast()) }) {
+        return index
+      }
       // A column of the layout that isn't there is missed only where it can't be done without.
       guard isNeeded || spec.columns[meaning] != nil else { return nil }
       throw ZooError(
@@ -65,7 +73,12 @@ struct CellTableReader {
         expected: "one of \(table.columns.joined(separator: ", "))",
         remedy: NearestName.of(name, in: table.columns).map { "Did you mean '\($0)'?" })
     }
-    let needsFrame = values["frame"] == nil && images.fields.contains { $0.frameCount > 1 }
+    let joined =
+      spec.layout == .cellprofiler
+      ? try CellProfilerImages(beside: file, folder, imagePattern, keys: images.keys) : nil
+    let imageNumber = table.index(of: "ImageNumber")
+    if joined?.framesAreFiles == true { tables.framesAreFiles = true }
+    let needsFrame = joined == nil && values["frame"] == nil && images.fields.contains { $0.frameCount > 1 }
     guard let x = try column("x", isNeeded: true), let y = try column("y", isNeeded: true) else { return }
     let frame = try column("frame", isNeeded: needsFrame)
     let track = try column("track", isNeeded: false)
@@ -83,17 +96,19 @@ struct CellTableReader {
     var perFrame: [Int: Int] = [:]
     let headerLines = Self.headerLines(table, x: x, y: y)
     for (row, line) in zip(table.rows, table.lines) where line > headerLines {
-      let texts = keys.map { row[$0.column] }
+      let image = joined.flatMap { joined in imageNumber.flatMap { joined.values[Self.whole(row[$0])] } }
+      let texts = keys.map { row[$0.column] } + (image?.map { "\($0.key)=\($0.value)" }.sorted() ?? [])
       let field: Int
       if let found = known[texts] {
         field = found
       } else {
         var all = values
         for (key, text) in zip(keys, texts) { all[key.name] = text }
+        all.merge(image ?? [:]) { $1 }
         field = try join.field(all, line: line)
         known[texts] = field
       }
-      let frameText = frame.map { row[$0] } ?? values["frame"] ?? "0"
+      let frameText = image?["frame"] ?? frame.map { row[$0] } ?? values["frame"] ?? "0"
       let trackText = track.map { Self.whole(row[$0]) } ?? ""
       guard !Self.isBlank(frameText), !Self.isBlank(row[x]), !Self.isBlank(row[y]) else {
         tables.blank += 1
@@ -182,7 +197,7 @@ struct CellTableReader {
     if spec.units != .auto { return spec.units }
     // These programs write pixels and nothing else.
     let pixelLayouts: Set<DataSpec.Cells.Layout> = [
-      .shuttletracker, .celldetective, .ultrack, .ctc, .napari,
+      .shuttletracker, .celldetective, .ultrack, .ctc, .napari, .cellprofiler,
     ]
     return pixelLayouts.contains(spec.layout) ? .pixel : .auto
   }
@@ -196,6 +211,8 @@ struct CellTableReader {
 
   /// `12`, `12.0`, `t12`.
   static func integer(_ text: String) -> Int? {
+    // Parsed as it is first: blanks around numbers are rare.
+    if let number = Int(text) { return abs(number) <= 1 << 40 ? number : nil }
     var word = text.trimmed
     if let first = word.first, first == "t" || first == "T", word.dropFirst().allSatisfy(\.isNumber) {
       word.removeFirst()

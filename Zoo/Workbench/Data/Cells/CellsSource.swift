@@ -49,7 +49,10 @@ struct CellsSource: SampleSource {
     if requiresLabels, wanted.isEmpty {
       throw ZooError(
         .badInput, path: "data.labels.from", problem: "none of the \(rows.count) positions has a label",
-        expected: "labels in the tables, in an annotation table, or from PI", remedy: "Set data.labels.from")
+        expected: "labels in the tables, in an annotation table, or from PI",
+        remedy:
+          "Put \(CellLabels.standardFile) (\((images.keys + ["frame", "track", "label"]).joined(separator: ","))) into the folder and set data.labels.from=annotations, name the tables' own column in data.cells.columns.label, or take a dye by data.labels.from=pi"
+      )
     }
     if wanted.count < rows.count {
       findings.append("\(rows.count - wanted.count) of \(rows.count) positions have no label")
@@ -187,22 +190,35 @@ struct CellsSource: SampleSource {
 /// The digest of all files of a field, taken once.
 private final class FieldDigests: @unchecked Sendable {
   private let images: FieldImages
-  private let lock = NSLock()
+  private let lock = NSCondition()
   private var known: [Int: [UInt8]] = [:]
+  private var working: Set<Int> = []
 
   init(_ images: FieldImages) { self.images = images }
 
+  /// Fields are read by several threads at a time, each by one.
   func digest(_ field: Int) throws(ZooError) -> [UInt8] {
-    // Held while the files are read: others that want the same field wait for it anyway.
     lock.lock()
-    defer { lock.unlock() }
-    if let digest = known[field] { return digest }
+    while working.contains(field) { lock.wait() }
+    if let digest = known[field] {
+      lock.unlock()
+      return digest
+    }
+    working.insert(field)
+    lock.unlock()
+    defer {
+      lock.lock()
+      working.remove(field)
+      lock.broadcast()
+      lock.unlock()
+    }
     var digests: [UInt8] = []
     for file in Set(images.fields[field].planes.compactMap { $0?.file }).sorted() {
-      digests += SHA256.digest(try FileBytes.read(images.files[file]))
+      let path = images.files[file]
+      digests += try FileKind(path) == .folder ? ZarrImage.digest(path) : FileReader(path).digest()
     }
     let digest = SHA256.digest(digests)
-    known[field] = digest
+    lock.withLock { known[field] = digest }
     return digest
   }
 }
