@@ -212,12 +212,12 @@ struct CellTableReader {
   /// `12`, `12.0`, `t12`.
   static func integer(_ text: String) -> Int? {
     // Parsed as it is first: blanks around numbers are rare.
-    if let number = Int(text) { return abs(number) <= 1 << 40 ? number : nil }
+    if let number = Int(text) { return number.magnitude <= 1 << 40 ? number : nil }
     var word = text.trimmed
     if let first = word.first, first == "t" || first == "T", word.dropFirst().allSatisfy(\.isNumber) {
       word.removeFirst()
     }
-    if let number = Int(word) { return abs(number) <= 1 << 40 ? number : nil }
+    if let number = Int(word) { return number.magnitude <= 1 << 40 ? number : nil }
     guard let number = Double(word), number == number.rounded(), abs(number) < 1e12 else { return nil }
     return Int(saturating: number)
   }

@@ -53,7 +53,7 @@ public struct ParquetImport {
     // As narrow as the first rows allow; anew with a wider type if a later row needs it.
     var type: SampleType?
     while true {
-      let place = try SimulationFolder(folder, entries: ["images", "manifest.csv"], last: "manifest.csv")
+      let place = try StagedFolder(folder, entries: ["images", "manifest.csv"], last: "manifest.csv")
       do {
         try fill(place.path, type)
         try place.commit()
