@@ -50,7 +50,8 @@ public enum ZooCommand {
     .list, .check, .train, .evaluate, .predict, .embed, .deaths, .compare, .show, .verify, .run, .importModel,
     .exportModel,
     .conformance, .bench, .report, .card,
-    .simulate, .simulateFields, .dataCells, .dataLabel, .dataImport, .dataExport, .checkPlugin, .new,
+    .simulate, .simulateFields, .dataCells, .dataLabel, .dataImport, .dataExport, .dataLook, .dataAnnotate, .dataAgree,
+    .checkPlugin, .new,
   ]
 
   private static func dispatch(_ words: [String], _ invocation: Invocation) throws {

@@ -49,13 +49,17 @@ extension Dataset {
       ).subsets
       heldOut = groups.indices.filter { parts[$0] == spec.fold - 1 }
     } else {
-      let names = groups.map { groupName(samples[$0[0]], spec.by.compactMap(groupColumns.firstIndex(of:))) }
+      // What shares a track or overlaps is one group of several names.
+      let places = spec.by.compactMap(groupColumns.firstIndex(of:))
+      let names = groups.map { group in Set(group.map { groupName(samples[$0], places) }) }
+      let all = groupNames(spec)
+      let known = Set(all)
       var problems = Problems()
-      for name in spec.holdOut where !names.contains(name) {
-        problems.add(Self.missing(name, path, "group", among: Array(names.prefix(50))))
+      for name in spec.holdOut where !known.contains(name) {
+        problems.add(Self.missing(name, path, "group", among: Array(all.prefix(50))))
       }
       try problems.check()
-      heldOut = groups.indices.filter { spec.holdOut.contains(names[$0]) }
+      heldOut = groups.indices.filter { !names[$0].isDisjoint(with: spec.holdOut) }
     }
     guard !heldOut.isEmpty, heldOut.count < groups.count else {
       throw ZooError(

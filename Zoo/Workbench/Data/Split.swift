@@ -117,15 +117,31 @@ extension Dataset {
     _ subsets: [Subset?], _ columns: [Int], file: String? = nil, path: String
   ) -> [ZooError] {
     var groups: [String: Set<Subset>] = [:]
+    var units: [String: (subset: Subset, id: String)] = [:]
+    var torn: Set<String> = []
+    var problems: [ZooError] = []
     for (sample, subset) in zip(samples, subsets) {
-      if let subset { groups[groupName(sample, columns), default: []].insert(subset) }
+      guard let subset else { continue }
+      groups[groupName(sample, columns), default: []].insert(subset)
+      guard !columns.isEmpty, let unit = sample.unit else { continue }
+      if let other = units[unit], other.subset != subset, torn.insert(unit).inserted {
+        problems.append(
+          ZooError(
+            .badInput, file: file, path: path,
+            problem: "'\(other.id)' is in \(other.subset.rawValue) and '\(sample.id)' is in \(subset.rawValue), "
+              + "but they are of one track or overlap",
+            expected: "one side for both", remedy: "Change the assignment"))
+      }
+      units[unit] = (subset, sample.id)
     }
-    return groups.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { group, found in
-      let names = Subset.allCases.filter(found.contains).map(\.rawValue)
-      return ZooError(
-        .badInput, file: file, path: path, problem: "the group '\(group)' is in \(names.joined(separator: " and in "))",
-        expected: "groups that stay together", remedy: "Change the assignment or data.split.by")
-    }
+    return problems
+      + groups.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { group, found in
+        let names = Subset.allCases.filter(found.contains).map(\.rawValue)
+        return ZooError(
+          .badInput, file: file, path: path,
+          problem: "the group '\(group)' is in \(names.joined(separator: " and in "))",
+          expected: "groups that stay together", remedy: "Change the assignment or data.split.by")
+      }
   }
 
   private func checkGroups(_ subsets: [Subset], _ columns: [Int]) throws(ZooError) {

@@ -83,6 +83,8 @@ public struct DataFacts: Codable, Sendable, Hashable {
   public var skipped: [String]?
   /// What a reader should know of the pixels, e.g. a channel that is black.
   public var cautions: [String]?
+  /// What items held out share with those trained on; `nil` in runs of older versions.
+  public var audit: LeakAudit?
 
   public struct SubsetFacts: Codable, Sendable, Hashable {
     public var items: Int

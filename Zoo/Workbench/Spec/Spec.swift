@@ -79,6 +79,8 @@ public struct DataSpec: Codable, Sendable, Hashable {
   public var cacheDiskMegabytes = 100_000
   /// What happens to an image that can't be decoded.
   public var onError = OnError.stop
+  /// By what leaks between the subsets are looked for before training.
+  public var audit = Audit.pixels
   /// Where cells lie in whole fields, and how they are cut.
   public var cells = Cells()
   /// Where the labels of cells come from.
@@ -87,6 +89,13 @@ public struct DataSpec: Codable, Sendable, Hashable {
   public var simulation = Simulation()
   /// IDX: the four files, relative to `root`.
   public var idx = IDXFiles()
+
+  public enum Audit: String, Codable, Sendable, CaseIterable {
+    /// Pixels, positions and tracks: every sample is read once more unless it is kept in memory.
+    case pixels
+    /// Positions and tracks alone.
+    case positions
+  }
 
   public enum OnError: String, Codable, Sendable, CaseIterable {
     /// Nothing is trained.

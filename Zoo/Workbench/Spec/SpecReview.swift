@@ -39,6 +39,8 @@ public struct SpecReview: Codable, Sendable, Hashable {
   /// How many images were decoded for that, of how many.
   public var decoded: Int
   public var samples: Int
+  /// What items held out share with those trained on.
+  public var audit: LeakAudit
   /// What a person should know before training.
   public var cautions: [String]
   private var channelLines: [String]
@@ -127,6 +129,8 @@ public struct SpecReview: Codable, Sendable, Hashable {
         "\(Figures.counted(pixels.failures.count, "image")) can't be decoded and will be left out (data.onError=skip): "
           + pixels.failures.prefix(5).map { dataset.samples[$0.index].id }.joined(separator: ", "))
     }
+    audit = LeakAudit(dataset, split, by: spec.data.split.by, comparesPixels: decodesAll, threads: threads)
+    cautions += audit.cautions
     let model = try spec.outline(of: dataset, registry: registry)
     name = spec.name
     summary = spec.summary
@@ -187,6 +191,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
       ] + channelLines.map { "              \($0)" } + [
         "  split       \(splitRule)"
       ] + order + [
+        "  leaks       \(audit.text)",
         "  model       \(model), \(Figures.counted(parameters, "parameter")), \(flops) floating-point operations a sample",
         "  training    \(Figures.counted(epochs, "epoch")) of \(Figures.counted(stepsPerEpoch, "step")) of \(batch), which take \(Figures.bytes(trainingMemory)) of memory",
       ] + (remarks + cautions).map { "  ! \($0)" }).joined(separator: "\n") + "\n"

@@ -78,13 +78,14 @@ public struct Trainer: Sendable {
     if options.resume, folder.has(.last) { accepted += try acceptInstructionSet() }
     let source = try OpenedData(spec.data)
     let memory = try plannedMemory(source)
-    let data = try TrainingData(
+    var data = try TrainingData(
       source, spec.data, cacheLimit: memory.cacheLimit(within: options.memory), threads: options.threads,
       report: { options.report(.message($0)) }, isInterrupted: options.isInterrupted)
     if data.dataset.isSimulated { options.report(.caution(Simulation.warning)) }
     options.report(.message("range \(data.rangeText)"))
     for line in data.statistics.lines(data.dataset.channels) { options.report(.message("  \(line)")) }
     for remark in data.dataset.remarks { options.report(.message("! \(remark)")) }
+    data.lookForLeaks(spec.data, threads: options.threads)
     let model = try InitialModel(spec, registry: registry, data: data).model { options.report(.message($0)) }
     let checkpoint = try lastCheckpoint(of: model)
     if checkpoint.hasOtherData {

@@ -25,6 +25,8 @@ struct TrainingData: Sendable {
   let isRangeFound: Bool
   /// The samples that `data.onError: skip` left out, and why.
   let skipped: [ZooError]
+  /// What the subsets share; `nil` before ``lookForLeaks(_:threads:)``.
+  private(set) var audit: LeakAudit?
 
   /// Decodes every sample once. O(pixels).
   /// - Parameters:
@@ -59,10 +61,24 @@ struct TrainingData: Sendable {
     self.dataset = dataset
   }
 
+  /// Looks for items held out that training has seen. O(pixels), and O(n log n) comparisons.
+  mutating func lookForLeaks(_ spec: DataSpec, threads: Int) {
+    let (dataset, cache) = (dataset, cache)
+    let isKept = dataset.isStored
+    audit = LeakAudit(
+      dataset, split, by: spec.split.by, comparesPixels: spec.audit == .pixels, threads: threads,
+      image: { index throws(ZooError) -> Image in
+        guard isKept else { return try dataset.stored(index) }
+        return try Image(
+          width: dataset.width, height: dataset.height, channels: dataset.channels.count, frames: dataset.frames ?? 1,
+          sampleType: .float32, samples: cache.pixels(index).values)
+      })
+  }
+
   /// What a person should know of the pixels before training on them.
   var cautions: [String] {
     let left = skipped.isEmpty ? [] : ["\(Figures.counted(skipped.count, "image")) left out by data.onError=skip"]
-    return left
+    return left + (audit?.cautions ?? [])
       + statistics.cautions(dataset.channels, sampleType: dataset.sampleType, range: dataset.sampleRange)
   }
 
@@ -98,6 +114,7 @@ struct TrainingData: Sendable {
     facts.channelValues = Dictionary(zip(dataset.channels, statistics.values)) { first, _ in first }
     facts.skipped = skipped.map { "\($0)" }
     facts.cautions = cautions
+    facts.audit = audit
     return facts
   }
 

@@ -46,7 +46,7 @@ struct CellReading: Sendable {
       "\(spec.layout.rawValue): images \(imagePattern), tables \(tablePattern)",
       "\(Figures.counted(images.fields.count, "field")) of \(images.fields[0].width)×\(images.fields[0].height) pixels, channels \(images.channels.joined(separator: ", "))",
     ]
-    let others = FieldPlates.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 }
+    let others = PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 }
     var tables = try Self.tables(
       folder, images, spec, imagePattern: pattern, pattern: tablePattern, columns: columns, except: Set(others))
     findings += tables.findings
@@ -72,7 +72,7 @@ struct CellReading: Sendable {
     if !why.isEmpty { findings.append(why) }
     try Self.check(tables, images)
     let plateFile = spec.plateMap.map { $0.hasPrefix("/") ? $0 : folder.full($0) }
-    let standard = FieldPlates.names.map(folder.full).first { FileKind($0) == .file }
+    let standard = PlateMap.names.map(folder.full).first { FileKind($0) == .file }
     plates = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
     if let plates {
       let without = plates.values.count { $0 == nil }

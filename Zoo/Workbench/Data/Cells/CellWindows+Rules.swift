@@ -35,7 +35,11 @@ extension CellWindows {
     remove(Set(affected), reason: "a channel is missing")
   }
 
-  /// Of each sample what must stay on one side of a split: its track, and every track whose crops overlap with it.
+  /// Frames within which the end of one track and the start of another in the same place are one cell that was lost.
+  private static let lostFrames = 3
+
+  /// Of each sample what must stay on one side of a split: its track, every track whose crops overlap with it, and one
+  /// that begins where it ends. O(n log n), as long as few crops lie on each other.
   func units(_ positions: [CellRow]) -> [String] {
     var parents = Array(positions.indices)
     func root(_ item: Int) -> Int {
@@ -69,9 +73,62 @@ extension CellWindows {
         join(other / frames, places[end] / frames)
       }
     }
+    for (one, other) in successors(positions) { join(one, other) }
     return positions.indices.map { index in
       let first = positions[root(index)]
       return "\(first.field)/\(first.track.isEmpty ? "\(first.frame)/\(first.object)" : first.track)"
     }
+  }
+
+  /// Pairs of samples of which the second stands where the first was lost: one ends a track or is in none, the other
+  /// begins one or is in none, a few frames later, less than half a crop away.
+  private func successors(_ positions: [CellRow]) -> [(Int, Int)] {
+    var ends: [String: (first: Int, last: Int)] = [:]
+    for (index, row) in positions.enumerated() where !row.track.isEmpty {
+      let key = "\(row.field)/\(row.track)"
+      let old = ends[key] ?? (index, index)
+      ends[key] = (
+        row.frame < positions[old.first].frame ? index : old.first,
+        row.frame > positions[old.last].frame ? index : old.last
+      )
+    }
+    let alone = positions.indices.filter { positions[$0].track.isEmpty }
+    var starts: [FieldFrame: [Int]] = [:]
+    for index in alone + ends.values.map(\.first) {
+      starts[FieldFrame(field: positions[index].field, frame: positions[index].frame), default: []].append(index)
+    }
+    for key in starts.keys { starts[key]?.sort { positions[$0].x < positions[$1].x } }
+    var pairs: [(Int, Int)] = []
+    for index in alone + ends.values.map(\.last) {
+      let row = positions[index]
+      for frame in row.frame + 1...row.frame + Self.lostFrames {
+        let candidates = starts[FieldFrame(field: row.field, frame: frame)] ?? []
+        let reach = Double(width) / 2
+        var place = candidates.partitioningIndex { positions[$0].x > row.x - reach }
+        while place < candidates.count, positions[candidates[place]].x < row.x + reach {
+          let other = candidates[place]
+          if abs(positions[other].y - row.y) < Double(height) / 2 { pairs.append((index, other)) }
+          place += 1
+        }
+      }
+    }
+    return pairs
+  }
+
+  private struct FieldFrame: Hashable {
+    var field: Int
+    var frame: Int
+  }
+}
+
+extension Array {
+  /// The first place from which on `isBehind` holds, if it holds for all behind the first. O(log n).
+  fileprivate func partitioningIndex(_ isBehind: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

@@ -17,6 +17,8 @@ struct CellsSource: SampleSource {
   let positions: [CellRow]
   let images: FieldImages
   let windows: CellWindows
+  /// What was added to the tables' frames.
+  let shift: Int
   private let spec: DataSpec.Cells
   private let planes: FieldPlanes
   private let digests: FieldDigests
@@ -100,7 +102,9 @@ struct CellsSource: SampleSource {
       !images.keys.contains($0.element) && $0.element != "track"
     }
     .map(\.offset)
-    let units = data.split.by.isEmpty || data.split.by.contains("track") ? windows.units(positions) : nil
+    // All other columns are facts of a field, whose samples then stay together anyway.
+    let isByField = !data.split.by.isEmpty && !data.split.by.contains("track") && data.split.file == nil
+    let units = isByField ? nil : windows.units(positions)
     entries = positions.enumerated().map { index, row in
       let field = images.fields[row.field]
       let plate = plates?.values[row.field]
@@ -113,6 +117,7 @@ struct CellsSource: SampleSource {
     }
     self.images = images
     self.windows = windows
+    shift = reading.shift
     self.spec = spec
     remarks = findings
     frames = data.frames

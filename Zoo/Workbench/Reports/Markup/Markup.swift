@@ -5,6 +5,9 @@ package struct Markup: Sendable, ExpressibleByStringInterpolation {
 
   package init(stringLiteral value: String) { text = value }
 
+  /// Text that is known to be harmless where it is put: a script of the program's own, JSON without `<`.
+  init(embedding text: String) { self.text = text }
+
   package init(stringInterpolation interpolation: StringInterpolation) { text = interpolation.text }
 
   package static func + (left: Markup, right: Markup) -> Markup {

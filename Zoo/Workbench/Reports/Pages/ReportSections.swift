@@ -18,7 +18,24 @@ enum ReportSections {
       ] + (data.remarks ?? []).map { ("found", $0) }))
       \(data.skipped.map { $0.isEmpty ? Markup("") : Page.cautions($0.map { "left out: \($0)" }) } ?? "")
       \(table.rows.isEmpty ? Markup("") : table.html)
+      \(data.audit.map { leaks($0) } ?? Markup(""))
       """
+  }
+
+  /// The items held out that leak, the strongest first.
+  static func leaks(_ audit: LeakAudit, shown: Int = 20) -> Markup {
+    guard !audit.leaks.isEmpty else { return "<p>Leaks between the subsets: \(audit.text).</p>\n" }
+    let more = audit.leaks.count > shown ? ", of which these are the first \(shown)" : ""
+    var table = HTMLTable(
+      caption: "Items held out that stand in another subset already: \(audit.text)\(more).",
+      columns: [("item", true), ("in", true), ("stands already as", true), ("in", true), ("by", true)])
+    for leak in audit.leaks.prefix(shown) {
+      table.rows.append([
+        .left(leak.item), .left(leak.subset.rawValue), .left(leak.other), .left(leak.otherSubset.rawValue),
+        .left(([leak.kind.text] + [leak.note].filter { !$0.isEmpty }).joined(separator: ": ")),
+      ])
+    }
+    return table.html
   }
 
   /// A chart of all pairs of classes, or a table of those that are confused most if there are too many to draw.

@@ -117,6 +117,13 @@ enum Stylesheet {
     .many details{margin:4px 0}
     .panels figcaption{font-weight:400;font-size:12px;overflow-wrap:anywhere}
     .frame{fill:none;stroke:var(--rule)}.muted-dot{fill:var(--rule);stroke:none}.cloud .dot{fill-opacity:.75;stroke-width:.6}
+    .sheet{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:12px 18px;padding:0;
+    margin:6px 0;list-style:none}
+    .sheet li{font-size:12px;line-height:1.35;overflow-wrap:anywhere}.sheet .id{color:var(--muted)}
+    .sheet img{width:100%;image-rendering:pixelated;border-radius:4px;display:block}
+    .tiles{display:flex;color:var(--muted);font-size:11px}.tiles span{flex:1;text-align:center}
+    .pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:4px 28px}
+    .pair .sheet{grid-template-columns:1fr 1fr}h4{font-size:13px;font-weight:600;margin:12px 0 2px}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 18px;margin:10px 0;font-size:14px}
     dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
     code,pre{font:13px/1.5 ui-monospace,"DejaVu Sans Mono",monospace}

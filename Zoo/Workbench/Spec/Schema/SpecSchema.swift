@@ -76,6 +76,10 @@ public enum SpecSchema {
       "data.onError", \.data.onError,
       "An image that can't be decoded: `stop` before anything is trained, or `skip` it, counted and named in the log and the report."
     ),
+    .choice(
+      "data.audit", \.data.audit,
+      "By what training looks for items of the test set that stand in training already: `pixels` (copies, also turned, mirrored or with another gain, and crops that overlap), or `positions` and tracks alone, which costs nothing."
+    ),
     .list("data.channels", \.data.channels, "Channels that the model sees, in order; all of the source's if empty."),
     .list(
       "data.classes", \.data.classes,

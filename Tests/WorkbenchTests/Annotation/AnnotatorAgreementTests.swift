@@ -1,0 +1,57 @@
+import Testing
+
+@testable import ZooWorkbench
+
+@Suite("Agreement of two people")
+struct AnnotatorAgreementTests {
+  /// `cohen_kappa_score` of scikit-learn 1.9 on labels with these counts.
+  @Test(
+    "has scikit-learn's kappa",
+    arguments: [
+      ([[2, 0, 0], [0, 7, 1], [0, 0, 2]], 0.8461538461538461),
+      ([[15, 3, 4], [1, 14, 4], [2, 1, 13]], 0.6068965517241379),
+      ([[27, 16, 21], [13, 28, 21], [15, 25, 34]], 0.16472270298743308),
+    ])
+  func kappa(confusion: [[Int]], expected: Double) throws {
+    let found = AnnotatorAgreement.kappa(confusion)
+    #expect(abs(try #require(found.kappa) - expected) < 1e-12)
+    let count = confusion.joined().reduce(0, +)
+    #expect(found.agreement == Double(confusion.indices.reduce(0) { $0 + confusion[$1][$1] }) / Double(count))
+  }
+
+  @Test("of one class alone has no kappa, and of nothing no agreement")
+  func nothing() {
+    #expect(AnnotatorAgreement.kappa([[4]]).kappa == nil && AnnotatorAgreement.kappa([[4]]).agreement == 1)
+    #expect(AnnotatorAgreement.kappa([]).agreement == nil)
+  }
+
+  private static func compare(_ first: String, _ second: String) throws -> AnnotatorAgreement {
+    try AnnotatorAgreement(
+      CSVTable(Array(first.utf8), file: "a.csv"), CSVTable(Array(second.utf8), file: "b.csv"),
+      files: ("a.csv", "b.csv"), ignoring: ["uncertain"])
+  }
+
+  @Test("is joined by track and frame, names the disputes, and leaves out what nobody is sure of")
+  func joined() throws {
+    let first =
+      "well,frame,track,x,y,label\nA1,0,1,5.0,5,alive\nA1,1,1,6,6,dead\nA1,0,2,9,9,alive\nB1,0,1,1,1,dead\nB1,1,1,1,1,\n"
+    let second =
+      "label,track,frame,well,x,y\nalive,1,0,A1,5,5\nalive,1,1,A1,6,6\nuncertain,2,0,A1,9,9\ndead,1,0,B1,1.5,1\ndead,9,9,B1,1,1\n"
+    let found = try Self.compare(first, second)
+    #expect(found.columns == ["well", "frame", "track"])
+    #expect(found.items == 3 && found.ignored == 1 && found.onlyFirst == 0 && found.onlySecond == 1)
+    #expect(found.disputes.map(\.item) == [["well": "A1", "frame": "1", "track": "1"]])
+    #expect(found.confusion == [[1, 0], [1, 1]] && found.csv == "well,frame,track,first,second\nA1,1,1,dead,alive\n")
+    #expect(found.text.contains("well A1, frame 1, track 1: dead, alive"))
+  }
+
+  @Test("is refused without labels, without a common name, and with two labels for one item")
+  func refusals() {
+    for (first, second) in [
+      ("id,class\na,x\n", "id,label\na,x\n"), ("id,label\na,x\n", "name,label\na,x\n"),
+      ("id,label\na,x\na,y\n", "id,label\na,x\n"),
+    ] {
+      #expect(throws: ZooError.self) { try Self.compare(first, second) }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import ZooFormat
+
+/// How far two people who labelled the same things agree: Cohen's kappa (Cohen 1960, Educational and Psychological
+/// Measurement 20), and what they dispute.
+public struct AnnotatorAgreement: Codable, Sendable {
+  public struct Dispute: Codable, Sendable, Hashable {
+    /// The columns that name the item, and their values.
+    public var item: [String: String]
+    public var first: String
+    public var second: String
+  }
+
+  /// The columns that items are joined by.
+  public var columns: [String]
+  /// Items with a label in both tables.
+  public var items: Int
+  /// Items that one of the tables alone has, or has without a label.
+  public var onlyFirst: Int
+  public var onlySecond: Int
+  /// Items that one or both called by one of the ignored words; they don't count.
+  public var ignored: Int
+  public var classes: [String]
+  /// Rows: as the first has it; columns: as the second.
+  public var confusion: [[Int]]
+  /// Share of the items on which both agree; `nil` without items.
+  public var agreement: Double?
+  /// (agreement − chance) / (1 − chance), with chance from how often each used each class; `nil` if chance is 1.
+  public var kappa: Double?
+  public var disputes: [Dispute]
+
+  /// Columns that tell what was found rather than which item it is.
+  private static let facts: Set<String> = ["label", "value", "threshold", "rupture", "path", "note"]
+
+  /// - Parameters:
+  ///   - ignoring: labels that are none, such as `uncertain`.
+  /// - Throws: ``ZooError`` if a table has no column `label`, they share no other column, or one names an item twice.
+  package init(_ first: CSVTable, _ second: CSVTable, files: (String, String), ignoring: [String]) throws(ZooError) {
+    for (table, file) in [(first, files.0), (second, files.1)] where table.index(of: "label") == nil {
+      throw ZooError(
+        .badInput, file: file, line: 1, problem: "there is no column 'label'",
+        expected: "a table that zoo data annotate saves",
+        remedy: NearestName.of("label", in: table.columns).map { "Did you mean '\($0)'?" })
+    }
+    let shared = first.columns.filter { second.index(of: $0) != nil && !Self.facts.contains($0) }
+    // A name is enough, and so are a track and a frame: positions are written with other digits by other programs.
+    if shared.contains("id") {
+      columns = ["id"]
+    } else if shared.contains("track"), shared.contains("frame") {
+      columns = shared.filter { $0 != "x" && $0 != "y" }
+    } else {
+      columns = shared
+    }
+    guard !columns.isEmpty else {
+      throw ZooError(
+        .badInput, file: files.1, line: 1, problem: "shares no column with \(files.0) but the label",
+        expected: "id, or track and frame, in both")
+    }
+    let names = columns
+    let (a, b) = (try Self.labels(first, names, file: files.0), try Self.labels(second, names, file: files.1))
+    var pairs: [(key: [String], first: String, second: String)] = []
+    var left = 0
+    for (key, label) in a.order.map({ ($0, a.labels[$0] ?? "") }) {
+      guard let other = b.labels[key] else { continue }
+      guard !ignoring.contains(label), !ignoring.contains(other) else {
+        left += 1
+        continue
+      }
+      pairs.append((key, label, other))
+    }
+    ignored = left
+    items = pairs.count
+    onlyFirst = a.labels.keys.count { b.labels[$0] == nil }
+    onlySecond = b.labels.keys.count { a.labels[$0] == nil }
+    classes = Set(pairs.flatMap { [$0.first, $0.second] }).sorted(by: NaturalOrder.precedes)
+    let places = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
+    var confusion = [[Int]](repeating: [Int](repeating: 0, count: classes.count), count: classes.count)
+    for pair in pairs {
+      if let row = places[pair.first], let column = places[pair.second] { confusion[row][column] += 1 }
+    }
+    self.confusion = confusion
+    disputes = pairs.filter { $0.first != $0.second }.map { pair in
+      Dispute(item: Dictionary(uniqueKeysWithValues: zip(names, pair.key)), first: pair.first, second: pair.second)
+    }
+    (agreement, kappa) = Self.kappa(confusion)
+  }
+
+  /// Observed agreement and kappa of a square table of counts.
+  static func kappa(_ confusion: [[Int]]) -> (agreement: Double?, kappa: Double?) {
+    let count = Double(confusion.joined().reduce(0, +))
+    guard count > 0 else { return (nil, nil) }
+    let classes = confusion.indices
+    let observed = Double(classes.reduce(0) { $0 + confusion[$1][$1] }) / count
+    let chance = classes.reduce(0.0) { sum, one in
+      let row = Double(confusion[one].reduce(0, +))
+      let column = Double(classes.reduce(0) { $0 + confusion[$1][one] })
+      return sum + row * column / (count * count)
+    }
+    return (observed, chance < 1 ? (observed - chance) / (1 - chance) : nil)
+  }
+
+  private static func labels(
+    _ table: CSVTable, _ names: [String], file: String
+  ) throws(ZooError) -> (labels: [[String]: String], order: [[String]]) {
+    let places = names.compactMap(table.index(of:))
+    guard let label = table.index(of: "label") else { return ([:], []) }
+    var labels: [[String]: String] = [:]
+    var order: [[String]] = []
+    for (row, line) in zip(table.rows, table.lines) {
+      let text = row[label].trimmed
+      guard !Spelling.isNothing(text) else { continue }
+      let key = places.map { row[$0].trimmed }
+      guard labels.updateValue(text, forKey: key) == nil else {
+        throw ZooError(
+          .badInput, file: file, line: line,
+          problem: "\(zip(names, key).map { "\($0) \($1)" }.joined(separator: ", ")) has a second label",
+          expected: "one label for an item")
+      }
+      order.append(key)
+    }
+    return (labels, order)
+  }
+
+  /// The disputes as a table.
+  public var csv: String {
+    disputes.reduce(CSV.line(columns + ["first", "second"])) { text, dispute in
+      text + CSV.line(columns.map { dispute.item[$0] ?? "" } + [dispute.first, dispute.second])
+    }
+  }
+
+  /// What a terminal shows.
+  public var text: String {
+    var table = TextTable([("first \\ second", .left)] + classes.map { ($0, .right) })
+    for (row, name) in classes.enumerated() { table.add([name] + confusion[row].map { "\($0)" }) }
+    let shown = 20
+    let lines = disputes.prefix(shown).map { dispute in
+      "  \(columns.map { "\($0) \(dispute.item[$0] ?? "")" }.joined(separator: ", ")): \(dispute.first), \(dispute.second)"
+    }
+    return """
+      \(Figures.counted(items, "item")) labelled by both, joined by \(columns.joined(separator: ", "))
+      agreement \(Figures.fixed(agreement, 4)), Cohen's kappa \(Figures.fixed(kappa, 4))
+      \(onlyFirst) labelled by the first alone, \(onlySecond) by the second alone, \(ignored) uncertain
+
+      \(classes.isEmpty ? "" : table.text)
+      \(Figures.counted(disputes.count, "dispute"))\(disputes.count > shown ? ", of which these are the first \(shown)" : "")
+      \(lines.map { $0 + "\n" }.joined())
+      """
+  }
+}

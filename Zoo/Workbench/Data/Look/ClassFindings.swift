@@ -1,0 +1,39 @@
+import ZooFormat
+
+/// What is doubtful in how classes, groups and subsets meet.
+struct ClassFindings {
+  private(set) var findings: [DataLook.Finding] = []
+
+  /// Samples from which on a class of a subset says anything.
+  private static let few = 10
+
+  init(_ dataset: Dataset, _ grouping: LookGrouping, _ split: Split) {
+    let labelled = dataset.samples.indices.filter { dataset.samples[$0].label != nil }
+    for (label, name) in dataset.classes.enumerated() {
+      let members = labelled.filter { dataset.samples[$0].label == label }
+      let groups = Set(members.map(grouping.name))
+      if let column = grouping.column, grouping.names.count > 1, groups.count == 1, let only = groups.first {
+        findings.append(
+          DataLook.Finding(
+            text:
+              "all \(members.count) of the class '\(name)' are of one \(column), '\(only)': the class and the \(column) can't be told apart"
+          ))
+      }
+      for subset in Subset.allCases where !split[subset].isEmpty {
+        let count = split[subset].count { dataset.samples[$0].label == label }
+        if count < Self.few {
+          findings.append(
+            DataLook.Finding(text: "\(subset.rawValue) has \(Figures.counted(count, "sample")) of the class '\(name)'"))
+        }
+      }
+    }
+    for name in grouping.names where grouping.names.count > 1 {
+      let classes = Set(labelled.filter { grouping.name($0) == name }.compactMap { dataset.samples[$0].label })
+      if classes.count == 1, dataset.classes.count > 1, let only = classes.first {
+        findings.append(
+          DataLook.Finding(
+            text: "all of the \(grouping.column ?? "group") '\(name)' are of the class '\(dataset.classes[only])'"))
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import ZooFormat
+import ZooPlugins
+
+/// What one sees who looks at a data set: who is there, how bright it is, what is doubtful, each with its items.
+public struct DataLook: Codable, Sendable {
+  /// Something to look at before training.
+  public struct Finding: Codable, Sendable, Hashable {
+    public var text: String
+    /// The samples that it is about, at most ``mostItems``.
+    public var items: [String] = []
+    /// How many there are.
+    public var count = 0
+  }
+
+  static let mostItems = 50
+
+  public var name: String
+  public var isSimulated: Bool
+  public var channels: [String]
+  public var classes: [String]
+  public var frames: Int?
+  public var height: Int
+  public var width: Int
+  public var splitRule: String
+  /// The column that samples are told apart by; `nil` if the data have none.
+  public var column: String?
+  /// Its values.
+  public var groups: [String]
+  /// Group → class → subset → samples.
+  public var counts: [String: [String: [String: Int]]]
+  /// Samples whose pixels were looked at, of all.
+  public var looked: Int
+  public var samples: Int
+  public var intensities: [IntensityDistribution]
+  public var tracks: TrackLengths?
+  public var audit: LeakAudit
+  public var findings: [Finding]
+  /// What was found while the data were opened.
+  public var remarks: [String]
+
+  /// What a page shows of the samples, in the order in which it is shown; not a part of the JSON.
+  var sheet = ContactSheet()
+
+  private enum CodingKeys: String, CodingKey {
+    case name, isSimulated, channels, classes, frames, height, width, splitRule, column, groups, counts, looked, samples
+    case intensities, tracks, audit, findings, remarks
+  }
+
+  public struct Options: Sendable {
+    /// The column that samples are told apart by; found if `nil`.
+    public var column: String?
+    /// Samples of a class and a group on the contact sheet.
+    public var shown = 4
+    /// Samples that are decoded for the histograms, evenly over all.
+    public var most = 20_000
+    public var threads = ThreadPool.availableProcessors
+
+    public init() {}
+  }
+
+  /// O(pixels): the leaks need every sample.
+  /// - Throws: ``ZooError`` about the data, the split or a column that isn't there.
+  public init(
+    _ spec: Spec, _ options: Options = Options(), progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) throws(ZooError) {
+    let dataset = try Dataset.open(spec.data)
+    let split = try dataset.split(spec.data.split)
+    let grouping = try LookGrouping(dataset, spec.data.split.by, wanted: options.column)
+    name = spec.name
+    isSimulated = dataset.isSimulated
+    channels = dataset.channels
+    classes = dataset.classes
+    (frames, height, width) = (dataset.frames, dataset.height, dataset.width)
+    splitRule = split.rule
+    column = grouping.column
+    groups = grouping.names
+    samples = dataset.samples.count
+    remarks = dataset.remarks + split.cautions
+    counts = [:]
+    for subset in Subset.allCases {
+      for index in split[subset] {
+        let label = dataset.samples[index].label.map { dataset.classes[$0] } ?? ""
+        counts[grouping.name(index), default: [:]][label, default: [:]][subset.rawValue, default: 0] += 1
+      }
+    }
+    let (seen, failures) = Self.look(dataset, most: options.most, threads: options.threads)
+    looked = seen.count
+    let brightness = LookBrightness(dataset, seen, grouping)
+    intensities = brightness.distributions
+    if let cells = dataset.source as? CellsSource {
+      tracks = TrackLengths(cells)
+    } else {
+      tracks = TrackLengths(dataset, by: spec.data.split.by)
+    }
+    audit = LeakAudit(
+      dataset, split, by: spec.data.split.by, threads: options.threads, progress: progress)
+    findings = Self.findings(failures, dataset) + brightness.findings
+    findings += ClassFindings(dataset, grouping, split).findings
+    sheet = try ContactSheet(
+      dataset, grouping, audit: audit, unusual: brightness.unusual, windows: brightness.windows, shown: options.shown,
+      failed: Set(failures.map(\.index)))
+  }
+
+  /// Decodes samples evenly drawn from all.
+  private static func look(
+    _ dataset: Dataset, most: Int, threads: Int
+  ) -> (seen: [LookedSample], failures: [(index: Int, error: ZooError)]) {
+    let count = dataset.samples.count
+    let chosen = count <= most ? Array(0..<count) : (0..<most).map { $0 * count / most }
+    let results = ParallelMap.map(chosen, threads: threads) { index throws(ZooError) in
+      LookedSample(try dataset.load(index), index: index, dataset: dataset)
+    }
+    var seen: [LookedSample] = []
+    var failures: [(Int, ZooError)] = []
+    for (index, result) in zip(chosen, results) {
+      switch result {
+      case .success(let sample): seen.append(sample)
+      case .failure(let error): failures.append((index, error))
+      }
+    }
+    return (seen, failures)
+  }
+
+  private static func findings(_ failures: [(index: Int, error: ZooError)], _ dataset: Dataset) -> [Finding] {
+    guard let first = failures.first else { return [] }
+    return [
+      Finding(
+        text: "\(Figures.counted(failures.count, "sample")) can't be decoded, e.g. \(first.error)",
+        items: failures.prefix(mostItems).map { dataset.samples[$0.index].id }, count: failures.count)
+    ]
+  }
+
+  /// What a terminal shows.
+  public var text: String {
+    let size = (frames.map { Figures.counted($0, "frame") + " of " } ?? "") + "\(height) × \(width)"
+    var lines = [
+      "\(name): \(Figures.counted(samples, "sample")) of \(classes.count) class\(classes.count == 1 ? "" : "es"), "
+        + "\(size), \(channels.joined(separator: " "))" + (isSimulated ? " (a simulation, not microscope data)" : ""),
+      "  split   \(splitRule)", "  leaks   \(audit.text)",
+    ]
+    if let column { lines.append("  \(column)  \(groups.count): \(groups.prefix(8).joined(separator: ", "))") }
+    if let tracks {
+      lines.append(
+        "  tracks  \(tracks.tracks), of \(tracks.median) positions in the median, \(tracks.withGaps) with gaps")
+    }
+    lines += (findings.map(\.text) + audit.cautions + remarks).map { "  ! \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
