@@ -5,9 +5,9 @@ import Testing
 struct HelpTests {
   static let commands = [
     "list", "check", "train", "evaluate", "predict", "embed", "deaths", "compare", "show", "verify", "run", "import",
-    "export", "conformance", "bench", "report", "card",
-    "simulate", "simulate fields", "data cells", "data label", "data export", "data look", "data annotate",
-    "data agree", "check-plugin", "new",
+    "export", "graft", "conformance", "bench", "report", "card",
+    "simulate", "simulate fields", "data cells", "data label", "data import", "data export", "data look",
+    "data annotate", "data agree", "check-plugin", "new",
   ]
 
   @Test("of the tool and of each command are as kept", arguments: [""] + commands)

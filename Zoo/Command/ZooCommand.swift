@@ -48,7 +48,7 @@ public enum ZooCommand {
   /// Every command, in the order of the overview.
   static let commands: [Command] = [
     .list, .check, .train, .evaluate, .predict, .embed, .deaths, .compare, .show, .verify, .run, .importModel,
-    .exportModel,
+    .exportModel, .graft,
     .conformance, .bench, .report, .card,
     .simulate, .simulateFields, .dataCells, .dataLabel, .dataImport, .dataExport, .dataLook, .dataAnnotate, .dataAgree,
     .checkPlugin, .new,

@@ -11,6 +11,7 @@
 extension Escape {
   /// A field, in quotes where RFC 4180 wants them.
   package static func csv(_ field: String) -> String {
+    if isPlain(field) { return field }
     var text = ""
     if isFormula(field) { text = "'" }
     var rest = field.unicodeScalars[...]
@@ -24,6 +25,15 @@ extension Escape {
     }
     let isQuoted = text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") }
     return isQuoted ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+  }
+
+  /// Whether a field stands as it is: letters, digits and a few signs of ASCII, as nearly all fields do.
+  private static func isPlain(_ field: String) -> Bool {
+    guard let first = field.utf8.first else { return true }
+    func isWord(_ byte: UInt8) -> Bool {
+      (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F
+    }
+    return isWord(first) && field.utf8.allSatisfy { isWord($0) || $0 == 0x2E || $0 == 0x2F || $0 == 0x2D || $0 == 0x20 }
   }
 
   /// What ``csv(_:)`` was given, from the field that a reader found (its quotes are the reader's affair).

@@ -52,12 +52,13 @@ struct Assembly {
     graph.outputs = [Self.info(Border.head, classes), Self.info(probabilities, classes)]
     graph.valueInfos = borders
     graph.initializers = builder.graph.initializers
-    graph.nodes = builder.graph.nodes.map { node in
+    let nodes = builder.graph.nodes.map { node in
       var node = node
       node.inputs = node.inputs.map { renamed[$0] ?? $0 }
       node.outputs = node.outputs.map { renamed[$0] ?? $0 }
       return node
     }
+    graph.nodes = try headTakesMap() ? needed(nodes) : nodes
   }
 
   /// Folds frames into the batch, then normalises each channel.
@@ -93,13 +94,55 @@ struct Assembly {
       // A part that only passes its input on still needs a value of its own to be cut at.
       return output == input ? try builder.add("Identity", [output]) : output
     }
-    let features = try builder.size(of: output, 1)
     if kind != .head {
-      name(output, border, [features], batch: kind == .backbone ? batchOfImages : .symbolic("N"))
+      let value = try kind == .backbone && headTakesMap() ? map(behind: output, of: spec.name) : output
+      name(
+        value, border, Array(try builder.shape(of: value).dropFirst()),
+        batch: kind == .backbone ? batchOfImages : .symbolic("N"))
+      return value
     } else {
       renamed[output] = border
     }
     return output
+  }
+
+  private func headTakesMap() throws -> Bool {
+    try registry.plugin(.head, description.head.name, path: "model.head").takesMap
+  }
+
+  /// The feature map that the backbone averages over height and width at its end.
+  private func map(behind output: String, of backbone: String) throws -> String {
+    guard description.frames == nil else {
+      throw ZooError(
+        .badInput, path: "model.head", problem: "'\(description.head.name)' takes maps, but sequences have none",
+        expected: "another head, or single images (data.frames=null)")
+    }
+    let makers = Dictionary(builder.graph.nodes.flatMap { node in node.outputs.map { ($0, node) } }) { first, _ in first
+    }
+    var value = output
+    while let node = makers[value], ["Flatten", "Reshape", "Squeeze", "Dropout", "Identity"].contains(node.op) {
+      value = node.inputs[0]
+    }
+    guard let pool = makers[value], pool.op == "GlobalAveragePool", try builder.shape(of: pool.inputs[0]).count == 4
+    else {
+      throw ZooError(
+        .badInput, path: "model.head",
+        problem:
+          "'\(description.head.name)' takes the feature map of the backbone, but '\(backbone)' doesn't end with a mean over one",
+        expected: "a convolutional backbone such as resnet10_tiny")
+    }
+    return pool.inputs[0]
+  }
+
+  /// The nodes that the outputs depend on.
+  private func needed(_ nodes: [Node]) -> [Node] {
+    var wanted = Set(graph.outputs.map(\.name))
+    var kept: [Node] = []
+    for node in nodes.reversed() where node.outputs.contains(where: wanted.contains) {
+      wanted.formUnion(node.inputs)
+      kept.append(node)
+    }
+    return kept.reversed()
   }
 
   /// Frames are folded into the batch, whose size then has no name of its own.

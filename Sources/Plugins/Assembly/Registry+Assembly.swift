@@ -7,6 +7,8 @@ extension Registry {
     public static let backbone = "backbone.features"
     /// [N, F].
     public static let temporal = "temporal.features"
+    /// [N, classes, h, w]: the logits of each position, in models with a dense head.
+    public static let map = "head.fc"
     /// [N, classes].
     public static let head = "logits"
     /// [N, classes].

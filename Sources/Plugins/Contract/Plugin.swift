@@ -8,7 +8,7 @@ import Foundation
 /// |---|---|---|
 /// | backbone | `[N, C, H, W]` | `[N, F]` |
 /// | temporal | `[N, T, F]` | `[N, F']` |
-/// | head | `[N, F]` | logits `[N, classes]` |
+/// | head | `[N, F]`, or `[N, F, h, w]` if it takes maps | logits `[N, classes]` |
 public struct Plugin: Sendable {
   /// Which part of a model it can be.
   public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
@@ -32,6 +32,8 @@ public struct Plugin: Sendable {
   public let summary: String
   /// Its settings with their defaults, in the order in which a person should read them.
   public let settings: [Setting]
+  /// Whether a head takes the feature map as it is before the backbone averages it over height and width.
+  public internal(set) var takesMap = false
   /// Whether the part itself judges its settings, of which nothing is known here.
   private let checksItsSettings: Bool
   private let construct: @Sendable (inout PartBuilder, String, [String: JSONValue]) throws -> String

@@ -22,8 +22,9 @@ public struct GraphFileSettings: PluginSettings {
 ///
 /// The graph is taken from its image to the value that it is cut at, weights and running statistics included, and
 /// trained like any other part. Nothing of the file is needed once the model is made.
-enum GraphFile {
-  static func isFile(_ name: String) -> Bool { name.hasSuffix(".zoo") || name.hasSuffix(".onnx") }
+package enum GraphFile {
+  /// Whether a part's name is the path of a file that holds a graph.
+  package static func isFile(_ name: String) -> Bool { name.hasSuffix(".zoo") || name.hasSuffix(".onnx") }
 
   static func plugin(_ path: String) throws -> Plugin {
     try Plugin(.backbone, path, summary: "the graph of a file", settings: GraphFileSettings()) {

@@ -14,7 +14,7 @@ extension Registry {
       RecurrentTemporal.plugins(),
       [ConvolutionalTemporal.plugin()],
       PooledTemporal.plugins(),
-      [LinearHead.plugin(), MLPHead.plugin(), CosineHead.plugin(), OrdinalHead.plugin()],
+      [LinearHead.plugin(), MLPHead.plugin(), CosineHead.plugin(), OrdinalHead.plugin(), DenseHead.plugin()],
     ].flatMap { $0 }
   }
 

@@ -12,6 +12,16 @@ extension Command {
     options: [
       .init(name: "subset", value: "NAME", help: "train, validation, test or all."),
       .init(name: "predictions", value: "FILE", help: "Write the prediction for each item to this CSV file."),
+      .init(
+        name: "fields", value: "DIR",
+        help: "Models with a dense head: find the cells of these fields, and hold them against --truth."),
+      .init(
+        name: "truth", value: "FILE",
+        help: "With --fields: CSV of points (frame, x, y, label; experiment, well, field)."),
+      .init(
+        name: "distances", value: "PX,…",
+        help: "With --fields: how far a right detection may lie from its point; 5,10 if not given."),
+      .init(name: "curve", value: "FILE", help: "With --fields: write the precision–recall curves to this CSV file."),
       .precision, .threads, .json,
     ],
     examples: [
@@ -19,10 +29,18 @@ extension Command {
       .init(
         line: "zoo evaluate model.zoo data.root=crops 'data.split.by=[plate,well]'",
         help: "Other crops, with intervals over wells."),
+      .init(
+        line: "zoo evaluate runs/dense --fields film --truth film/annotations.csv",
+        help: "Average precision of cells found in whole fields."),
     ],
     run: { invocation in
       let use = try ModelUse(
         invocation.words[0], threads: invocation.threads(), precision: invocation.precision() ?? .float32)
+      if let folder = invocation.value("fields") {
+        try invocation.refuse(["subset", "predictions"], "has no effect with --fields")
+        return try FieldSearch(use, invocation).evaluate(folder)
+      }
+      try invocation.refuse(["truth", "distances", "curve"], "has no effect without --fields")
       let predictions = try use.evaluated(
         overrides: invocation.overrides, subset: invocation.value("subset"), tell: invocation.console.remark)
       if let file = invocation.value("predictions") { try AtomicFile.write(Array(predictions.csv.utf8), to: file) }

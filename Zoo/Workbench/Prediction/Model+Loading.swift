@@ -18,11 +18,19 @@ extension Model {
         .badInput, file: path, problem: "the model carries no spec, so its data aren't known",
         expected: "a model that zoo train made")
     }
-    // Another folder is another kind of source, unless somebody says which.
-    let isMoved = overrides.contains { $0.hasPrefix("data.root=") }
     // The graph is made already: whether its plugins are known here doesn't matter.
-    var spec = try SpecReader(registry: nil).readOne(
-      text: card.spec, file: "\(path) (its spec)", overrides: (isMoved ? ["data.source=auto"] : []) + overrides)
+    let reader = SpecReader(registry: nil)
+    let file = "\(path) (its spec)"
+    // Another folder is another kind of source, unless somebody says which; fields stay fields but for a manifest of crops.
+    let isMoved = overrides.contains { $0.hasPrefix("data.root=") }
+    let isCells = try reader.readOne(text: card.spec, file: file).data.source == .cells
+    var spec = try reader.readOne(
+      text: card.spec, file: file, overrides: (isMoved && !isCells ? ["data.source=auto"] : []) + overrides)
+    if isMoved, isCells, !overrides.contains(where: { $0.hasPrefix("data.source=") }),
+      SourceInference.source(of: spec.data) == .csv
+    {
+      spec.data.source = .csv
+    }
     spec.data.channels = card.channels
     spec.data.classes = card.classes
     (spec.data.height, spec.data.width) = (card.imageSize.height, card.imageSize.width)

@@ -3,9 +3,9 @@ import ZooPlugins
 /// A trained model used on data: the items that it was tested on, other labelled data, or images without labels.
 public struct ModelUse: Sendable {
   let model: Model
-  private let path: String
+  let path: String
   let threads: Int
-  private let precision: Pass.Precision
+  let precision: Pass.Precision
 
   /// - Parameter path: a `.zoo` file or the folder of a run.
   public init(_ path: String, threads: Int, precision: Pass.Precision = .float32) throws {
@@ -86,28 +86,11 @@ public struct ModelUse: Sendable {
       .fitting(model.card, isRangeGiven: given.sampleRange != nil)
   }
 
-  /// Predictions for all items of the data that the model's spec describes with `overrides`, labelled or not.
-  /// - Returns: The predictions; of cells in fields also where and when each cell is.
-  public func predicted(
-    overrides: [String], tell: (String) -> Void = { _ in }
-  ) throws -> (predictions: Predictions, cells: CellPredictions?) {
-    let dataset = try dataset(overrides: overrides)
-    dataset.remarks.forEach(tell)
-    let indices = Array(dataset.samples.indices)
-    let all = try predictions(dataset, indices, subset: "") { _ in "" }
-    return (all, CellPredictions(all, dataset: dataset, indices: indices, model: fingerprint))
-  }
-
   /// All items of the data that the model's spec describes with `overrides`, as the model takes them.
-  func dataset(overrides: [String]) throws -> Dataset {
-    var spec = try model.spec(overrides: overrides, path: path)
-    spec.data.split.by = []
-    return try Dataset.open(spec.data, for: .prediction)
-      .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
-  }
+  func dataset(overrides: [String]) throws -> Dataset { try opened(nil, overrides: overrides).dataset }
 
   /// The model's name and the beginning of the digest of its weights.
-  private var fingerprint: String {
+  var fingerprint: String {
     let names = model.graph.initializers.keys.sorted()
     let digests = names.flatMap { name in
       model.graph.initializers[name].map { tensor in tensor.withUnsafeBytes { SHA256.digest($0) } } ?? []
@@ -116,7 +99,7 @@ public struct ModelUse: Sendable {
   }
 
   /// Whether the range is that of these data, rather than that of the data that the model was trained with.
-  private static func givesRange(_ overrides: [String], _ spec: Spec) -> Bool {
+  static func givesRange(_ overrides: [String], _ spec: Spec) -> Bool {
     spec.data.range != nil && overrides.contains { $0.hasPrefix("data.range=") }
   }
 
@@ -139,7 +122,7 @@ public struct ModelUse: Sendable {
     return try SpecReader(registry: nil).readOne(text: "{}", file: "predict", overrides: overrides).data
   }
 
-  private func predictions(
+  func predictions(
     _ dataset: Dataset, _ indices: [Int], subset: String, group: (Int) -> String
   ) throws -> Predictions {
     let predictor = Predictor(model, batch: 32, threads: threads, precision: precision)

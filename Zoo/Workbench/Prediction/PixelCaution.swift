@@ -6,8 +6,12 @@ enum PixelCaution {
   static func summary(_ items: [Predictions.Item]) -> String? {
     let unlike = items.filter { !$0.cautions.isEmpty }
     guard let first = unlike.first else { return nil }
-    return "\(unlike.count) of \(Figures.counted(items.count, "item")) unlike what the model was trained on, e.g. "
-      + "\(first.id): \(first.cautions.joined(separator: "; ")). If another camera or another program made them, "
+    return text(unlike: unlike.count, of: items.count, id: first.id, cautions: first.cautions)
+  }
+
+  static func text(unlike: Int, of all: Int, id: String, cautions: [String]) -> String {
+    "\(unlike) of \(Figures.counted(all, "item")) unlike what the model was trained on, e.g. "
+      + "\(id): \(cautions.joined(separator: "; ")). If another camera or another program made them, "
       + "say by data.range=[LOWEST,HIGHEST] which values they can have, or train on such images"
   }
 }

@@ -68,21 +68,9 @@ public struct Predictor: Sendable {
   /// - Throws: ``ZooError`` naming an item with values that the model's samples can't have.
   private func cautions(_ batch: Batch, _ dataset: Dataset) throws -> [[String]] {
     let watch = SampleWatch(loaded.model.card)
-    let (channels, plane) = (dataset.channels.count, dataset.height * dataset.width)
-    guard let pixels: [Float] = batch.pixels.values() else { return [] }
+    let pixels = batch.pixels.storage.base.assumingMemoryBound(to: Float.self)
     return try batch.indices.enumerated().map { row, index in
-      let item = pixels[row * dataset.sampleSize..<(row + 1) * dataset.sampleSize]
-      do throws(ZooError) {
-        var cautions: [String] = []
-        for channel in 0..<channels {
-          let frames = (0..<(dataset.frames ?? 1)).lazy.flatMap { frame in
-            let start = item.startIndex + (frame * channels + channel) * plane
-            return item[start..<start + plane]
-          }
-          if let caution = try watch.caution(channel: channel, frames) { cautions.append(caution) }
-        }
-        return cautions
-      } catch {
+      do throws(ZooError) { return try watch.cautions(dataset, pixels + row * dataset.sampleSize) } catch {
         throw error.at(file: dataset.samples[index].id)
       }
     }

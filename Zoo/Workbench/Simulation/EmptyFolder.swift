@@ -8,16 +8,20 @@ package enum EmptyFolder {
   /// - Throws: ``ZooError`` if something stands there already, or the folder can't be made.
   @discardableResult
   package static func make(_ folder: String) throws(ZooError) -> Bool {
+    try check(folder)
+    guard FileKind(folder) == .nothing else { return false }
+    try FieldFiles.makeFolder(folder)
+    return true
+  }
+
+  /// - Throws: ``ZooError`` if something stands there already.
+  package static func check(_ folder: String) throws(ZooError) {
     let kind = FileKind(folder)
-    if kind == .nothing {
-      try FieldFiles.makeFolder(folder)
-      return true
-    }
+    guard kind != .nothing else { return }
     guard kind == .folder, (try? FileManager.default.contentsOfDirectory(atPath: folder))?.isEmpty == true else {
       throw ZooError(
         .usage, file: folder, problem: kind == .folder ? "isn't empty" : "is a file",
         expected: "an empty folder, or none yet", remedy: "Choose another folder; nothing is overwritten")
     }
-    return false
   }
 }

@@ -14,4 +14,19 @@ extension PartSpec {
     }
     return settings
   }
+
+  /// A part from an argument of a command line: its name, or an object in JSON5 with `name` and settings.
+  /// - Throws: ``ZooError`` naming the option.
+  public init(argument: String, option: String) throws {
+    switch SpecDocument.argumentValue(argument).json {
+    case .string(let name): self.init(name)
+    case .object(var settings):
+      guard case .string(let name)? = settings.removeValue(forKey: "name") else { fallthrough }
+      self.init(name, settings: settings)
+    default:
+      throw ZooError(
+        .usage, problem: "--\(option) is '\(argument)'",
+        expected: "a part's name, or an object such as {name: \"mlp\", hidden: 64}")
+    }
+  }
 }

@@ -178,6 +178,10 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public var untracked = Untracked.drop
     /// Fields or frames that lack a channel that is used.
     public var missingChannel = MissingChannel.refuse
+    /// Places without a cell in each frame, as samples of the class `background`.
+    public var background = 0
+    /// How far those lie from every position, in pixels.
+    public var backgroundDistance = 12.0
     /// Megabytes of decoded planes that are kept in memory while cells are cut.
     public var planeMegabytes = 400
 

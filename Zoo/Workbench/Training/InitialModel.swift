@@ -31,6 +31,9 @@ struct InitialModel {
     model.card.spec = spec.canonicalText
     model.card.dataFingerprint = data.fingerprint
     if let note = data.dataset.note { model.card.notes["data"] = note }
+    if let width = (data.dataset.source as? CellsSource)?.cropMicrometres {
+      model.card.notes[CropScale.note] = "\(width)"
+    }
     for (name, path) in spec.train.`init`.sorted(by: { $0.key < $1.key }) {
       guard let part = Part(rawValue: name) else { continue }
       let transfer = try model.graph.takeWeights(of: part, from: Model.load(path).graph)

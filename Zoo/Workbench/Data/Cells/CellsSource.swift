@@ -41,6 +41,12 @@ struct CellsSource: SampleSource {
     let plates = reading.plates
     planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
     try CellLabels(data, reading: reading, planes: planes).apply(to: &rows, &findings)
+    if spec.background > 0, requiresLabels {
+      let places = BackgroundPositions.rows(
+        rows, images, count: spec.background, distance: spec.backgroundDistance, seed: data.split.seed)
+      rows += places
+      findings.append("\(Figures.counted(places.count, "place")) without a cell as \(BackgroundPositions.className)")
+    }
     rows.sort {
       ($0.field, $0.frame, $0.track.count, $0.track, $0.object) < (
         $1.field, $1.frame, $1.track.count, $1.track, $1.object
@@ -137,52 +143,68 @@ struct CellsSource: SampleSource {
   }
 
   func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image {
-    let (width, height) = (windows.width, windows.height)
-    let plane = width * height
-    let count = frames ?? 1
-    var samples = [Float](repeating: 0, count: count * channels.count * plane)
-    for step in 0..<count {
-      let cut = windows.cuts[entry * count + step]
-      guard cut.frame >= 0 else { continue }
-      let field = images.fields[Int(cut.field)]
+    let count = (frames ?? 1) * channels.count * windows.width * windows.height
+    let output = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    defer { output.deallocate() }
+    try cut(entry, channels: channels, into: output)
+    return try Image(
+      width: windows.width, height: windows.height, channels: channels.count, frames: frames ?? 1,
+      sampleType: sampleType, samples: Array(UnsafeBufferPointer(start: output, count: count)))
+  }
+
+  /// Cuts one entry: frames × channels × height × width values, all of which are written.
+  func cut(_ entry: Int, channels: [Int], into output: UnsafeMutablePointer<Float>) throws(ZooError) {
+    let plane = windows.width * windows.height
+    for step in 0..<(frames ?? 1) {
+      let cut = windows.cuts[entry * (frames ?? 1) + step]
+      let field = cut.frame >= 0 ? images.fields[Int(cut.field)] : nil
       for (place, channel) in channels.enumerated() {
-        let start = (step * channels.count + place) * plane
-        try write(channel, cut, field, at: start, &samples)
+        let start = output + (step * channels.count + place) * plane
+        if let field { try write(channel, cut, field, to: start) } else { start.update(repeating: 0, count: plane) }
       }
     }
-    return try Image(
-      width: width, height: height, channels: channels.count, frames: count, sampleType: sampleType, samples: samples)
   }
 
   private func write(
-    _ channel: Int, _ cut: CellCut, _ field: FieldImages.Field, at start: Int, _ samples: inout [Float]
+    _ channel: Int, _ cut: CellCut, _ field: FieldImages.Field, to output: UnsafeMutablePointer<Float>
   ) throws(ZooError) {
     let (left, top) = (Int(cut.left), Int(cut.top))
     let (width, height) = (windows.width, windows.height)
     guard channel < images.channels.count else {
-      samples.withUnsafeMutableBufferPointer { samples in
-        guard let output = samples.baseAddress.map({ $0 + start }) else { return }
-        switch masks[channel - images.channels.count] {
-        case .border:
-          CropCutter.mask(
-            width: field.width, height: field.height, left: left, top: top, cropWidth: width, cropHeight: height,
-            into: output)
-        case .channel(let channel):
-          let isThere = field.planes[Int(cut.frame) * images.channels.count + channel] != nil
-          for pixel in 0..<width * height { output[pixel] = isThere ? 1 : 0 }
-        }
+      switch masks[channel - images.channels.count] {
+      case .border:
+        CropCutter.mask(
+          width: field.width, height: field.height, left: left, top: top, cropWidth: width, cropHeight: height,
+          into: output)
+      case .channel(let channel):
+        let isThere = field.planes[Int(cut.frame) * images.channels.count + channel] != nil
+        output.update(repeating: isThere ? 1 : 0, count: width * height)
       }
       return
     }
-    guard let plane = field.planes[Int(cut.frame) * images.channels.count + channel] else { return }
-    let pixels = try planes.pixels(plane, width: field.width, height: field.height)
-    samples.withUnsafeMutableBufferPointer { samples in
-      guard let output = samples.baseAddress.map({ $0 + start }) else { return }
-      CropCutter.cut(
-        pixels, width: field.width, height: field.height, left: left, top: top, cropWidth: width, cropHeight: height,
-        reflects: spec.border == .reflect, into: output)
+    guard let plane = field.planes[Int(cut.frame) * images.channels.count + channel] else {
+      output.update(repeating: 0, count: width * height)
+      return
     }
+    let pixels = try planes.pixels(plane, width: field.width, height: field.height)
+    CropCutter.cut(
+      pixels, width: field.width, height: field.height, left: left, top: top, cropWidth: width, cropHeight: height,
+      reflects: spec.border == .reflect, into: output)
   }
+
+  /// A whole plane; `nil` if the field lacks it. `frame` is as the files number it.
+  func plane(field: Int, frame: Int, channel: Int) throws(ZooError) -> PackedPixels? {
+    let here = images.fields[field]
+    let place = (frame - here.firstFrame) * images.channels.count + channel
+    guard here.planes.indices.contains(place), let plane = here.planes[place] else { return nil }
+    return try planes.pixels(plane, width: here.width, height: here.height)
+  }
+
+  /// Micrometres of a pixel, if the spec or the images say it.
+  var pixelSize: Double? { spec.pixelSize ?? images.files.first.flatMap(FieldScale.pixelSize) }
+
+  /// Micrometres that a crop is wide, if it is known.
+  var cropMicrometres: Double? { pixelSize.map { $0 * Double(windows.width) } }
 
   func content(_ entry: Int) throws(ZooError) -> [UInt8] {
     let cuts = windows.cuts[entry * windows.frames..<(entry + 1) * windows.frames]

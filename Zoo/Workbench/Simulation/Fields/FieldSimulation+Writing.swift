@@ -33,7 +33,7 @@ extension FieldSimulation {
       }
     }
     var annotations = CSV.line(["experiment", "well", "frame", "track", "x", "y", "label"])
-    var tracks = CSV.line(["experiment", "well", "track", "parent", "begin", "end", "fate", "onset", "rupture"])
+    var tracks = CSV.line(["experiment", "well", "track", "parent", "begin", "end", "fate", "onset", "rupture", "onset_frame", "kind"])
     for result in results {
       let tables = try result.get()
       annotations += tables.annotations
@@ -81,10 +81,13 @@ extension FieldSimulation {
     for track in numbering.tracks {
       let life = cells[track.cell].life
       let isDying = life.cellClass != .healthy
+      // The first frame of the track in which the cell is dying; none if the track ends before.
+      let onset = (track.begin...track.end).first { cells[track.cell].stage(at: $0) != .healthy }
       tracks += CSV.line([
         well.experimentName, layout.well(well), "\(track.number)", "\(track.parent)", "\(track.begin)", "\(track.end)",
         life.cellClass.rawValue, isDying ? String(format: "%.3f", life.onset) : "",
-        life.ruptureTime.map { String(format: "%.3f", $0) } ?? "",
+        life.ruptureTime.map { String(format: "%.3f", $0) } ?? "", onset.map { "\($0)" } ?? "",
+        onset == nil ? "" : life.cellClass.rawValue,
       ])
     }
     return (annotations, tracks)
@@ -99,7 +102,7 @@ extension FieldSimulation {
     layout `\(layout.rawValue)`, made by a program: seed \(seed). Nothing here was measured, and nothing here proves anything about cells.
 
     `annotations.csv` has the class of each cell in each frame, `tracks.csv` the fate of each track with the frames of onset and \
-    rupture, `plate_map.csv` the condition of each well. Frames are counted from 0.
+    rupture (`onset_frame` and `kind` if it dies in view), `plate_map.csv` the condition of each well. Frames are counted from 0.
 
     """
   }

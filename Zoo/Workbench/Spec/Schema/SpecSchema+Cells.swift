@@ -56,6 +56,13 @@ extension SpecSchema {
       "data.cells.missingChannel", \.data.cells.missingChannel,
       "Fields or frames that lack a channel: an error, zeros and a channel `NAME mask`, or such samples are left out."),
     .integer(
+      "data.cells.background", \.data.cells.background, 0...100_000,
+      "Random places without a cell in each frame, as samples of the class `background`, for models that find cells in whole fields."
+    ),
+    .number(
+      "data.cells.backgroundDistance", \.data.cells.backgroundDistance, .above(0, upTo: 10000),
+      "How far those places lie from every position, in pixels."),
+    .integer(
       "data.cells.planeMegabytes", \.data.cells.planeMegabytes, 1...1_000_000,
       "Megabytes of decoded planes that are kept in memory while cells are cut."),
   ]

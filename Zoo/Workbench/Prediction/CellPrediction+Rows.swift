@@ -1,0 +1,53 @@
+import ZooFormat
+
+extension CellPrediction {
+  /// `id, experiment, well, field, frame, track, x, y, label, predicted`, a column `p_CLASS` with the probability of each
+  /// class, `model`, of a model with a decision `uncertain`, and `warning`. Positions are in pixels, the centre of the first being 0; frames are numbered as the
+  /// files are.
+  public var header: String {
+    CSV.line(
+      ["id", "experiment", "well", "field", "frame", "track", "x", "y", "label", "predicted"]
+        + classes.map { "p_" + $0 } + ["model"] + (decision == nil ? [] : ["uncertain"]) + ["warning"])
+  }
+
+  public func id(_ row: Row) -> String { dataset.samples[row.index].id }
+
+  /// The line of a row, with its line feed.
+  public func line(_ row: Row) -> String {
+    let sample = dataset.samples[row.index]
+    let cell = source.positions[dataset.entries[row.index]]
+    let field = source.images.fields[cell.field]
+    var fields = [
+      sample.id, field.values["experiment"] ?? "", field.values["well"] ?? "", field.name, "\(cell.frame)", cell.track,
+      FieldFiles.text(cell.x), FieldFiles.text(cell.y), sample.label.map { classes[$0] } ?? "", classes[row.predicted],
+    ]
+    for probability in row.probabilities { fields.append("\(probability)") }
+    let uncertain = decision == nil ? [] : ["\(row.answer.isUncertain)"]
+    return CSV.line(fields + [model] + uncertain + [row.cautions.joined(separator: "; ")])
+  }
+
+  /// The probabilities of a line that an earlier run wrote; `nil` if it isn't one.
+  func probabilities(in line: Substring.UTF8View) -> [Float]? {
+    guard let (columns, rows) = try? CSV.parse(header + String(Substring(line)) + "\n", file: ""), rows.count == 1,
+      let first = columns.firstIndex(where: { $0.hasPrefix("p_") })
+    else { return nil }
+    let values = rows[0][first..<first + classes.count].compactMap { Float($0) }
+    return values.count == classes.count && rows[0].contains(model) ? values : nil
+  }
+
+  /// The row as `zoo predict --json` prints it.
+  public func json(_ row: Row) -> JSONValue {
+    let cell = source.positions[dataset.entries[row.index]]
+    let field = source.images.fields[cell.field]
+    let probabilities = zip(classes, row.probabilities).map { ($0, JSONValue.number(Double($1))) }
+    var object: [String: JSONValue] = [
+      "id": .string(dataset.samples[row.index].id), "class": .string(classes[row.predicted]),
+      "probabilities": .object(Dictionary(probabilities) { first, _ in first }), "field": .string(field.name),
+      "frame": .number(Double(cell.frame)), "track": .string(cell.track), "x": .number(cell.x), "y": .number(cell.y),
+      "model": .string(model),
+    ]
+    if decision != nil { object["uncertain"] = .bool(row.answer.isUncertain) }
+    if !row.cautions.isEmpty { object["warnings"] = .array(row.cautions.map(JSONValue.string)) }
+    return .object(object)
+  }
+}
