@@ -63,7 +63,7 @@ struct ForeignFormat: Sendable {
     ForeignFormat(
       name: "Parquet file", extensions: ["parquet"],
       remedy:
-        "Convert it with Python's pandas and tifffile: an image file for each row, and a manifest.csv of the other columns"
+        "A set of images as nested lists: zoo data import FILE -o crops; another: convert it with Python's pandas and tifffile, an image file for each row and a manifest.csv of the other columns"
     ) { at(0, "PAR1", $0) },
     ForeignFormat(name: "NumPy file", extensions: ["npy"], remedy: array) {
       $0.starts(with: [0x93]) && at(1, "NUMPY", $0)

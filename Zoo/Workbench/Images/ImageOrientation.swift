@@ -10,7 +10,9 @@ struct ImageOrientation: Hashable {
   init(jpeg bytes: [UInt8]) { self.init(Self.exif(bytes) ?? 1) }
 
   /// What EXIF data say, which are a small TIFF file whose first directory has it; 1 if they don't.
-  init(exif bytes: ArraySlice<UInt8>) { self.init(TIFFTags(Array(bytes)).flatMap { $0.numbers(274)?.first } ?? 1) }
+  init(exif bytes: ArraySlice<UInt8>) {
+    self.init(TIFFTags(TIFFBytes(Array(bytes))).flatMap { $0.numbers(274)?.first } ?? 1)
+  }
 
   /// Whether nothing is turned.
   var isUpright: Bool { value == 1 }
