@@ -43,7 +43,7 @@ struct PackedSamplesTests {
     return packed
   }
 
-  @Test("are the samples, whatever their type", arguments: [SampleType.uint8, .uint16, .int16, .float32])
+  @Test("are the samples, whatever their type", arguments: [SampleType.uint8, .uint16, .float32])
   func pixels(type: SampleType) throws {
     try Self.with(type: type) { data, spec, folder in
       let packed = try #require(try Self.packed(data, spec))
@@ -92,9 +92,10 @@ struct PackedSamplesTests {
       _ = try Self.packed(Dataset.open(other), other)
       #expect(try count() == 2, "another split doesn't")
       let file = "\(spec.root ?? "")/A01/t1.tif"
-      var bytes = try FileBytes.read(file)
-      bytes[bytes.count / 2] ^= 1
-      try Data(bytes).write(to: URL(fileURLWithPath: file))
+      let dark = try Image(
+        width: 24, height: 18, channels: 2, sampleType: .uint16, channelNames: ["BF", "PI"],
+        samples: [Float](repeating: 9, count: 24 * 18 * 2))
+      try Data(TIFFWriter.encode(dark)).write(to: URL(fileURLWithPath: file))
       _ = try Self.packed(Dataset.open(spec), spec)
       #expect(try count() == 3, "another file does")
     }
