@@ -33,7 +33,9 @@ extension FieldSimulation {
       }
     }
     var annotations = CSV.line(["experiment", "well", "frame", "track", "x", "y", "label"])
-    var tracks = CSV.line(["experiment", "well", "track", "parent", "begin", "end", "fate", "onset", "rupture", "onset_frame", "kind"])
+    var tracks = CSV.line([
+      "experiment", "well", "track", "parent", "begin", "end", "fate", "onset", "rupture", "onset_frame", "kind",
+    ])
     for result in results {
       let tables = try result.get()
       annotations += tables.annotations
