@@ -13,7 +13,7 @@
 
 private enum Target: String {
   case zoo, onnx, tensor, safetensors, pth, spec, png, tiff, jpeg, ome, npy, idx
-  case execution, quantizing, training, run, sweep, table, film, deaths
+  case execution, quantizing, training, run, sweep, table
 
   static let chosen = getenv("ZOO_FUZZ").flatMap { Target(rawValue: String(cString: $0)) } ?? .zoo
 }
@@ -52,7 +52,7 @@ public func fuzzOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
       let image = try ImageFile.decode(bytes, name: "image")
       guard image.samples.count == image.width * image.height * image.channels * image.frames else { abort() }
     case .npy: _ = try NumPyFile.encode(NumPyFile.decode(bytes))
-    case .execution, .quantizing, .training, .run, .sweep, .table, .film, .deaths:
+    case .execution, .quantizing, .training, .run, .sweep, .table:
       let account = MemoryAccount(512 << 20, origin: "the fuzzer")
       try MemoryAccount.$current.withValue(account) {
         try CrossPart(rawValue: Target.chosen.rawValue)?.attempt(bytes)

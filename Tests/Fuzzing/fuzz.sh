@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fuzzes a reader, or what goes from one part into another, with libFuzzer and the address sanitizer.
 # Usage: fuzz.sh zoo|onnx|tensor|safetensors|pth|spec|png|tiff|jpeg|ome|npy|idx [SECONDS] [FOLDER]
-#        fuzz.sh execution|quantizing|training|run|sweep|table|film|deaths [SECONDS] [FOLDER]
+#        fuzz.sh execution|quantizing|training|run|sweep|table [SECONDS] [FOLDER]
 # The corpus starts from the fixtures of the tests; what is found stays in FOLDER (.build/fuzz by default).
 set -eu
 target=$1
@@ -35,11 +35,6 @@ case $target in
     gzip -c "$corpus/images" >"$corpus/images.gz"
     ;;
   execution | quantizing | training | sweep) printf 'seed' >"$corpus/seed" ;;
-  film) printf '\1\0\0track,frame,x,y\n1,0,8,8\n' >"$corpus/table" ;;
-  deaths)
-    printf '\0track,frame,well,p_healthy,p_pyroptosis\n1,0,A1,0.9,0.1\n1,1,A1,0.1,0.9\n' >"$corpus/predictions"
-    printf '\1well,condition\nA1,control\nB1,treated\n' >"$corpus/plate"
-    ;;
   run) printf '0\0{"finished": true}' >"$corpus/metrics" ;;
   table) printf 'id,subset,group,label,predicted,p_a,p_b\n1,test,w,a,a,0.75,0.25\n' >"$corpus/predictions" ;;
   *) echo "no reader '$target'" >&2; exit 64 ;;

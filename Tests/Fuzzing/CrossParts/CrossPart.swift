@@ -16,12 +16,6 @@ enum CrossPart: String, CaseIterable, Sendable {
   case sweep
   /// Tables of predictions and manifests.
   case table
-  /// The tables, settings and label images of programs that segment and track.
-  case film
-  /// Predictions of tracked cells, and plate maps.
-  case deaths
-  /// The XML of OME files.
-  case ome
 
   /// Does what a user would with what `bytes` stand for. Whatever it is, it works or is refused with an error of ours,
   /// within the memory of the current account.
@@ -34,31 +28,7 @@ enum CrossPart: String, CaseIterable, Sendable {
     case .run: try openRun(bytes)
     case .sweep: try readSweep(bytes)
     case .table: try readTable(bytes)
-    case .film: try openFilm(bytes)
-    case .deaths: try analyseDeaths(bytes)
-    case .ome: _ = try OMEXML(String(decoding: bytes, as: UTF8.self))
     }
-  }
-
-  /// The first two bytes choose the program and the file, the third whether windows of frames are cut, and the rest is what
-  /// the file holds.
-  private func openFilm(_ bytes: [UInt8]) throws {
-    var choices = Choices(bytes)
-    let film = HostileFilm.all[choices.byte() % HostileFilm.all.count]
-    let names = film.files.keys.sorted()
-    let path = names[choices.byte() % names.count]
-    try film.open(path, Data(bytes.dropFirst(3)), frames: choices.byte() % 2 == 0 ? nil : 2)
-  }
-
-  /// The first byte chooses the table and the rule.
-  private func analyseDeaths(_ bytes: [UInt8]) throws {
-    var choices = Choices(bytes)
-    let chosen = choices.byte()
-    let text = String(decoding: bytes.dropFirst(), as: UTF8.self)
-    let rule = DeathRule.Kind.allCases[chosen / 2 % DeathRule.Kind.allCases.count]
-    try HostileDeaths.analyse(
-      predictions: chosen % 2 == 0 ? text : HostileDeaths.predictions,
-      plate: chosen % 2 == 0 ? HostileDeaths.plate : text, rule: rule)
   }
 
   /// Limits under which an input takes no more than a second or so.
@@ -184,13 +154,6 @@ enum CrossPart: String, CaseIterable, Sendable {
       "metrics.json": (try? RunJSON.encode(metrics)) ?? Data(),
     ]
   }()
-
-  /// What OME files say, with all that is read of it.
-  static let omeText = """
-    <?xml version="1.0"?><o:OME xmlns:o="x" UUID="u"><o:Image Name="a"><o:Pixels DimensionOrder="XYCZT" SizeC="2" SizeZ="1" \
-    SizeT="3" PhysicalSizeX="0.65" PhysicalSizeXUnit="µm"><o:Channel Name="BF &amp; PI"/><o:TiffData IFD="0" PlaneCount="2">\
-    <UUID FileName="b.tif">u</UUID></o:TiffData></o:Pixels></o:Image></o:OME>
-    """
 
   private func readSweep(_ bytes: [UInt8]) throws {
     var choices = Choices(bytes)

@@ -43,38 +43,20 @@ import Testing
     case .table, .run:
       let names = CrossPart.files.keys.sorted()
       let chosen = part == .table ? "predictions.csv" : names[number % names.count]
-      let bytes = changed([UInt8](CrossPart.files[chosen] ?? Data()), number % 7, &random)
+      var bytes = [UInt8](CrossPart.files[chosen] ?? Data())
+      for _ in 0..<number % 7 where !bytes.isEmpty {
+        let place = random.next(below: bytes.count)
+        switch random.next(below: 4) {
+        case 0: bytes[place] = UInt8(random.next(below: 256))
+        case 1: bytes.remove(at: place)
+        case 2:
+          bytes.insert(
+            contentsOf: Array([",", "\"", "\n", "1e99", "nan", "-1", "[", "{"][random.next(below: 8)].utf8), at: place)
+        default: bytes += bytes[place...]
+        }
+      }
       return part == .run ? [0, UInt8(number % names.count)] + bytes : bytes
-    case .film:
-      let film = HostileFilm.all[number % HostileFilm.all.count]
-      let names = film.files.keys.sorted()
-      let place = number / HostileFilm.all.count % names.count
-      let content = [UInt8](film.files[names[place]] ?? Data())
-      let choice = [UInt8(number % HostileFilm.all.count), UInt8(place), UInt8(random.next(below: 2))]
-      return choice + changed(content, number % 5, &random)
-    case .deaths:
-      let chosen = random.next(below: 6)
-      let text = chosen % 2 == 0 ? HostileDeaths.predictions : HostileDeaths.plate
-      return [UInt8(chosen)] + changed(Array(text.utf8), number % 7, &random)
-    case .ome: return changed(Array(CrossPart.omeText.utf8), number % 7, &random)
     default: return (0..<96).map { _ in UInt8(random.next(below: 256)) }
     }
-  }
-
-  /// `bytes` with some places changed as files are changed by accident and on purpose.
-  private static func changed(_ bytes: [UInt8], _ count: Int, _ random: inout SplitMix64) -> [UInt8] {
-    let words = [",", "\"", "\n", "1e99", "nan", "-1", "[", "{", "'=", "\u{202E}", "9999999999999999999", "\r", ";"]
-    var bytes = bytes
-    for _ in 0..<count where !bytes.isEmpty {
-      let place = random.next(below: bytes.count)
-      switch random.next(below: 5) {
-      case 0: bytes[place] = UInt8(random.next(below: 256))
-      case 1: bytes.remove(at: place)
-      case 2: bytes.insert(contentsOf: Array(words[random.next(below: words.count)].utf8), at: place)
-      case 3: bytes.removeSubrange(place..<min(bytes.count, place + 40))
-      default: bytes += bytes[place...].prefix(4096)
-      }
-    }
-    return bytes
   }
 }
