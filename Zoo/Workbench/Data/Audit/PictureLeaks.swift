@@ -4,7 +4,7 @@ import ZooFormat
 struct PictureLeaks {
   /// Marks kept of a picture, over all its channels, and bytes that those of all pictures may take.
   private static let marks = 384
-  private static let markBytes = 512 << 20
+  private static let markBytes = 64 << 20
   /// Least correlation of fine structure: two exposures of one thing are far below, what rounding leaves is above.
   static let leastCorrelation = 0.8
   /// From here on the pictures count as the same; below, as overlapping.
@@ -37,7 +37,7 @@ struct PictureLeaks {
   /// What is kept of every frame of every sample; none of what can't be read.
   private func allPrints(threads: Int, progress: @Sendable (Int, Int) -> Void) -> [PicturePrint] {
     let pictures = max(1, members.count * (dataset.frames ?? 1))
-    let limit = max(8, min(Self.marks, Self.markBytes / 8 / pictures) / max(1, dataset.channels.count))
+    let limit = max(2, min(Self.marks, Self.markBytes / 8 / pictures) / max(1, dataset.channels.count))
     var all: [PicturePrint] = []
     all.reserveCapacity(pictures)
     for start in stride(from: 0, to: members.count, by: 512) {
