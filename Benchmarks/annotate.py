@@ -94,8 +94,9 @@ class Browser:
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
 
     def close(self):
-        self.process.terminate()
-        self.process.wait()
+        # A browser that is killed may not have written yet what its pages keep.
+        self.call("Browser.close")
+        self.process.wait(timeout=30)
 
 
 def main():

@@ -132,7 +132,7 @@ enum AnnotationScript {
         tile.style.height = height + "px";
         const image = element("img");
         image.src = "data:image/png;base64," + one.png;
-        image.alt = crop.id;
+        image.alt = "crop " + (index + 1);
         image.style.width = width * one.columns + "px";
         image.style.height = height + "px";
         image.style.left = -index * width * each + "px";
@@ -151,7 +151,9 @@ enum AnnotationScript {
       at("progress").max = all;
       at("progress").value = done;
       at("done").textContent = done + " of " + all + " labelled";
-      at("name").textContent = (state.strip + 1) + " of " + data.strips.length + ": " + strip().name;
+      // A name that has a class in it, as in a folder of classes, would say what is to be found.
+      const tells = strip().name.split("/").some(part => data.classes.includes(part));
+      at("name").textContent = (state.strip + 1) + " of " + data.strips.length + (tells ? "" : ": " + strip().name);
       at("scope").textContent = scopes[state.scope] + " (now)";
       const here = state.labels[strip().crops[state.crop].id];
       for (const button of at("keys").children) button.classList.toggle("on", button.value === here);
