@@ -79,6 +79,10 @@ struct DataLookTests {
       #expect(tracks.tracks > 20 && tracks.counts.keys.max() == 4 && look.column == "well")
       #expect(look.audit.leaks.isEmpty)
       PageChecker.check(Self.withoutPictures(look.html))
+      // A look is taken of what can't be split, too.
+      spec.data.split.holdOut = ["nowhere"]
+      let unsplit = try DataLook(spec, options)
+      #expect(unsplit.findings.first?.text.contains("nowhere") == true && unsplit.counts == look.counts)
       options.column = "nothing"
       #expect(throws: ZooError.self) { try DataLook(spec, options) }
     }

@@ -59,12 +59,12 @@ public struct DataLook: Codable, Sendable {
   }
 
   /// O(pixels): the leaks need every sample.
-  /// - Throws: ``ZooError`` about the data, the split or a column that isn't there.
+  /// - Throws: ``ZooError`` about the data or a column that isn't there.
   public init(
     _ spec: Spec, _ options: Options = Options(), progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(ZooError) {
     let dataset = try Dataset.open(spec.data)
-    let split = try dataset.split(spec.data.split)
+    let (split, refusal) = Self.split(dataset, spec.data.split)
     let grouping = try LookGrouping(dataset, spec.data.split.by, wanted: options.column)
     name = spec.name
     isSimulated = dataset.isSimulated
@@ -94,11 +94,21 @@ public struct DataLook: Codable, Sendable {
     }
     audit = LeakAudit(
       dataset, split, by: spec.data.split.by, threads: options.threads, progress: progress)
-    findings = Self.findings(failures, dataset) + brightness.findings
+    findings = refusal + Self.findings(failures, dataset) + brightness.findings
     findings += ClassFindings(dataset, grouping, split).findings
     sheet = try ContactSheet(
       dataset, grouping, audit: audit, unusual: brightness.unusual, windows: brightness.windows, shown: options.shown,
       failed: Set(failures.map(\.index)))
+  }
+
+  /// The split, or what is wrong with it: then all is looked at as training.
+  private static func split(_ dataset: Dataset, _ spec: DataSpec.Split) -> (split: Split, refusal: [Finding]) {
+    do throws(ZooError) {
+      return (try dataset.split(spec), [])
+    } catch {
+      let all = Split(dataset.samples.map { _ in .train }, rule: "none, because it can't be made")
+      return (all, [Finding(text: "the data can't be split as the spec says: \(error)")])
+    }
   }
 
   /// Decodes samples evenly drawn from all.
