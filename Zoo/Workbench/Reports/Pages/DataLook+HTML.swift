@@ -29,7 +29,7 @@ extension DataLook {
   }
 
   private var lead: String {
-    let groups = column.map { "\(self.groups.count) of \($0)" } ?? ""
+    let groups = column.map { "\($0): \(self.groups.count)" } ?? ""
     return [
       Figures.counted(samples, "sample"), classes.joined(separator: ", "), channels.joined(separator: " "), groups,
     ].filter { !$0.isEmpty }.joined(separator: " · ")
@@ -77,7 +77,7 @@ extension DataLook {
       columns: [(column ?? "", true)] + classes.map { ($0, false) } + [("all", false)])
     func text(_ counts: [[String: Int]?]) -> String {
       Subset.allCases.map { subset in "\(counts.reduce(0) { $0 + ($1?[subset.rawValue] ?? 0) })" }
-        .joined(separator: " / ")
+        .joined(separator: "\u{A0}/\u{A0}")
     }
     for group in groups {
       let own = counts[group] ?? [:]
