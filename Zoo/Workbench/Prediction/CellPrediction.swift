@@ -58,7 +58,7 @@ public struct CellPrediction: Sendable {
   public func run(
     from first: Int = 0, isInterrupted: () -> Bool = { false }, take: ([Row]) throws -> Void
   ) throws {
-    guard first < count, let input = loaded.model.graph.inputs.first?.name else { return }
+    guard first < count, let input = loaded.model.graph.requiredInputs.first?.name else { return }
     let batches = try CellBatches(dataset, source, card: loaded.model.card, size: batch)
     // What can't be compiled is run node by node.
     _ = try? loaded.executable(for: [input: TensorType(.float32, [batch] + dataset.sampleShape)])

@@ -95,7 +95,7 @@ extension ModelUse {
       switch data.labels.from {
       case .table: true
       case .annotations: isThere(data.labels.file ?? CellLabels.standardFile)
-      case .plateMap: (data.cells.plateMap.map { [$0] } ?? FieldPlates.names).contains(where: isThere)
+      case .plateMap: (data.cells.plateMap.map { [$0] } ?? PlateMap.names).contains(where: isThere)
       case .pi: false
       }
     if !isKnown { data.labels.from = .table }
