@@ -9,7 +9,9 @@ struct CellFilm {
   var run: String { folder + "/run" }
   var other: String { folder + "/other" }
 
-  static func with(_ layout: String = "trackmate", frames: Int? = nil, _ body: (CellFilm) throws -> Void) throws {
+  static func with(
+    _ layout: String = "trackmate", frames: Int? = nil, training: [String] = [], _ body: (CellFilm) throws -> Void
+  ) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -29,7 +31,7 @@ struct CellFilm {
         "data.width=24", "model.backbone={name: 'resnet10_tiny', width: 4}", "data.split.by=[]", "data.split.train=1",
         "data.split.validation=0",
         "data.split.test=0",
-      ] + sequence)
+      ] + sequence + training)
     try body(film)
   }
 

@@ -56,10 +56,10 @@ struct WrongCellInputTests {
 
   @Test("fields of another scale are refused until crops are as wide again")
   func scale() throws {
-    try CellFilm.with { film in
+    try CellFilm.with("ultrack", training: ["data.cells.pixelSize=0.65"]) { film in
       let model = try Model.load(film.run)
       #expect(Double(model.card.notes[CropScale.note] ?? "") == 0.65 * 24)
-      let predict = ["predict", film.run, film.other, "data.cells.pixelSize=0.325", "data.cells.units=pixel"]
+      let predict = ["predict", film.run, film.other, "data.cells.pixelSize=0.325"]
       try Self.refuse(film, predict + ["-o", "\(film.folder)/p.csv"], "Set data.cells.size=48")
       try film.zoo(predict + ["data.cells.size=48", "-o", "\(film.folder)/p.csv"])
     }

@@ -10,7 +10,7 @@ import ZooWorkbench
   @Test(arguments: [
     "resnet10_tiny", "efficientnet_tiny", "mobilenetv3_tiny", "regnety_tiny", "densenet_tiny", "convnext_micro",
     "vgg_tiny", "vit_micro_patch8", "lstm", "gru", "tcn", "mean", "max", "last", "attention", "linear", "mlp", "cosine",
-    "ordinal",
+    "ordinal", "dense",
   ])
   func partsOfTheListKeepTheContract(name: String) throws {
     let plugin = try #require(Registry.standard.plugins.first { $0.name == name })

@@ -7,7 +7,7 @@ enum PixelFont {
 
   /// What ASCII doesn't have is shown as an empty box, but for the sign of micro.
   static func columns(_ scalar: Unicode.Scalar) -> [UInt8] {
-    if scalar == "µ" || scalar == "μ" { return [0x7E, 0x20, 0x20, 0x10, 0x3E] }
+    if scalar == "µ" || scalar == "μ" { return [0xFC, 0x40, 0x40, 0x20, 0x7C] }
     let place = Int(scalar.value) - 0x20
     guard place >= 0, place * 5 + 5 <= bytes.count else { return [0x7F, 0x41, 0x41, 0x41, 0x7F] }
     return Array(bytes[place * 5..<place * 5 + 5])
