@@ -36,7 +36,8 @@ struct GraftTests {
       let told = try Self.call(
         ["graft", "\(folder)/run1", "--head", "{name: 'mlp', hidden: 5}", "-o", "\(folder)/mlp.zoo"]
       ).output
-      #expect(told.contains("0 initialized, 0 dropped") && told.contains("head mlp: 1 weight kept, 3 initialized"), "\(told)")
+      #expect(
+        told.contains("0 initialized, 0 dropped") && told.contains("head mlp: 1 weight kept, 3 initialized"), "\(told)")
       #expect(told.contains("head.fc1.weight"), "\(told)")
       let (old, new) = (try Model.load("\(folder)/run1"), try Model.load("\(folder)/mlp.zoo"))
       let backbone = old.graph.parameters().filter { $0.part == .backbone && $0.role != .constant }
