@@ -59,7 +59,8 @@ public struct RunFacts: Sendable {
           "\(name): \(Figures.counted(subset.items, "item")) of \(Figures.counted(subset.groups, "group")) (\(byClass))"
       }
     }.joined(separator: "; ")
-    texts[.excluded] = ((data.remarks ?? []) + (data.skipped ?? []).map { "left out: \($0)" }).joined(separator: "; ")
+    let excluded = (data.remarks ?? []) + (data.skipped ?? []).map { "left out: \($0)" }
+    texts[.excluded] = excluded.isEmpty ? "nothing when the data were read" : excluded.joined(separator: "; ")
     texts[.missing] =
       spec.data.onError == .stop
       ? "an image that can't be decoded stops the training: none was left out"
@@ -70,6 +71,7 @@ public struct RunFacts: Sendable {
       ? "at random: items of one experiment may be on both sides"
       : "no value of \(spec.data.split.by.joined(separator: " and ")) is on both sides; the windows of one track are never "
         + "on both sides"
+    if let audit = data.audit { texts[.separation, default: ""] += "; items that leak: \(audit.text)" }
     let size = "\(spec.data.height) × \(spec.data.width) pixels"
     texts[.preprocessing] = [
       "antialiased bilinear resizing to \(size)", spec.data.frames.map { "windows of \($0) frames" } ?? "",
@@ -110,14 +112,18 @@ public struct RunFacts: Sendable {
       train.`init`.isEmpty
       ? "at random, by the seed"
       : train.`init`.sorted { $0.key < $1.key }.map { "\($0.key) from \($0.value)" }.joined(separator: ", ")
-    texts[.training] = [
-      "\(train.optimizer.name.rawValue), learning rate \(train.optimizer.learningRate), weight decay "
-        + "\(train.optimizer.weightDecay), schedule \(train.schedule.name.rawValue)",
-      "\(train.epochs) epochs at most, batches of \(train.batch)",
-      train.labelSmoothing > 0 ? "label smoothing \(train.labelSmoothing)" : "",
-      train.clipNorm > 0 ? "gradients clipped to a norm of \(train.clipNorm)" : "",
-      train.freeze.isEmpty ? "" : "frozen: \(train.freeze.joined(separator: ", "))",
-    ].filter { !$0.isEmpty }.joined(separator: "; ")
+    let optimizer = train.optimizer
+    var recipe = [
+      "\(optimizer.name.rawValue), learning rate \(optimizer.learningRate), weight decay \(optimizer.weightDecay)",
+      "schedule \(train.schedule.name.rawValue)", "\(train.epochs) epochs at most, batches of \(train.batch)",
+    ]
+    if train.labelSmoothing > 0 { recipe.append("label smoothing \(train.labelSmoothing)") }
+    if train.clipNorm > 0 { recipe.append("gradients clipped to a norm of \(train.clipNorm)") }
+    if train.ema > 0 { recipe.append("moving average of all weights, decay \(train.ema)") }
+    if train.mixup > 0 { recipe.append("mixup, α \(train.mixup)") }
+    if train.cutmix > 0 { recipe.append("CutMix, α \(train.cutmix)") }
+    if !train.freeze.isEmpty { recipe.append("frozen: \(train.freeze.joined(separator: ", "))") }
+    texts[.training] = recipe.joined(separator: "; ")
     texts[.augmentation] = Self.augmentation(train.augment)
     let training = metrics.training
     texts[.selection] =
