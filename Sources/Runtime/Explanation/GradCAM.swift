@@ -56,9 +56,12 @@ public final class GradCAM: Sendable {
     else {
       throw ZooError(.failed, tensor: graph.layer, problem: "the explanation's graph gave no map")
     }
+    // Of a model that looks at several views, the sample itself is the first.
+    var shape = graph.shape
+    shape[0] = min(shape[0], sample.shape.count == 5 ? sample.shape[1] : 1)
     return ClassMap(
-      classIndex: chosen, layer: graph.layer, frames: graph.shape[0], height: graph.shape[2], width: graph.shape[3],
-      values: Self.map(layer, gradient, graph.shape))
+      classIndex: chosen, layer: graph.layer, frames: shape[0], height: shape[2], width: shape[3],
+      values: Self.map(layer, gradient, shape))
   }
 
   /// The sum of the channels, each times the mean of its gradient, where it is above 0.
