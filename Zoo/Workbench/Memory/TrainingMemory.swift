@@ -41,7 +41,9 @@ struct TrainingMemory {
       ?? training.byteCount
     let sample = dataset.sampleSize * 4
     let batch = spec.train.batch * sample
-    loader = (BatchLoader.Options().ahead + 2) * batch + max(threads, 1) * 4 * sample
+    // A batch that is mixed is made from one that isn't.
+    let unmixed = spec.train.mixesSamples ? max(threads, 1) : 0
+    loader = (BatchLoader.Options().ahead + 2 + unmixed) * batch + max(threads, 1) * 4 * sample
     results = ResultsMemory(
       items: Subset.allCases.reduce(0) { $0 + split[$1].count }, evaluated: split.validation.count + split.test.count,
       classes: dataset.classes.count)

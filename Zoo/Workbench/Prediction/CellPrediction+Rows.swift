@@ -2,8 +2,8 @@ import ZooFormat
 
 extension CellPrediction {
   /// `id, experiment, well, field, frame, track, x, y, label, predicted`, a column `p_CLASS` with the probability of each
-  /// class, `model`, of a model with a decision `uncertain`, and `warning`. Positions are in pixels, the centre of the first being 0; frames are numbered as the
-  /// files are.
+  /// class, `model`, of a model with a decision `uncertain`, and `warning`. Positions are in pixels, the centre of the first
+  /// being 0; frames are numbered as the files are.
   public var header: String {
     CSV.line(
       ["id", "experiment", "well", "field", "frame", "track", "x", "y", "label", "predicted"]

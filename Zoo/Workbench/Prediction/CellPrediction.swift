@@ -42,6 +42,8 @@ public struct CellPrediction: Sendable {
     self.batch = max(1, min(batch, dataset.samples.count))
     loaded = LoadedModel(model, threads: threads, precision: precision)
     var text = "\(fingerprint)\n\(precision.rawValue)\n\(spec.canonicalText)\n\(dataset.samples.count)\n"
+    // Models of the same weights may decide otherwise.
+    if let decision = loaded.model.card.decision { text += "\(decision)\n" }
     for file in source.images.files {
       let facts = try? FileManager.default.attributesOfItem(atPath: file)
       let size = (facts?[.size] as? Int) ?? 0
