@@ -27,13 +27,16 @@ struct ClassFindings {
         }
       }
     }
-    for name in grouping.names where grouping.names.count > 1 {
-      let classes = Set(labelled.filter { grouping.name($0) == name }.compactMap { dataset.samples[$0].label })
-      if classes.count == 1, dataset.classes.count > 1, let only = classes.first {
-        findings.append(
-          DataLook.Finding(
-            text: "all of the \(grouping.column ?? "group") '\(name)' are of the class '\(dataset.classes[only])'"))
-      }
+    guard let column = grouping.column, grouping.names.count > 1, dataset.classes.count > 1 else { return }
+    let classes = Dictionary(grouping: labelled, by: grouping.name)
+      .mapValues { Set($0.compactMap { dataset.samples[$0].label }) }
+    let alone = grouping.names.compactMap { name in
+      classes[name].flatMap { $0.count == 1 ? $0.first : nil }.map { "\(name): \(dataset.classes[$0])" }
     }
+    guard !alone.isEmpty else { return }
+    findings.append(
+      DataLook.Finding(
+        text: "\(alone.count) of \(grouping.names.count) values of '\(column)' have samples of one class alone",
+        items: Array(alone.prefix(DataLook.mostItems)), count: alone.count))
   }
 }

@@ -50,7 +50,7 @@ extension DataLook {
 
   private var leaks: Markup {
     let pairs = sheet.leaks.map { leak -> Markup in
-      "<div class=\"pair\"><p class=\"note\">\(leak.text)</p><ul class=\"sheet\">\(leak.pictures.map(strip))</ul></div>\n"
+      "<div class=\"pair\"><p class=\"note\">\(leak.text)</p><ul class=\"\(sheetClass)\">\(leak.pictures.map(strip))</ul></div>\n"
     }
     let more =
       audit.affected.values.reduce(0, +) > sheet.leaks.count ? " The strongest \(sheet.leaks.count) of all." : ""
@@ -66,7 +66,7 @@ extension DataLook {
     <h2>Unlike the others</h2>
     <p class="note">Far brighter or darker than the other samples of their \(column ?? "set"), the strangest first: debris, \
     flashes, or cells worth a look. \(tileNote)</p>
-    <ul class="sheet">\(sheet.unusual.map(strip))</ul>
+    <ul class="\(sheetClass)">\(sheet.unusual.map(strip))</ul>
     """
   }
 
@@ -142,7 +142,7 @@ extension DataLook {
       let groups = kind.groups.map { group -> Markup in
         let pictures: Markup =
           group.pictures.isEmpty
-          ? "<p class=\"note\">none</p>" : "<ul class=\"sheet\">\(group.pictures.map(strip))</ul>"
+          ? "<p class=\"note\">none</p>" : "<ul class=\"\(sheetClass)\">\(group.pictures.map(strip))</ul>"
         return "<h4>\(column == nil ? "" : group.name)</h4>\(pictures)\n"
       }
       return "<h3>\(kind.name)</h3>\n\(groups)"
@@ -151,6 +151,9 @@ extension DataLook {
     return
       "<p class=\"note\">Evenly drawn by class\(column.map { " and \($0)" } ?? "").\(more) \(tileNote)</p>\n\(sections)"
   }
+
+  /// Samples of a channel or two are small.
+  private var sheetClass: String { channels.count > 2 ? "sheet" : "sheet few" }
 
   private var tileNote: String {
     "From left to right: \(channels.joined(separator: ", ")); a channel has one black and one white everywhere."

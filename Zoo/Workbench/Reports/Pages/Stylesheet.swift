@@ -121,6 +121,7 @@ enum Stylesheet {
     margin:6px 0;list-style:none}
     .sheet li{font-size:12px;line-height:1.35;overflow-wrap:anywhere}.sheet .id{color:var(--muted)}
     .sheet img{width:100%;image-rendering:pixelated;border-radius:4px;display:block}
+    .sheet.few{grid-template-columns:repeat(auto-fill,minmax(130px,1fr))}
     .tiles{display:flex;color:var(--muted);font-size:11px}.tiles span{flex:1;text-align:center}
     .pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:4px 28px}
     .pair .sheet{grid-template-columns:1fr 1fr}h4{font-size:13px;font-weight:600;margin:12px 0 2px}
