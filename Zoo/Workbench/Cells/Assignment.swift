@@ -16,7 +16,11 @@ enum Assignment {
     var parents: [Int: Int] = [:]
     func root(_ item: Int) -> Int {
       var item = item
-      while let parent = parents[item], parent != item { item = parent }
+      // Ways are halved as they are gone: in a wide part they would grow as long as the part.
+      while let parent = parents[item], parent != item {
+        parents[item] = parents[parent]
+        item = parent
+      }
       return item
     }
     // Right items are counted below zero, so that one table has both.

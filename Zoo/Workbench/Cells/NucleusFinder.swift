@@ -119,7 +119,10 @@ public struct NucleusFinder: Sendable {
     var target = Array(0...count)
     func first(_ label: Int) -> Int {
       var label = label
-      while target[label] != label { label = target[label] }
+      while target[label] != label {
+        target[label] = target[target[label]]
+        label = target[label]
+      }
       return label
     }
     var grid = NeighbourGrid(spacing: diameter)
