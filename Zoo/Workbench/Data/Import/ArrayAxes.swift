@@ -1,3 +1,4 @@
+import Foundation
 import ZooFormat
 
 /// Which axis of a nested array is which, where nobody says: proposed from its sizes and checked by its values.
@@ -54,7 +55,9 @@ struct ArrayAxes: Sendable, Hashable {
       guard picture <= Self.roughest, min(shape[y], shape[x]) * 4 >= max(shape[y], shape[x]) else { continue }
       // Of a time and a channel of one size, frames are more alike than channels.
       let t = letters.firstIndex(of: "T").map { roughness[$0] } ?? 0
-      plausible.append((order, picture + 0.1 * min(t, 2)))
+      // Pictures are as high as wide, or nearly so.
+      let oblong = abs(log(Double(shape[y]) / Double(shape[x])))
+      plausible.append((order, picture + 0.1 * (min(t, 2) + oblong)))
     }
     plausible.sort { ($0.score, $0.order) < ($1.score, $1.order) }
     let listed =
