@@ -14,6 +14,7 @@ struct DeathsWalkTests {
       "simulate fields plate",
       ["--experiments", "2", "--wells", "2", "--frames", "5", "--size", "96", "--cells", "14"]
     ),
+    ("train cells.json5 model.head=dense", ["data.cells.background=2"]),
     ("train", ["train.epochs=1", "train.batch=8", "data.height=64", "data.width=64", "model.backbone.width=4"]),
   ]
 
