@@ -33,13 +33,16 @@ extension OperatorTable {
 }
 
 extension ZooError {
+  /// More would only scroll the first ones away.
+  private static let shown = 50
 
   /// One error that names everything that a graph asks for and isn't there; `nil` if `found` is empty.
   static func all(unsupported found: [ZooError]) -> ZooError? {
     guard var error = found.first else { return nil }
     if found.count > 1 {
-      let lines = found.map { "\n  node '\($0.location.node ?? "")': \($0.problem)" }.joined()
-      error = ZooError(.badInput, problem: "\(found.count) nodes ask for what isn't there:\(lines)")
+      let more = found.count > shown ? ", of which these are the first \(shown)" : ""
+      error = ZooError(.badInput, problem: "\(found.count) nodes ask for what isn't there\(more)")
+      error.parts = Array(found.prefix(shown))
     }
     error.remedy = "Convert the model so that it doesn't need this, or add it to the operators"
     error.isUnsupported = true
