@@ -10,10 +10,11 @@ import Testing
 /// |---|---|
 /// | `<!-- first: COMMAND -->` | is run before the block: files that the reader has and a fresh folder hasn't |
 /// | `<!-- with: key=value … -->` | is added to every `zoo check` and `zoo train` of the block, so that it takes seconds |
+/// | `<!-- fields: --option … -->` | is added to every `zoo simulate fields` of the block |
 /// | `<!-- then: COMMAND -->` | is run after the block, and holds what the page promises of it |
 /// | `<!-- not run: REASON -->` | the block isn't run |
 ///
-/// With `ZOO_DOCUMENTED=whole` in the environment the `with` is left out: the commands then take what they take for a reader.
+/// With `ZOO_DOCUMENTED=whole` in the environment `with` and `fields` are left out: the commands then take what they take for a reader.
 @Suite("The commands of the pages", .serialized)
 struct DocumentedCommandsTests {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -36,7 +37,8 @@ struct DocumentedCommandsTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let isWhole = ProcessInfo.processInfo.environment["ZOO_DOCUMENTED"] == "whole"
     for block in blocks where block.reason == nil {
-      try Self.writeTool(to: "\(folder)/.bin/zoo", adding: isWhole ? "" : block.with)
+      try Self.writeTool(
+        to: "\(folder)/.bin/zoo", adding: isWhole ? "" : block.with, fields: isWhole ? "" : block.fields)
       let script = (block.first + [block.commands] + block.then).joined(separator: "\n")
       let (status, output) = try Self.shell(script, in: folder)
       #expect(status == 0, "\(page):\(block.line): ended with \(status)\n\(output.suffix(3000))")
@@ -56,6 +58,7 @@ struct DocumentedCommandsTests {
     let page = """
       <!-- first: touch a -->
       <!-- with: train.epochs=1 -->
+      <!-- fields: --frames 5 -->
       ```sh
       zoo list
       ```
@@ -70,20 +73,21 @@ struct DocumentedCommandsTests {
       """
     let blocks = CommandBlock.blocks(of: page)
     #expect(blocks.map(\.commands) == ["zoo list", "ls", "sleep 3600"])
-    #expect(blocks.map(\.line) == [3, 7, 11])
-    #expect(blocks[0].first == ["touch a"] && blocks[0].with == "train.epochs=1")
+    #expect(blocks.map(\.line) == [4, 8, 12])
+    #expect(blocks[0].first == ["touch a"] && blocks[0].with == "train.epochs=1" && blocks[0].fields == "--frames 5")
     #expect(blocks[1].first.isEmpty && blocks[1].with.isEmpty)
     #expect(blocks.map(\.reason) == [nil, nil, "it takes an hour"])
   }
 
   /// A command `zoo` that adds settings to those commands that take them.
-  private static func writeTool(to path: String, adding settings: String) throws {
+  private static func writeTool(to path: String, adding settings: String, fields: String) throws {
     let tool = try #require(Tool.path, "the tool isn't built beside the tests")
     let script = """
       #!/bin/sh
       case " $* " in
       *" --resume "*) ;;
       " train "* | " check "*) exec \(tool) "$@" \(settings) ;;
+      " simulate fields "*) exec \(tool) "$@" \(fields) ;;
       esac
       exec \(tool) "$@"
       """
@@ -115,6 +119,7 @@ struct DocumentedCommandsTests {
 private struct CommandBlock {
   var first: [String] = []
   var with = ""
+  var fields = ""
   var then: [String] = []
   /// Why it isn't run.
   var reason: String?
@@ -154,6 +159,7 @@ private struct CommandBlock {
     case "first": first.append(String(value))
     case "then": then.append(String(value))
     case "with": with = String(value)
+    case "fields": fields = String(value)
     case "not run": reason = String(value)
     default: return false
     }
