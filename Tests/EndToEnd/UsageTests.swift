@@ -51,7 +51,7 @@ struct UsageTests {
     ("verify nope.zoo", 65, "error: nope.zoo: there is no such file. Check the name.\n"),
     (
       "list backbnes", 64,
-      "error: there is no kind 'backbnes'; expected specs, backbones, temporal, heads. Did you mean 'backbones'?\n"
+      "error: nothing has 'backbnes' in its name or summary; expected specs, backbones, temporal, heads, or a word of a name. Did you mean 'backbones'?\n"
     ),
   ]
 
