@@ -109,8 +109,9 @@ static void run_line(
   const void *pixels[MOST_LINES * SPAN], *residual[RESULTS];
   void *out[RESULTS];
   for (int64_t next_x = 0; next_x < width->rows; next_x += most) {
-    // The last tile goes over results of the one before it again rather than being smaller: with the same sums.
-    int64_t x = zoo_max(0, zoo_min(next_x, width->rows - most)), results = zoo_min(most, width->rows - x);
+    // Large kernels have no smaller tiles: the last goes over results of the one before it again, with the same sums.
+    int64_t last_x = width->taps > 5 ? zoo_max(0, width->rows - most) : next_x, x = zoo_min(next_x, last_x);
+    int64_t results = zoo_min(most, width->rows - x);
     int64_t span = (results - 1) * width->stride + width->taps, count = 0;
     for (int64_t line = 0; line < line_count; line++)
       for (int64_t i = 0; i < span; i++) {

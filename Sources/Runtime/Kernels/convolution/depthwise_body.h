@@ -99,8 +99,28 @@ ZOO_INLINE void depthwise_vectors(
 #pragma clang loop unroll(full)
       for (int j = 0; j < vectors; j++)
         image_store_some((element *)tile->out[i] + c + j * ZOO_LANES, vec_at_least(acc[j][i], low), lanes);
+  } else if (!tile->residual && epilogue->activation == ZOO_ACTIVATION_SILU) {
+    // The commonest of the others, in registers: several at a time hide what an exponential waits for.
+    bool streamed = epilogue->streamed && tile->channels % ZOO_LANES == 0 && image_is_aligned(tile->out[0]);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < results; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) {
+        vec value = vec_activate(acc[j][i], ZOO_ACTIVATION_SILU, 0, 0, ZOO_NARROW);
+        element *out = (element *)tile->out[i] + c + j * ZOO_LANES;
+        if (streamed)
+          image_stream(out, value);
+        else
+          image_store_some(out, value, lanes);
+      }
   } else {
-    depthwise_finish(tile, acc[0], results, vectors, c, lanes);
+    // A copy: sums whose address a call is given can't stay in registers.
+    vec sums[8];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++)
+#pragma clang loop unroll(full)
+      for (int i = 0; i < results; i++) sums[j * 4 + i] = acc[j][i];
+    depthwise_finish(tile, sums, results, vectors, c, lanes);
   }
 }
 
