@@ -65,6 +65,18 @@ struct OMETIFFTests {
     #expect(image.channelNames == ["BF", "PI"] && image.samples == TIFFMaker.planes([4, 7]))
   }
 
+  @Test("pages of another size than the XML's are refused, unless data.axes says what they are")
+  func otherSize() throws {
+    let resized = Self.plain.replacing("SizeX=\"\(TIFFMaker.width)\"", with: "SizeX=\"512\"")
+    #expect(resized != Self.plain)
+    let message = refusal(resized, pages: [4, 7])
+    #expect(message.contains("512 × \(TIFFMaker.height)") && message.contains("data.axes"), "\(message)")
+    #expect(try image(resized, pages: [4, 7], ImageReading(axes: .channels)).samples == TIFFMaker.planes([4, 7]))
+    // What says nothing of the size contradicts nothing.
+    let silent = Self.plain.replacing("SizeX=\"\(TIFFMaker.width)\"", with: "")
+    #expect(try image(silent, pages: [4, 7]).samples == TIFFMaker.planes([4, 7]))
+  }
+
   @Test("TiffData says which page is which plane")
   func runs() throws {
     let swapped =

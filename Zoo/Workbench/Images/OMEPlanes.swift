@@ -58,6 +58,7 @@ struct OMEPlanes {
   private func planes(of image: OMEXML.Image) throws(ZooError) -> TIFFPlanes {
     let page = set.first.pages[set.first.images[0]]
     let channels = try pageChannels(image, samplesPerPixel: page.samplesPerPixel)
+    try refuseOtherSize(image, page: page)
     let axes = try Self.order(image)
     let sizes: [Character: Int] = ["C": channels, "Z": image.sizeZ, "T": image.sizeT]
     var total = 1
@@ -114,6 +115,18 @@ struct OMEPlanes {
 
   private static let override =
     "Write the file again whole, or say by data.axes and data.imageChannels what its pages are"
+
+  /// Pages that were cut or scaled while the XML stayed: its pixel size, and positions in tables, may be of the former image.
+  private func refuseOtherSize(_ image: OMEXML.Image, page: TIFFPage) throws(ZooError) {
+    guard (image.sizeX > 0 && image.sizeX != page.width) || (image.sizeY > 0 && image.sizeY != page.height) else {
+      return
+    }
+    throw ZooError(
+      .badInput,
+      problem: "the OME-XML speaks of planes of \(image.sizeX) × \(image.sizeY) pixels, "
+        + "but the pages have \(page.width) × \(page.height)",
+      remedy: Self.override)
+  }
 
   /// Pages that look like planes and that the XML doesn't speak of.
   private func refuseUnnamedPages(_ planes: [TIFFPlane], like page: TIFFPage) throws(ZooError) {

@@ -28,6 +28,9 @@ struct OMEXML {
     var name = ""
     /// `XYCZT` and its permutations, upper case.
     var order = "XYCZT"
+    /// Width and height of the planes in pixels; 0 where the XML doesn't say.
+    var sizeX = 0
+    var sizeY = 0
     var sizeC = 1
     var sizeZ = 1
     var sizeT = 1
@@ -116,6 +119,8 @@ private final class OMEXMLReader: NSObject, XMLParserDelegate {
     case "logicalchannel": logicalNames.append(values["name"] ?? "")
     case "pixels" where image >= 0 && parent == "image":
       result.images[image].order = (values["dimensionorder"] ?? "XYCZT").uppercased()
+      result.images[image].sizeX = number(values, "sizex", 0, parser)
+      result.images[image].sizeY = number(values, "sizey", 0, parser)
       result.images[image].sizeC = number(values, "sizec", 1, parser)
       result.images[image].sizeZ = number(values, "sizez", 1, parser)
       result.images[image].sizeT = number(values, "sizet", 1, parser)
