@@ -55,8 +55,16 @@ public final class Classifier: Sendable {
   }
 
   /// Reads a `.zoo` file and checks that it is a classifier.
-  public convenience init(path: String, threads: Int = ThreadPool.availableProcessors) throws {
-    try self.init(LoadedModel(path: path, threads: threads))
+  /// - Parameters:
+  ///   - threads: the workers of one call; more callers than one share them.
+  ///   - limits: what reading, compiling and executing may cost, memory among it.
+  ///   - checksDigests: also reads every weight and compares it with its digest: a file that was damaged is refused.
+  public convenience init(
+    path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
+    checksDigests: Bool = false
+  ) throws {
+    let model = try Model.read(from: path, limits: limits, checkDigests: checksDigests)
+    try self.init(LoadedModel(model, threads: threads, limits: limits))
   }
 
   /// Classifies one sample.
@@ -68,6 +76,30 @@ public final class Classifier: Sendable {
   ///   is a convention; one that was found in the training images is no limit, but makes a caution.)
   public func classify(_ pixels: [String: [Float]]) throws -> Classification {
     try classify(batch: [pixels])[0]
+  }
+
+  /// Classifies an image of any size: it is brought to the size of the model's card by the antialiased interpolation that
+  /// training uses.
+  /// - Throws: ``ZooError`` as ``classify(_:)-([String:[Float]])``; also if the samples are of another type than the card's
+  ///   (floats are taken as they are), or frames are more or fewer.
+  public func classify(_ image: ImagePixels) throws -> Classification {
+    try classify(batch: [image.fitted(to: card)])[0]
+  }
+
+  /// Classifies any number of images, `size` in a run, and can be cancelled between runs.
+  /// - Parameter size: of a batch. Larger ones are somewhat faster and take more memory; answers don't depend on it.
+  /// - Returns: The answers in the order of the images.
+  /// - Throws: `CancellationError` if the task is cancelled; ``ZooError`` as ``classify(_:)-(ImagePixels)``.
+  public func classify(_ images: [ImagePixels], batch size: Int = 16) async throws -> [Classification] {
+    var answers: [Classification] = []
+    answers.reserveCapacity(images.count)
+    for start in stride(from: 0, to: images.count, by: max(1, size)) {
+      try Task.checkCancellation()
+      let part = images[start..<min(images.count, start + max(1, size))]
+      answers += try classify(batch: part.map { try $0.fitted(to: card) })
+      await Task.yield()
+    }
+    return answers
   }
 
   /// Classifies several samples in one run, which is quicker than one by one.

@@ -85,6 +85,29 @@ public final class LoadedModel: Sendable {
     return outputs
   }
 
+  /// The same model, which also gives values from inside its graph, e.g. `backbone.features`, what a head takes.
+  ///
+  /// Workers and weights are shared with this one; its graph is compiled anew on the first call.
+  /// - Parameter values: names of values that the graph declares with their types. Models that were trained here declare what
+  ///   passes between their parts; those of others what their file says.
+  /// - Throws: ``ZooError`` naming the value that isn't there, with those that are.
+  public func giving(_ values: [String]) throws(ZooError) -> LoadedModel {
+    var graph = model.graph
+    let made = Set(graph.nodes.flatMap(\.outputs))
+    for value in values where !graph.outputs.contains(where: { $0.name == value }) {
+      guard made.contains(value), let info = graph.valueInfos.first(where: { $0.name == value }) else {
+        let known = graph.valueInfos.map(\.name).filter(made.contains)
+        throw ZooError(
+          .badInput, tensor: value, problem: "the graph has no such value",
+          expected: known.isEmpty ? "a graph that declares values" : known.prefix(20).joined(separator: ", "))
+      }
+      graph.outputs.append(info)
+    }
+    var other = model
+    other.graph = graph
+    return LoadedModel(other, like: self)
+  }
+
   /// Executes the self-test that the file carries.
   /// - Throws: ``ZooError`` naming the output that differs, or if the file has no self-test.
   public func checkSelfTest() throws {

@@ -107,7 +107,7 @@ struct SplitTests {
     }
   }
 
-  @Test("too few groups, a subset without a class and shares that don't sum to 1 are refused")
+  @Test("too few groups, training without a class and shares that don't sum to 1 are refused")
   func refusals() throws {
     let data = try Self.wells(2)
     #expect(throws: ZooError.self) { try data.split(Self.spec(by: ["well"])) }
@@ -119,8 +119,17 @@ struct SplitTests {
       try files.text(
         "manifest.csv", "id,path,label,well\n1,cell.png,a,1\n2,cell.png,b,2\n3,cell.png,a,3\n4,cell.png,a,4\n")
       let few = try Dataset.open(files.spec(.csv), for: .evaluation)
-      let error = try #require(throws: ZooError.self) { try few.split(Self.spec(by: ["well"])) }
-      #expect(error.description.contains("no sample of the class 'b'"), "\(error)")
+      // One well has all of class b, and is trained on: the others can't have it.
+      let split = try few.split(Self.spec(by: ["well"]))
+      #expect(split.train.contains(1))
+      #expect(
+        split.cautions == [
+          "validation has no sample of the class 'b'", "test has no sample of the class 'b'",
+        ])
+      var without = Self.spec(by: ["well"])
+      without.holdOut = ["2"]
+      let error = try #require(throws: ZooError.self) { try few.split(without) }
+      #expect(error.description.contains("train has no sample of the class 'b'"), "\(error)")
     }
   }
 

@@ -1,4 +1,5 @@
 import Testing
+import ZooRuntime
 import ZooWorkbench
 
 @Suite("Resize")

@@ -1,4 +1,5 @@
 import ZooFormat
+import ZooRuntime
 
 /// Labelled samples and the way to their pixels: what training, evaluation and prediction take.
 ///

@@ -87,13 +87,13 @@ extension Dataset {
     }
     let percent = shares.map { "\(Int(saturating: ($0 * 100).rounded()))" }.joined(separator: " / ")
     let how = how(spec)
-    let split = Split(
+    var split = Split(
       subsets,
       rule: fixed.isEmpty
         ? "\(how), \(percent) %, seed \(spec.seed)"
         : "\(Self.published(spec)); validation \(how), seed \(spec.seed)")
     if !fixed.isEmpty { try checkGroups(subsets, columns) }
-    try check(split, shares: fixed.isEmpty ? shares : wanted)
+    split.cautions = try cautions(split, shares: fixed.isEmpty ? shares : wanted)
     return split
   }
 
@@ -258,10 +258,17 @@ extension Dataset {
     return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// A class that a given test or validation set lacks is a caution: nobody can change what was given. One that training
-  /// lacks can't be learned.
+  /// A class that validation or test lacks is a caution: classes often come with some groups alone. One that training lacks
+  /// can't be learned.
   private func cautions(_ split: Split, shares: [Double]) throws(ZooError) -> [String] {
-    try check(split, shares: [1, 0, 0])
+    var problems = Problems()
+    for (name, count) in zip(classes, classCounts(split.train)) where count == 0 {
+      problems.add(
+        ZooError(
+          .badInput, path: "data.split", problem: "train has no sample of the class '\(name)'",
+          expected: "every class", remedy: "Change the shares or the seed, or split by a finer column"))
+    }
+    try problems.check()
     var cautions: [String] = []
     for (subset, share) in zip(Subset.allCases, shares).dropFirst() where share > 0 {
       for (name, count) in zip(classes, classCounts(split[subset])) where count == 0 {
@@ -269,19 +276,5 @@ extension Dataset {
       }
     }
     return cautions
-  }
-
-  private func check(_ split: Split, shares: [Double]) throws(ZooError) {
-    var problems = Problems()
-    for (subset, share) in zip(Subset.allCases, shares) where share > 0 || subset == .train {
-      for (name, count) in zip(classes, classCounts(split[subset])) where count == 0 {
-        problems.add(
-          ZooError(
-            .badInput, path: "data.split", problem: "\(subset.rawValue) has no sample of the class '\(name)'",
-            expected: "every class in every subset",
-            remedy: "Change the shares, split by a finer column, or set the subset's share to 0"))
-      }
-    }
-    try problems.check()
   }
 }

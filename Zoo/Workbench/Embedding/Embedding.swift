@@ -42,15 +42,7 @@ struct FeatureReader {
   /// - Throws: ``ZooError`` if the model isn't made of parts, so that nothing says where its features are.
   init(_ model: Model, batch: Int = 32, threads: Int) throws {
     let border = model.card.frames == nil ? Registry.Border.backbone : Registry.Border.temporal
-    guard let info = model.graph.valueInfos.first(where: { $0.name == border }),
-      model.graph.nodes.contains(where: { $0.outputs.contains(border) })
-    else {
-      throw ZooError(
-        .badInput, tensor: border, problem: "the graph has no such value", expected: "a model that zoo train made")
-    }
-    var model = model
-    if !model.graph.outputs.contains(where: { $0.name == border }) { model.graph.outputs.append(info) }
-    loaded = LoadedModel(model, threads: threads)
+    loaded = try LoadedModel(model, threads: threads).giving([border])
     features = border
     self.batch = batch
   }

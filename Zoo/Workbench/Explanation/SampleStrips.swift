@@ -1,4 +1,5 @@
 import ZooPlugins
+import ZooRuntime
 
 /// Pictures of one sample: a strip for each channel, with the frames of a sequence side by side. A channel goes from the
 /// darkest to the brightest value that it has in the sample.

@@ -66,7 +66,7 @@ public struct CellPrediction: Sendable {
     _ = try? loaded.executable(for: [input: TensorType(.float32, [batch] + dataset.sampleShape)])
     let (size, total) = (batch, count)
     let queue = AheadQueue(
-      count: (total - first + size - 1) / size, threads: loaded.threads.count, ahead: loaded.threads.count + 1
+      0..<(total - first + size - 1) / size, threads: loaded.threads.count, ahead: loaded.threads.count + 1
     ) { number throws(ZooError) in
       try batches.batch(first + number * size..<min(total, first + (number + 1) * size))
     }

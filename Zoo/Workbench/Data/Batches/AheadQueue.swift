@@ -8,21 +8,24 @@ import ZooRuntime
 final class AheadQueue<Value: Sendable>: @unchecked Sendable {
   private let condition = NSCondition()
   private let make: @Sendable (Int) throws(ZooError) -> Value
-  private let count: Int
+  private let end: Int
   private let ahead: Int
   private var finished: [Int: Result<Value, ZooError>] = [:]
-  private var nextToMake = 0
-  private var nextToGive = 0
+  private var nextToMake: Int
+  private var nextToGive: Int
   private var isClosed = false
   private var threads = 0
+  private var secondsWaited = 0.0
 
   /// - Parameters:
   ///   - ahead: The most values that are finished or in work at a time.
-  ///   - make: Called from several threads at once, once for each number below `count`.
+  ///   - make: Called from several threads at once, once for each of `numbers`.
   init(
-    count: Int, threads: Int, ahead: Int, _ make: @escaping @Sendable (Int) throws(ZooError) -> Value
+    _ numbers: Range<Int>, threads: Int, ahead: Int, _ make: @escaping @Sendable (Int) throws(ZooError) -> Value
   ) {
-    self.count = count
+    end = numbers.upperBound
+    nextToMake = numbers.lowerBound
+    nextToGive = numbers.lowerBound
     self.ahead = max(1, ahead)
     self.make = make
     for _ in 0..<max(1, min(threads, self.ahead)) {
@@ -33,25 +36,32 @@ final class AheadQueue<Value: Sendable>: @unchecked Sendable {
     }
   }
 
+  /// Seconds that ``next()`` has waited in all, the making of values by itself included.
+  var waited: Double { condition.withLock { secondsWaited } }
+
   /// The next value, or `nil` after the last. Waits until it is made.
-  /// - Throws: What making it met with; nothing is made after that.
+  /// - Throws: What making it met with, once: the queue is closed then; a usage error if it is closed.
   func next() throws(ZooError) -> Value? {
     condition.lock()
     defer { condition.unlock() }
-    guard nextToGive < count, !isClosed else { return nil }
-    if threads == 0, finished[nextToGive] == nil {
+    guard nextToGive < end else { return nil }
+    let start = ContinuousClock.now
+    if threads == 0, !isClosed, finished[nextToGive] == nil {
       nextToMake = nextToGive + 1
       finished[nextToGive] = result(nextToGive)
     }
-    while finished[nextToGive] == nil { condition.wait() }
-    guard let result = finished.removeValue(forKey: nextToGive) else { return nil }
+    while finished[nextToGive] == nil, !isClosed { condition.wait() }
+    secondsWaited += (ContinuousClock.now - start) / .seconds(1)
+    guard let result = finished.removeValue(forKey: nextToGive) else {
+      throw ZooError(.usage, problem: "the loader is closed", expected: "no further calls of next()")
+    }
     nextToGive += 1
     if case .failure = result { isClosed = true }
     condition.broadcast()
     return try result.get()
   }
 
-  /// Stops the threads and returns when they have ended.
+  /// Stops the threads and returns when they have ended. Calling it twice does no harm.
   func close() {
     condition.withLock {
       isClosed = true
@@ -81,8 +91,8 @@ final class AheadQueue<Value: Sendable>: @unchecked Sendable {
 
   private func take() -> Int? {
     condition.withLock {
-      while !isClosed, nextToMake < count, nextToMake - nextToGive >= ahead { condition.wait() }
-      guard !isClosed, nextToMake < count else { return nil }
+      while !isClosed, nextToMake < end, nextToMake - nextToGive >= ahead { condition.wait() }
+      guard !isClosed, nextToMake < end else { return nil }
       nextToMake += 1
       return nextToMake - 1
     }

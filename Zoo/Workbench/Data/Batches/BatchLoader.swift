@@ -26,7 +26,7 @@ public final class BatchLoader: Sendable {
 
   /// Batches in one epoch.
   public let stepsPerEpoch: Int
-  private let state: LoaderState
+  private let batches: AheadQueue<Batch>
 
   /// Starts loading.
   ///
@@ -50,11 +50,12 @@ public final class BatchLoader: Sendable {
     guard !overflow, epoch <= lastEpoch + 1 else {
       throw ZooError(.usage, problem: "epoch \(epoch) comes after the last, \(lastEpoch)")
     }
-    let ahead = max(1, options.ahead)
-    state = LoaderState(
-      jobs: epoch * stepsPerEpoch + step..<max(epoch * stepsPerEpoch + step, end), ahead: ahead, assembly: assembly)
-    for _ in 0..<max(1, min(options.threads, ahead)) {
-      guard state.startThread() else { break }
+    let first = epoch * stepsPerEpoch + step
+    // The batches of all epochs, numbered through.
+    batches = AheadQueue(first..<max(first, end), threads: options.threads, ahead: options.ahead) {
+      number throws(ZooError) in
+      let (epoch, step) = number.quotientAndRemainder(dividingBy: assembly.stepsPerEpoch)
+      return try assembly.batch(epoch: epoch, step: step)
     }
   }
 
@@ -62,104 +63,11 @@ public final class BatchLoader: Sendable {
 
   /// The next batch, or `nil` after the last. Waits until it is ready.
   /// - Throws: The ``ZooError`` that making this batch met with, e.g. a broken image; the loader is closed then.
-  public func next() throws(ZooError) -> Batch? { try state.next() }
+  public func next() throws(ZooError) -> Batch? { try batches.next() }
 
   /// Seconds that ``next()`` has waited in all.
-  public var waited: Double { state.waited }
+  public var waited: Double { batches.waited }
 
   /// Stops the threads and returns when they have ended. Called by `deinit`; calling it twice does no harm.
-  public func close() { state.close() }
-}
-
-/// What consumer and threads share. Jobs are the batches of all epochs, numbered through.
-private final class LoaderState: @unchecked Sendable {
-  private let condition = NSCondition()
-  private let assembly: BatchAssembly
-  private let jobs: Range<Int>
-  private let ahead: Int
-  private var finished: [Int: Result<Batch, ZooError>] = [:]
-  private var nextToMake: Int
-  private var nextToGive: Int
-  private var isClosed = false
-  private var threads = 0
-  private var secondsWaited = 0.0
-
-  init(jobs: Range<Int>, ahead: Int, assembly: BatchAssembly) {
-    self.jobs = jobs
-    self.ahead = ahead
-    self.assembly = assembly
-    nextToMake = jobs.lowerBound
-    nextToGive = jobs.lowerBound
-  }
-
-  var waited: Double { condition.withLock { secondsWaited } }
-
-  /// Returns `false` if the system has no thread left. Without any, ``next()`` makes the batches itself.
-  func startThread() -> Bool {
-    condition.withLock { threads += 1 }
-    if WorkerThread.start({ [self] in work() }) { return true }
-    condition.withLock { threads -= 1 }
-    return false
-  }
-
-  func next() throws(ZooError) -> Batch? {
-    condition.lock()
-    defer { condition.unlock() }
-    guard nextToGive < jobs.upperBound else { return nil }
-    let start = ContinuousClock.now
-    if threads == 0, !isClosed, finished[nextToGive] == nil {
-      nextToMake = nextToGive + 1
-      finished[nextToGive] = make(nextToGive)
-    }
-    while finished[nextToGive] == nil, !isClosed { condition.wait() }
-    secondsWaited += (ContinuousClock.now - start) / .seconds(1)
-    guard let result = finished.removeValue(forKey: nextToGive) else {
-      throw ZooError(.usage, problem: "the loader is closed", expected: "no further calls of next()")
-    }
-    nextToGive += 1
-    if case .failure = result { isClosed = true }
-    condition.broadcast()
-    return try result.get()
-  }
-
-  func close() {
-    condition.withLock {
-      isClosed = true
-      condition.broadcast()
-      while threads > 0 { condition.wait() }
-      finished = [:]
-    }
-  }
-
-  private func work() {
-    while let job = takeJob() {
-      let result = make(job)
-      condition.withLock {
-        finished[job] = result
-        condition.broadcast()
-      }
-    }
-    condition.withLock {
-      threads -= 1
-      condition.broadcast()
-    }
-  }
-
-  private func make(_ job: Int) -> Result<Batch, ZooError> {
-    do throws(ZooError) {
-      let (epoch, step) = job.quotientAndRemainder(dividingBy: assembly.stepsPerEpoch)
-      return .success(try assembly.batch(epoch: epoch, step: step))
-    } catch {
-      return .failure(error)
-    }
-  }
-
-  private func takeJob() -> Int? {
-    condition.withLock {
-      while !isClosed, nextToMake < jobs.upperBound, nextToMake - nextToGive >= ahead { condition.wait() }
-      guard !isClosed, nextToMake < jobs.upperBound else { return nil }
-      nextToMake += 1
-      return nextToMake - 1
-    }
-  }
+  public func close() { batches.close() }
 }

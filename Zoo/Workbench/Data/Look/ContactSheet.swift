@@ -1,5 +1,6 @@
 import Foundation
 import ZooFormat
+import ZooRuntime
 
 /// Pictures of samples: each channel with the same black and white everywhere, so that brightness can be compared.
 struct ContactSheet: Sendable {

@@ -4,20 +4,20 @@ import ZooFormat
 ///
 /// The weights are those of Pillow's `BILINEAR` and torchvision's `antialias=True`: a triangle as wide as the larger of
 /// one source pixel and one target pixel, so that nothing is skipped when an image shrinks.
-public struct Resize: Sendable {
+package struct Resize: Sendable {
   private let horizontal: Axis
   private let vertical: Axis
 
   /// Sizes in pixels, each at least 1. Building costs O(source + target); keep it for images of one size.
-  public init(width: Int, height: Int, toWidth: Int, toHeight: Int) {
+  package init(width: Int, height: Int, toWidth: Int, toHeight: Int) {
     horizontal = Axis(from: width, to: toWidth)
     vertical = Axis(from: height, to: toHeight)
   }
 
-  public var isIdentity: Bool { horizontal.source == horizontal.target && vertical.source == vertical.target }
+  package var isIdentity: Bool { horizontal.source == horizontal.target && vertical.source == vertical.target }
 
   /// Resizes planes that follow each other.
-  public func callAsFunction(_ planes: [Float]) -> [Float] {
+  package func callAsFunction(_ planes: [Float]) -> [Float] {
     if isIdentity { return planes }
     let sourcePlane = horizontal.source * vertical.source
     let count = planes.count / max(sourcePlane, 1)
