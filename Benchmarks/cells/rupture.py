@@ -17,6 +17,9 @@ zoo = ".build/release/zoo"
 if words[:1] == ["--zoo"]:
     zoo, words = words[1], words[2:]
 overrides, simulation = (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, [])
+# Files that name their channels, so that one of them is known to be propidium iodide.
+if "--layout" not in simulation:
+    simulation += ["--layout", "trackmate"]
 
 
 def run(*line):

@@ -145,7 +145,8 @@ public struct ImagePixels: Sendable {
       throw ZooError(
         .usage, problem: "the image has \(frames) \(frames == 1 ? "frame" : "frames")", expected: "\(card.frames ?? 1)")
     }
-    let resize = Resize(width: width, height: height, toWidth: card.imageSize.width, toHeight: card.imageSize.height)
+    let size = card.imageSize
+    let resize = PlaneResize(width: width, height: height, toWidth: size.width, toHeight: size.height)
     var result: [String: [Float]] = [:]
     for (name, plane) in zip(channels, planes) where card.channels.contains(name) { result[name] = resize(plane) }
     return result

@@ -21,13 +21,26 @@ struct ChannelNamingTests {
       #expect(places(naming, header(2, ["PI", "BF"])) == [1, 0])
       #expect(places(naming, header(3, ["CE", "PI", "BF"])) == [2, 1])
       #expect(places(naming, header(2, ["PI", "CE"])) == nil)
-      #expect(places(naming, header(2, ["pi", "bf"])) == nil)
+      // Case, blanks and dashes make no other channel, unless they tell two apart.
+      #expect(places(naming, header(2, ["pi", "bf"])) == [1, 0])
+      #expect(places(naming, header(3, ["pi", "PI", "bf"])) == [2, 1])
+      #expect(places(naming, header(3, ["pi", "Pi", "bf"]), wanted: [1]) == nil)
       #expect(places(naming, header(2, ["BF", ""])) == nil)
       // One that isn't used may be missing; two of one name can't be told apart.
       #expect(places(naming, header(2, ["CE", "PI"]), wanted: [1]) == [nil, 1])
       #expect(places(naming, header(3, ["BF", "PI", "PI"])) == nil)
       #expect(places(naming, header(3, ["BF", "PI", "PI"]), wanted: [0]) == [0, 1])
     }
+  }
+
+  @Test("files that name channels are never to be taken by position")
+  func remedies() throws {
+    let naming = ChannelNaming(["BF", "PI", "DNA"], origin: .spec)
+    let error = try #require(throws: ZooError.self) { try naming.places(header(2, ["PI", "BF"]), wanted: [0, 1, 2]) }
+    #expect(!error.description.contains("data.axes=CYX"), "\(error)")
+    let first = ChannelNaming(["BF", "PI", "DNA"], origin: .file("a.tif"))
+    let other = try #require(throws: ZooError.self) { try first.places(header(2, ["PI", "BF"]), wanted: [0, 1, 2]) }
+    #expect(other.description.contains("data.channels=[BF, PI]"), "\(other)")
   }
 
   @Test("titles count if they are the names, are refused if only some are, and else say nothing")

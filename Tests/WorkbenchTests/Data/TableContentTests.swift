@@ -282,4 +282,102 @@ struct TableContentTests {
     let simulated = try open(columns: columns) { rows, _ in rows[5][3] = Simulation.note }
     #expect(simulated.isSimulated && simulated.note == Simulation.note)
   }
+
+  @Test("rows that a column of subsets leaves out are left out, and it is said")
+  func excluded() throws {
+    func change(_ rows: inout [[String]]) {
+      for (index, word) in ["train", "train", "train", "train", "valid", "valid", "test", "exclude"].enumerated() {
+        rows[index].append(word)
+      }
+    }
+    let columns = SmallTable.columns + ["SET"]
+    let data = try open(columns: columns, { $0.split.column = "SET" }) { rows, _ in change(&rows) }
+    #expect(data.samples.count == 7 && data.samples.compactMap(\.subset).count == 7)
+    #expect(data.remarks.contains { $0.contains("1 sample left out: the column 'SET' puts it into no subset") })
+    let unused = try open(columns: columns) { rows, _ in change(&rows) }
+    #expect(unused.samples.count == 8 && unused.remarks.contains { $0.contains("set data.split.column=SET") })
+  }
+
+  @Test("line breaks in what isn't a name are blanks; in what is split by they are refused")
+  func lineBreaks() throws {
+    let columns = SmallTable.columns + ["NOTE"]
+    func change(_ rows: inout [[String]]) {
+      for index in rows.indices { rows[index].append(index == 2 ? "out of focus\n\t(see book)" : "") }
+    }
+    let data = try open(columns: columns) { rows, _ in change(&rows) }
+    let place = try #require(data.groupColumns.firstIndex(of: "NOTE"))
+    #expect(data.samples[2].groups[place] == "out of focus (see book)")
+    #expect(data.remarks.contains { $0.contains("'NOTE' are read as blanks in 1 row") }, "\(data.remarks)")
+    let error = try refusal(columns: columns, { $0.split.by = ["NOTE"] }) { rows, _ in
+      for index in rows.indices { rows[index].append("line\n\(index)") }
+    }
+    #expect(error.contains("has a line break"), "\(error)")
+  }
+
+  @Test("two rows of one image are refused, or used once; with other labels never")
+  func repeatedRows() throws {
+    let same = try refusal { rows, _ in rows.append(rows[1]) }
+    #expect(same.contains("They say the same") && same.contains("data.accept=[copies]"), "\(same)")
+    let other = try refusal { rows, _ in rows.append([rows[1][0], "healthy"] + rows[1][2...]) }
+    #expect(other.contains("The rows differ in 'label'") && other.contains("to use neither"), "\(other)")
+    let data = try open({ $0.accept = ["copies"] }) { rows, _ in
+      rows.append(rows[3])
+      rows.append([rows[1][0], "healthy"] + rows[1][2...])
+    }
+    #expect(data.samples.count == 7 && !data.samples.contains { $0.id == "e0/1.png" })
+    #expect(data.remarks.contains { $0.contains("rows give it different labels, e.g. 'e0/1.png'") }, "\(data.remarks)")
+  }
+
+  @Test("a gray picture that was saved in colour is one channel; a coloured one isn't")
+  func grayInColour() throws {
+    func change(_ rows: inout [[String]], _ files: DataFiles, isGray: Bool) throws {
+      for index in rows.indices { rows[index].append(rows[index][0]) }
+      try files.image("colour.png", value: 7, channels: 3)
+      if !isGray {
+        let image = try Image(
+          width: 6, height: 5, channels: 3, sampleType: .uint8, samples: (0..<90).map { Float($0) })
+        try files.file("colour.png", PNGWriter.encode(image))
+      }
+      for index in rows.indices { rows[index][4] = "PI/\(index).png" }
+      for index in rows.indices { try files.image("PI/\(index).png", value: Float(index)) }
+      rows[2][0] = "colour.png"
+    }
+    let columns = ["bf", "label", "experiment", "x", "pi"]
+    func set(_ spec: inout DataSpec) {
+      spec.columns.channelPaths = ["BF": "bf", "PI": "pi"]
+      spec.channels = ["BF", "PI"]
+    }
+    try open(
+      columns: columns, set,
+      look: { data in
+        #expect(try data.load(2) == [Float](repeating: 7, count: 30) + [Float](repeating: 2, count: 30))
+      }
+    ) { rows, files in try change(&rows, files, isGray: true) }
+    try open(
+      columns: columns, set,
+      look: { data in
+        let error = try #require(throws: ZooError.self) { try data.load(2) }
+        #expect(error.description.contains("colour.png: is in colour, and red, green and blue differ"), "\(error)")
+      }
+    ) { rows, files in try change(&rows, files, isGray: false) }
+  }
+
+  @Test("samples without names of their own are called as the first of their files that there is")
+  func missingFirstChannel() throws {
+    let columns = ["bf", "label", "experiment", "x", "pi"]
+    let error = try refusal(
+      columns: columns,
+      {
+        $0.columns.channelPaths = ["BF": "bf", "PI": "pi"]
+        $0.channels = ["BF", "PI"]
+      }
+    ) { rows, files in
+      for index in rows.indices {
+        rows[index].append("PI/\(index).png")
+        try files.image("PI/\(index).png", value: 3)
+        if index > 5 { rows[index][0] = "" }
+      }
+    }
+    #expect(error.contains("the column 'bf' is empty in 2 rows") && !error.contains("second time"), "\(error)")
+  }
 }

@@ -141,4 +141,26 @@ struct TableDialectTests {
     }
     #expect(FrameValue("t1")?.form != FrameValue("1")?.form)
   }
+
+  @Test("lines of comments before the header, and a line of units below it, are left out")
+  func commentsAndUnits() throws {
+    let table = try CSVTable(
+      Array("# exported by hand\n#second\npath;area;day\n;(µm²);[d]\na.png;3,5;1\nb.png;4;2\n".utf8), file: "t.csv")
+    #expect(table.columns == ["path", "area", "day"] && table.rows == [["a.png", "3,5", "1"], ["b.png", "4", "2"]])
+    #expect(table.lines == [5, 6])
+    #expect(table.remarks.contains("begun by 2 lines of comments, left out"), "\(table.remarks)")
+    #expect(table.remarks.contains("a line of units left out"))
+    // A header may begin with the mark of comments, and words in brackets may be names.
+    #expect(try CSVTable(Array("#id,path\n1,a.png\n".utf8), file: "t.csv").columns == ["#id", "path"])
+    #expect(try CSVTable(Array("path,label\n(a).png,(b)\nc.png,d\n".utf8), file: "t.csv").rows.count == 2)
+    #expect(try CSVTable(Array("path,label\na.png,[x]\nc.png,1\n".utf8), file: "t.csv").rows.count == 2)
+  }
+
+  @Test("y is a place beside x, and no class where it has fractions")
+  func placesAreNoClasses() throws {
+    func label(_ text: String) throws -> String? { ColumnRoles(try CSVTable(Array(text.utf8), file: "t.csv")).label }
+    #expect(try label("path,X,Y,STATE\na.png,1,2,alive\nb.png,2,3,dead\n") == "STATE")
+    #expect(try label("path,Y\na.png,2.5\nb.png,3.5\n") == nil)
+    #expect(try label("path,y\na.png,0\nb.png,1\n") == "y")
+  }
 }

@@ -63,6 +63,8 @@ struct TIFFStackTests {
     arguments: [
       (["BF", "PI"], ["BF", "PI"], [String]()), (["c:1/2 - BF", "c:2/2 - PI"], ["BF", "PI"], []),
       (["BF\nexposure 5", "PI\nexposure 7"], ["BF", "PI"], []), (["a.tif", "b.tif"], [], ["a", "b"]),
+      (["BF t1", "PI t1"], ["BF", "PI"], []), (["GFP_488 - 3/9", "PI - 3/9"], ["GFP_488", "PI"], []),
+      (["DAPI 405", "GFP 488"], ["DAPI 405", "GFP 488"], []), (["C1", "C2"], ["C1", "C2"], []),
       (["same", "same"], [], []), (["c:1/2", "c:2/2"], [], []),
     ], [false, true])
   func labels(_ case: (labels: [String], names: [String], titles: [String]), isBigEndian: Bool) throws {
@@ -70,6 +72,18 @@ struct TIFFStackTests {
     maker.tags = [labels(`case`.labels, maker)]
     let image = try read(maker.file([0, 1]))
     #expect(image.channelNames == `case`.names && image.channelTitles == `case`.titles)
+  }
+
+  @Test("numbers of frames behind names are no part of them")
+  func labelsWithFrames() throws {
+    var maker = maker(Self.imageJ)
+    maker.tags = [labels(["BF t1", "PI t1", "BF t2", "PI t2", "BF t3", "PI t3"], maker)]
+    #expect(try read(maker.file(Array(0..<6))).channelNames == ["BF", "PI"])
+    maker.tags = [labels(["BF t1", "PI t1", "PI t2", "BF t2", "BF t3", "PI t3"], maker)]
+    #expect(refusal(maker.file(Array(0..<6))).contains("are BF, PI in one frame and PI, BF in another"))
+    // What differs from frame to frame is no name.
+    maker.tags = [labels(["a 1", "b 2", "a 3", "b 4", "a 5", "b 6"], maker)]
+    #expect(try read(maker.file(Array(0..<6))).channelNames.isEmpty)
   }
 
   @Test("labels that are in another order in another frame are refused")

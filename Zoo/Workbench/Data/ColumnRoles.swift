@@ -69,7 +69,10 @@ struct ColumnRoles {
       subset = table.columns[column]
       taken.insert(table.columns[column])
     }
-    label = chosen ?? first(Self.labels)
+    // Beside an x, y is a place; and no class is a number with a fraction.
+    let isPlace =
+      byName["x"] != nil || byName["y"].flatMap(table.index(of:)).map { Self.holdsFractions(table, $0) } == true
+    label = chosen ?? first(Self.labels.filter { $0 != "y" || !isPlace })
     if let label { taken.insert(label) }
     frame = first(Self.frames)
     // Names count only for columns that repeat: a cell's own number isn't a track's.
@@ -110,6 +113,26 @@ struct ColumnRoles {
       }
     }
     return nil
+  }
+
+  /// The columns of places in a picture, if the table has them.
+  static func positions(_ table: CSVTable) -> (x: String, y: String)? {
+    let forms = [
+      "", "um", "px", "pixel", "pixels", "micron", "microns", "pos", "position", "center", "centre", "coord",
+    ]
+    func column(_ axis: String) -> String? {
+      let wanted = Set(forms.flatMap { [axis + $0, $0 + axis] } + ["locationcenter\(axis)", "centroid\(axis)"])
+      return table.columns.first { wanted.contains(plain($0)) }
+    }
+    guard let x = column("x"), let y = column("y") else { return nil }
+    return (x, y)
+  }
+
+  /// Whether the column has numbers with fractions.
+  private static func holdsFractions(_ table: CSVTable, _ column: Int) -> Bool {
+    table.rows.prefix(2000).contains { row in
+      Double(row[column].trimmed.replacing(",", with: ".")).map { $0 != $0.rounded() } ?? false
+    }
   }
 
   /// Whether nearly all that stands in the column is named as an image, of a kind that is read or not.

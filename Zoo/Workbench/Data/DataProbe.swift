@@ -11,6 +11,9 @@ struct DataProbe {
   /// Columns to group samples by, the coarsest first.
   private(set) var groups: [String] = []
 
+  /// What is wrong with a table of the folder that may be the one that lists the images.
+  private var unreadable: ZooError?
+
   /// O(rows + files): headers are read, no pixels.
   /// - Parameters:
   ///   - path: a folder, or a table in it.
@@ -40,7 +43,10 @@ struct DataProbe {
           )
         }
       } else {
-        try probeFolder(path)
+        do throws(ZooError) { try probeFolder(path) } catch {
+          throw unreadable ?? Self.fieldsWithPositions(path) ?? error
+        }
+        if let unreadable { say("source", "A table can't be read, and the folders' names are taken: \(unreadable).") }
       }
     default: break
     }
@@ -56,21 +62,49 @@ struct DataProbe {
     }
     var tables: [String] = []
     for name in names {
-      guard let bytes = try? FileBytes.read("\(root)/\(name)"), let table = try? CSVTable(bytes, file: name),
-        !ColumnRoles(table).paths.isEmpty
-      else { continue }
-      tables.append(name)
+      do throws(ZooError) {
+        let path = "\(root)/\(name)"
+        let table = try CSVTable(FileBytes.read(path), file: path)
+        if !ColumnRoles(table).paths.isEmpty { tables.append(name) }
+      } catch  where (name as NSString).pathExtension.lowercased() != "txt" {
+        unreadable = unreadable ?? error
+      } catch {}
     }
     guard tables.count < 2 else {
       throw ZooError(
         .badInput, file: root,
         problem: "there is no manifest.csv, but \(tables.count) tables list images: \(tables.joined(separator: ", "))",
-        expected: "one", remedy: "Name it: --data \(root)/\(tables[0])")
+        expected: "one",
+        remedy:
+          "Name it: --data \(root)/\(tables[0]); or join them into one manifest.csv, with a column that says which a row is from"
+      )
     }
     if let name = tables.first {
       spec.manifest = name
       say("manifest", "The only table in the folder that lists images.")
     }
+  }
+
+  /// What to do about a folder of images and a table that says where cells are in them, in no form that is known by itself.
+  private static func fieldsWithPositions(_ root: String) -> ZooError? {
+    let names = (try? FolderSource.contents(root)) ?? []
+    let images = names.filter(ImageFile.isNamedAsImage)
+    guard let image = images.first else { return nil }
+    for name in names where ["csv", "tsv"].contains((name as NSString).pathExtension.lowercased()) {
+      guard let bytes = try? FileBytes.read("\(root)/\(name)"), let table = try? CSVTable(bytes, file: name),
+        let places = ColumnRoles.positions(table)
+      else { continue }
+      let ending = (image as NSString).pathExtension
+      return ZooError(
+        .badInput, file: root,
+        problem:
+          "has \(Figures.counted(images.count, "image")) and a table '\(name)' with positions (\(places.x), \(places.y)): whole fields of cells, whose form isn't known",
+        expected: "a spec that says what is what",
+        remedy:
+          "Set data.source=cells, data.cells.layout=table, data.cells.images=\"{field}.\(ending)\" (or the parts of the names, e.g. {experiment}_{well}), data.cells.tables=\"\(name)\" and data.cells.columns={x: \(places.x), y: \(places.y), frame: …, track: …, image: …}; see Documentation/Microscopy.md"
+      )
+    }
+    return nil
   }
 
   private mutating func probeFolder(_ root: String) throws(ZooError) {
@@ -234,6 +268,18 @@ struct DataProbe {
         "relabel",
         "Unsure: taken as one class: \(variants.map { "'\($0.text)' (\($0.count))" }.joined(separator: ", ")).")
     }
+    var classes: [String: Int] = [:]
+    for (text, count) in counts where !Spelling.isNothing(text) {
+      classes[spec.relabel[text] ?? text, default: 0] += count
+    }
+    let most = classes.values.max() ?? 0
+    let rare = classes.filter { $0.value * 5 < most }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    if !rare.isEmpty, rare.count < classes.count - 1 {
+      say(
+        "relabel",
+        "Unsure: rare, so perhaps no classes of their own: \(rare.prefix(8).map { "'\($0.key)' (\($0.value))" }.joined(separator: ", ")). Name another class for them here, or leave them out of `classes`."
+      )
+    }
   }
 
   /// Sizes, sample types, channels and frames of up to 2,000 images that are spread over all.
@@ -249,7 +295,8 @@ struct DataProbe {
       first = first ?? header
       sizes["\(header.width)×\(header.height)", default: (0, header.width, header.height)].count += 1
       named[header.channelNames, default: 0] += 1
-      let names = header.channelNames.isEmpty ? "" : " (\(header.channelNames.joined(separator: ", ")))"
+      // Channels that have names are found in any order.
+      let names = header.channelNames.isEmpty ? "" : " (\(header.channelNames.sorted().joined(separator: ", ")))"
       kinds[
         "\(Figures.frames(header.frames, channels: header.channels))\(names) of \(header.sampleType)", default: 0] += 1
     }
@@ -283,13 +330,23 @@ struct DataProbe {
   /// Files that name their channels, but not the same ones: those that all have.
   private mutating func takeCommonChannels(_ first: ImageHeader, _ named: [[String]: Int]) {
     guard spec.columns.channelPaths.isEmpty, named.count > 1, named[[]] == nil else { return }
-    let common = first.channelNames.filter { name in named.keys.allSatisfy { $0.contains(name) } }
-    guard !common.isEmpty, named.keys.contains(where: { $0.count > common.count }) else { return }
-    spec.channels = common
-    let others = Set(named.keys.joined()).subtracting(common).sorted().map { name in
-      "\(name) in \(named.reduce(0) { $0 + ($1.key.contains(name) ? $1.value : 0) })"
+    // Names that differ in case or blanks alone are one.
+    let keyed = named.keys.map { Set($0.map(Spelling.key)) }
+    let common = first.channelNames.filter { name in keyed.allSatisfy { $0.contains(Spelling.key(name)) } }
+    guard !common.isEmpty else { return }
+    var spellings: [String: Set<String>] = [:]
+    for name in named.keys.joined() { spellings[Spelling.key(name), default: []].insert(name) }
+    let several = spellings.values.filter { $0.count > 1 }.map { $0.sorted().joined(separator: " = ") }.sorted()
+    if !several.isEmpty { say("channels", "Taken as one channel: \(several.joined(separator: ", ")).") }
+    let kept = Set(common.map(Spelling.key))
+    var others: [String: Int] = [:]
+    for (names, count) in named {
+      for name in Set(names) where !kept.contains(Spelling.key(name)) { others[name, default: 0] += count }
     }
-    say("channels", "Those that all images have; left out: \(others.joined(separator: ", ")).")
+    if !others.isEmpty || !several.isEmpty { spec.channels = common }
+    guard !others.isEmpty else { return }
+    let left = others.sorted { $0.key < $1.key }.map { "\($0.key) in \($0.value)" }
+    say("channels", "Those that all images have; left out: \(left.joined(separator: ", ")).")
   }
 
   /// Takes what is doubtful in the data into `data.accept`, with what it is, until they can be opened.

@@ -66,7 +66,7 @@ public struct Dataset: Sendable {
         problem: "has \(Figures.frames(image.frames, channels: image.channels))",
         expected: "\(Figures.frames(frames ?? 1, channels: channels.count))")
     }
-    let samples = Resize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
+    let samples = PlaneResize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
     return scaling?(samples) ?? samples
   }
 }

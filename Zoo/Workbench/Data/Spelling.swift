@@ -3,7 +3,8 @@ import Foundation
 /// What people write in the cells of tables for one and the same thing, and for nothing.
 enum Spelling {
   private static let wordsForNothing: Set<String> = [
-    "nan", "na", "n/a", "#n/a", "#na", "none", "null", "nil", "-", "--", "–", "—", "?", ".", "missing",
+    "nan", "na", "n/a", "#n/a", "#na", "n.a.", "n/d", "n.d.", "none", "null", "nil", "-", "--", "–", "—", "?", ".",
+    "missing",
   ]
 
   /// Whether `text` (without blanks at its ends) says that there is no value: empty, `NaN`, `NA`, `None`, `-` …

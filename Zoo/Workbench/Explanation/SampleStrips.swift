@@ -30,7 +30,7 @@ struct SampleStrips {
       }
       let low = values.min() ?? 0
       let factor = 255 / max((values.max() ?? 0) - low, .leastNormalMagnitude)
-      return Resize(width: width, height: height, toWidth: smaller[1], toHeight: smaller[0])(
+      return PlaneResize(width: width, height: height, toWidth: smaller[1], toHeight: smaller[0])(
         values.map { ($0 - low) * factor })
     }
   }

@@ -101,34 +101,55 @@ struct PlaneLabels {
 
   /// The names of channels, or what may be such.
   ///
-  /// Labels name channels if all planes of a channel share one that no other channel has. Titles of files, and that of
-  /// a single channel, may be anything.
+  /// Labels name channels if all planes of a channel share one that no other channel has, but for the number of the frame
+  /// behind it (`BF t1`, `PI t1`, `BF t2` …). Titles of files, and that of a single channel, may be anything.
   /// - Parameter planes: indices of labels, `[…][channel]` flat.
   /// - Throws: ``ZooError`` if the same names stand in other orders elsewhere.
   func names(of channels: Int, planes: [Int]) throws(ZooError) -> (names: [String], titles: [String]) {
     guard labels.count >= planes.count, !planes.isEmpty else { return ([], []) }
-    try checkOrder(of: channels, planes)
-    var names: [String] = []
-    var areTitles = channels == 1 && !areChannels
-    for channel in 0..<channels {
-      var found: Set<String> = []
-      for plane in stride(from: channel, to: planes.count, by: channels) { found.insert(labels[planes[plane]]) }
-      guard found.count == 1, let label = found.first else { return ([], []) }
-      let (name, isFile) = Self.cleaned(label)
-      guard !name.isEmpty, !names.contains(name) else { return ([], []) }
-      areTitles = areTitles || isFile
-      names.append(name)
-    }
+    let frames = Self.withoutCounters(
+      stride(from: 0, to: planes.count, by: channels).map { start in
+        planes[start..<min(start + channels, planes.count)].map { Self.cleaned(labels[$0]) }
+      })
+    try Self.checkOrder(of: channels, frames)
+    guard let first = frames.first, frames.allSatisfy({ $0.map(\.name) == first.map(\.name) }),
+      !first.contains(where: \.name.isEmpty), Set(first.map(\.name)).count == channels
+    else { return ([], []) }
+    let names = first.map(\.name)
     // What programs write where there is no name.
     if channels == 1, names == ["Default"] { return ([], []) }
+    let areTitles = channels == 1 && !areChannels || first.contains(where: \.isFile)
     return areTitles ? ([], names) : (names, [])
   }
 
-  /// Labels that are the same names in each frame, but not in the same order, say that the planes aren't either.
-  private func checkOrder(of channels: Int, _ planes: [Int]) throws(ZooError) {
-    let frames = stride(from: 0, to: planes.count, by: channels).map { start in
-      planes[start..<min(start + channels, planes.count)].map { Self.cleaned(labels[$0]).name }
+  /// A label without what only counts planes.
+  private typealias Name = (name: String, isFile: Bool)
+
+  /// Labels of the form `BF t1`, `PI t1`, `BF t2` …: the number that all channels of a frame have alike counts frames.
+  private static func withoutCounters(_ frames: [[Name]]) -> [[Name]] {
+    let parts = frames.map {
+      $0.map { ($0.name.firstMatch(of: /[\s_,;-]*(?:\b|_)(?:t|z|time|frame|slice)?\s*[:=#]?\s*\d+(?:\/\d+)?$/), $0) }
     }
+    var result: [[Name]] = []
+    for frame in parts {
+      let counters = frame.map { match, name in match.map { String(name.name[$0.range]) } }
+      guard let counter = counters.first, counter != nil, counters.allSatisfy({ $0 == counter }) else { return frames }
+      let stems = frame.compactMap { match, name in
+        match.map { (name: String(name.name[..<$0.range.lowerBound]), isFile: name.isFile) }
+      }
+      guard !stems.contains(where: \.name.isEmpty), Set(stems.map(\.name)).count == stems.count else { return frames }
+      result.append(stems)
+    }
+    // One channel's number is part of its name unless it is another in another frame.
+    guard let first = parts.first, first.count > 1 || Set(frames.map { $0.map(\.name) }).count > 1 else {
+      return frames
+    }
+    return result
+  }
+
+  /// Labels that are the same names in each frame, but not in the same order, say that the planes aren't either.
+  private static func checkOrder(of channels: Int, _ frames: [[Name]]) throws(ZooError) {
+    let frames = frames.map { $0.map(\.name) }
     guard channels > 1, let first = frames.first, Set(first).count == channels, !first.contains(""),
       frames.allSatisfy({ $0.sorted() == first.sorted() }), let other = frames.first(where: { $0 != first })
     else { return }
@@ -141,7 +162,7 @@ struct PlaneLabels {
   }
 
   /// The first line, without what counts planes (`c:1/2 t:1/9 - BF`) and without the ending of an image file's name.
-  private static func cleaned(_ label: String) -> (name: String, isFile: Bool) {
+  private static func cleaned(_ label: String) -> Name {
     var text = Substring(label.prefix { !$0.isNewline }).trimmingPrefix(while: \.isWhitespace)
     while let match = text.prefixMatch(of: /[czt]:\d+\/\d+\s*(-\s+)?/) { text = text[match.range.upperBound...] }
     while text.last?.isWhitespace == true { text.removeLast() }

@@ -2,10 +2,12 @@ extension CSV {
   /// What separates the fields of a table, and where its first record starts.
   struct Dialect: Sendable, Hashable {
     var separator: UInt8 = 0x2C
-    /// The first byte after a line `sep=…`, as Excel takes it.
+    /// The first byte after lines of comments, or after a line `sep=…`, as Excel takes it.
     var start = 0
     /// The line of the file that `start` stands on.
     var line = 1
+    /// Lines of comments before `start`.
+    var comments = 0
 
     private static let candidates: [UInt8] = [0x2C, 0x3B, 0x09, 0x7C]
 
@@ -25,9 +27,10 @@ extension CSV {
           return
         }
       }
+      skipComments(bytes)
       var best = (isEven: false, fields: 1)
       for candidate in Self.candidates {
-        var reader = Reader(bytes: bytes, file: file, dialect: Dialect(separator: candidate))
+        var reader = Reader(bytes: bytes, file: file, dialect: Dialect(separator: candidate, like: self))
         guard let header = try? reader.next(), header.count > 1 else { continue }
         var isEven = true
         for _ in 0..<50 where isEven {
@@ -42,6 +45,34 @@ extension CSV {
     }
 
     init(separator: UInt8) { self.separator = separator }
+
+    private init(separator: UInt8, like other: Dialect) {
+      self = other
+      self.separator = separator
+    }
+
+    /// Passes over lines that start with `#`; not over the last of them if it has as many fields as what follows, for then
+    /// it is the header.
+    private mutating func skipComments(_ bytes: [UInt8]) {
+      func end(of start: Int) -> Int { bytes[start...].firstIndex(where: Reader.isLineBreak) ?? bytes.count }
+      func next(_ end: Int) -> Int {
+        end + (end + 1 < bytes.count && bytes[end] == 0x0D && bytes[end + 1] == 0x0A ? 2 : 1)
+      }
+      while start < bytes.count, bytes[start] == 0x23 {
+        let last = end(of: start)
+        let following = next(last)
+        guard following < bytes.count else { return }
+        let after = bytes[following..<end(of: following)]
+        let isHeader = Self.candidates.contains { candidate in
+          let fields = bytes[start..<last].count { $0 == candidate }
+          return fields > 0 && fields == after.count { $0 == candidate }
+        }
+        if isHeader { return }
+        start = following
+        line += 1
+        comments += 1
+      }
+    }
 
     /// The separator in words, e.g. `';'`; `nil` for the comma, which needs none.
     var name: String? {
@@ -135,7 +166,7 @@ extension CSV {
         throw ZooError(
           .badInput, file: file, line: line, problem: "text that isn't UTF-8",
           expected: "a CSV file in UTF-8 or UTF-16",
-          remedy: "Save it as UTF-8")
+          remedy: "Save it as UTF-8; tables of older Windows programs: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.csv")
       }
       return text
     }

@@ -1,5 +1,6 @@
 /// A table of named columns, read from a CSV file of any of the usual dialects: commas, semicolons, tabs or bars; lines
-/// that end in LF, CR LF or CR; UTF-8 or UTF-16; a first line `sep=…`; TrackMate's three further header lines.
+/// that end in LF, CR LF or CR; UTF-8 or UTF-16; a first line `sep=…`; lines of comments (`#`) before the header; TrackMate's
+/// three further header lines; a line of units below the header.
 package struct CSVTable: Sendable {
   /// Without blanks at their ends. Columns without a name, such as the index that pandas writes, are left out.
   package let columns: [String]
@@ -26,6 +27,9 @@ package struct CSVTable: Sendable {
     } catch { throw error.at(file: file) }
     let text = try TableText.utf8(bytes, file: file)
     let dialect = CSV.Dialect(text, file: file)
+    if dialect.comments > 0 {
+      remarks.append("begun by \(Figures.counted(dialect.comments, "line")) of comments, left out")
+    }
     if let name = dialect.name { remarks.append("separated by \(name)") }
     var records = CSV.Reader(bytes: text, file: file, dialect: dialect)
     guard let first = try records.next() else {
@@ -72,8 +76,15 @@ package struct CSVTable: Sendable {
 
   package func index(of column: String) -> Int? { places[column] }
 
-  /// TrackMate's tables repeat the header in long and in short names, and say the units, before the first spot.
+  /// TrackMate's tables repeat the header in long and in short names, and say the units, before the first spot; other tables
+  /// have a line of units alone.
   private mutating func dropUnitLines() {
+    if let first = rows.first, Self.areUnits(first, before: rows.dropFirst().prefix(20)) {
+      rows.removeFirst()
+      lines.removeFirst()
+      remarks.append("a line of units left out")
+      return
+    }
     let numeric = ["ID", "TRACK_ID", "FRAME", "POSITION_X", "POSITION_Y", "POSITION_T"].compactMap { places[$0] }
     guard numeric.count >= 2 else { return }
     let count = rows.prefix(3).prefix { row in
@@ -86,4 +97,24 @@ package struct CSVTable: Sendable {
     lines.removeFirst(count)
     remarks.append("\(Figures.counted(count, "further header line")), as TrackMate writes them, left out")
   }
+
+  /// Whether a row has nothing but units, one of them above numbers: `;;(µm);(µm)`.
+  private static func areUnits(_ row: [String], before rows: ArraySlice<[String]>) -> Bool {
+    guard !rows.isEmpty else { return false }
+    var count = 0
+    for (column, cell) in row.enumerated() where !cell.trimmed.isEmpty {
+      let text = cell.trimmed
+      let isBracketed = text.wholeMatch(of: /[(\[][^()\[\]]{0,16}[)\]]/) != nil
+      guard isBracketed || units.contains(text.lowercased()) else { return false }
+      let below = rows.map { $0[column].trimmed }.filter { !Spelling.isNothing($0) }
+      if !below.isEmpty, below.allSatisfy({ Double($0.replacing(",", with: ".")) != nil }) { count += 1 }
+    }
+    return count > 0
+  }
+
+  private static let units: Set<String> = [
+    "µm", "μm", "um", "micron", "microns", "px", "pixel", "pixels", "nm", "mm", "µm²", "um2", "µm^2", "h", "hours",
+    "min", "minutes",
+    "s", "sec", "seconds", "frame", "frames", "a.u.", "au", "%",
+  ]
 }

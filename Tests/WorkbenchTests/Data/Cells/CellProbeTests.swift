@@ -41,4 +41,57 @@ struct CellProbeTests {
       }
     }
   }
+
+  @Test("a table of places beside films in no known form is named with the keys that describe it")
+  func unknownForm() throws {
+    try DataFiles.with { files in
+      try files.file("2024-05-03_B02.tif", Self.film(["DNA", "PI"]))
+      try files.text("places.csv", "MOVIE,CELL,FRAME,X_UM,Y_UM\n2024-05-03_B02,1,1,3,3\n")
+      let error = try #require(#expect(throws: ZooError.self) { _ = try DataProbe(files.folder) })
+      #expect(error.description.contains("places.csv' with positions (X_UM, Y_UM)"), "\(error)")
+      #expect(error.description.contains("data.cells.columns={x: X_UM, y: Y_UM"), "\(error)")
+    }
+  }
+
+  @Test("positions in micrometres go by each film's own pixels; rows find films by name; labels may be of whole tracks")
+  func scales() throws {
+    try DataFiles.with { files in
+      let attribute = "ID=\"Pixels:0\" DimensionOrder=\"XYCZT\""
+      for (name, size) in [("2024-05-03_B02", "0.50"), ("2024-05-04_B02", "0.25")] {
+        let stated = "PhysicalSizeX=\"\(size)\"".padding(toLength: attribute.count, withPad: " ", startingAt: 0)
+        var bytes = try Self.film(["DNA", "PI"])
+        let place = try #require(bytes.firstRange(of: Array(attribute.utf8)))
+        bytes.replaceSubrange(place, with: Array(stated.utf8))
+        try files.file("\(name).ome.tif", bytes)
+      }
+      try files.text(
+        "places.csv",
+        "MOVIE,CELL,FRAME,X_UM,Y_UM\n2024-05-03_B02,1,1,2,1\n2024-05-04_B02.ome.tif,1,1,2,1\n"
+          + "2024-05-03_B02,1,2,2,1\n")
+      try files.text("fate.csv", "MOVIE,CELL,FATE\n2024-05-03_B02,1,apoptosis\n2024-05-04_B02,1,survived\n")
+      var spec = files.spec(.cells)
+      spec.cells.layout = .table
+      spec.cells.images = "{experiment}_{well}.ome.tif"
+      spec.cells.tables = "places.csv"
+      spec.cells.units = .micrometre
+      spec.cells.columns = ["x": "X_UM", "y": "Y_UM", "frame": "FRAME", "track": "CELL", "image": "MOVIE"]
+      spec.cells.firstFrame = 1
+      spec.labels.from = .annotations
+      spec.labels.file = "fate.csv"
+      spec.labels.columns = ["label": "FATE", "track": "CELL", "image": "MOVIE"]
+      let reading = try CellReading(spec, root: files.folder)
+      #expect(reading.rows.map(\.x) == [4, 8, 4] && reading.rows.map(\.y) == [2, 4, 2])
+      #expect(reading.findings.contains { $0.contains("0.25 (1 field), 0.5 (1 field) µm a pixel") })
+      var rows = reading.rows
+      var findings: [String] = []
+      let planes = FieldPlanes(reading.images, limit: 1 << 20)
+      try CellLabels(spec, reading: reading, planes: planes).apply(to: &rows, &findings)
+      #expect(rows.map(\.label) == ["apoptosis", "survived", "apoptosis"])
+      #expect(findings.contains { $0.contains("labels of 3 positions from fate.csv by track") }, "\(findings)")
+      // One size for all isn't known, so nothing is said of the size of a crop.
+      try files.text("places.csv", "MOVIE,CELL,FRAME,X_UM,Y_UM\nnowhere,1,1,2,1\n")
+      let error = try #require(throws: ZooError.self) { try CellReading(spec, root: files.folder) }
+      #expect(error.description.contains("there is no image 'nowhere'"), "\(error)")
+    }
+  }
 }

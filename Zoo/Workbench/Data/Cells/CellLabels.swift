@@ -5,6 +5,8 @@ import ZooFormat
 struct CellLabels {
   /// The table of annotations if the spec names none.
   static let standardFile = "annotations.csv"
+  /// The columns that annotations may have, by what they mean.
+  static let meanings = ["label", "frame", "track", "x", "y", "image"]
 
   private let data: DataSpec
   private let reading: CellReading
@@ -77,16 +79,19 @@ struct CellLabels {
         remedy: "Set data.labels.columns.\(meaning)")
     }
     let label = try column("label", [data.columns.label, "class"], isNeeded: true)
-    let frame = try column("frame", ["frame", "FRAME", "t", "time_point_index"], isNeeded: true)
+    // A label without a frame is that of the whole track.
+    let frame = try column("frame", ["frame", "FRAME", "t", "time_point_index"], isNeeded: settings.by == .position)
     let track = try column("track", ["track", "track_id", "TRACK_ID", "track_index"], isNeeded: settings.by == .track)
     let x = try column("x", ["x", "POSITION_X"], isNeeded: settings.by == .position)
     let y = try column("y", ["y", "POSITION_Y"], isNeeded: settings.by == .position)
-    guard let label, let frame else { return }
+    let picture = try column("image", [], isNeeded: false)
+    guard let label else { return }
     let byTrack = settings.by == .track || (settings.by == .auto && track != nil)
-    guard byTrack || (x != nil && y != nil) else {
+    guard byTrack || (x != nil && y != nil && frame != nil) else {
       throw ZooError(
         .badInput, file: file, line: 1, path: "data.labels.columns",
-        problem: "has neither a column of tracks nor columns of positions", expected: "track, or x and y",
+        problem: "has neither a column of tracks nor columns of positions and frames",
+        expected: "track, or x, y and frame",
         remedy: "Set data.labels.columns")
     }
     let keys = reading.images.keys.compactMap { key in table.index(of: key).map { (key, $0) } }
@@ -96,7 +101,8 @@ struct CellLabels {
     var byFrame: [TrackFrame: NeighbourGrid] = [:]
     for (index, row) in rows.enumerated() {
       if byTrack {
-        places[TrackFrame(field: row.field, frame: row.frame, track: row.track), default: []].append(index)
+        let key = TrackFrame(field: row.field, frame: frame == nil ? 0 : row.frame, track: row.track)
+        places[key, default: []].append(index)
       } else {
         let key = TrackFrame(field: row.field, frame: row.frame, track: "")
         byFrame[key, default: NeighbourGrid(spacing: settings.distance)].insert(index, at: (row.x, row.y))
@@ -109,17 +115,21 @@ struct CellLabels {
     for (row, line) in zip(table.rows, table.lines) {
       let text = row[label].trimmed
       guard !CellTableReader.isBlank(text) else { continue }
-      guard let number = CellTableReader.integer(row[frame]) else {
+      let number = frame.map { CellTableReader.integer(row[$0]) } ?? 0
+      guard let number else {
         problems.add(
           ZooError(
-            .badInput, file: file, line: line, problem: "the frame is '\(row[frame])'", expected: "a whole number"))
+            .badInput, file: file, line: line, problem: "the frame is '\(frame.map { row[$0] } ?? "")'",
+            expected: "a whole number"))
         continue
       }
-      let texts = keys.map { row[$0.1] }
+      let texts = keys.map { row[$0.1] } + (picture.map { [row[$0]] } ?? [])
       let field: Int
       do throws(ZooError) {
         if let found = known[texts] {
           field = found
+        } else if let picture {
+          field = try join.field(image: row[picture], line: line)
         } else {
           field = try join.field(Dictionary(zip(keys.map(\.0), texts)) { $1 }, line: line)
         }
@@ -129,7 +139,7 @@ struct CellLabels {
       }
       known[texts] = field
       let first = settings.firstFrame == nil ? 0 : reading.images.fields[field].firstFrame
-      let wanted = number + shift + first
+      let wanted = frame == nil ? 0 : number + shift + first
       var hits: [Int]
       if byTrack, let track {
         hits = places[TrackFrame(field: field, frame: wanted, track: CellTableReader.whole(row[track]))] ?? []
@@ -152,7 +162,7 @@ struct CellLabels {
     }
     try problems.check()
     findings.append(
-      "labels of \(given.count) positions from \(name) by \(byTrack ? "track and frame" : "nearest position within \(settings.distance) pixels")"
+      "labels of \(given.count) positions from \(name) by \(byTrack ? frame == nil ? "track" : "track and frame" : "nearest position within \(settings.distance) pixels")"
         + (unmatched > 0 ? "; \(unmatched) rows fit no position" : ""))
     guard !given.isEmpty || table.rows.isEmpty else {
       throw ZooError(

@@ -11,7 +11,7 @@ struct CellLayout: Sendable {
 
   /// The columns that a table may have, by what they mean.
   static let meanings = [
-    "x", "y", "frame", "track", "object", "experiment", "well", "field", "label",
+    "x", "y", "frame", "track", "object", "experiment", "well", "field", "image", "label",
   ]
 
   /// Files of whole films, and what the names of tables beside them begin with.

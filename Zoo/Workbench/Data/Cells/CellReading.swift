@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import ZooFormat
 
 /// Fields, positions and plate map as a spec describes them, put together.
@@ -103,7 +104,7 @@ struct CellReading: Sendable {
     let extensionOf = (pattern as NSString).pathExtension.lowercased()
     if ImageFile.extensions.contains(extensionOf) { return try CellTables.labelImages(folder, images, tablePattern) }
     let reader = CellTableReader(folder, images, spec, columns: columns, imagePattern: imagePattern)
-    var tables = try reader.read(tablePattern, size: FieldScale.pixelSize(images.files[0]), except: others)
+    var tables = try reader.read(tablePattern, scales: images.scales, except: others)
     if spec.layout == .shuttletracker { try tables.joinShuttleTracks(reader) }
     return tables
   }
@@ -169,5 +170,35 @@ enum FieldScale {
     }
     // ImageJ says how many pixels a unit has.
     return LengthUnit.micrometres(1 / width, unit: unit)
+  }
+}
+
+/// How large a pixel is in each field: films of several days or objectives may differ.
+final class FieldScales: Sendable {
+  private let files: [String?]
+  private let found = Mutex<[Double?]?>(nil)
+
+  init(_ fields: [FieldImages.Field], files: [String]) {
+    self.files = fields.map { field in field.planes.lazy.compactMap { $0 }.first.map { files[$0.file] } }
+  }
+
+  /// Micrometres of a pixel by field; `nil` where the images don't say. O(fields): the header of one file each, once.
+  var sizes: [Double?] {
+    found.withLock { found in
+      if let found { return found }
+      let sizes = files.map { $0.flatMap(FieldScale.pixelSize) }
+      found = sizes
+      return sizes
+    }
+  }
+
+  /// The different sizes with their numbers of fields, or the one that all have.
+  static func text(_ sizes: [Double?]) -> String {
+    var counts: [String: Int] = [:]
+    for size in sizes { counts[size.map { String(format: "%.4g", $0) } ?? "unknown", default: 0] += 1 }
+    guard counts.count > 1 else { return counts.keys.first ?? "" }
+    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+      "\($0.key) (\(Figures.counted($0.value, "field")))"
+    }.joined(separator: ", ")
   }
 }

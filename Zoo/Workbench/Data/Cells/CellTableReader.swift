@@ -24,9 +24,9 @@ struct CellTableReader {
 
   /// All tables that fit the pattern.
   /// - Parameters:
-  ///   - size: Edge length of a pixel in micrometres, if it is known.
+  ///   - scales: How large pixels are, field by field.
   ///   - others: Tables of another kind, which a pattern may fit as well.
-  func read(_ pattern: FieldPattern, size: Double?, except others: Set<String>) throws(ZooError) -> CellTables {
+  func read(_ pattern: FieldPattern, scales: FieldScales, except others: Set<String>) throws(ZooError) -> CellTables {
     let found = folder.matches(pattern).filter { !others.contains($0.path) }
     guard !found.isEmpty else {
       throw ZooError(
@@ -37,7 +37,7 @@ struct CellTableReader {
     var problems = Problems()
     for (path, values) in found {
       do throws(ZooError) {
-        try read(path, values, size: size, into: &tables)
+        try read(path, values, scales: scales, into: &tables)
       } catch {
         problems.add(error.at(file: folder.full(path)))
       }
@@ -47,7 +47,7 @@ struct CellTableReader {
   }
 
   private func read(
-    _ path: String, _ values: [String: String], size: Double?, into tables: inout CellTables
+    _ path: String, _ values: [String: String], scales: FieldScales, into tables: inout CellTables
   ) throws(ZooError) {
     let file = folder.full(path)
     let bytes = try FileBytes.read(file)
@@ -84,12 +84,13 @@ struct CellTableReader {
     let track = try column("track", isNeeded: false)
     let object = try column("object", isNeeded: false)
     let label = try column("label", isNeeded: false)
+    let picture = try column("image", isNeeded: false)
     var keys: [(name: String, column: Int)] = []
     for key in images.keys where values[key] == nil {
       if let index = try column(key, isNeeded: false) ?? table.index(of: key) { keys.append((key, index)) }
     }
     let unit = try Self.unit(bytes, table: table, x: x, spec: spec)
-    let factor = try scale(unit, size: size, file: file, &tables)
+    let factors = try factors(unit, scales, &tables)
     let tableIndex = tables.files.count
     tables.files.append(file)
     var known: [[String]: Int] = [:]
@@ -97,7 +98,9 @@ struct CellTableReader {
     let headerLines = Self.headerLines(table, x: x, y: y)
     for (row, line) in zip(table.rows, table.lines) where line > headerLines {
       let image = joined.flatMap { joined in imageNumber.flatMap { joined.values[Self.whole(row[$0])] } }
-      let texts = keys.map { row[$0.column] } + (image?.map { "\($0.key)=\($0.value)" }.sorted() ?? [])
+      let texts =
+        keys.map { row[$0.column] } + (picture.map { [row[$0]] } ?? [])
+        + (image?.map { "\($0.key)=\($0.value)" }.sorted() ?? [])
       let field: Int
       if let found = known[texts] {
         field = found
@@ -105,7 +108,11 @@ struct CellTableReader {
         var all = values
         for (key, text) in zip(keys, texts) { all[key.name] = text }
         all.merge(image ?? [:]) { $1 }
-        field = try join.field(all, line: line)
+        if let picture {
+          field = try join.field(image: row[picture], line: line)
+        } else {
+          field = try join.field(all, line: line)
+        }
         known[texts] = field
       }
       let frameText = image?["frame"] ?? frame.map { row[$0] } ?? values["frame"] ?? "0"
@@ -128,6 +135,14 @@ struct CellTableReader {
         tables.untracked += 1
         continue
       }
+      guard let factor = factors[field] else {
+        throw ZooError(
+          .badInput, line: line, path: "data.cells.pixelSize",
+          problem:
+            "the position is in micrometres, and the images of \(images.fields[field].name) don't say how large a pixel is",
+          expected: "micrometres of a pixel, as other fields have",
+          remedy: "Set data.cells.pixelSize if it is one for all")
+      }
       // A table without numbers of its own has them by the order of its rows in each frame.
       let place = perFrame[number, default: 0]
       perFrame[number] = place + 1
@@ -146,22 +161,23 @@ struct CellTableReader {
     return count > 0 ? table.lines[count - 1] : 0
   }
 
-  /// Pixels of one unit of the table.
-  private func scale(
-    _ unit: DataSpec.Cells.Units, size: Double?, file: String, _ tables: inout CellTables
-  ) throws(ZooError) -> Double {
+  /// Pixels of one unit of the table, for each field; `nil` for one whose images don't say.
+  private func factors(
+    _ unit: DataSpec.Cells.Units, _ scales: FieldScales, _ tables: inout CellTables
+  ) throws(ZooError) -> [Double?] {
     switch unit {
-    case .pixel: return 1
+    case .pixel: return images.fields.map { _ in 1 }
     case .micrometre:
-      guard let size = spec.pixelSize ?? size else {
+      let sizes = spec.pixelSize.map { size in images.fields.map { _ in size } } ?? scales.sizes
+      guard sizes.contains(where: { $0 != nil }) else {
         throw ZooError(
           .badInput, path: "data.cells.pixelSize",
           problem: "the positions are in micrometres, and neither the images nor the spec say how large a pixel is",
           expected: "micrometres of a pixel, e.g. 0.65", remedy: "Set data.cells.pixelSize")
       }
-      let finding = "positions in micrometres, \(size) µm a pixel"
+      let finding = "positions in micrometres, \(FieldScales.text(sizes)) µm a pixel"
       if !tables.findings.contains(finding) { tables.findings.append(finding) }
-      return 1 / size
+      return sizes.map { $0.map { 1 / $0 } }
     case .auto:
       throw ZooError(
         .badInput, path: "data.cells.units",
@@ -234,14 +250,44 @@ struct FieldJoin {
   private let images: FieldImages
   /// For each key and normal value the fields.
   private let places: [String: [String: Set<Int>]]
+  /// Fields by the names of their files, without folders and endings.
+  private let named: [String: Set<Int>]
 
   init(_ images: FieldImages) {
     self.images = images
+    var named: [String: Set<Int>] = [:]
+    for (index, field) in images.fields.enumerated() {
+      for file in Set(field.planes.compactMap { $0?.file }) {
+        named[Self.stem(images.files[file]), default: []].insert(index)
+      }
+    }
+    self.named = named
     var places: [String: [String: Set<Int>]] = [:]
     for (index, field) in images.fields.enumerated() {
       for (key, value) in field.values { places[key, default: [:]][WellName.normal(value), default: []].insert(index) }
     }
     self.places = places
+  }
+
+  private static func stem(_ path: String) -> String {
+    let name = ((path.replacing("\\", with: "/") as NSString).lastPathComponent).lowercased()
+    let ending = [".ome.tiff", ".ome.tif", ".ome.zarr"].first(where: name.hasSuffix)
+    return ending.map { String(name.dropLast($0.count)) }
+      ?? (ImageFile.isNamedAsImage(name) || name.hasSuffix(".zarr") ? (name as NSString).deletingPathExtension : name)
+  }
+
+  /// The field of the file that a table names, with or without folders and ending.
+  /// - Throws: ``ZooError`` if no file, or files of several fields, are called so.
+  func field(image: String, line: Int? = nil) throws(ZooError) -> Int {
+    let fields = named[Self.stem(image.trimmed)] ?? []
+    guard fields.count == 1, let field = fields.first else {
+      throw ZooError(
+        .badInput, line: line,
+        problem: fields.isEmpty
+          ? "there is no image '\(image.trimmed)'" : "files of \(fields.count) fields are called '\(image.trimmed)'",
+        expected: "the name of a field's file, e.g. \(((images.files.first ?? "") as NSString).lastPathComponent)")
+    }
+    return field
   }
 
   /// - Throws: ``ZooError`` if no field or several have these values.

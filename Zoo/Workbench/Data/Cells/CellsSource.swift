@@ -200,8 +200,16 @@ struct CellsSource: SampleSource {
     return try planes.pixels(plane, width: here.width, height: here.height)
   }
 
-  /// Micrometres of a pixel, if the spec or the images say it.
-  var pixelSize: Double? { spec.pixelSize ?? images.files.first.flatMap(FieldScale.pixelSize) }
+  /// Micrometres of a pixel, if the spec says it, or all images that say it say the same.
+  var pixelSize: Double? {
+    if let size = spec.pixelSize { return size }
+    let sizes = images.scales.sizes.compactMap { $0 }
+    guard let first = sizes.first, sizes.allSatisfy({ abs($0 / first - 1) < 1e-3 }) else { return nil }
+    return first
+  }
+
+  /// Micrometres of a pixel of one field, if the spec or its images say it.
+  func pixelSize(field: Int) -> Double? { spec.pixelSize ?? images.scales.sizes[field] }
 
   /// Micrometres that a crop is wide, if it is known.
   var cropMicrometres: Double? { pixelSize.map { $0 * Double(windows.width) } }

@@ -38,6 +38,8 @@ struct FieldImages: Sendable {
   let sampleType: SampleType
   /// What is expected of a file, for what it doesn't say itself.
   let reading: ImageReading
+  /// How large a pixel is in each field.
+  let scales: FieldScales
 
   private static let planeParts: Set<String> = ["frame", "channel", "z"]
 
@@ -73,14 +75,17 @@ struct FieldImages: Sendable {
     }
     let tokens = Self.sorted(Set(found.compactMap { $0.values["channel"] }))
     var headers: [ImageHeader] = []
+    var representatives: [String] = []
     for name in order {
       // Any plane will do to learn the size of a field.
       let file = files[groups[name]?.first ?? 0]
       headers.append(try Self.header(file, reading))
+      representatives.append(file)
     }
     sampleType = headers[0].sampleType
     channels = try Self.names(
-      names, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"), file: files[0])
+      names, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"),
+      files: representatives)
     var fields: [Field] = []
     for (name, header) in zip(order, headers) {
       guard header.sampleType == sampleType else {
@@ -95,6 +100,7 @@ struct FieldImages: Sendable {
           given: names, files: files))
     }
     self.fields = fields
+    scales = FieldScales(fields, files: files)
   }
 
   /// Of films too that are larger than what is taken into memory at once.
@@ -158,7 +164,7 @@ struct FieldImages: Sendable {
 
   /// The channels' names: given, or as the files say, each name once.
   private static func names(
-    _ given: [String], tokens: [String], headers: [ImageHeader], hasParts: Bool, file: String
+    _ given: [String], tokens: [String], headers: [ImageHeader], hasParts: Bool, files: [String]
   ) throws(ZooError) -> [String] {
     let remedy = "Set data.imageChannels to the names of the channels, in this order"
     if hasParts {
@@ -167,7 +173,7 @@ struct FieldImages: Sendable {
       if given.isEmpty, !areNumbers { return tokens }
       guard given.count == tokens.count else {
         throw ZooError(
-          .badInput, file: file, path: "data.imageChannels",
+          .badInput, file: files[0], path: "data.imageChannels",
           problem: "the files have the channels \(tokens.joined(separator: ", "))"
             + (given.isEmpty ? " and don't name them" : ", but the names given are \(given.joined(separator: ", "))"),
           expected: "a name for each channel", remedy: remedy)
@@ -175,15 +181,27 @@ struct FieldImages: Sendable {
       return given
     }
     if !given.isEmpty {
-      guard let other = headers.first(where: { $0.channels != given.count }) else { return given }
+      // What files say of themselves is left aside here; not if they say that they are in different orders.
+      let stated = headers.map(\.channelNames)
+      if let first = stated.first(where: { !$0.isEmpty }),
+        let other = stated.firstIndex(where: { $0 != first && $0.sorted() == first.sorted() })
+      {
+        throw ZooError(
+          .badInput, file: files[other], path: "data.imageChannels",
+          problem: "names channels by their places, but this file has \(stated[other].joined(separator: ", ")), "
+            + "where others have \(first.joined(separator: ", "))",
+          expected: "files in one order", remedy: "Remove data.imageChannels: the files name their channels themselves")
+      }
+      guard let other = headers.firstIndex(where: { $0.channels != given.count }) else { return given }
       throw ZooError(
-        .badInput, file: file, path: "data.imageChannels",
+        .badInput, file: files[other], path: "data.imageChannels",
         problem:
-          "a field has \(Figures.counted(other.channels, "channel")), but the names given are \(given.joined(separator: ", "))",
-        expected: "a name for each channel", remedy: remedy)
+          "the field has \(Figures.counted(headers[other].channels, "channel")), but the names given are \(given.joined(separator: ", "))",
+        expected: "a name for each channel",
+        remedy: stated[other].isEmpty ? remedy : "Remove data.imageChannels: the files name their channels themselves")
     }
     var names: [String] = []
-    for header in headers {
+    for (header, file) in zip(headers, files) {
       guard header.channelNames.count == header.channels else {
         throw ZooError(
           .badInput, file: file, path: "data.imageChannels",

@@ -92,7 +92,7 @@ struct ChannelTiles {
     width = max(1, Int(saturating: (Double(dataset.width) * factor).rounded()))
     height = max(1, Int(saturating: (Double(dataset.height) * factor).rounded()))
     (columns, rows) = (channels, frames.count)
-    let resize = Resize(width: dataset.width, height: dataset.height, toWidth: width, toHeight: height)
+    let resize = PlaneResize(width: dataset.width, height: dataset.height, toWidth: width, toHeight: height)
     samples = [Float](repeating: 0, count: width * height * columns * rows)
     for (row, frame) in frames.enumerated() {
       for channel in 0..<channels {

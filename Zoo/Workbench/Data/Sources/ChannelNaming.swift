@@ -26,6 +26,20 @@ struct ChannelNaming: Sendable {
     renamed = origin == .spec && !names.allSatisfy(stated.contains) ? stated : []
   }
 
+  /// The names that a file states, with ours for those that differ from them in case, blanks or dashes alone.
+  private func stated(_ header: ImageHeader) -> [String] {
+    let own = header.channelNames
+    guard !own.allSatisfy(names.contains) else { return own }
+    let keys = own.map(Spelling.key)
+    return own.indices.map { place in
+      let found = names.filter { Spelling.key($0) == keys[place] }
+      guard found.count == 1, !own.contains(found[0]), keys.count(where: { $0 == keys[place] }) == 1 else {
+        return own[place]
+      }
+      return found[0]
+    }
+  }
+
   /// Names that a format gives by itself, and nobody chose.
   static func isColours(_ names: [String]) -> Bool {
     [["gray"], ["gray", "alpha"], ["red", "green", "blue"], ["red", "green", "blue", "alpha"]].contains(names)
@@ -35,7 +49,7 @@ struct ChannelNaming: Sendable {
   /// - Parameter wanted: the places in ``names`` of the channels that are used.
   /// - Throws: ``ZooError`` with the names of both sides and what settles it, if a wanted channel can't be told.
   func places(_ header: ImageHeader, wanted: [Int]) throws(ZooError) -> [Int?] {
-    let stated = header.channelNames
+    let stated = stated(header)
     if stated.isEmpty || Self.isColours(stated) {
       if let places = try byTitle(header.channelTitles, wanted) { return places }
     }
@@ -55,7 +69,8 @@ struct ChannelNaming: Sendable {
 
   /// The places of those of ``names`` that a file states; `nil` if it states none of them.
   func places(within header: ImageHeader) -> [Int?]? {
-    let places = names.map { header.channelNames.firstIndex(of: $0) }
+    let stated = stated(header)
+    let places = names.map { stated.firstIndex(of: $0) }
     return places.contains { $0 != nil } ? places : nil
   }
 
@@ -63,9 +78,14 @@ struct ChannelNaming: Sendable {
   /// several of which one has the name.
   func place(inFileOf channel: Int, _ header: ImageHeader) throws(ZooError) -> [Int?] {
     var places = [Int?](repeating: nil, count: names.count)
-    let stated = header.channelNames
+    let stated = stated(header)
     if stated.count(where: { $0 == names[channel] }) == 1 {
       places[channel] = stated.firstIndex(of: names[channel])
+      return places
+    }
+    // A gray picture that was saved in colour: whether all three are the same is seen when it is read.
+    if Self.isThreefold(header) {
+      places[channel] = 0
       return places
     }
     // Another name is the file's own for the channel, unless it is that of another one.
@@ -74,6 +94,11 @@ struct ChannelNaming: Sendable {
     }
     places[channel] = 0
     return places
+  }
+
+  /// Whether a file has red, green and blue, and nothing says that they are different channels.
+  static func isThreefold(_ header: ImageHeader) -> Bool {
+    [["red", "green", "blue"], ["red", "green", "blue", "alpha"]].contains(header.channelNames)
   }
 
   /// By what may be names: all wanted ones, or none of those known.
@@ -144,10 +169,14 @@ struct ChannelNaming: Sendable {
     } else if origin == .spec {
       remedy =
         "Name all channels of the files in data.imageChannels, in the files' order"
-        + (stated.isEmpty ? "" : "; to leave the files' own names aside, set data.axes=CYX, too")
+        + (stated.isEmpty || stated.contains(where: names.contains)
+          ? "" : "; to leave the files' own names aside, set data.axes=CYX, too")
     } else if names.count == header.channels {
       remedy =
         "If they are the same channels under other names, set data.imageChannels to \(Self.text(names)) in the file's order"
+    } else if stated.contains(where: names.contains) {
+      let shared = names.filter(stated.contains)
+      remedy = "Set data.channels=[\(shared.joined(separator: ", "))], which these files have, or leave them out"
     } else {
       remedy =
         "Give files of these channels, or name all channels of the file in data.imageChannels, these among them"

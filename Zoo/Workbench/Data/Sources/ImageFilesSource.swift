@@ -137,6 +137,7 @@ struct ImageFilesSource: SampleSource {
             expected: "\(size.width)×\(size.height), as the other images of \(entries[entry].id)")
         }
         size = (image.width, image.height)
+        if hasFilePerChannel, ChannelNaming.isThreefold(image.header) { try refuseColours(image, path) }
         parts.append((image, places))
       }
       for frame in 0..<(parts.first?.image.frames ?? 0) {
@@ -152,6 +153,23 @@ struct ImageFilesSource: SampleSource {
     return try Image(
       width: size?.width ?? 0, height: size?.height ?? 0, channels: channels.count, frames: frames ?? 1,
       sampleType: sampleType, samples: samples)
+  }
+
+  /// - Throws: ``ZooError`` if a picture that stands for one channel isn't gray.
+  private func refuseColours(_ image: Image, _ path: String) throws(ZooError) {
+    let plane = image.width * image.height
+    for frame in 0..<image.frames {
+      let red = image.samples[frame * image.channels * plane..<(frame * image.channels + 1) * plane]
+      for other in 1...2 {
+        let start = (frame * image.channels + other) * plane
+        guard red.elementsEqual(image.samples[start..<start + plane]) else {
+          throw ZooError(
+            .badInput, file: path, problem: "is in colour, and red, green and blue differ",
+            expected: "one channel", remedy: "Save the channel as a gray picture, or name the file in data.columns.path"
+          )
+        }
+      }
+    }
   }
 
   /// The files of a row that hold `channels`, each with those that it holds.

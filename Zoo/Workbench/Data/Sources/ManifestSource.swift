@@ -41,6 +41,8 @@ struct ManifestSource {
   private var samples: [SequenceRows.Sample]
   private var problems: Problems
   private var remarks: [String]
+  /// Column → how many of its cells had line breaks.
+  private var joinedLines: [Int: Int] = [:]
 
   private init(_ table: CSVTable, _ columns: ManifestColumns, _ spec: DataSpec, file: String) {
     (self.table, self.columns, self.spec, self.file) = (table, columns, spec, file)
@@ -58,6 +60,7 @@ struct ManifestSource {
   }
 
   private mutating func source() throws(ZooError) -> ImageFilesSource {
+    leaveOutExcluded()
     checkRows()
     let files = try files()
     var subsets = SubsetWords()
@@ -69,8 +72,13 @@ struct ManifestSource {
       let subset = columns.subset.flatMap { subsets.subset(first[$0], line: table.lines[sample.rows[0]]) }
       entries.append(
         SourceEntry(
-          id: sample.id, className: label, groups: columns.groups.map { first[$0].trimmed }, subset: subset,
+          id: sample.id, className: label, groups: columns.groups.map { group(first[$0].trimmed, $0) }, subset: subset,
           unit: sample.unit))
+    }
+    for (column, count) in joinedLines.sorted(by: { $0.key < $1.key }) {
+      remarks.append(
+        "line breaks and tabs in the column '\(table.columns[column])' are read as blanks in \(Figures.counted(count, "row"))"
+      )
     }
     if let error = subsets.problem(file: file, column: spec.split.column ?? "") { problems.add(error) }
     if let remark = subsets.remark(column: spec.split.column ?? "") { remarks.append(remark) }
@@ -89,13 +97,17 @@ struct ManifestSource {
     var seen: [String: Int] = [:]
     var kept: [SequenceRows.Sample] = []
     var repeated = 0
+    var contradicting: Set<String> = []
     var blank: [Int: (count: Int, row: Int)] = [:]
     for sample in samples {
       let first = table.rows[sample.rows[0]]
       if let other = seen.updateValue(sample.rows[0], forKey: sample.id) {
-        if table.rows[other] == first, spec.accepts(.copies) {
+        if spec.accepts(.copies), columns.paths.allSatisfy({ table.rows[other][$0] == first[$0] }) {
           seen[sample.id] = other
           repeated += 1
+          if let label = columns.label, table.rows[other][label].trimmed != first[label].trimmed {
+            contradicting.insert(sample.id)
+          }
           continue
         }
         let column = table.columns[columns.id ?? columns.paths[0]]
@@ -103,9 +115,7 @@ struct ManifestSource {
           sample.rows[0],
           "the sample '\(sample.id)' stands here a second time (column '\(column)'; also on line \(table.lines[other]))",
           "a name of its own for each sample",
-          columns.id != nil
-            ? "If the column '\(column)' doesn't name samples, set data.columns.id=\(spec.columns.path)"
-            : "Remove the row, or set data.accept=[copies] to leave out rows that are alike")
+          repeatedRemedy(first, table.rows[other], column))
       }
       kept.append(sample)
       if sample.id.isEmpty {
@@ -132,8 +142,39 @@ struct ManifestSource {
         "the path of an image",
         columns.paths.count > 1 ? "Leave its channel out of data.channels, or the rows out of the table" : nil)
     }
+    if !contradicting.isEmpty {
+      kept.removeAll { contradicting.contains($0.id) }
+      remarks.append(
+        "\(Figures.counted(contradicting.count, "image")) left out: rows give \(contradicting.count == 1 ? "it" : "them") different labels, e.g. '\(contradicting.min()?.onOneLine ?? "")'"
+      )
+    }
     if repeated > 0 { remarks.append("\(Figures.counted(repeated, "row")) that stood there already left out") }
     samples = kept
+  }
+
+  /// A cell that tells something of a sample: on one line, unless it is a name that samples are split by.
+  private mutating func group(_ text: String, _ column: Int) -> String {
+    guard text.hasControls, !spec.split.by.contains(table.columns[column]) else { return text }
+    joinedLines[column, default: 0] += 1
+    let words = text.split { $0.isWhitespace || String($0).hasControls }
+    return words.joined(separator: " ")
+  }
+
+  /// What to do about a sample that has two rows: they say the same, or not.
+  private func repeatedRemedy(_ row: [String], _ other: [String], _ column: String) -> String {
+    let differing = table.columns.indices.filter { row[$0].trimmed != other[$0].trimmed }
+    let names = differing.prefix(4).map { "'\(table.columns[$0])'" }.joined(separator: ", ")
+    let what = differing.isEmpty ? "They say the same: " : "The rows differ in \(names): "
+    guard differing.allSatisfy({ !columns.paths.contains($0) }) else {
+      let path = table.columns[columns.paths[0]]
+      return columns.id == nil
+        ? "\(what)remove one" : "If the column '\(column)' doesn't name samples, set data.columns.id=\(path)"
+    }
+    let isContradicting = columns.label.map(differing.contains) ?? false
+    return what
+      + (isContradicting
+        ? "remove the one that is wrong, or set data.accept=[copies] to use neither"
+        : "remove one, or set data.accept=[copies] to use the first")
   }
 
   private mutating func refuse(_ row: Int, _ problem: String, _ expected: String, _ remedy: String? = nil) {
@@ -201,6 +242,17 @@ struct ManifestSource {
     }
     samples = kept
     return files
+  }
+
+  /// Rows that the column of subsets puts into none.
+  private mutating func leaveOutExcluded() {
+    guard let subset = columns.subset else { return }
+    let kept = samples.filter { !SubsetWords.isNone(table.rows[$0.rows[0]][subset]) }
+    guard kept.count < samples.count else { return }
+    remarks.append(
+      "\(Figures.counted(samples.count - kept.count, "sample")) left out: the column '\(table.columns[subset])' puts \(samples.count - kept.count == 1 ? "it" : "them") into no subset"
+    )
+    samples = kept
   }
 
   /// A column that looks as if somebody had split the data already, and isn't used.

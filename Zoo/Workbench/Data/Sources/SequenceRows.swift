@@ -30,9 +30,12 @@ struct SequenceRows {
       columns.sequence.map { Spelling.isNothing(table.rows[row][$0].trimmed) } ?? true
     }
     guard spec.frames != nil, let track = columns.sequence, let frame = columns.frame else {
-      let column = columns.id ?? columns.paths[0]
+      // Without names of their own, samples are called as their files: as the first that there is.
+      let named = columns.id.map { [$0] } ?? columns.paths.filter(columns.neededPaths.contains)
       samples = table.rows.indices.map { row in
-        Sample(id: table.rows[row][column].trimmed, rows: [row], unit: isNameless(row) ? nil : sequence(row))
+        let texts = named.lazy.map { table.rows[row][$0].trimmed }
+        return Sample(
+          id: texts.first { !Spelling.isNothing($0) } ?? "", rows: [row], unit: isNameless(row) ? nil : sequence(row))
       }
       return
     }

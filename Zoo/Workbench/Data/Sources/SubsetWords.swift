@@ -8,6 +8,13 @@ struct SubsetWords {
   ]
   private static let columnNames: Set<String> = ["split", "subset", "set", "partition", "fold", "phase"]
 
+  /// Words for rows that somebody put into no subset.
+  private static let wordsForNone: Set<String> = [
+    "exclude", "excluded", "ignore", "ignored", "skip", "skipped", "drop", "dropped", "unused", "none", "omit",
+  ]
+
+  /// How many rows were put into no subset.
+  private(set) var excluded = 0
   private var unknown: [String: (count: Int, line: Int)] = [:]
   /// What was read otherwise than it stands there.
   private var read: [String: Subset] = [:]
@@ -15,6 +22,9 @@ struct SubsetWords {
   init() {}
 
   static func subset(_ word: String) -> Subset? { words[word.trimmed.lowercased()] }
+
+  /// Whether a word says that a row belongs to no subset, e.g. `exclude`.
+  static func isNone(_ word: String) -> Bool { wordsForNone.contains(word.trimmed.lowercased()) }
 
   /// Notes what isn't understood for ``problem(file:column:)``.
   mutating func subset(_ word: String, line: Int) -> Subset? {
@@ -42,12 +52,13 @@ struct SubsetWords {
       expected: "train, validation (val) or test in each row")
   }
 
-  /// The column with words of this kind in nearly all rows, whatever its name; or one that is called so.
+  /// The column that is called so and has words of this kind in every row, `exclude` and the like among them.
   static func column(_ table: CSVTable) -> Int? {
     let sample = stride(from: 0, to: table.rows.count, by: max(1, table.rows.count / 1000))
     return table.columns.indices.first { column in
       columnNames.contains(table.columns[column].lowercased())
-        && sample.allSatisfy { subset(table.rows[$0][column]) != nil }
+        && sample.allSatisfy { subset(table.rows[$0][column]) != nil || isNone(table.rows[$0][column]) }
+        && sample.contains { subset(table.rows[$0][column]) != nil }
     }
   }
 }

@@ -22,13 +22,14 @@ extension CellPrediction {
   ) throws(ZooError) -> Int {
     let channel = try check(overlay)
     try EmptyFolder.make(folder)
-    let size = source.pixelSize
     var count = 0
     for moment in chosen(overlay) {
       if isInterrupted() { throw ZooError(.interrupted, problem: "stopped after \(count) pictures") }
       let field = source.images.fields[moment.field]
       guard let pixels = try source.plane(field: moment.field, frame: moment.frame, channel: channel) else { continue }
-      let drawing = picture(moment, verdicts, pixels.values, width: field.width, height: field.height, size)
+      let drawing = picture(
+        moment, verdicts, pixels.values, width: field.width, height: field.height,
+        source.pixelSize(field: moment.field))
       let frame = FieldFiles.padded(moment.frame, 4)
       let path = "\(folder)/\(fileName(moment.field))-t\(frame).png"
       let text: KeyValuePairs<String, String> = dataset.note.map { ["Comment": $0] } ?? [:]

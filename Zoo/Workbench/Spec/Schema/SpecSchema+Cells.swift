@@ -75,8 +75,9 @@ extension SpecSchema {
     .text(
       "data.labels.file", \.data.labels.file, "Annotations: the table, relative to the root; annotations.csv if null."),
     .map(
-      "data.labels.columns", \.data.labels.columns, "Annotations: what a column means → its name.",
-      keys: ["label", "frame", "track", "x", "y"]),
+      "data.labels.columns", \.data.labels.columns,
+      "Annotations: what a column means → its name. Without frames, a label is that of the whole track.",
+      keys: CellLabels.meanings),
     .choice(
       "data.labels.by", \.data.labels.by,
       "Annotations: whether rows find their cells by track and frame, or by the nearest position of the frame."),

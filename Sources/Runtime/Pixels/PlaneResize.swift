@@ -4,7 +4,7 @@ import ZooFormat
 ///
 /// The weights are those of Pillow's `BILINEAR` and torchvision's `antialias=True`: a triangle as wide as the larger of
 /// one source pixel and one target pixel, so that nothing is skipped when an image shrinks.
-package struct Resize: Sendable {
+package struct PlaneResize: Sendable {
   private let horizontal: Axis
   private let vertical: Axis
 

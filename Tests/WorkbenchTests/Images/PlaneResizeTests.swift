@@ -2,13 +2,13 @@ import Testing
 import ZooRuntime
 import ZooWorkbench
 
-@Suite("Resize")
-struct ResizeTests {
+@Suite("Resizing of planes")
+struct PlaneResizeTests {
   @Test("agrees with Pillow's bilinear filter, growing and shrinking", arguments: [(7, 5), (5, 29), (40, 30), (1, 1)])
   func pillow(width: Int, height: Int) throws {
     let source: [Float] = try #require(NumPyFile.read(ImageFixtures.path("resize-source.npy")).values())
     let expected: [Float] = try #require(NumPyFile.read(ImageFixtures.path("resize-\(width)x\(height).npy")).values())
-    let resized = Resize(width: 13, height: 11, toWidth: width, toHeight: height)(source)
+    let resized = PlaneResize(width: 13, height: 11, toWidth: width, toHeight: height)(source)
     #expect(resized.count == expected.count)
     let worst = zip(resized, expected).map { abs($0 - $1) }.max() ?? .infinity
     #expect(worst < 0.05, "values reach 65535; the largest difference is \(worst)")
@@ -16,7 +16,7 @@ struct ResizeTests {
 
   @Test("planes don't mix")
   func planes() {
-    let resized = Resize(width: 4, height: 4, toWidth: 2, toHeight: 3)(
+    let resized = PlaneResize(width: 4, height: 4, toWidth: 2, toHeight: 3)(
       [Float](repeating: 1, count: 16) + [Float](repeating: 5, count: 16))
     #expect(resized == [Float](repeating: 1, count: 6) + [Float](repeating: 5, count: 6))
   }
