@@ -221,7 +221,7 @@ public struct DataSpec: Codable, Sendable, Hashable {
       public enum Threshold: String, Codable, Sendable, CaseIterable { case otsu, value, background }
 
       public var channel = "PI"
-      public var threshold = Threshold.otsu
+      public var threshold = Threshold.background
       /// `value`: brightness above the frame's median.
       public var value: Double?
       /// `background`: robust deviations above the median of all nuclei.

@@ -72,10 +72,11 @@ struct DyeLabels: Sendable {
     isPositive = positive
     self.ruptures = ruptures
     let listed = self.thresholds.map { "\($0.group.isEmpty ? "" : $0.group + " ")\(Figures.fixed($0.value, 1))" }
-    findings = [
-      "labels from \(spec.channel): threshold \(spec.threshold.rawValue) \(listed.joined(separator: ", ")) above the ground, "
-        + "for \(Figures.counted(spec.persistence, "frame")); \(ruptures.count) of \(tracks.count) tracks are positive"
-    ]
+    findings =
+      [
+        "labels from \(spec.channel): threshold \(spec.threshold.rawValue) \(listed.joined(separator: ", ")) above the ground, "
+          + "for \(Figures.counted(spec.persistence, "frame")); \(ruptures.count) of \(tracks.count) tracks are positive"
+      ] + (spec.threshold == .background ? Self.manyBright(members) : [])
   }
 
   func label(_ row: Int) -> String? { isPositive[row].map { $0 ? spec.positive : spec.negative } }
@@ -91,6 +92,18 @@ struct DyeLabels: Sendable {
     return run > 0 && 2 * run >= persistence ? above.count - run : nil
   }
 
+  /// Experiments of which so many nuclei are bright that their median may be one of them.
+  private static func manyBright(_ members: [String: [Double]]) -> [String] {
+    members.sorted { $0.key < $1.key }.compactMap { group, values in
+      guard let otsu = Otsu.threshold(values) else { return nil }
+      let share = Double(values.count { $0 > otsu }) / Double(values.count)
+      guard share > 0.4 else { return nil }
+      return
+        "\(Int(saturating: (share * 100).rounded())) % of the nuclei\(group.isEmpty ? "" : " of \(group)") are bright: "
+        + "their median is no ground any more, data.labels.pi.threshold=otsu may fit better"
+    }
+  }
+
   private static func threshold(
     _ values: [Double], _ spec: DataSpec.Labels.PI, group: String
   ) throws(ZooError) -> Double {
@@ -103,7 +116,8 @@ struct DyeLabels: Sendable {
       }
       return value
     case .background:
-      // Most nuclei are dark: the median and the median deviation are those of the ground.
+      // Most nuclei are dark: the median and the median deviation are those of dark ones. (Otsu's threshold lies midway
+      // between dark and bright; where few are bright, nuclei that take up little dye lie below it.)
       let median = median(values.map(Float.init))
       let deviation = 1.4826 * self.median(values.map { Float(abs($0 - median)) })
       return median + spec.deviations * deviation
