@@ -105,6 +105,25 @@ struct SpecReaderTests {
     }
   }
 
+  @Test("null takes a factor, a level and a key out of a sweep")
+  func sweepWithoutLevels() throws {
+    let text = "{sweep: {backbone: {a: {'model.backbone': 'resnet18'}, b: {}, c: {summary: 'c'}}, seed: [1, 2]}}"
+    func labels(_ overrides: String...) throws -> [String] {
+      try reader.read(text: text, file: "my.json5", overrides: overrides).map(\.label)
+    }
+    #expect(try labels("sweep.seed=null") == ["backbone=a", "backbone=b", "backbone=c"])
+    #expect(try labels("sweep.backbone.b=null", "sweep.seed=null") == ["backbone=a", "backbone=c"])
+    #expect(try labels("sweep.backbone=null") == ["seed=1", "seed=2"])
+    #expect(try labels("sweep={backbone: null, seed: null}") == [""])
+    // A value of null is the key's default, not an absence.
+    let ranges = try reader.read(text: "{sweep: {'data.range': [null, [0, 255]]}}", file: "a.json5")
+    #expect(ranges.map(\.spec.data.range) == [nil, [0, 255]])
+    let error = #expect(throws: ZooError.self) {
+      try labels("sweep.backbone.a=null", "sweep.backbone.b=null", "sweep.backbone.c=null")
+    }
+    #expect(error?.description.contains("sweep.backbone") == true, "\(error?.description ?? "")")
+  }
+
   @Test("a spec extends a name of the catalogue and a path relative to itself; null takes a value back")
   func extends() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)")

@@ -59,10 +59,10 @@ enum SweepReader {
     }
   }
 
-  /// The cartesian product; the last key changes fastest.
+  /// The cartesian product; the last key changes fastest. `null` takes out a key, as in all objects with names of one's choice.
   private static func product(_ members: [SourceValue.Member]) throws(ZooError) -> [Variation] {
     var variations = [Variation()]
-    for member in members {
+    for member in members where member.value.content != .null {
       let choices = try choices(member)
       guard variations.count * choices.count <= mostRuns else {
         throw refuse(member.value, "asks for more than \(mostRuns) runs")
@@ -82,9 +82,9 @@ enum SweepReader {
         Variation(
           levels: [SpecRun.Level(path: member.key, value: $0.json)], changes: [Change(path: member.key, value: $0)])
       }
-    case .object(let levels) where !levels.isEmpty:
+    case .object(let levels) where levels.contains { $0.value.content != .null }:
       var choices: [Variation] = []
-      for level in levels {
+      for level in levels where level.value.content != .null {
         guard case .object(let changes) = level.value.content else {
           throw refuse(
             level.value, "\(level.value.found) isn't allowed", path: "sweep.\(member.key).\(level.key)",
