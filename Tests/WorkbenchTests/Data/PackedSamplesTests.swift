@@ -74,6 +74,46 @@ struct PackedSamplesTests {
     }
   }
 
+  @Test("are gone on with where packing was stopped, however it was; what was damaged meanwhile is packed again")
+  func resumed() throws {
+    try Self.with { data, spec, folder in
+      let store = try #require(SampleStore.wanted(spec, data, memory: 0) { _ in })
+      let key = try data.pixelKey(spec, contents: data.contents(threads: 1))
+      let form = PackedSamples.Form(
+        key: key, count: data.samples.count, values: data.sampleSize, width: data.storedWidth)
+      // As by `kill -9` after four of six.
+      func stop(_ place: String) throws {
+        let file = try #require(try PackingFile(place, form))
+        #expect(try file.count == 0 && PackingFile(place, form) == nil, "one process at a time")
+        for index in 0..<4 { try file.add(PackedPixels(data.load(index)).bytes(width: form.width)) }
+      }
+      _ = try store.samples(of: data, key: key, threads: 1, isInterrupted: { false })
+      let path = folder + "/" + (try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first))
+      let whole = try FileBytes.read(path)
+      for damaged in [nil, 2] {
+        try FileManager.default.removeItem(atPath: path)
+        try stop(path)
+        if let damaged {
+          var bytes = try FileBytes.read(path + ".part")
+          bytes[form.offset(damaged) + 5] ^= 1
+          try Data(bytes).write(to: URL(fileURLWithPath: path + ".part"))
+        }
+        var said: [String] = []
+        let again = try #require(SampleStore.wanted(spec, data, memory: 0) { said.append($0) })
+        _ = try again.samples(of: data, key: key, threads: 2, isInterrupted: { false })
+        #expect(said[0].hasSuffix("\(damaged ?? 4) are there"), "\(said)")
+        #expect(try FileBytes.read(path) == whole)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
+      }
+      // Records of other samples aren't taken for these.
+      try FileManager.default.removeItem(atPath: path)
+      try stop(path)
+      var other = form
+      other.key[0] ^= 1
+      #expect(try PackingFile(path, other)?.count == 0)
+    }
+  }
+
   @Test("are found again, and made anew for other pixels or other cuts")
   func keys() throws {
     try Self.with { data, spec, folder in
@@ -147,7 +187,11 @@ struct PackedSamplesTests {
         _ = try SampleStore(folder: folder, limit: 1000, report: { _ in }).samples(
           of: data, key: other, threads: 1, isInterrupted: { true })
       }
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty, "nothing half-written stays")
+      // What is half-written isn't taken for whole: it is gone on with.
+      let parts = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(parts.count == 2 && parts.allSatisfy { $0.hasSuffix(".part") || $0.hasSuffix(".marks") }, "\(parts)")
+      #expect(try store.samples(of: data, key: other, threads: 1, isInterrupted: { false }) != nil)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
     }
   }
 

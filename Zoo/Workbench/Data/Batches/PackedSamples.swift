@@ -22,7 +22,10 @@ final class PackedSamples: Sendable {
     static let headerSize = 64
 
     var recordSize: Int { values * width }
-    var byteCount: Int { Self.headerSize + count * (recordSize + 8) }
+    var byteCount: Int { offset(count) + count * 8 }
+
+    /// Where a record begins.
+    func offset(_ record: Int) -> Int { Self.headerSize + record * recordSize }
 
     var header: [UInt8] {
       var bytes = Self.magic + key

@@ -4,7 +4,7 @@ import ZooFormat
 /// The folder of packed samples: found by content, made where they are missing, kept within a bound.
 ///
 /// Several processes may use one folder: a file appears whole or not at all, and a file that is removed while it is in use
-/// stays readable for whoever opened it. Nothing here stops a run: without room or permission, it goes on without.
+/// stays readable for whoever opened it. What was packed when a process was stopped is gone on with. Nothing here stops a run: without room or permission, it goes on without.
 struct SampleStore {
   let folder: String
   /// The most bytes of all packed samples together.
@@ -59,7 +59,7 @@ struct SampleStore {
         report("packed samples found in \(path)")
         return found
       }
-      try makeRoom(form.byteCount)
+      try makeRoom(form.byteCount, for: name)
       try write(dataset, form, to: path, threads: threads, isInterrupted: isInterrupted)
       return try PackedSamples(path, form)
     } catch {
@@ -71,7 +71,7 @@ struct SampleStore {
 
   /// Removes the files that were used longest ago until there is room.
   /// - Throws: ``ZooError`` if there can't be.
-  private func makeRoom(_ needed: Int) throws(ZooError) {
+  private func makeRoom(_ needed: Int, for own: String) throws(ZooError) {
     do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
       throw ZooError(.failed, file: folder, problem: "can't be made", remedy: "Set data.cache to a folder, or to none")
     }
@@ -82,7 +82,9 @@ struct SampleStore {
     }
     let place = try OpenFolder(folder)
     var files: [(name: String, bytes: Int, used: Int)] = []
-    for name in place.names() where name.hasSuffix(Self.ending) {
+    let endings = [Self.ending] + PackingFile.endings.map { Self.ending + $0 }
+    // What was left of this file is gone on with, and takes the room that it needs.
+    for name in place.names() where endings.contains(where: name.hasSuffix) && !name.hasPrefix(own) {
       var status = stat()
       guard lstat("\(folder)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
       files.append((name, Int(status.st_size), status.modificationSeconds))
@@ -110,34 +112,28 @@ struct SampleStore {
   private func write(
     _ dataset: Dataset, _ form: PackedSamples.Form, to path: String, threads: Int, isInterrupted: () -> Bool
   ) throws(ZooError) {
-    report("packing \(Figures.counted(form.count, "sample")), \(Figures.bytes(form.byteCount)), into \(path)")
-    let file = try AtomicFile(path)
-    try file.write(form.header)
-    var marks: [UInt32] = []
-    marks.reserveCapacity(form.count * 2)
-    let empty = [UInt8](repeating: 0, count: form.recordSize)
+    guard let file = try PackingFile(path, form) else {
+      throw ZooError(.failed, file: path, problem: "is being made by another process")
+    }
+    let rest = "\(Figures.counted(form.count, "sample")), \(Figures.bytes(form.byteCount)), into \(path)"
+    report(file.count > 0 ? "going on with packing \(rest): \(file.count) are there" : "packing \(rest)")
     // As many at a time as keep the threads busy, within some memory.
     let block = max(threads, min(64 * threads, (32 << 20) / max(form.recordSize, 1)))
     var told = ContinuousClock.now
-    for start in stride(from: 0, to: form.count, by: block) {
-      let part = Array(start..<min(form.count, start + block))
+    while file.count < form.count {
+      let part = Array(file.count..<min(form.count, file.count + block))
       let records = ParallelMap.map(part, threads: threads) { index throws(ZooError) -> [UInt8]? in
         PackedPixels(try dataset.load(index)).bytes(width: form.width)
       }
-      for record in records {
-        // One that can't be decoded is decoded again when it is asked for, to say what is wrong with it.
-        let bytes = (try? record.get()) ?? nil
-        try file.write(bytes ?? empty)
-        marks += bytes.map { [1, $0.withUnsafeBytes { PackedSamples.checksum($0) }] } ?? [0, 0]
-      }
+      // One that can't be decoded is decoded again when it is asked for, to say what is wrong with it.
+      for record in records { try file.add((try? record.get()) ?? nil) }
       if isInterrupted() { throw ZooError(.interrupted, problem: "stopped while samples were packed") }
       if ContinuousClock.now - told > .seconds(10) {
         told = .now
-        report("  \(start + part.count) of \(form.count) packed")
+        report("  \(file.count) of \(form.count) packed")
       }
     }
-    try file.write(marks.map(\.littleEndian).withUnsafeBytes { Array($0) })
-    try file.commit()
+    try file.finish()
   }
 }
 
