@@ -11,7 +11,7 @@ struct CellPredictionTests {
       try film.zoo(["predict", film.run, "data.root=\(film.other)", "-o", "\(film.folder)/a.csv"])
       let whole = try film.text("a.csv")
       let table = try CSVTable(Array(whole.utf8), file: "a.csv")
-      for name in ["experiment", "well", "field", "frame", "track", "x", "y", "predicted", "p_healthy", "model"] {
+      for name in ["experiment", "well", "field", "frame", "time", "track", "x", "y", "predicted", "p_healthy"] {
         #expect(table.index(of: name) != nil, "\(name)")
       }
       #expect(table.rows.count > 100)
@@ -23,6 +23,45 @@ struct CellPredictionTests {
       #expect(try film.text("c.csv") == whole)
       #expect(told.messages.contains("cells are cut as in training"), "\(told.messages)")
       #expect(try film.zoo(["predict", film.run, film.other]).output == whole)
+    }
+  }
+
+  @Test("are Parquet where the file's name says so, by a Python with pyarrow; without one it is said how to bring it")
+  func parquet() throws {
+    try CellFilm.with { film in
+      // A stand-in for Python that says what it is asked to do.
+      func python(_ script: String) throws -> String {
+        let path = film.folder + "/python"
+        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: path))
+        chmod(path, 0o755)
+        return path
+      }
+      let file = "\(film.folder)/p.parquet"
+      let words = ["predict", film.run, film.other, "-o", file, "--python"]
+      let copying = try python(
+        """
+        grep -q 'import pyarrow' "$1" || exit 9
+        [ "$2" = --check ] && exit 0
+        [ "$2" = --write ] && cp "$3" "$4"
+        """)
+      try film.zoo(words + [copying, "--frame-interval", "2"])
+      let table = try CSVTable(Array(film.text("p.parquet").utf8), file: "p.parquet")
+      let (frame, time) = (try #require(table.index(of: "frame")), try #require(table.index(of: "time")))
+      #expect(table.rows.count > 100)
+      for row in table.rows { #expect(Double(row[time]) == 2 * (Double(row[frame]) ?? -1)) }
+      let left = try FileManager.default.contentsOfDirectory(atPath: film.folder).filter { $0.hasPrefix("p.") }
+      #expect(left == ["p.parquet"])
+      try FileManager.default.removeItem(atPath: file)
+      let without = Transcript(words + [try python("echo there is no module pyarrow >&2; exit 3")])
+      #expect(without.status == 1 && without.messages.contains("pip install pyarrow"), "\(without.messages)")
+      #expect(FileKind(file) == .nothing && FileKind(file + ".csv.part") == .nothing, "nothing was predicted")
+      for (wrong, message) in [
+        (["predict", film.run, film.other, "--python", "python3"], "has no effect without -o FILE.parquet"),
+        (["deaths", film.folder + "/p.parquet"], "Predict with -o predictions.csv"),
+      ] {
+        let done = Transcript(wrong)
+        #expect(done.status != 0 && done.messages.contains(message), "\(done.messages)")
+      }
     }
   }
 

@@ -1,6 +1,8 @@
-"""Streams the rows of Parquet files of images to `zoo data import`. Needs pyarrow alone.
+"""Streams the rows of Parquet files of images to `zoo data import`, and writes tables of `zoo predict`. Needs pyarrow alone.
 
     python3 parquet.py PATH IMAGE_COLUMN
+    python3 parquet.py --write TABLE.csv TABLE.parquet
+    python3 parquet.py --check
 
 PATH is a file or a folder. On standard output, numbers little-endian: a line of JSON that says what the set is; for
 each row a line of JSON and as many bytes as it says, the pixels as 32-bit floats with the last axis fastest; a line with
@@ -162,7 +164,33 @@ def main(path, wanted):
     out.flush()
 
 
+NUMBERS = {"x", "y", "time", "score"}
+
+
+def write(table, result):
+    """A CSV table of predictions as Parquet, some thousand rows at a time."""
+    import csv
+
+    import pyarrow.csv as reader
+
+    with open(table, newline="", encoding="utf-8") as file:
+        names = next(csv.reader(file))
+    types = {name: pa.float64() if name in NUMBERS or name.startswith("p_") else pa.string() for name in names}
+    types.update({name: kind for name, kind in (("frame", pa.int64()), ("uncertain", pa.bool_())) if name in types})
+    # A class is called what it is called, be it NA.
+    conversion = reader.ConvertOptions(column_types=types, strings_can_be_null=False)
+    rows = reader.open_csv(table, parse_options=reader.ParseOptions(newlines_in_values=True), convert_options=conversion)
+    with pq.ParquetWriter(result, rows.schema) as file:
+        for batch in rows:
+            file.write_batch(batch)
+
+
 try:
+    if sys.argv[1] == "--check":
+        sys.exit(0)
+    if sys.argv[1] == "--write":
+        write(*sys.argv[2:])
+        sys.exit(0)
     main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "")
 except BrokenPipeError:
     os._exit(1)

@@ -16,6 +16,8 @@ public struct ResNetSettings: PluginSettings {
   public var zeroInitResidual = false
   /// Stochastic depth of the last block, in 0…0.99; it rises from 0 with depth.
   public var dropPathRate = 0.0
+  /// How many of the four stages are built, in 1…4: without the last ones the map is finer, for finding small things.
+  public var stages = 4
 
   /// The settings as a spec names them.
   public static let fields: [Setting] = [
@@ -23,6 +25,7 @@ public struct ResNetSettings: PluginSettings {
     .choice("stem", Stem.self, "standard: 7×7 at stride 2 and max pooling; small: 3×3 at stride 1"),
     .bool("zeroInitResidual", "start the last normalisation of each block at 0, so that blocks start as the identity"),
     .number("dropPathRate", 0...0.99, "stochastic depth of the last block; it rises from 0 with depth"),
+    .integer("stages", 1...4, "how many of the four stages are built; each but the first halves the map"),
   ]
 
   /// - Parameter width: channels of the first stage; each further stage has twice as many.
@@ -87,9 +90,10 @@ enum ResNet {
     x = try builder.relu(builder.batchNormalization(x, "bn1"))
     if settings.stem == .standard { x = try builder.maxPool(x, kernel: 3, stride: 2, padding: 1) }
 
-    let last = variant.blocks.reduce(0, +) - 1
+    let blocks = variant.blocks.prefix(settings.stages)
+    let last = blocks.reduce(0, +) - 1
     var index = 0
-    for (stage, count) in variant.blocks.enumerated() {
+    for (stage, count) in blocks.enumerated() {
       for block in 0..<count {
         let dropPath = last > 0 ? settings.dropPathRate * Double(index) / Double(last) : 0
         x = try builder.scope("layer\(stage + 1).\(block)") { builder in

@@ -7,10 +7,11 @@ import ZooRuntime
       try Tensor(shape: [fixture.items, fixture.classes], fixture.logits),
       try Tensor(shape: [fixture.items], fixture.labels),
     ]
-    if let weights = fixture.weights { inputs.append(try Tensor(shape: [fixture.classes], weights)) }
+    inputs.append(try fixture.weights.map { try Tensor(shape: [fixture.classes], $0) })
+    inputs.append(try fixture.itemWeights.map { try Tensor(shape: [fixture.items], $0) })
     return SingleCall(
       op: "SoftmaxCrossEntropy", domain: "zoo", inputs: inputs,
-      attributes: ["label_smoothing": .float(fixture.smoothing)])
+      attributes: ["label_smoothing": .float(fixture.smoothing), "focal_gamma": .float(fixture.gamma ?? 0)])
   }
 
   @Test func lossAndGradientAreThoseOfPyTorch() throws {
@@ -25,6 +26,32 @@ import ZooRuntime
       }
       try GradientCheck(step: 1e-2).check(call, by: [0])
     }
+  }
+
+  @Test func focalLossOfSureAnswersIsFinite() throws {
+    // With γ < 1 the derivative of the power alone would be infinite at p = 1.
+    for gamma: Float in [0.5, 1, 2] {
+      let call = SingleCall(
+        op: "SoftmaxCrossEntropy", domain: "zoo",
+        inputs: [try Tensor(shape: [2, 2], [Float(200), -200, 200, -200]), try Tensor(shape: [2], [Int64(0), 1])],
+        attributes: ["focal_gamma": .float(gamma)])
+      #expect(try call.run()[0].values() == [Float(200)])
+      let gradient = try call.gradients([Tensor(Float(1))], wanted: [true, false])[0]
+      #expect(gradient?.values(as: Float.self) == [0, 0, 0.5, -0.5])
+    }
+  }
+
+  @Test func itemsOfWeightZeroCountAsLittleAsThoseLeftOut() throws {
+    func loss(_ weights: [Float], _ labels: [Int64]) throws -> [Float]? {
+      try SingleCall(
+        op: "SoftmaxCrossEntropy", domain: "zoo",
+        inputs: [
+          try Tensor(shape: [2, 2], [Float(1), 2, 3, 5]), try Tensor(shape: [2], labels), nil,
+          try Tensor(shape: [2], weights),
+        ]
+      ).run()[0].values()
+    }
+    #expect(try loss([1, 0], [0, 1]) == loss([1, 1], [0, -100]))
   }
 
   @Test func aLabelThatIsNoClassIsAnError() throws {

@@ -7,9 +7,11 @@ struct TrainingFixture: Decodable {
     var items: Int
     var classes: Int
     var smoothing: Float
+    var gamma: Float?
     var logits: [Float]
     var labels: [Int64]
     var weights: [Float]?
+    var itemWeights: [Float]?
     var loss: Float
     var gradient: [Float]
   }

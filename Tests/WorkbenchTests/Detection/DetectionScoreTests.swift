@@ -37,6 +37,29 @@ struct DetectionScoreTests {
     #expect(near.csv.split(separator: "\n").count == 3 && near.text.contains("Bland–Altman"))
   }
 
+  @Test("cells are held against points whatever their classes, and counted by class and frame")
+  func confusion() throws {
+    // Right; found as another class; where nothing is; improbable, so not counted. A point that nobody found.
+    let found =
+      "A1,0,10,10,0.9,dead,1,0\nA1,0,30,30,0.8,dead,0.6,0.4\nA1,0,60,60,0.7,alive,0,1\nA1,1,10,10,0.3,dead,1,0\n"
+    func table(_ text: String) throws -> CSVTable { try CSVTable(Array(text.utf8), file: "t.csv") }
+    let score = try DetectionScore(
+      found: table("well,frame,x,y,score,predicted,p_dead,p_alive\n" + found), foundFile: "found.csv",
+      truth: table("well,frame,x,y,label\nA1,0,11,10,dead\nA1,0,30,31,alive\nA1,1,10,10,dead\n"),
+      truthFile: "truth.csv", distances: [0.5, 5], countingFrom: 0.5)
+    let (near, far) = (score.confusions[0], score.confusions[1])
+    #expect(
+      near.found == [[0, 0], [0, 0]] && near.missed == [2, 1] && near.extra == [2, 1] && near.accuracy == nil)
+    #expect(far.classes == ["dead", "alive"] && far.found == [[1, 0], [1, 0]])
+    #expect(far.missed == [1, 0] && far.extra == [0, 1])
+    #expect(far.recall == 2.0 / 3 && far.precision == 2.0 / 3 && far.accuracy == 0.5)
+    // Dead: 2 for 1 in frame 0, none for 1 in frame 1; alive: 1 for 1, and none for none.
+    #expect(score.counts.bias == 0.5 - 0.5 && score.countsByClass.map(\.name) == ["dead", "alive"])
+    #expect(score.countsByClass.map(\.bias) == [0, 0] && score.countsByClass[1].upper == 0)
+    #expect(abs(score.countsByClass[0].upper - 1.96 * 2.0.squareRoot()) < 1e-12)
+    #expect(score.text.contains("no point") && score.text.contains("missed"))
+  }
+
   @Test("a table that can't be right is refused with what is wrong")
   func refusals() {
     let cell = "A1,0,10,10,0.9,dead,1,0\n"

@@ -77,7 +77,14 @@ private struct Autopsy {
     var errors: OnsetErrors?
   }
 
-  private func table(_ file: String) throws -> CSVTable { try CSVTable(FileBytes.read(file), file: file) }
+  private func table(_ file: String) throws -> CSVTable {
+    guard !ParquetTable.isNamed(file) else {
+      throw ZooError(
+        .badInput, file: file, problem: "is a Parquet file", expected: "CSV",
+        remedy: "Predict with -o predictions.csv")
+    }
+    return try CSVTable(FileBytes.read(file), file: file)
+  }
 
   private func rule() throws -> DeathRule {
     var rule = DeathRule()

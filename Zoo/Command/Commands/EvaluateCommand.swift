@@ -17,7 +17,8 @@ extension Command {
         help: "Models with a dense head: find the cells of these fields, and hold them against --truth."),
       .init(
         name: "truth", value: "FILE",
-        help: "With --fields: CSV of points (frame, x, y, label; experiment, well, field)."),
+        help: "With --fields: CSV of frame, x, y, label (experiment, well, field), COCO's JSON or YOLO's folder."
+      ),
       .init(
         name: "distances", value: "PX,…",
         help: "With --fields: how far a right detection may lie from its point; 5,10 if not given."),

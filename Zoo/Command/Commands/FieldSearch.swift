@@ -20,7 +20,7 @@ struct FieldSearch {
     self.invocation = invocation
   }
 
-  func predict(_ words: [String]) throws {
+  func predict(_ words: [String], to table: TableFile?) throws {
     guard words.count == 1 else {
       throw ZooError(.usage, problem: "\(words.count) folders of fields", expected: "one behind the model")
     }
@@ -28,10 +28,11 @@ struct FieldSearch {
     if let threshold = try invocation.number("threshold", in: 0...1) { options.threshold = Float(threshold) }
     options.distance = try invocation.number("distance", in: 0.5...10000) ?? options.distance
     options.farthest = try invocation.number("farthest", in: 0.5...10000)
+    options.frameInterval = try invocation.number("frame-interval", in: 1e-6...1e6)
     let found = try search(words[0], options)
     for finding in found.findings { invocation.console.remark(finding) }
-    if let file = invocation.value("output") {
-      try AtomicFile.write(Array(found.csv.utf8), to: file)
+    if let table {
+      try table.write(found.csv)
     } else {
       try invocation.console.output(found.csv)
     }
@@ -47,14 +48,17 @@ struct FieldSearch {
     if let wrong = distances.first(where: { $0 <= 0 || $0 > 10000 }) {
       throw ZooError(.usage, problem: "--distances has \(wrong)", expected: "pixels, above 0 and at most 10000")
     }
-    let truth = try CSVTable(FileBytes.read(truthFile), file: truthFile)
+    guard FileKind(truthFile) != .nothing else {
+      throw ZooError(.badInput, file: truthFile, problem: "doesn't exist", expected: "points, or boxes of COCO or YOLO")
+    }
     var options = FieldDetection.Options()
     // What is improbable is a part of the curve too.
     options.threshold = 0.05
     let found = try search(folder, options)
     for finding in found.findings { invocation.console.remark(finding) }
     let score = try DetectionScore(
-      found: CSVTable(Array(found.csv.utf8), file: "found"), foundFile: "found", truth: truth, truthFile: truthFile,
+      found: CSVTable(Array(found.csv.utf8), file: "found"), foundFile: "found", truth: found.truth(truthFile),
+      truthFile: truthFile,
       distances: distances.isEmpty ? [5, 10] : distances, countingFrom: 0.5)
     if let file = invocation.value("curve") { try AtomicFile.write(Array(score.csv.utf8), to: file) }
     if invocation.has("json") { return try invocation.console.output(json: score) }

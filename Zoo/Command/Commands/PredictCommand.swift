@@ -24,13 +24,18 @@ extension Command {
     ],
     takesOverrides: true,
     options: [
-      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file."),
+      .init(
+        name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file; Parquet if it ends in .parquet."),
+      TableFile.python,
       .init(
         name: "explain", value: "DIR",
         help: "Write pictures of where the model looked (Grad-CAM), and how much it needs each channel and frame."),
       .init(
         name: "layer", value: "NAME",
         help: "With --explain: the value of the graph to look at; the last fine image before the pooling if not given."),
+      .init(
+        name: "frame-interval", value: "HOURS",
+        help: "Cells: hours between two frames, for the column time; what tables or images say if not given."),
     ] + FieldSearch.options + CellOutput.options + [.precision, .threads, .json],
     examples: [
       .init(line: "zoo predict model.zoo cell-1.tif cell-2.tif", help: "Images in files that hold all channels."),
@@ -55,32 +60,34 @@ extension Command {
         invocation.words[0], threads: invocation.threads(), precision: invocation.precision() ?? .float32)
       if invocation.value("explain") == nil { try invocation.refuse(["layer"], "has no effect without --explain") }
       let tell = invocation.console.remark
+      let table = try TableFile(invocation)
       if invocation.has("find") {
         try invocation.refuse(CellOutput.options.map(\.name) + ["json", "explain"], "has no effect with --find")
-        return try FieldSearch(use, invocation).predict(words)
+        return try FieldSearch(use, invocation).predict(words, to: table)
       }
       try invocation.refuse(FieldSearch.options.dropFirst().map(\.name), "has no effect without --find")
       guard use.areData(words) else {
-        try invocation.refuse(CellOutput.options.map(\.name), "is for cells in fields")
+        try invocation.refuse(["frame-interval"] + CellOutput.options.map(\.name), "is for cells in fields")
         let predictions = try use.predicted(images: words, overrides: invocation.overrides, tell: tell)
-        try output(predictions, invocation)
+        try output(predictions, to: table, invocation)
         return try explain(use, words, invocation)
       }
       let data = try use.opened(words.first, overrides: invocation.overrides, tell: tell)
       if !words.isEmpty { try invocation.refuse(["explain"], "is for images, or for data.root=FOLDER") }
-      if let cells = use.cells(in: data) {
-        try CellOutput(cells, invocation).run()
+      let interval = try invocation.number("frame-interval", in: 1e-6...1e6)
+      if let cells = use.cells(in: data, frameInterval: interval) {
+        try CellOutput(cells, invocation).run(to: table)
       } else {
-        try invocation.refuse(CellOutput.options.map(\.name), "is for cells in fields")
-        try output(use.predicted(data), invocation)
+        try invocation.refuse(["frame-interval"] + CellOutput.options.map(\.name), "is for cells in fields")
+        try output(use.predicted(data), to: table, invocation)
       }
       try explain(use, [], invocation)
     })
 
-  private static func output(_ predictions: Predictions, _ invocation: Invocation) throws {
+  private static func output(_ predictions: Predictions, to table: TableFile?, _ invocation: Invocation) throws {
     for caution in predictions.cautions { invocation.console.remark(caution) }
-    if let file = invocation.value("output") {
-      try AtomicFile.write(Array(predictions.csv.utf8), to: file)
+    if let table {
+      try table.write(predictions.csv)
     } else if invocation.has("json") {
       try invocation.console.output(json: json(predictions))
     } else {
@@ -135,12 +142,10 @@ private struct CellOutput {
     self.invocation = invocation
   }
 
-  func run() throws {
+  func run(to table: TableFile?) throws {
     let overlay = try overlay()
-    let written = try Interruption.cleanly {
-      if let file = invocation.value("output") { return try write(to: file) }
-      return try print()
-    }
+    let written = try Interruption.cleanly { try table.map { try write(to: $0.path) } ?? print() }
+    try table?.finish()
     if let file = invocation.value("geojson") {
       try cells.writeGeoJSON(written, to: file)
       invocation.console.message("\(file)\n")

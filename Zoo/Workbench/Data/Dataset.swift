@@ -17,6 +17,8 @@ public struct Dataset: Sendable {
     public var subset: Subset?
     /// What the sample is a part of, e.g. the sequence that it is a window of; never on both sides of a split.
     public var unit: String?
+    /// How much it counts in the loss, above 0.
+    public var weight: Float = 1
   }
 
   public let samples: [Sample]
@@ -50,6 +52,9 @@ public struct Dataset: Sendable {
 
   /// `[C, H, W]`, or `[T, C, H, W]` for sequences.
   public var sampleShape: [Int] { (frames.map { [$0] } ?? []) + [channels.count, height, width] }
+
+  /// Whether samples count differently in the loss.
+  var isWeighted: Bool { samples.contains { $0.weight != 1 } }
 
   public var sampleSize: Int { sampleShape.reduce(1, *) }
 

@@ -73,7 +73,9 @@ extension Dataset {
     return Dataset(
       samples: kept.map { entry, label in
         let found = source.entries[entry]
-        return Sample(id: found.id, label: label, groups: found.groups, subset: found.subset, unit: found.unit)
+        return Sample(
+          id: found.id, label: label, groups: found.groups, subset: found.subset, unit: found.unit,
+          weight: found.weight)
       },
       classes: labels.classes, channels: channels.map(\.name), groupColumns: source.groupColumns, frames: source.frames,
       height: spec.height, width: spec.width, sampleType: source.sampleType, sampleRange: source.sampleRange,
@@ -163,7 +165,7 @@ extension Dataset {
       return (manifest.source, manifest.remarks)
     case (.idx, let root): return (try IDXSource(spec, root: root ?? "."), [])
     case (.cells, let root?):
-      let cells = try CellsSource(spec, root: root, requiresLabels: purpose != .prediction)
+      let cells = try CellsSource(spec, root: root, purpose: purpose)
       return (cells, cells.remarks)
     case (.cells, nil):
       throw ZooError(.badInput, path: "data.root", problem: "isn't set", expected: "the folder of the fields")

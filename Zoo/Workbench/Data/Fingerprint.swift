@@ -21,7 +21,8 @@ extension Dataset {
     }
   }
 
-  /// SHA-256 over ids, labels, classes, channels, groups and stored contents of all samples, as 64 hexadecimal digits.
+  /// SHA-256 over ids, labels, classes, channels, groups, weights and stored contents of all samples, as 64 hexadecimal
+  /// digits.
   ///
   /// Two data sets with the same fingerprint are the same data. Reads every file once: O(bytes).
   /// - Throws: ``ZooError`` naming a file that can't be read.
@@ -42,7 +43,9 @@ extension Dataset {
     add(groupColumns)
     add([note ?? ""])
     for (sample, content) in zip(samples, contents) {
-      add([sample.id, sample.label.map { classes[$0] } ?? "", sample.subset?.rawValue ?? ""] + sample.groups)
+      add(
+        [sample.id, sample.label.map { classes[$0] } ?? "", sample.subset?.rawValue ?? ""] + sample.groups
+          + (sample.weight == 1 ? [] : ["weight \(sample.weight)"]))
       content.withUnsafeBytes { hasher.update($0) }
     }
     return Self.hexadecimal(hasher.finish())

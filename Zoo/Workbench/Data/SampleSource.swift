@@ -12,6 +12,8 @@ public protocol SampleSource: Sendable {
   var declaredClasses: [String]? { get }
   /// The columns that each entry's `groups` holds values of.
   var groupColumns: [String] { get }
+  /// The columns that each entry's `facets` holds values of.
+  var facetColumns: [String] { get }
   /// Frames of each entry; `nil` for images.
   var frames: Int? { get }
   var sampleType: SampleType { get }
@@ -71,21 +73,29 @@ public struct SourceEntry: Sendable {
   public var subset: Subset?
   /// What the entry is a part of, e.g. the sequence that it is a window of; never on both sides of a split.
   public var unit: String?
+  /// How much the entry counts in the loss, above 0.
+  public var weight: Float
+  /// What results are told apart by and groups aren't made of, e.g. the frame: one value for each column of the source.
+  public var facets: [String]
 
   public init(
-    id: String, className: String?, groups: [String] = [], subset: Subset? = nil, unit: String? = nil
+    id: String, className: String?, groups: [String] = [], subset: Subset? = nil, unit: String? = nil,
+    weight: Float = 1, facets: [String] = []
   ) {
     self.id = id
     self.className = className
     self.groups = groups
     self.subset = subset
     self.unit = unit
+    self.weight = weight
+    self.facets = facets
   }
 }
 
 extension SampleSource {
   public var declaredClasses: [String]? { nil }
   public var groupColumns: [String] { [] }
+  public var facetColumns: [String] { [] }
   public var frames: Int? { nil }
   public var sampleRange: ClosedRange<Float> { sampleType.range }
   public var note: String? { nil }

@@ -28,14 +28,45 @@ public struct DetectionScore: Codable, Sendable {
   /// Numbers of found and true cells by field and frame (Bland & Altman 1986): mean of the differences, and the limits that
   /// hold 95 % of them.
   public struct Counts: Codable, Sendable, Hashable {
+    /// The class that is counted; `nil` for all cells.
+    public var name: String?
     public var moments: Int
     public var bias: Double
     public var lower: Double
     public var upper: Double
   }
 
+  /// What became of the points, and what the found cells are: a cell takes the nearest point that no more probable one has
+  /// taken, whatever the classes.
+  public struct Confusion: Codable, Sendable, Hashable {
+    /// In pixels.
+    public var distance: Double
+    public var classes: [String]
+    /// For each class of points how many are found as each class.
+    public var found: [[Int]]
+    /// For each class of points how many nobody found.
+    public var missed: [Int]
+    /// For each class how many cells were found where no point is.
+    public var extra: [Int]
+
+    /// The share of points that are found, as whatever class.
+    public var recall: Double? { ratio(matched, matched + missed.reduce(0, +)) }
+    /// The share of found cells that stand at a point.
+    public var precision: Double? { ratio(matched, matched + extra.reduce(0, +)) }
+    /// The share of found points that are found as what they are.
+    public var accuracy: Double? { ratio(classes.indices.reduce(0) { $0 + found[$1][$1] }, matched) }
+
+    private var matched: Int { found.joined().reduce(0, +) }
+
+    private func ratio(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
+  }
+
   public var classes: [ClassScore]
+  /// One for each distance.
+  public var confusions: [Confusion]
   public var counts: Counts
+  /// By class, of those that have points or cells.
+  public var countsByClass: [Counts]
 
   /// A place in a table.
   package struct Point: Sendable, Hashable {
@@ -46,33 +77,53 @@ public struct DetectionScore: Codable, Sendable {
     var score: Double
   }
 
+  /// - Parameters:
+  ///   - found: Each cell once for each class, with the probability of that class as score.
+  ///   - all: Each cell that counts as found once, with its class.
   package init(found: [Point], truth: [Point], classes names: [String], distances: [Double], all: [Point]) {
     classes = names.flatMap { name in
       distances.map { Self.score(name, found.filter { $0.label == name }, truth.filter { $0.label == name }, $0) }
     }
-    let (detected, known) = (Self.counted(all), Self.counted(truth))
-    let moments = Set(known.keys)
-    let differences = moments.map { Double((detected[$0] ?? 0) - (known[$0] ?? 0)) }
-    let mean = differences.reduce(0, +) / Double(max(differences.count, 1))
-    let square = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let deviation = differences.count > 1 ? (square / Double(differences.count - 1)).squareRoot() : 0
-    counts = Counts(
-      moments: moments.count, bias: mean, lower: mean - 1.96 * deviation, upper: mean + 1.96 * deviation)
+    confusions = distances.map { Self.confusion(all, truth, names, $0) }
+    let moments = Set(truth.map(\.moment))
+    counts = Counts(name: nil, all, truth, moments)
+    countsByClass = names.compactMap { name in
+      let (here, there) = (all.filter { $0.label == name }, truth.filter { $0.label == name })
+      return here.isEmpty && there.isEmpty ? nil : Counts(name: name, here, there, moments)
+    }
   }
 
-  private static func counted(_ points: [Point]) -> [[String]: Int] {
-    Dictionary(points.map { ($0.moment, 1) }, uniquingKeysWith: +)
+  private static func confusion(
+    _ found: [Point], _ truth: [Point], _ names: [String], _ distance: Double
+  ) -> Confusion {
+    let places = Dictionary(zip(names, names.indices)) { first, _ in first }
+    var result = Confusion(
+      distance: distance, classes: names,
+      found: [[Int]](repeating: [Int](repeating: 0, count: names.count), count: names.count),
+      missed: [Int](repeating: 0, count: names.count), extra: [Int](repeating: 0, count: names.count))
+    let matches = matches(found, truth, distance)
+    var isTaken = [Bool](repeating: false, count: truth.count)
+    for (cell, match) in zip(found, matches) {
+      guard let column = places[cell.label] else { continue }
+      guard let match else {
+        result.extra[column] += 1
+        continue
+      }
+      isTaken[match] = true
+      if let row = places[truth[match].label] { result.found[row][column] += 1 }
+    }
+    for (point, isTaken) in zip(truth, isTaken) where !isTaken {
+      if let row = places[point.label] { result.missed[row] += 1 }
+    }
+    return result
   }
 
-  private static func score(
-    _ name: String, _ found: [Point], _ truth: [Point], _ distance: Double
-  ) -> ClassScore {
+  /// For each found cell the point that it takes: the nearest that no more probable cell has taken.
+  private static func matches(_ found: [Point], _ truth: [Point], _ distance: Double) -> [Int?] {
     let byMoment = Dictionary(grouping: truth.indices) { truth[$0].moment }
     var taken = [Bool](repeating: false, count: truth.count)
-    var curve: [CurvePoint] = []
-    var right = 0
-    let order = found.indices.sorted { (found[$1].score, $0) < (found[$0].score, $1) }
-    for (rank, index) in order.enumerated() {
+    var matches = [Int?](repeating: nil, count: found.count)
+    for index in order(found) {
       let detection = found[index]
       var best: (place: Int, square: Double)?
       for place in byMoment[detection.moment] ?? [] where !taken[place] {
@@ -80,15 +131,32 @@ public struct DetectionScore: Codable, Sendable {
         let square = dx * dx + dy * dy
         if square <= distance * distance, square < best?.square ?? .infinity { best = (place, square) }
       }
-      if let best {
-        taken[best.place] = true
-        right += 1
-      }
+      guard let best else { continue }
+      taken[best.place] = true
+      matches[index] = best.place
+    }
+    return matches
+  }
+
+  /// By falling score; of equal ones as given.
+  private static func order(_ found: [Point]) -> [Int] {
+    found.indices.sorted { (found[$1].score, $0) < (found[$0].score, $1) }
+  }
+
+  private static func score(
+    _ name: String, _ found: [Point], _ truth: [Point], _ distance: Double
+  ) -> ClassScore {
+    let matches = matches(found, truth, distance)
+    var curve: [CurvePoint] = []
+    var right = 0
+    let order = order(found)
+    for (rank, index) in order.enumerated() {
+      if matches[index] != nil { right += 1 }
       // Detections of equal score come together.
-      if rank + 1 < order.count, found[order[rank + 1]].score == detection.score { continue }
+      if rank + 1 < order.count, found[order[rank + 1]].score == found[index].score { continue }
       curve.append(
         CurvePoint(
-          score: detection.score, precision: Double(right) / Double(rank + 1),
+          score: found[index].score, precision: Double(right) / Double(rank + 1),
           recall: Double(right) / Double(max(truth.count, 1))))
     }
     return ClassScore(
@@ -117,9 +185,30 @@ public struct DetectionScore: Codable, Sendable {
         Figures.fixed(row.averagePrecision),
       ])
     }
-    return table.text
-      + "\nfound − true cells of \(Figures.counted(counts.moments, "frame")): mean \(Figures.signed(counts.bias, 2)), "
-      + "95 % within \(Figures.signed(counts.lower, 2)) … \(Figures.signed(counts.upper, 2)) (Bland–Altman)\n"
+    return ([table.text] + confusions.map(Self.text) + [countsText]).joined(separator: "\n")
+  }
+
+  private static func text(_ confusion: Confusion) -> String {
+    let names = confusion.classes
+    var table = TextTable([("true", .left)] + names.map { ($0, .right) } + [("missed", .right)])
+    for (place, name) in names.enumerated() {
+      table.add([name] + confusion.found[place].map(String.init) + ["\(confusion.missed[place])"])
+    }
+    table.add(["no point"] + confusion.extra.map(String.init) + [""])
+    return "cells found as, within \(Figures.significant(confusion.distance)) px: "
+      + "\(Figures.fixed(confusion.recall)) of the points, \(Figures.fixed(confusion.precision)) of the cells at one, "
+      + "\(Figures.fixed(confusion.accuracy)) of these of its class\n" + table.text
+  }
+
+  private var countsText: String {
+    var table = TextTable([("found − true cells", .left), ("mean", .right), ("95 % within", .right)])
+    for row in [counts] + countsByClass {
+      table.add([
+        row.name ?? "all", Figures.signed(row.bias, 2),
+        "\(Figures.signed(row.lower, 2)) … \(Figures.signed(row.upper, 2))",
+      ])
+    }
+    return "by field and frame, \(Figures.counted(counts.moments, "frame")) (Bland–Altman)\n" + table.text
   }
 
   /// The precision–recall curves as CSV.
@@ -131,6 +220,24 @@ public struct DetectionScore: Codable, Sendable {
       }
     }
     return text
+  }
+}
+
+extension DetectionScore.Counts {
+  /// - Parameter moments: Frames of fields that have points of any class.
+  fileprivate init(
+    name: String?, _ found: [DetectionScore.Point], _ truth: [DetectionScore.Point], _ moments: Set<[String]>
+  ) {
+    func counted(_ points: [DetectionScore.Point]) -> [[String]: Int] {
+      Dictionary(points.map { ($0.moment, 1) }, uniquingKeysWith: +)
+    }
+    let (detected, known) = (counted(found), counted(truth))
+    let differences = moments.map { Double((detected[$0] ?? 0) - (known[$0] ?? 0)) }
+    let mean = differences.reduce(0, +) / Double(max(differences.count, 1))
+    let square = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let deviation = differences.count > 1 ? (square / Double(differences.count - 1)).squareRoot() : 0
+    self.init(
+      name: name, moments: moments.count, bias: mean, lower: mean - 1.96 * deviation, upper: mean + 1.96 * deviation)
   }
 }
 

@@ -18,6 +18,8 @@ public struct FieldDetection: Sendable {
     public var distance = 12.0
     /// Farthest way from one frame to the next, in pixels; ``distance`` · 1.5 if `nil`.
     public var farthest: Double?
+    /// Hours between two frames; what the images say if `nil`.
+    public var frameInterval: Double?
     /// Most frames that a cell may be missed in between.
     public var gap = 2
 
@@ -34,6 +36,9 @@ public struct FieldDetection: Sendable {
   }
 
   let fields: [FieldCells]
+  private let images: FieldImages
+  /// `nil` if nobody says when frames were taken.
+  private let clock: FrameClock?
   /// Without the background.
   public let classes: [String]
   public let model: String
@@ -111,6 +116,8 @@ public struct FieldDetection: Sendable {
       fields.append(FieldCells(field: field, detections: detections, tracks: tracks.numbers))
     }
     self.fields = fields
+    self.images = images
+    clock = FrameClock(images, interval: options.frameInterval)
     classes = dense.cellClasses
     model = fingerprint
     findings =
@@ -142,23 +149,33 @@ public struct FieldDetection: Sendable {
       remedy: "Say by data.range=[LOWEST,HIGHEST] which values they can have")
   }
 
-  /// `id, experiment, well, field, frame, track, x, y, score, predicted`, a column `p_CLASS` for each class, and `model`: a
-  /// row for each cell in each frame, as `zoo deaths` takes them.
+  /// Points to hold the cells against: a CSV file as it stands, or the middles of boxes of COCO's JSON or of a folder of YOLO's
+  /// text files, whose images are those that were searched.
+  package func truth(_ path: String) throws(ZooError) -> CSVTable {
+    if FileKind(path) == .folder || path.lowercased().hasSuffix(".json") { return try BoxTables.truth(path, images) }
+    return try CSVTable(FileBytes.read(path), file: path)
+  }
+
+  /// `id, experiment, well, field, frame, track, x, y, score, predicted`, a column `p_CLASS` for each class, and `model`; where
+  /// it is known also `time` behind the frame, in hours since the film's first: a row for each cell in each frame, as
+  /// `zoo deaths` takes them.
   public var csv: String {
     var text = CSV.line(
-      ["id", "experiment", "well", "field", "frame", "track", "x", "y", "score", "predicted"]
-        + classes.map { "p_" + $0 } + ["model"])
-    for cells in fields {
+      ["id", "experiment", "well", "field", "frame"] + (clock == nil ? [] : ["time"])
+        + ["track", "x", "y", "score", "predicted"] + classes.map { "p_" + $0 } + ["model"])
+    for (number, cells) in fields.enumerated() {
       let field = cells.field
       for (time, detections) in cells.detections.enumerated() {
         let frame = field.firstFrame + time
+        let hours = clock.map { FieldFiles.text($0.hours(images, field: number, frame: frame)) }
         for (place, detection) in detections.enumerated() {
           let track = "\(cells.tracks[time][place])"
           let id = "\(field.name.isEmpty ? "" : field.name + "/")t\(FieldFiles.padded(frame, 4))/\(track)"
           text += CSV.line(
             [
-              id, field.values["experiment"] ?? "", field.values["well"] ?? "", field.name, "\(frame)", track,
-              FieldFiles.text(detection.x), FieldFiles.text(detection.y), "\(detection.score)",
+              id, field.values["experiment"] ?? "", field.values["well"] ?? "", field.name, "\(frame)",
+            ] + (hours.map { [$0] } ?? []) + [
+              track, FieldFiles.text(detection.x), FieldFiles.text(detection.y), "\(detection.score)",
               classes[detection.predicted],
             ] + detection.probabilities.map { "\($0)" } + [model])
         }

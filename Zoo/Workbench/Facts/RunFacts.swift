@@ -27,7 +27,9 @@ public struct RunFacts: Sendable {
     texts[.subgroups] = Self.text(metrics.subgroups ?? [])
     texts[.explanation] = explanations.map(Self.text)
     texts[.configurations] = suite.map(Self.configurations)
-    texts[.version] = "swift-model-zoo \(environment?.version ?? ToolVersion.current)"
+    texts[.version] =
+      "swift-model-zoo \(environment?.version ?? ToolVersion.current)"
+      + (environment?.commit.map { "; ran in a folder at the commit \($0) (what was changed since isn't known)" } ?? "")
     guard let environment else { return }
     texts[.compute] = [
       environment.processor, "\(environment.cores) cores",
@@ -118,6 +120,7 @@ public struct RunFacts: Sendable {
       "schedule \(train.schedule.name.rawValue)", "\(train.epochs) epochs at most, batches of \(train.batch)",
     ]
     if train.labelSmoothing > 0 { recipe.append("label smoothing \(train.labelSmoothing)") }
+    if train.focal > 0 { recipe.append("focal loss, γ \(train.focal)") }
     if train.clipNorm > 0 { recipe.append("gradients clipped to a norm of \(train.clipNorm)") }
     if train.ema > 0 { recipe.append("moving average of all weights, decay \(train.ema)") }
     if train.mixup > 0 { recipe.append("mixup, α \(train.mixup)") }

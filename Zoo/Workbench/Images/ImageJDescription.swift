@@ -22,6 +22,11 @@ struct ImageJDescription {
   /// In which lengths are measured, without ImageJ's escape of the Greek letter; `nil` if it isn't said.
   var unit: String? { values["unit"].map { $0.replacing("\\u00B5", with: "µ") } }
 
+  /// Hours from one frame to the next; `nil` if it isn't said.
+  var frameInterval: Double? {
+    values["finterval"].flatMap { Double($0) }.flatMap { TimeUnit.hours($0, unit: values["tunit"]) }
+  }
+
   /// The axes, slowest first; `nil` if it is only said how many planes there are.
   func axes() throws(ZooError) -> TIFFPlanes.Axes? {
     let names: [(axis: Character, key: String)] = [("C", "channels"), ("Z", "slices"), ("T", "frames")]

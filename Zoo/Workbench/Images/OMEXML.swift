@@ -36,6 +36,8 @@ struct OMEXML {
     var sizeT = 1
     /// Micrometres of a pixel across; `nil` if it isn't said, or in a unit that isn't known.
     var pixelSize: Double?
+    /// Hours from one frame to the next; `nil` if it isn't said, or in a unit that isn't known.
+    var frameInterval: Double?
     var channels: [Channel] = []
     var runs: [PlaneRun] = []
   }
@@ -126,6 +128,9 @@ private final class OMEXMLReader: NSObject, XMLParserDelegate {
       result.images[image].sizeT = number(values, "sizet", 1, parser)
       result.images[image].pixelSize = values["physicalsizex"].flatMap { Double($0) }.flatMap {
         LengthUnit.micrometres($0, unit: values["physicalsizexunit"])
+      }
+      result.images[image].frameInterval = values["timeincrement"].flatMap { Double($0) }.flatMap {
+        TimeUnit.hours($0, unit: values["timeincrementunit"])
       }
     case "channel" where image >= 0 && parent == "pixels":
       result.images[image].channels.append(

@@ -34,9 +34,15 @@ struct ExecutionMemory {
   }
 
   /// Of a training step.
-  /// - Parameter threads: each has scratch memory of its own.
-  init(training model: Model, _ train: TrainSpec, inputTypes: [String: TensorType], threads: Int = 1) throws {
-    let training = try TrainingGraph(model, train, seed: 1, inputTypes: inputTypes, classWeights: nil)
+  /// - Parameters:
+  ///   - positions: of the map of a sample, if they are what is learnt.
+  ///   - threads: each has scratch memory of its own.
+  init(
+    training model: Model, _ train: TrainSpec, inputTypes: [String: TensorType], positions: Int? = nil,
+    threads: Int = 1
+  ) throws {
+    let training = try TrainingGraph(
+      model, train, seed: 1, inputTypes: inputTypes, classWeights: nil, positions: positions)
     self.init(
       try MemoryAccount.whilePlanning {
         try Executable(

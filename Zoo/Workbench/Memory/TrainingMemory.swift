@@ -32,7 +32,9 @@ struct TrainingMemory {
   init(
     _ model: Model, _ spec: Spec, dataset: Dataset, split: Split, inputTypes: [String: TensorType], threads: Int
   ) throws {
-    let training = try ExecutionMemory(training: model, spec.train, inputTypes: inputTypes, threads: threads)
+    let positions = try DenseTargets(spec, dataset, model: model)?.count
+    let training = try ExecutionMemory(
+      training: model, spec.train, inputTypes: inputTypes, positions: positions, threads: threads)
     step = training.byteCount
     states = training.constants
     let predicting = try model.augmentedAtTestTime(spec.model.testTimeAugmentation)

@@ -2,12 +2,15 @@ import ZooFormat
 
 extension CellPrediction {
   /// `id, experiment, well, field, frame, track, x, y, label, predicted`, a column `p_CLASS` with the probability of each
-  /// class, `model`, of a model with a decision `uncertain`, and `warning`. Positions are in pixels, the centre of the first
-  /// being 0; frames are numbered as the files are.
+  /// class, `model`, of a model with a decision `uncertain`, and `warning`; where it is known also `time` behind the frame, in
+  /// hours since the film's first. Positions are in pixels, the centre of the first being 0; frames are numbered as the files
+  /// are.
   public var header: String {
-    CSV.line(
-      ["id", "experiment", "well", "field", "frame", "track", "x", "y", "label", "predicted"]
-        + classes.map { "p_" + $0 } + ["model"] + (decision == nil ? [] : ["uncertain"]) + ["warning"])
+    let time = clock == nil ? [] : ["time"]
+    let uncertain = decision == nil ? [] : ["uncertain"]
+    return CSV.line(
+      ["id", "experiment", "well", "field", "frame"] + time + ["track", "x", "y", "label", "predicted"]
+        + classes.map { "p_" + $0 } + ["model"] + uncertain + ["warning"])
   }
 
   public func id(_ row: Row) -> String { dataset.samples[row.index].id }
@@ -18,12 +21,21 @@ extension CellPrediction {
     let cell = source.positions[dataset.entries[row.index]]
     let field = source.images.fields[cell.field]
     var fields = [
-      sample.id, field.values["experiment"] ?? "", field.values["well"] ?? "", field.name, "\(cell.frame)", cell.track,
-      FieldFiles.text(cell.x), FieldFiles.text(cell.y), sample.label.map { classes[$0] } ?? "", classes[row.predicted],
+      sample.id, field.values["experiment"] ?? "", field.values["well"] ?? "", field.name, "\(cell.frame)",
+    ]
+    if let time = time(of: cell) { fields.append(FieldFiles.text(time)) }
+    fields += [
+      cell.track, FieldFiles.text(cell.x), FieldFiles.text(cell.y), sample.label.map { classes[$0] } ?? "",
+      classes[row.predicted],
     ]
     for probability in row.probabilities { fields.append("\(probability)") }
     let uncertain = decision == nil ? [] : ["\(row.answer.isUncertain)"]
     return CSV.line(fields + [model] + uncertain + [row.cautions.joined(separator: "; ")])
+  }
+
+  /// Hours since the film's first frame, if that is known.
+  private func time(of cell: CellRow) -> Double? {
+    clock?.hours(source.images, field: cell.field, frame: cell.frame, time: cell.time)
   }
 
   /// The probabilities of a line that an earlier run wrote; `nil` if it isn't one.
@@ -46,6 +58,7 @@ extension CellPrediction {
       "frame": .number(Double(cell.frame)), "track": .string(cell.track), "x": .number(cell.x), "y": .number(cell.y),
       "model": .string(model),
     ]
+    if let time = time(of: cell) { object["time"] = .number(time) }
     if decision != nil { object["uncertain"] = .bool(row.answer.isUncertain) }
     if !row.cautions.isEmpty { object["warnings"] = .array(row.cautions.map(JSONValue.string)) }
     return .object(object)

@@ -23,6 +23,8 @@ public struct CellPrediction: Sendable {
   /// Of all that rows depend on: model, data and how they are read.
   public let key: String
   let source: CellsSource
+  /// `nil` if nobody says when frames were taken.
+  let clock: FrameClock?
   private let loaded: LoadedModel
   private let batch: Int
 
@@ -31,19 +33,22 @@ public struct CellPrediction: Sendable {
   public var classes: [String] { dataset.classes }
 
   /// `nil` if the data aren't cells in fields.
+  /// - Parameter frameInterval: Hours between two frames; what tables or images say if `nil`.
   init?(
-    _ model: Model, fingerprint: String, dataset: Dataset, spec: Spec, threads: Int, precision: Pass.Precision,
-    batch: Int = 32
+    _ model: Model, fingerprint: String, dataset: Dataset, spec: Spec, frameInterval: Double? = nil, threads: Int,
+    precision: Pass.Precision, batch: Int = 32
   ) {
     guard let source = dataset.source as? CellsSource else { return nil }
     self.dataset = dataset
     self.source = source
     self.model = fingerprint
     self.batch = max(1, min(batch, dataset.samples.count))
+    clock = FrameClock(source.images, interval: frameInterval, positions: source.positions)
     loaded = LoadedModel(model, threads: threads, precision: precision)
     var text = "\(fingerprint)\n\(precision.rawValue)\n\(spec.canonicalText)\n\(dataset.samples.count)\n"
     // Models of the same weights may decide otherwise.
     if let decision = loaded.model.card.decision { text += "\(decision)\n" }
+    if let frameInterval { text += "\(frameInterval) h between frames\n" }
     for file in source.images.files {
       let facts = try? FileManager.default.attributesOfItem(atPath: file)
       let size = (facts?[.size] as? Int) ?? 0

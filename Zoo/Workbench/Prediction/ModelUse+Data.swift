@@ -102,9 +102,11 @@ extension ModelUse {
   }
 
   /// The cells of fields; `nil` if the data are something else.
-  public func cells(in data: Opened) -> CellPrediction? {
+  /// - Parameter frameInterval: Hours between two frames; what tables or images say if `nil`.
+  public func cells(in data: Opened, frameInterval: Double? = nil) -> CellPrediction? {
     CellPrediction(
-      model, fingerprint: fingerprint, dataset: data.dataset, spec: data.spec, threads: threads, precision: precision)
+      model, fingerprint: fingerprint, dataset: data.dataset, spec: data.spec, frameInterval: frameInterval,
+      threads: threads, precision: precision)
   }
 
   /// Predictions for all items.

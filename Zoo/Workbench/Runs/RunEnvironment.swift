@@ -6,6 +6,8 @@ public struct RunEnvironment: Codable, Sendable, Hashable {
   public var command: [String]
   /// Of the tool; `nil` in runs of versions that didn't write it down.
   public var version: String?
+  /// The commit that the working folder was at, if it lies in a repository of git; what had been changed since isn't known.
+  public var commit: String?
   /// Start of the run in UTC, ISO 8601.
   public var started: String
   public var operatingSystem: String
@@ -45,6 +47,7 @@ public struct RunEnvironment: Codable, Sendable, Hashable {
       processor: processorName(), cores: process.processorCount, memory: process.physicalMemory, threads: threads,
       instructionSet: instructionSet)
     environment.version = ToolVersion.current
+    environment.commit = GitCommit.of(folder: FileManager.default.currentDirectoryPath)
     return environment
   }
 

@@ -119,6 +119,8 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public var within: [String] = []
     /// The column with the name of a sample; `id` if there is one, else the path, if `null`.
     public var id: String?
+    /// The column that says how much a sample counts in the loss; all count alike if `null`.
+    public var weight: String?
 
     public init() {}
   }
@@ -129,10 +131,15 @@ public struct DataSpec: Codable, Sendable, Hashable {
       /// What the folder holds.
       case auto
       case shuttletracker, trackmate, celldetective, ultrack, ctc, napari, cellprofiler
+      /// Label images in OME-Zarr.
+      case omezarr
+      /// Boxes of object detection.
+      case coco, yolo
       /// Any table, by patterns and names of columns.
       case table
     }
     public enum Units: String, Codable, Sendable, CaseIterable { case auto, pixel, micrometre }
+    public enum TimeUnit: String, Codable, Sendable, CaseIterable { case auto, h, min, s }
     public enum Border: String, Codable, Sendable, CaseIterable { case drop, reflect, zero }
     public enum Gaps: String, Codable, Sendable, CaseIterable { case drop, hold, interpolate }
     public enum Ends: String, Codable, Sendable, CaseIterable {
@@ -154,6 +161,8 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public var units = Units.auto
     /// Edge length of a pixel in micrometres.
     public var pixelSize: Double?
+    /// What the tables' times are measured in.
+    public var timeUnit = TimeUnit.auto
     /// The tables' number of the files' first frame.
     public var firstFrame: Int?
     /// Table of what was done to each well, relative to the root.
@@ -182,6 +191,8 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public var background = 0
     /// How far those lie from every position, in pixels.
     public var backgroundDistance = 12.0
+    /// The most positions of each class in each field that are samples; all if `null`.
+    public var perClass: Int?
     /// Megabytes of decoded planes that are kept in memory while cells are cut.
     public var planeMegabytes = 400
 
@@ -359,9 +370,23 @@ public struct TrainSpec: Codable, Sendable, Hashable {
   /// The α of Beta(α, α) by which pairs of samples are blended, or a box of one is put into the other; 0 for neither.
   public var mixup = 0.0
   public var cutmix = 0.0
+  /// The γ of the focal loss: the cross entropy of an item counts (1 − p)^γ times, p being the probability of its class; 0
+  /// is the cross entropy itself.
+  public var focal = 0.0
 
   /// Whether samples are mixed with each other.
   var mixesSamples: Bool { mixup > 0 || cutmix > 0 }
+
+  /// Dense head: what of its map is learnt.
+  public var positions = Positions.auto
+
+  public enum Positions: String, Codable, Sendable, CaseIterable {
+    /// All positions where samples are cells of fields with background, else the middle.
+    case auto
+    /// The middle alone, which has the sample's label.
+    case middle
+    case all
+  }
 
   public enum ClassWeights: String, Codable, Sendable, CaseIterable { case none, balanced }
   public enum Sampling: String, Codable, Sendable, CaseIterable { case shuffle, balanced }

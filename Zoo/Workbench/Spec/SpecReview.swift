@@ -73,6 +73,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
     let standard = TrainSpec()
     spec.train.epochs = standard.epochs
     spec.train.labelSmoothing = standard.labelSmoothing
+    spec.train.focal = standard.focal
     spec.train.earlyStopping = standard.earlyStopping
     spec.train.learningRates = [:]
     spec.train.optimizer.learningRate = standard.optimizer.learningRate

@@ -36,7 +36,7 @@ public struct SpecSkeleton: Sendable {
     let trained = (try? data.split(spec.split).train.count) ?? data.samples.count
     text = Self.text(
       summary: summary, data: Self.lines(spec, data, probe, split: split).joined(separator: "\n    "),
-      temporal: data.frames == nil ? nil : "lstm", isNormalized: probe.isNormalized,
+      temporal: data.frames == nil ? nil : "lstm", isDense: spec.cells.background > 0, isNormalized: probe.isNormalized,
       batch: [16, 8, 4, 2].first { $0 <= trained } ?? 1)
   }
 
@@ -51,7 +51,8 @@ public struct SpecSkeleton: Sendable {
     add("root", quoted(spec.root ?? "."))
     add("manifest", spec.manifest == standard.manifest ? nil : quoted(spec.manifest))
     add("source", spec.source == .cells ? quoted(spec.source.rawValue) : nil)
-    add("cells", spec.source == .cells ? "{layout: \(quoted(spec.cells.layout.rawValue))}" : nil)
+    let background = spec.cells.background > 0 ? ", background: \(spec.cells.background)" : ""
+    add("cells", spec.source == .cells ? "{layout: \(quoted(spec.cells.layout.rawValue))\(background)}" : nil)
     add("labels", spec.labels.from == .table ? nil : "{from: \(quoted(spec.labels.from.rawValue))}")
     add("columns", columns(spec))
     add("imageChannels", spec.imageChannels.isEmpty ? nil : list(spec.imageChannels))
@@ -147,8 +148,9 @@ public struct SpecSkeleton: Sendable {
   }
 
   private static func text(
-    summary: String, data: String, temporal: String?, isNormalized: Bool = false, batch: Int
+    summary: String, data: String, temporal: String?, isDense: Bool = false, isNormalized: Bool = false, batch: Int
   ) -> String {
+    let backbone = isDense ? Self.denseBackbone : "\"resnet10_tiny\""
     let raw = isNormalized ? "normalization: \"none\", " : ""
     return """
       // What is trained. All keys: Documentation/Spec.md. What is wrong, and what would be trained: zoo check.
@@ -158,10 +160,10 @@ public struct SpecSkeleton: Sendable {
           \(data)
         },
         // One word swaps a part; zoo list shows them.
-        model: {backbone: "resnet10_tiny", \(temporal.map { "temporal: \(quoted($0)), " } ?? "")\(raw)head: "linear"},
+        model: {backbone: \(backbone), \(temporal.map { "temporal: \(quoted($0)), " } ?? "")\(raw)head: "\(isDense ? "dense" : "linear")"},
         train: {
           epochs: 20,
-          batch: \(batch),
+          batch: \(batch),\(isDense ? Self.denseTraining : "")
           optimizer: {learningRate: 1e-3, weightDecay: 0.02},
           schedule: {name: "cosine", warmupEpochs: 1},
           augment: {flipHorizontal: true, flipVertical: true, rotate90: true, gain: 0.1},
@@ -170,6 +172,16 @@ public struct SpecSkeleton: Sendable {
 
       """
   }
+
+  /// Finds cells of some 20 pixels: a position every 8 pixels, each seeing 51.
+  private static let denseBackbone = "{name: \"resnet10_tiny\", stages: 2, width: 32}"
+
+  private static let denseTraining = """
+
+            // Few positions are cells: easy ones count little, and rare classes are drawn as often as others.
+            focal: 2,
+            sampling: "balanced",
+    """
 
   private static func quoted(_ text: String) -> String { JSONValue.string(text).description }
 

@@ -74,8 +74,10 @@ struct Completion {
 
   private func subgroups(_ predictions: Predictions) -> [SubgroupResult] {
     let dataset = data.dataset
-    let groups = Dictionary(dataset.samples.map { ($0.id, $0.groups) }) { first, _ in first }
-    return SubgroupResult.all(predictions, columns: dataset.groupColumns) { groups[$0] ?? [] }
+    let entries = Dictionary(zip(dataset.samples.map(\.id), dataset.entries)) { first, _ in first }
+    return SubgroupResult.all(predictions, columns: dataset.groupColumns + dataset.source.facetColumns) { id in
+      entries[id].map { dataset.source.entries[$0] }.map { $0.groups + $0.facets } ?? []
+    }
   }
 
   private func baselines(_ predictions: Predictions) throws -> [BaselineResult] {

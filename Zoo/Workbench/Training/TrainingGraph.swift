@@ -4,7 +4,8 @@ import ZooPlugins
 ///
 /// Inputs besides the model's own: `labels` int64 [N], `learning_rate` float32, `step` int64 (counted from 1); where samples
 /// are mixed also `other_labels` int64 [N], those of the samples that were mixed in, and `own_share` float32, the share of
-/// the sample's own label in the loss.
+/// the sample's own label in the loss; where samples have weights `weights` float32 [N], and `other_weights` of those that
+/// were mixed in. Where all positions of a map are learnt, labels and weights are those of the positions, [N · positions].
 /// Outputs: `loss` and `gradient_norm`, float32 scalars, and the model's `logits`.
 package struct TrainingGraph: Sendable {
   package static let labels = "labels"
@@ -12,6 +13,8 @@ package struct TrainingGraph: Sendable {
   package static let step = "step"
   package static let otherLabels = "other_labels"
   package static let ownShare = "own_share"
+  package static let weights = "weights"
+  package static let otherWeights = "other_weights"
   package static let loss = "loss"
   package static let gradientNorm = "gradient_norm"
 
@@ -22,8 +25,11 @@ package struct TrainingGraph: Sendable {
   /// - Parameters:
   ///   - model: in the form that predicts, with outputs `logits`.
   ///   - classWeights: the weight of each class in the loss; `nil` for all 1.
+  ///   - isWeighted: whether samples have weights in the loss.
+  ///   - positions: of the map of a sample, if they are what is learnt; `nil` if the samples' labels are.
   package init(
-    _ model: Model, _ train: TrainSpec, seed: UInt64, inputTypes: [String: TensorType], classWeights: [Float]?
+    _ model: Model, _ train: TrainSpec, seed: UInt64, inputTypes: [String: TensorType], classWeights: [Float]?,
+    isWeighted: Bool = false, positions: Int? = nil
   ) throws {
     let frozen = Set(train.freeze.compactMap(Part.init(rawValue:)))
     let form = TrainingForm(seed: seed, frozen: frozen, step: Self.step)
@@ -40,10 +46,13 @@ package struct TrainingGraph: Sendable {
       throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
     }
     graph.inputs += [
-      ValueInfo(Self.labels, .int64, [.fixed(batch)]), ValueInfo(Self.learningRate, .float32, []),
-      ValueInfo(Self.step, .int64, []),
+      ValueInfo(Self.labels, .int64, [.fixed(batch * (positions ?? 1))]),
+      ValueInfo(Self.learningRate, .float32, []), ValueInfo(Self.step, .int64, []),
     ]
-    try Self.addLoss(train, batch: batch, classWeights: classWeights, &graph)
+    let classes = model.card.classes.count
+    let logits = try positions == nil ? Registry.Border.head : Self.addPositions(&graph, classes: classes)
+    try Self.addLoss(
+      train, logits, items: batch * (positions ?? 1), classWeights: classWeights, isWeighted: isWeighted, &graph)
 
     let parameters = model.graph.parameters()
     let trainable = parameters.filter { $0.isTrainable && !($0.part.map(frozen.contains) ?? false) }
@@ -97,34 +106,56 @@ package struct TrainingGraph: Sendable {
     }
   }
 
-  /// The mean cross entropy; where samples are mixed, share · loss(own labels) + (1 − share) · loss(others' labels)
+  /// The logits of all positions of the map, one after the other: [N · positions, classes].
+  private static func addPositions(_ graph: inout Graph, classes: Int) throws -> String {
+    let shape = "loss.positions_shape"
+    graph.initializers[shape] = try Tensor(shape: [2], [Int64(-1), Int64(classes)])
+    graph.nodes += [
+      Node(
+        name: "loss.channels_last", op: "Transpose", inputs: [Registry.Border.map], outputs: ["loss.channels_last"],
+        attributes: ["perm": .ints([0, 2, 3, 1])]),
+      Node(
+        name: "loss.positions", op: "Reshape", inputs: ["loss.channels_last", shape], outputs: ["loss.positions"]),
+    ]
+    return "loss.positions"
+  }
+
+  /// The mean cross entropy or focal loss; where samples are mixed, share · loss(own labels) + (1 − share) · loss(others' labels)
   /// (Zhang, Cisse, Dauphin and Lopez-Paz 2018; Yun et al. 2019).
   private static func addLoss(
-    _ train: TrainSpec, batch: Int, classWeights: [Float]?, _ graph: inout Graph
+    _ train: TrainSpec, _ logits: String, items: Int, classWeights: [Float]?, isWeighted: Bool, _ graph: inout Graph
   ) throws {
-    var further: [String] = []
     if let classWeights {
       graph.initializers["loss.class_weights"] = try Tensor(shape: [classWeights.count], classWeights)
-      further.append("loss.class_weights")
     }
-    func crossEntropy(_ labels: String, _ output: String) -> Node {
-      Node(
-        name: output, op: "SoftmaxCrossEntropy", domain: "zoo", inputs: [Registry.Border.head, labels] + further,
-        outputs: [output], attributes: ["label_smoothing": .float(Float(train.labelSmoothing))])
+    func itemWeights(_ name: String) -> [String] {
+      guard isWeighted else { return [] }
+      graph.inputs.append(ValueInfo(name, .float32, [.fixed(items)]))
+      return [name]
+    }
+    func crossEntropy(_ labels: String, _ weights: String, _ output: String) -> Node {
+      let shares = itemWeights(weights)
+      let classes = classWeights != nil ? ["loss.class_weights"] : shares.isEmpty ? [] : [""]
+      var attributes: [String: Attribute] = ["label_smoothing": .float(Float(train.labelSmoothing))]
+      if train.focal > 0 { attributes["focal_gamma"] = .float(Float(train.focal)) }
+      return Node(
+        name: output, op: "SoftmaxCrossEntropy", domain: "zoo",
+        inputs: [logits, labels] + classes + shares, outputs: [output], attributes: attributes)
     }
     guard train.mixesSamples else {
-      graph.nodes.append(crossEntropy(Self.labels, Self.loss))
+      graph.nodes.append(crossEntropy(Self.labels, Self.weights, Self.loss))
       return
     }
     graph.inputs += [
-      ValueInfo(Self.otherLabels, .int64, [.fixed(batch)]), ValueInfo(Self.ownShare, .float32, []),
+      ValueInfo(Self.otherLabels, .int64, [.fixed(items)]), ValueInfo(Self.ownShare, .float32, []),
     ]
     graph.initializers["loss.one"] = try Tensor(Float(1))
     func node(_ op: String, _ inputs: [String], _ output: String) -> Node {
       Node(name: output, op: op, inputs: inputs, outputs: [output])
     }
     graph.nodes += [
-      crossEntropy(Self.labels, "loss.own"), crossEntropy(Self.otherLabels, "loss.other"),
+      crossEntropy(Self.labels, Self.weights, "loss.own"),
+      crossEntropy(Self.otherLabels, Self.otherWeights, "loss.other"),
       node("Sub", ["loss.one", Self.ownShare], "loss.other_share"),
       node("Mul", ["loss.own", Self.ownShare], "loss.own_part"),
       node("Mul", ["loss.other", "loss.other_share"], "loss.other_part"),

@@ -8,6 +8,8 @@ struct TrainingSession {
   private let data: TrainingData
   private let folder: RunFolder
   private let options: Trainer.Options
+  /// What positions of maps are to say, if they are what is learnt.
+  private let targets: DenseTargets?
   private let context: ExecutionContext
   private var checkpoint: Checkpoint
   /// Whether a step was done in this sitting, which stopping at once would lose.
@@ -37,12 +39,19 @@ struct TrainingSession {
     self.checkpoint = checkpoint
     watch = TrainingWatch(spec, classes: data.dataset.classes)
     try spec.checkBatch(data.split)
-    let weights = spec.train.classWeights == .balanced ? data.balancedClassWeights() : nil
+    targets = try DenseTargets(spec, data.dataset, model: model)
+    let weights =
+      spec.train.classWeights != .balanced
+      ? nil
+      : targets?.balancedClassWeights(data.split.train, classes: data.dataset.classes.count)
+        ?? data.balancedClassWeights()
     guard let input = model.graph.inputs.first?.name else {
       throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
     }
     let types = [input: TensorType(.float32, [spec.train.batch] + data.dataset.sampleShape)]
-    let training = try TrainingGraph(model, spec.train, seed: spec.seed, inputTypes: types, classWeights: weights)
+    let training = try TrainingGraph(
+      model, spec.train, seed: spec.seed, inputTypes: types, classWeights: weights,
+      isWeighted: data.dataset.isWeighted, positions: targets?.count)
     let executable = try MemoryAccount.whilePlanning {
       try Executable(
         training.graph, opsets: model.opsets, inputTypes: types, purpose: .training,
@@ -66,6 +75,7 @@ struct TrainingSession {
     loading.augment = spec.train.augment
     loading.statistics = data.statistics
     loading.mixing = SampleMixing(spec.train)
+    loading.targets = targets
     loading.seed = spec.seed
     loading.threads = options.threads
     let stepsPerEpoch = data.split.train.count / spec.train.batch
@@ -153,8 +163,13 @@ struct TrainingSession {
     var learningRate = Float(rate.at(checkpoint.step))
     var number = Int64(checkpoint.step + 1)
     context.bind(input, to: batch.pixels.storage.base)
-    context.bind(TrainingGraph.labels, to: batch.labels.storage.base)
+    let positions = batch.positions
+    context.bind(TrainingGraph.labels, to: (positions?.labels ?? batch.labels).storage.base)
+    if let weights = positions == nil ? batch.weights : positions?.weights {
+      context.bind(TrainingGraph.weights, to: weights.storage.base)
+    }
     if let mixed = batch.mixed {
+      if let weights = mixed.weights { context.bind(TrainingGraph.otherWeights, to: weights.storage.base) }
       context.bind(TrainingGraph.otherLabels, to: mixed.labels.storage.base)
       context.bind(TrainingGraph.ownShare, to: mixed.ownShare.storage.base)
     }

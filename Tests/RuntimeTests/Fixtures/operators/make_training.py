@@ -25,7 +25,35 @@ def cross_entropy(items, classes, weighted, smoothing, ignored):
     return {
         "items": items, "classes": classes, "smoothing": smoothing, "logits": numbers(logits),
         "labels": labels.tolist(), "weights": None if weights is None else numbers(weights),
-        "loss": float(loss), "gradient": numbers(logits.grad),
+        "loss": loss.item(), "gradient": numbers(logits.grad),
+    }
+
+
+def focal(items, classes, gamma, weighted=False, item_weighted=False, smoothing=0.0, ignored=(), scale=3):
+    """Autograd of the formula; for two classes it is held against the published form for one logit."""
+    logits = (scale * torch.randn(items, classes)).requires_grad_()
+    labels = torch.randint(classes, (items,))
+    for item in ignored:
+        labels[item] = -100
+    counts = labels != -100
+    own = labels.clamp(min=0)
+    weights = torch.rand(classes) + 0.1 if weighted else torch.ones(classes)
+    shares = torch.rand(items) + 0.1 if item_weighted else torch.ones(items)
+    logarithms = logits.log_softmax(1)
+    targets = (1 - smoothing) * F.one_hot(own, classes) * weights[own][:, None] + smoothing / classes * weights
+    each = (targets * (1 - logarithms.exp()) ** gamma * -logarithms).sum(1)
+    loss = (counts * shares * each).sum() / (counts * shares * weights[own]).sum()
+    if classes == 2 and not weighted and not item_weighted and not smoothing and not ignored:
+        logit, label = (logits[:, 1] - logits[:, 0]).detach(), labels.float()
+        right = label * logit.sigmoid() + (1 - label) * (1 - logit.sigmoid())
+        peer = ((1 - right) ** gamma * F.binary_cross_entropy_with_logits(logit, label, reduction="none")).mean()
+        assert abs(peer - loss.detach()) < 1e-6 * abs(peer), (peer, loss)
+    loss.backward()
+    return {
+        "items": items, "classes": classes, "smoothing": smoothing, "gamma": gamma, "logits": numbers(logits),
+        "labels": labels.tolist(), "weights": numbers(weights) if weighted else None,
+        "item_weights": numbers(shares) if item_weighted else None,
+        "loss": loss.item(), "gradient": numbers(logits.grad),
     }
 
 
@@ -63,5 +91,12 @@ cases = {
             {"momentum": 0.9, "nesterov": 1}),
     ],
 }
+cases["cross_entropy"] += [
+    focal(8, 2, 2.0),
+    focal(6, 4, 2.0, weighted=True, ignored=[2]),
+    focal(6, 4, 0.5, item_weighted=True),
+    focal(5, 3, 1.5, weighted=True, item_weighted=True, smoothing=0.1, ignored=[0]),
+    focal(6, 4, 0.0, weighted=True, item_weighted=True, smoothing=0.1),
+]
 with open("training.json", "w") as file:
     json.dump(cases, file)

@@ -28,7 +28,9 @@ struct Augmentation: Sendable {
   }
 
   /// Writes the changed sample to `output`, which must have room for it.
-  func apply(_ pixels: PackedPixels, to output: UnsafeMutablePointer<Float>, random: KeyedRandom) {
+  /// - Returns: Where each place of it comes from.
+  @discardableResult
+  func apply(_ pixels: PackedPixels, to output: UnsafeMutablePointer<Float>, random: KeyedRandom) -> Movement {
     var random = random
     let geometry = drawGeometry(&random)
     switch pixels {
@@ -40,9 +42,10 @@ struct Augmentation: Sendable {
       values.withUnsafeBufferPointer { geometry.apply($0, planes: frames * channels, to: output) }
     }
     changeIntensities(output, &random)
+    return geometry
   }
 
-  private func drawGeometry(_ random: inout KeyedRandom) -> Geometry {
+  private func drawGeometry(_ random: inout KeyedRandom) -> Movement {
     // Every number is drawn whether it is used or not, so that one setting doesn't change what another one gets.
     let flipsX = random.chance(0.5) && settings.flipHorizontal
     let flipsY = random.chance(0.5) && settings.flipVertical
@@ -58,7 +61,7 @@ struct Augmentation: Sendable {
     }
     let quarter = settings.rotate90 ? turn : 0
     // A quarter turn is a transposition and a flip; a half turn is two flips.
-    return Geometry(
+    return Movement(
       horizontal: AxisMap(
         count: width, crop: crop(width, placeX), shift: shiftX, flips: flipsX != (quarter == 1 || quarter == 2)),
       vertical: AxisMap(
@@ -109,16 +112,28 @@ extension TrainSpec.Augment {
   }
 }
 
-/// The same movement for all planes of a sample.
-private struct Geometry {
-  let horizontal: AxisMap
-  let vertical: AxisMap
-  /// Whether rows become columns; the images are square then.
-  let isTransposed: Bool
-  let width: Int
-  let height: Int
+extension Augmentation {
+  /// The same movement for all planes of a sample.
+  struct Movement {
+    let horizontal: AxisMap
+    let vertical: AxisMap
+    /// Whether rows become columns; the images are square then.
+    let isTransposed: Bool
+    let width: Int
+    let height: Int
+  }
+}
 
-  func apply<T: Pixel>(_ source: UnsafeBufferPointer<T>, planes: Int, to output: UnsafeMutablePointer<Float>) {
+extension Augmentation.Movement {
+  /// Where a place of the moved sample was before, in pixels.
+  func source(x: Double, y: Double) -> (x: Double, y: Double) {
+    let (across, down) = (horizontal.source(x), vertical.source(y))
+    return isTransposed ? (down, across) : (across, down)
+  }
+
+  fileprivate func apply<T: Pixel>(
+    _ source: UnsafeBufferPointer<T>, planes: Int, to output: UnsafeMutablePointer<Float>
+  ) {
     let size = width * height
     let (stepX, stepY) = isTransposed ? (width, 1) : (1, width)
     let isWhole = horizontal.isWhole && vertical.isWhole

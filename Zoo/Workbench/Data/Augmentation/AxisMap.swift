@@ -36,6 +36,17 @@ struct AxisMap {
     }
   }
 
+  /// Where a place on the axis comes from, both in pixels; places beyond the ends are the ends'.
+  func source(_ position: Double) -> Double {
+    let inside = min(max(position, 0), Double(first.count - 1))
+    let low = Int(saturating: inside)
+    func exact(_ index: Int) -> Double {
+      Double(first[index]) + Double(weight[index]) * Double(second[index] - first[index])
+    }
+    guard low + 1 < first.count, inside > Double(low) else { return exact(low) }
+    return exact(low) + (inside - Double(low)) * (exact(low + 1) - exact(low))
+  }
+
   /// Reflection at the border pixels, as often as needed.
   private static func mirrored(_ position: Int, _ count: Int) -> Int {
     guard count > 1 else { return 0 }

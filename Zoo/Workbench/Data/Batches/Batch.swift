@@ -14,8 +14,20 @@ public struct Batch: Sendable {
   public let pixels: Tensor
   /// `int64[B]`; -1 where a sample has no class.
   public let labels: Tensor
+  /// `float32[B]`, how much each counts in the loss; `nil` if all count alike.
+  public var weights: Tensor?
+  /// What each position of the samples' maps is to say; `nil` if the samples' own labels are what is learnt.
+  public var positions: Positions?
   /// What else the samples are made of; `nil` if they aren't mixed.
   public var mixed: Mixed?
+
+  /// Labels of the positions of maps, sample after sample and row after row.
+  public struct Positions: Sendable {
+    /// `int64[B · positions]`; -100 where a position doesn't count.
+    public let labels: Tensor
+    /// `float32[B · positions]`; `nil` if all count alike.
+    public let weights: Tensor?
+  }
 
   /// The other part of mixed samples.
   public struct Mixed: Sendable {
@@ -23,6 +35,8 @@ public struct Batch: Sendable {
     public let labels: Tensor
     /// `float32[]`, the share of the samples' own labels.
     public let ownShare: Tensor
+    /// `float32[B]`, how much those that were mixed in count; `nil` if all count alike.
+    public let weights: Tensor?
   }
 }
 

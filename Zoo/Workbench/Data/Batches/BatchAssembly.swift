@@ -8,6 +8,7 @@ final class BatchAssembly: @unchecked Sendable {
   private let indices: [Int]
   private let options: BatchLoader.Options
   private let augmentation: Augmentation?
+  private let isWeighted: Bool
   private let memory: BatchMemory
   private let lock = NSLock()
   private var orders: [(epoch: Int, places: [Int])] = []
@@ -39,6 +40,7 @@ final class BatchAssembly: @unchecked Sendable {
     } else {
       augmentation = nil
     }
+    isWeighted = dataset.isWeighted
     memory = BatchMemory(byteCount: bytes)
   }
 
@@ -48,28 +50,38 @@ final class BatchAssembly: @unchecked Sendable {
     let range = step * options.batch..<min(places.count, (step + 1) * options.batch)
     let buffer = try memory.take()
     var labels: [Int64] = []
+    var weights: [Float] = []
+    var (positionLabels, positionWeights): ([Int64], [Float]) = ([], [])
     for (row, place) in range.enumerated() {
       let index = indices[places[place]]
       let sample = dataset.samples[index]
       let pixels = try cache.pixels(index)
       let output = buffer.floats + row * dataset.sampleSize
+      var movement: Augmentation.Movement?
       if let augmentation {
         // A sample that balanced sampling draws twice is changed in two ways: its place in the epoch is part of the key.
         let occurrence = options.order == .balanced ? place : 0
         let random = KeyedRandom(
           seed: options.seed, KeyedRandom.key("augment"), UInt64(bitPattern: Int64(epoch)),
           KeyedRandom.key(sample.id), UInt64(bitPattern: Int64(occurrence)))
-        augmentation.apply(pixels, to: output, random: random)
+        movement = augmentation.apply(pixels, to: output, random: random)
       } else {
         pixels.copy(to: output)
       }
       labels.append(Int64(sample.label ?? -1))
+      if isWeighted { weights.append(sample.weight) }
+      options.targets?.add(index, movement, to: &positionLabels, &positionWeights)
     }
     let shape = [range.count] + dataset.sampleShape
     let used = range.map { indices[places[$0]] }
     guard let mixing = options.mixing else {
       return Batch(
-        epoch: epoch, step: step, indices: used, pixels: try buffer.tensor(shape), labels: try Self.tensor(labels))
+        epoch: epoch, step: step, indices: used, pixels: try buffer.tensor(shape), labels: try Self.tensor(labels),
+        weights: isWeighted ? try Self.tensor(weights) : nil,
+        positions: options.targets == nil
+          ? nil
+          : Batch.Positions(
+            labels: try Self.tensor(positionLabels), weights: isWeighted ? try Self.tensor(positionWeights) : nil))
     }
     let mix = mixing.draw(
       count: range.count, height: dataset.height, width: dataset.width, seed: options.seed, epoch: epoch, step: step)
@@ -77,8 +89,10 @@ final class BatchAssembly: @unchecked Sendable {
     mix.apply(buffer.floats, to: mixed.floats, planes: dataset.sampleSize / (dataset.height * dataset.width))
     return Batch(
       epoch: epoch, step: step, indices: used, pixels: try mixed.tensor(shape), labels: try Self.tensor(labels),
+      weights: isWeighted ? try Self.tensor(weights) : nil,
       mixed: Batch.Mixed(
-        labels: try Self.tensor(mix.partners.map { labels[$0] }), ownShare: try Self.tensor(mix.ownShare)))
+        labels: try Self.tensor(mix.partners.map { labels[$0] }), ownShare: try Self.tensor(mix.ownShare),
+        weights: isWeighted ? try Self.tensor(mix.partners.map { weights[$0] }) : nil))
   }
 
   private static func tensor(_ labels: [Int64]) throws(ZooError) -> Tensor {
@@ -89,10 +103,14 @@ final class BatchAssembly: @unchecked Sendable {
     return try Tensor(TensorType(.int64, [labels.count]), storage: storage)
   }
 
-  private static func tensor(_ number: Float) throws(ZooError) -> Tensor {
-    let storage = try TensorStorage(byteCount: 4)
-    storage.base.storeBytes(of: number, as: Float.self)
-    return try Tensor(TensorType(.float32, []), storage: storage)
+  private static func tensor(_ number: Float) throws(ZooError) -> Tensor { try tensor([number], shape: []) }
+
+  private static func tensor(_ numbers: [Float], shape: [Int]? = nil) throws(ZooError) -> Tensor {
+    let storage = try TensorStorage(byteCount: numbers.count * 4)
+    for (index, number) in numbers.enumerated() {
+      storage.base.storeBytes(of: number, toByteOffset: index * 4, as: Float.self)
+    }
+    return try Tensor(TensorType(.float32, shape ?? [numbers.count]), storage: storage)
   }
 
   /// The order of an epoch, kept while its neighbours are in work.

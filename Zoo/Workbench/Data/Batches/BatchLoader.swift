@@ -14,6 +14,8 @@ public final class BatchLoader: Sendable {
     public var augment: TrainSpec.Augment?
     /// How samples of a batch are mixed with each other, if they are.
     var mixing: SampleMixing?
+    /// What the positions of the samples' maps are to say, if they are what is learnt.
+    var targets: DenseTargets?
     /// Of the training samples; needed with `augment`.
     public var statistics: ChannelStatistics?
     public var seed: UInt64 = 1

@@ -6,14 +6,16 @@ struct CellLabels {
   /// The table of annotations if the spec names none.
   static let standardFile = "annotations.csv"
   /// The columns that annotations may have, by what they mean.
-  static let meanings = ["label", "frame", "track", "x", "y", "image"]
+  static let meanings = ["label", "frame", "track", "x", "y", "image", "weight"]
 
   private let data: DataSpec
   private let reading: CellReading
   private let planes: FieldPlanes
+  private let isForTraining: Bool
 
-  init(_ data: DataSpec, reading: CellReading, planes: FieldPlanes) {
+  init(_ data: DataSpec, reading: CellReading, planes: FieldPlanes, isForTraining: Bool = true) {
     self.data = data
+    self.isForTraining = isForTraining
     self.reading = reading
     self.planes = planes
   }
@@ -84,6 +86,9 @@ struct CellLabels {
     let track = try column("track", ["track", "track_id", "TRACK_ID", "track_index"], isNeeded: settings.by == .track)
     let x = try column("x", ["x", "POSITION_X"], isNeeded: settings.by == .position)
     let y = try column("y", ["y", "POSITION_Y"], isNeeded: settings.by == .position)
+    // What is called so may be anything: it is used only if the spec says so.
+    let weight = isForTraining ? try column("weight", [], isNeeded: false) : nil
+    var weights = SampleWeights(column: settings.columns["weight"] ?? "")
     let picture = try column("image", [], isNeeded: false)
     guard let label else { return }
     let byTrack = settings.by == .track || (settings.by == .auto && track != nil)
@@ -148,6 +153,13 @@ struct CellLabels {
           row, x, y, among: byFrame[TrackFrame(field: field, frame: wanted, track: "")], rows, settings.distance)
       }
       if hits.isEmpty { unmatched += 1 }
+      var share: Float = 1
+      if let weight {
+        do throws(ZooError) { share = try weights.weight(row[weight], file: file, line: line) } catch {
+          problems.add(error)
+          continue
+        }
+      }
       for hit in hits {
         if let other = given.updateValue(line, forKey: hit), rows[hit].label != text {
           problems.add(
@@ -157,6 +169,7 @@ struct CellLabels {
               expected: "one label"))
         }
         rows[hit].label = text
+        rows[hit].weight = share
       }
       hits = []
     }
@@ -164,6 +177,7 @@ struct CellLabels {
     findings.append(
       "labels of \(given.count) positions from \(name) by \(byTrack ? frame == nil ? "track" : "track and frame" : "nearest position within \(settings.distance) pixels")"
         + (unmatched > 0 ? "; \(unmatched) rows fit no position" : ""))
+    if let remark = weights.remark { findings.append(remark) }
     guard !given.isEmpty || table.rows.isEmpty else {
       throw ZooError(
         .badInput, file: file, path: "data.labels.file",

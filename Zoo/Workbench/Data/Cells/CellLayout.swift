@@ -11,7 +11,7 @@ struct CellLayout: Sendable {
 
   /// The columns that a table may have, by what they mean.
   static let meanings = [
-    "x", "y", "frame", "track", "object", "experiment", "well", "field", "image", "label",
+    "x", "y", "frame", "track", "object", "experiment", "well", "field", "image", "label", "time",
   ]
 
   /// Files of whole films, and what the names of tables beside them begin with.
@@ -66,18 +66,43 @@ struct CellLayout: Sendable {
       name: .trackmate,
       images: Self.films.map(\.path),
       tables: Self.films.map { "\($0.stem)_allspots.csv" },
-      columns: ["x": "POSITION_X", "y": "POSITION_Y", "frame": "FRAME", "track": "TRACK_ID", "object": "ID"]),
+      columns: [
+        "x": "POSITION_X", "y": "POSITION_Y", "frame": "FRAME", "track": "TRACK_ID", "object": "ID",
+        "time": "POSITION_T",
+      ]),
     CellLayout(
       name: .napari,
       images: Self.films.map(\.path),
       tables: Self.films.map { "\($0.stem)_tracks.csv" }, columns: ["x": "X", "y": "Y", "frame": "T", "track": "ID"]),
+    CellLayout(
+      name: .omezarr, images: Self.films.map(\.path).filter { $0.contains(".zarr") },
+      tables: Self.films.map(\.path).filter { $0.contains(".zarr") }.map { $0 + "/labels/*" }, columns: [:]),
     // Its file names are anything: never found by themselves.
     CellLayout(
       name: .cellprofiler, images: [], tables: [],
       columns: [
         "x": "Location_Center_X", "y": "Location_Center_Y", "object": "ObjectNumber", "track": "TrackObjects_Label*",
       ]),
+    pictures(
+      .yolo, images: ["images/{set}/{field}", "images/{field}"], tables: ["labels/{set}/*.txt", "labels/*.txt"]),
+    pictures(
+      .coco, images: ["images/{field}", "{field}"], tables: ["annotations/*.json", "annotations.json", "*coco.json"]),
   ]
+
+  /// Single images of any format, with tables that name them.
+  private static func pictures(_ name: DataSpec.Cells.Layout, images: [String], tables: [String]) -> CellLayout {
+    var layout = CellLayout(name: name, images: [], tables: [], columns: [:])
+    for (place, image) in images.enumerated() {
+      for ending in ["png", "tif", "tiff", "jpg", "jpeg"] {
+        // Labels of YOLO lie beside the images in the same way; COCO's table lies anywhere.
+        for table in name == .yolo ? [tables[place]] : tables {
+          layout.images.append("\(image).\(ending)")
+          layout.tables.append(table)
+        }
+      }
+    }
+    return layout
+  }
 
   /// The layout and the patterns that fit a folder; `nil` if none does. Both the pictures and the tables must be there.
   static func detect(

@@ -30,7 +30,10 @@ enum CellProbe {
         spec.imageChannels = (1...header.channels).map { "channel\($0)" }
       }
     }
-    if FileKind(folder.full(CellLabels.standardFile)) == .file {
+    if layout.name == .coco || layout.name == .yolo {
+      // Boxes say what is in them.
+      spec.cells.background = 20
+    } else if FileKind(folder.full(CellLabels.standardFile)) == .file {
       spec.labels.from = .annotations
     } else if (spec.imageChannels.isEmpty ? named : spec.imageChannels).contains(spec.labels.pi.channel) {
       spec.labels.from = .pi

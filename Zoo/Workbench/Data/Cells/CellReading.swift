@@ -49,7 +49,7 @@ struct CellReading: Sendable {
     ]
     let others = PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 }
     var tables = try Self.tables(
-      folder, images, spec, imagePattern: pattern, pattern: tablePattern, columns: columns, except: Set(others))
+      folder, images, data, spec, imagePattern: pattern, pattern: tablePattern, columns: columns, except: Set(others))
     findings += tables.findings
     if tables.untracked > 0 {
       findings.append("\(Figures.counted(tables.untracked, "position")) outside of tracks left out")
@@ -96,13 +96,18 @@ struct CellReading: Sendable {
   }
 
   private static func tables(
-    _ folder: FieldFolder, _ images: FieldImages, _ spec: DataSpec.Cells, imagePattern: FieldPattern, pattern: String,
-    columns: [String: String],
+    _ folder: FieldFolder, _ images: FieldImages, _ data: DataSpec, _ spec: DataSpec.Cells,
+    imagePattern: FieldPattern, pattern: String, columns: [String: String],
     except others: Set<String>
   ) throws(ZooError) -> CellTables {
     let tablePattern = try FieldPattern(pattern, key: "data.cells.tables")
     let extensionOf = (pattern as NSString).pathExtension.lowercased()
-    if ImageFile.extensions.contains(extensionOf) { return try CellTables.labelImages(folder, images, tablePattern) }
+    if spec.layout == .yolo || spec.layout == .coco || extensionOf == "json" {
+      return try BoxTables.cells(folder, images, tablePattern, data, isCOCO: spec.layout != .yolo)
+    }
+    if ImageFile.extensions.contains(extensionOf) || pattern.contains(".zarr/") {
+      return try CellTables.labelImages(folder, images, tablePattern)
+    }
     let reader = CellTableReader(folder, images, spec, columns: columns, imagePattern: imagePattern)
     var tables = try reader.read(tablePattern, scales: images.scales, except: others)
     if spec.layout == .shuttletracker { try tables.joinShuttleTracks(reader) }
@@ -157,7 +162,7 @@ struct CellReading: Sendable {
   }
 }
 
-/// How large a pixel is, as an image file says.
+/// How large a pixel is and how far frames are apart, as an image file says.
 enum FieldScale {
   /// Micrometres of a pixel by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
   static func pixelSize(_ path: String) -> Double? {
@@ -170,6 +175,15 @@ enum FieldScale {
     }
     // ImageJ says how many pixels a unit has.
     return LengthUnit.micrometres(1 / width, unit: unit)
+  }
+
+  /// Hours from one frame to the next by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
+  static func frameInterval(_ path: String) -> Double? {
+    if ZarrImage.isImage(path) { return (try? ZarrImage(path))?.frameInterval }
+    guard let set = (try? ImageFile.tiff(path)) ?? nil else { return nil }
+    let note = set.first.note
+    if OMEXML.isOME(note) { return (try? OMEXML(note))?.images.first?.frameInterval }
+    return ImageJDescription(note)?.frameInterval
   }
 }
 

@@ -12,6 +12,10 @@ struct CellRow: Sendable {
   var object: String
   /// What the table says of it, if it says.
   var label: String?
+  /// How much the label counts in the loss, above 0.
+  var weight: Float = 1
+  /// Hours since the film began, if the table says it.
+  var time: Double?
   /// The table and the line that it stands in; line 0 for label images.
   var table: Int
   var line: Int

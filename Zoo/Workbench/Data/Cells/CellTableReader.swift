@@ -85,12 +85,16 @@ struct CellTableReader {
     let object = try column("object", isNeeded: false)
     let label = try column("label", isNeeded: false)
     let picture = try column("image", isNeeded: false)
+    let time = try column("time", isNeeded: false)
     var keys: [(name: String, column: Int)] = []
     for key in images.keys where values[key] == nil {
       if let index = try column(key, isNeeded: false) ?? table.index(of: key) { keys.append((key, index)) }
     }
     let unit = try Self.unit(bytes, table: table, x: x, spec: spec)
     let factors = try factors(unit, scales, &tables)
+    let hours = try time.flatMap { column throws(ZooError) in
+      try Self.hours(bytes, table: table, time: column, spec: spec)
+    }
     let tableIndex = tables.files.count
     tables.files.append(file)
     var known: [[String]: Int] = [:]
@@ -150,8 +154,36 @@ struct CellTableReader {
         CellRow(
           field: field, frame: number, x: px * factor, y: py * factor, track: trackText,
           object: object.map { Self.whole(row[$0]) } ?? (trackText.isEmpty ? "row\(place)" : ""),
-          label: label.flatMap { Self.isBlank(row[$0]) ? nil : row[$0] }, table: tableIndex, line: line))
+          label: label.flatMap { Self.isBlank(row[$0]) ? nil : row[$0] },
+          time: time.flatMap { Double(row[$0]) }.flatMap { time in hours.map { time * $0 } }.flatMap {
+            $0.isFinite ? $0 : nil
+          }, table: tableIndex, line: line))
     }
+  }
+
+  /// Hours of one unit of the column of times: as the spec says, or as TrackMate's third further header line does.
+  /// - Returns: `nil` for a layout's own column of which nobody says the unit: it isn't used then.
+  static func hours(
+    _ bytes: [UInt8], table: CSVTable, time: Int, spec: DataSpec.Cells
+  ) throws(ZooError) -> Double? {
+    let unit = spec.timeUnit == .auto ? headerUnit(bytes, of: table.columns[time]) : spec.timeUnit.rawValue
+    if let hours = TimeUnit.hours(1, unit: unit ?? "") { return hours }
+    guard spec.columns["time"] != nil else { return nil }
+    throw ZooError(
+      .badInput, path: "data.cells.timeUnit", problem: "the table doesn't say what its times are measured in",
+      expected: "h, min or s", remedy: "Set data.cells.timeUnit")
+  }
+
+  /// What TrackMate's third further header line says of a column, in lower case.
+  private static func headerUnit(_ bytes: [UInt8], of name: String) -> String? {
+    guard name.hasPrefix("POSITION_") else { return nil }
+    let lines = String(decoding: bytes.prefix(1 << 16), as: UTF8.self).split(
+      omittingEmptySubsequences: true, whereSeparator: \.isNewline)
+    guard lines.count > 3 else { return nil }
+    let place = lines[0].split(separator: ",", omittingEmptySubsequences: false).firstIndex { $0 == name }
+    let fields = lines[3].split(separator: ",", omittingEmptySubsequences: false)
+    guard let place, place < fields.count else { return nil }
+    return fields[place].trimmingCharacters(in: CharacterSet(charactersIn: " ()\"")).lowercased()
   }
 
   /// The last line of TrackMate's header, which repeats names in words and ends with the units.
@@ -190,18 +222,10 @@ struct CellTableReader {
   static func unit(
     _ bytes: [UInt8], table: CSVTable, x: Int, spec: DataSpec.Cells
   ) throws(ZooError) -> DataSpec.Cells.Units {
-    let name = table.columns[x]
-    let lines = String(decoding: bytes.prefix(1 << 16), as: UTF8.self).split(
-      omittingEmptySubsequences: true, whereSeparator: \.isNewline)
     var stated: DataSpec.Cells.Units?
-    if name == "POSITION_X", lines.count > 3 {
-      let place = lines[0].split(separator: ",", omittingEmptySubsequences: false).firstIndex { $0 == "POSITION_X" }
-      let fields = lines[3].split(separator: ",", omittingEmptySubsequences: false)
-      if let place, place < fields.count {
-        let word = fields[place].trimmingCharacters(in: CharacterSet(charactersIn: " ()\"")).lowercased()
-        if ["pixel", "pixels", "px"].contains(word) { stated = .pixel }
-        if ["micron", "microns", "µm", "μm", "um", "micrometer", "micrometre"].contains(word) { stated = .micrometre }
-      }
+    if let word = headerUnit(bytes, of: table.columns[x]) {
+      if ["pixel", "pixels", "px"].contains(word) { stated = .pixel }
+      if ["micron", "microns", "µm", "μm", "um", "micrometer", "micrometre"].contains(word) { stated = .micrometre }
     }
     if let stated, spec.units != .auto, stated != spec.units {
       throw ZooError(

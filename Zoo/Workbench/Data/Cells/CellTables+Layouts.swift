@@ -47,7 +47,8 @@ extension CellTables {
     self.untracked += count - rows.count
   }
 
-  /// Positions from label images: the mean position of each number's pixels. O(pixels).
+  /// Positions from label images: the mean position of each number's pixels. A file holds a frame, if its name says which, or
+  /// a film. O(pixels).
   static func labelImages(
     _ folder: FieldFolder, _ images: FieldImages, _ pattern: FieldPattern
   ) throws(ZooError) -> CellTables {
@@ -59,33 +60,67 @@ extension CellTables {
         expected: "label images such as 01_GT/TRA/man_track000.tif")
     }
     let results = ParallelMap.map(found, threads: ThreadPool.availableProcessors) { item throws(ZooError) in
-      let file = folder.full(item.path)
-      let image = try ImageFile.read(file)
-      guard image.channels == 1, image.frames == 1, image.sampleType != .float32 else {
-        throw ZooError(.badInput, file: file, problem: "isn't a label image", expected: "one plane of whole numbers")
-      }
-      let field = try join.field(item.values)
-      let size = (images.fields[field].width, images.fields[field].height)
-      guard size == (image.width, image.height) else {
-        throw ZooError(
-          .badInput, file: file, problem: "has \(image.width)×\(image.height) pixels",
-          expected: "\(size.0)×\(size.1), as the field")
-      }
-      return (field, Self.centres(image))
+      try labelImage(folder.full(item.path), of: join.field(item.values), frame: item.values["frame"], images)
     }
     var tables = CellTables()
     tables.framesAreFiles = true
+    var owners: [[Int]: String] = [:]
     for (item, result) in zip(found, results) {
-      let (field, centres) = try result.get()
+      let rows = try result.get()
       tables.files.append(folder.full(item.path))
-      for centre in centres {
-        tables.rows.append(
-          CellRow(
-            field: field, frame: item.values["frame"].flatMap { Int($0) } ?? 0, x: centre.x, y: centre.y,
-            track: "\(centre.label)", object: "\(centre.label)", table: tables.files.count - 1, line: 0))
+      for moment in Set(rows.map { [$0.field, $0.frame] }) {
+        guard let other = owners.updateValue(item.path, forKey: moment) else { continue }
+        throw ZooError(
+          .badInput, file: folder.full(item.path), path: "data.cells.tables",
+          problem: "numbers the cells of a frame that \(other) numbers, too", expected: "one label image for a frame",
+          remedy: "Name the labels in data.cells.tables, e.g. in place of '*'")
+      }
+      tables.rows += rows.map { row in
+        var row = row
+        row.table = tables.files.count - 1
+        return row
       }
     }
+    if found.contains(where: { $0.values["frame"] == nil }), images.fields.contains(where: { $0.frameCount > 1 }) {
+      tables.findings.append("numbers in label images are taken as tracks: one number is one cell in all frames")
+    }
     return tables
+  }
+
+  private static func labelImage(
+    _ file: String, of field: Int, frame: String?, _ images: FieldImages
+  ) throws(ZooError) -> [CellRow] {
+    let film = try ImageFilm(file, ImageReading(frames: frame == nil ? .max : nil))
+    let (header, whole) = (film.header, images.fields[field])
+    guard header.channels == 1, header.sampleType != .float32, frame == nil || header.frames == 1 else {
+      throw ZooError(
+        .badInput, file: file, problem: "isn't a label image",
+        expected: "one plane of whole numbers\(frame == nil ? " for each frame" : "")")
+    }
+    guard (whole.width, whole.height) == (header.width, header.height) else {
+      throw ZooError(
+        .badInput, file: file, problem: "has \(header.width)×\(header.height) pixels",
+        expected: "\(whole.width)×\(whole.height), as the field")
+    }
+    var rows: [CellRow] = []
+    for time in 0..<header.frames {
+      let samples: [Float]
+      do throws(ZooError) { samples = try film.plane(frame: time, channel: 0) } catch { throw error.at(file: file) }
+      // Larger numbers aren't exact in what samples are held as.
+      if let large = samples.first(where: { $0 >= 0x1p24 }) {
+        throw ZooError(
+          .badInput, file: file, problem: "numbers a cell \(Int(saturating: large))",
+          expected: "numbers below \(1 << 24)", remedy: "Number the cells anew, e.g. by skimage's relabel_sequential")
+      }
+      let image = try Image(
+        width: header.width, height: header.height, sampleType: header.sampleType, samples: samples)
+      rows += centres(image).map { centre in
+        CellRow(
+          field: field, frame: frame.flatMap { Int($0) } ?? whole.firstFrame + time, x: centre.x, y: centre.y,
+          track: "\(centre.label)", object: "\(centre.label)", table: 0, line: 0)
+      }
+    }
+    return rows
   }
 
   /// The mean position of each number's pixels, by number; 0 is the ground.

@@ -7,6 +7,7 @@ struct CellsSource: SampleSource {
   /// Those of the fields, then the masks.
   let channels: [String]
   let groupColumns: [String]
+  let facetColumns: [String]
   let frames: Int?
   let sampleType: SampleType
   let sampleRange: ClosedRange<Float>
@@ -22,6 +23,8 @@ struct CellsSource: SampleSource {
   private let spec: DataSpec.Cells
   private let planes: FieldPlanes
   private let digests: FieldDigests
+  /// Where all cells are, if there is background between them to be learnt.
+  let points: FieldPoints?
   private let masks: [Mask]
 
   /// What a channel beyond those of the fields says.
@@ -32,7 +35,8 @@ struct CellsSource: SampleSource {
     case channel(Int)
   }
 
-  init(_ data: DataSpec, root: String, requiresLabels: Bool) throws(ZooError) {
+  init(_ data: DataSpec, root: String, purpose: Dataset.Purpose) throws(ZooError) {
+    let requiresLabels = purpose != .prediction
     let reading = try CellReading(data, root: root)
     let images = reading.images
     let spec = reading.spec
@@ -40,7 +44,9 @@ struct CellsSource: SampleSource {
     var findings = reading.findings
     let plates = reading.plates
     planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
-    try CellLabels(data, reading: reading, planes: planes).apply(to: &rows, &findings)
+    try CellLabels(data, reading: reading, planes: planes, isForTraining: purpose == .training)
+      .apply(to: &rows, &findings)
+    points = spec.background > 0 && requiresLabels ? FieldPoints(rows) : nil
     if spec.background > 0, requiresLabels {
       let places = BackgroundPositions.rows(
         rows, images, count: spec.background, distance: spec.backgroundDistance, seed: data.split.seed)
@@ -53,7 +59,7 @@ struct CellsSource: SampleSource {
       )
     }
     let (height, width) = (spec.size ?? data.height, spec.size ?? data.width)
-    let wanted = rows.indices.filter { !requiresLabels || rows[$0].label != nil }
+    var wanted = rows.indices.filter { !requiresLabels || rows[$0].label != nil }
     if requiresLabels, wanted.isEmpty {
       throw ZooError(
         .badInput, path: "data.labels.from", problem: "none of the \(rows.count) positions has a label",
@@ -64,6 +70,14 @@ struct CellsSource: SampleSource {
     }
     if wanted.count < rows.count {
       findings.append("\(rows.count - wanted.count) of \(rows.count) positions have no label")
+    }
+    if let most = spec.perClass, purpose == .training {
+      let drawn = Self.drawn(wanted, rows, images, most: most, seed: data.split.seed)
+      if drawn.count < wanted.count {
+        findings.append(
+          "\(drawn.count) of \(wanted.count) positions with a label drawn, at most \(most) of a class in a field")
+        wanted = drawn
+      }
     }
     var windows = CellWindows(
       rows, among: wanted, images, spec, sampleFrames: data.frames ?? 1, height: height, width: width)
@@ -104,6 +118,9 @@ struct CellsSource: SampleSource {
     self.positions = positions
     groupColumns =
       images.keys + ["track"] + (plates?.columns ?? []).filter { !images.keys.contains($0) && $0 != "track" }
+    // Known as `frame` unless the plate map calls something so.
+    let hasFrames = images.fields.contains { $0.frameCount > 1 } && !groupColumns.contains("frame")
+    facetColumns = hasFrames ? ["frame"] : []
     let further = (plates?.columns ?? []).enumerated().filter {
       !images.keys.contains($0.element) && $0.element != "track"
     }
@@ -119,6 +136,8 @@ struct CellsSource: SampleSource {
       groups += further.map { plate?[$0] ?? "" }
       var entry = SourceEntry(id: Self.id(row, field), className: row.label, groups: groups)
       entry.unit = units?[index]
+      entry.weight = row.weight
+      if hasFrames { entry.facets = ["\(row.frame)"] }
       return entry
     }
     self.images = images
@@ -131,6 +150,31 @@ struct CellsSource: SampleSource {
     sampleRange = data.sampleRange ?? images.sampleType.range
     note = plates?.note
     digests = FieldDigests(images)
+  }
+
+  /// At most `most` positions of each class in each field, drawn by the seed alone; in their order.
+  private static func drawn(
+    _ wanted: [Int], _ rows: [CellRow], _ images: FieldImages, most: Int, seed: UInt64
+  ) -> [Int] {
+    struct Kind: Hashable {
+      var field: Int
+      var label: String
+    }
+    var kinds: [Kind: [Int]] = [:]
+    for index in wanted {
+      kinds[Kind(field: rows[index].field, label: rows[index].label ?? ""), default: []].append(index)
+    }
+    return kinds.flatMap { kind, members -> [Int] in
+      guard members.count > most else { return members }
+      var (members, random) = (
+        members,
+        KeyedRandom(
+          seed: seed, KeyedRandom.key("draw"), KeyedRandom.key(images.fields[kind.field].name),
+          KeyedRandom.key(kind.label))
+      )
+      random.shuffle(&members)
+      return Array(members.prefix(most))
+    }.sorted()
   }
 
   private static func joined(_ field: String, _ name: String) -> String { field.isEmpty ? name : "\(field)/\(name)" }

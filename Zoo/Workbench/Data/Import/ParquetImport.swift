@@ -25,7 +25,6 @@ public struct ParquetImport {
 
   private let source: String
   private let options: Options
-  private let script: [UInt8]
   private let progress: (Int, Int) -> Void
   private let isInterrupted: () -> Bool
 
@@ -47,7 +46,6 @@ public struct ParquetImport {
     }
     self.source = source
     self.options = options
-    script = PackageResources.parquet_py
     self.progress = progress
     self.isInterrupted = isInterrupted
     // As narrow as the first rows allow; anew with a wider type if a later row needs it.
@@ -68,16 +66,9 @@ public struct ParquetImport {
   // MARK: The program
 
   private mutating func fill(_ folder: String, _ type: SampleType?) throws {
-    let python = try Self.python(options.python)
-    let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
-    try FieldFiles.makeFolder(temporary)
-    defer { try? FileManager.default.removeItem(atPath: temporary) }
-    let (program, messages) = ("\(temporary)/parquet.py", "\(temporary)/messages")
-    try FieldFiles.write(script, to: program)
+    let script = try ParquetScript(python: options.python)
     let pipe = try DescriptorPipe()
-    let child = try ChildProcess(
-      python, arguments: [program, source, options.image ?? ""], output: .descriptor(pipe.writing),
-      messages: .file(messages))
+    let child = try script.start([source, options.image ?? ""], output: .descriptor(pipe.writing))
     pipe.closeWriting()
     do {
       var stream = ParquetStream(pipe.reading)
@@ -85,50 +76,20 @@ public struct ParquetImport {
     } catch {
       child.send(SIGKILL)
       _ = child.wait()
-      let said = Self.said(messages)
+      let said = script.said
       // What the program says is nearer to the cause than that its output ended.
       if error is ZooError, !said.isEmpty, !isInterrupted() { throw Self.failure(said, source) }
       throw error
     }
     let ending = child.wait()
-    guard ending == .exit(0) else { throw Self.failure(Self.said(messages), source) }
+    guard ending == .exit(0) else { throw Self.failure(script.said, source) }
   }
-
-  /// The last line of the program's messages.
-  private static func said(_ file: String) -> String {
-    let bytes = (try? FileBytes.read(file, prefix: 1 << 16)) ?? []
-    let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-    return lines.last.map { String($0.prefix(500)) } ?? ""
-  }
-
-  private static let bringing = """
-    Bring it by these two commands and add --python parquet/bin/python:
-      python3 -m venv parquet
-      parquet/bin/pip install pyarrow
-    """
 
   private static func failure(_ said: String, _ source: String) -> ZooError {
-    if said.contains("no module pyarrow") {
-      return ZooError(
-        .failed, problem: "Parquet files are read by Python's pyarrow, which this Python hasn't",
-        expected: "Python 3 with pyarrow", remedy: bringing)
-    }
-    return ZooError(
-      .badInput, file: source, problem: said.isEmpty ? "can't be read as Parquet" : said.onOneLine,
-      expected: "Parquet files with a column of images as nested lists of numbers")
-  }
-
-  /// The program itself: a path, or a name that is looked for as a shell does.
-  static func python(_ wanted: String?) throws(ZooError) -> String {
-    let name = wanted ?? "python3"
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-    let places = name.contains("/") ? [name] : folders.map { "\($0)/\(name)" }
-    if let found = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) && FileKind($0) == .file }) {
-      return found
-    }
-    throw ZooError(
-      .failed, problem: "there is no program '\(name)', and Parquet files are read by Python's pyarrow",
-      expected: "Python 3 with pyarrow", remedy: bringing)
+    ParquetScript.failure(said)
+      ?? ZooError(
+        .badInput, file: source, problem: said.isEmpty ? "can't be read as Parquet" : said.onOneLine,
+        expected: "Parquet files with a column of images as nested lists of numbers")
   }
 
   // MARK: Rows

@@ -11,6 +11,7 @@ struct ImageFilesSource: SampleSource {
   let channels: [String]
   let declaredClasses: [String]?
   let groupColumns: [String]
+  let facetColumns: [String]
   let frames: Int?
   /// The widest of the channels' types.
   let sampleType: SampleType
@@ -31,8 +32,8 @@ struct ImageFilesSource: SampleSource {
   ///   - model: The model that the files are read for, if its names are those that files without any have.
   init(
     entries: [SourceEntry], files: [Files], channelNames: [String], hasFilePerChannel: Bool, frames: Int?,
-    declaredClasses: [String]? = nil, groupColumns: [String] = [], range: ClosedRange<Float>?, note: String? = nil,
-    axes: PageAxes = .auto, model: ChannelNaming? = nil
+    declaredClasses: [String]? = nil, groupColumns: [String] = [], facetColumns: [String] = [],
+    range: ClosedRange<Float>?, note: String? = nil, axes: PageAxes = .auto, model: ChannelNaming? = nil
   ) throws(ZooError) {
     self.entries = entries
     self.files = files
@@ -40,6 +41,7 @@ struct ImageFilesSource: SampleSource {
     self.frames = frames
     self.declaredClasses = declaredClasses
     self.groupColumns = groupColumns
+    self.facetColumns = facetColumns
     self.note = note
     // A channel that isn't used has no file.
     func one(_ files: Files) -> String? { files.first?.first { !$0.isEmpty } }

@@ -18,13 +18,17 @@ struct ManifestColumns {
   var groups: [Int] = []
   /// Columns that must have one value in all frames of a sequence.
   var constant: [Int] = []
+  /// All others of a table of sequences: what has one value in each sequence is a fact of it.
+  var others: [Int] = []
   /// The column that says which subset a row belongs to.
   var subset: Int?
+  /// How much a row counts in the loss.
+  var weight: Int?
   /// The column with a remark on the data, as the simulation writes it.
   var note: Int?
 
-  /// - Parameter requiresLabels: Whether the column of labels must be there.
-  init(_ spec: DataSpec, table: CSVTable, file: String, requiresLabels: Bool) throws(ZooError) {
+  /// - Parameter purpose: Prediction needs no labels, training alone needs weights.
+  init(_ spec: DataSpec, table: CSVTable, file: String, purpose: Dataset.Purpose) throws(ZooError) {
     guard !table.rows.isEmpty else {
       throw ZooError(.badInput, file: file, problem: "the manifest has no rows", expected: "one row for each image")
     }
@@ -46,7 +50,7 @@ struct ManifestColumns {
       return nil
     }
     let columns = spec.columns
-    if requiresLabels || table.index(of: columns.label) != nil {
+    if purpose != .prediction || table.index(of: columns.label) != nil {
       label = find(columns.label, "columns.label", "Set data.columns.label to the column with the classes")
     }
     if columns.channelPaths.isEmpty {
@@ -78,13 +82,15 @@ struct ManifestColumns {
     }
     if !isSequence { id = columns.id.map { find($0, "columns.id") } ?? table.index(of: "id") }
     subset = spec.split.column.flatMap { find($0, "split.column") }
+    weight = columns.weight.flatMap { purpose == .training ? find($0, "columns.weight") : table.index(of: $0) }
     note = table.index(of: "note")
-    let used = Set(paths + [id, sequence, label, frame, note, subset].compactMap { $0 })
+    let used = Set(paths + [id, sequence, label, frame, note, subset, weight].compactMap { $0 })
     let by = spec.split.by.compactMap { find($0, "split.by") }
     groups = table.columns.indices.filter { !used.contains($0) || by.contains($0) && $0 != label }
     if isSequence {
+      others = groups.filter { !by.contains($0) && !within.contains($0) }
       groups = groups.filter { by.contains($0) || within.contains($0) }
-      constant = groups + [label, subset].compactMap { $0 }
+      constant = groups + [label, subset, weight].compactMap { $0 }
     }
     try problems.check()
   }

@@ -23,10 +23,10 @@ struct ManifestSource {
   ) throws(ZooError) -> (source: ImageFilesSource, remarks: [String], problems: Problems) {
     let file = file(spec)
     let table = try CSVTable(FileBytes.read(file), file: file)
-    let columns = try ManifestColumns(spec, table: table, file: file, requiresLabels: purpose != .prediction)
+    let columns = try ManifestColumns(spec, table: table, file: file, purpose: purpose)
     var manifest = ManifestSource(table, columns, spec, file: file)
     do throws(ZooError) {
-      return (try manifest.source(), manifest.remarks, manifest.problems)
+      return (try manifest.source(for: purpose), manifest.remarks, manifest.problems)
     } catch {
       // What is wrong with the table comes first; the images may only follow from it.
       try manifest.problems.check()
@@ -59,27 +59,38 @@ struct ManifestSource {
     }
   }
 
-  private mutating func source() throws(ZooError) -> ImageFilesSource {
+  private mutating func source(for purpose: Dataset.Purpose) throws(ZooError) -> ImageFilesSource {
     leaveOutExcluded()
     checkRows()
     let files = try files()
     var subsets = SubsetWords()
+    var weights = SampleWeights(column: spec.columns.weight ?? "")
+    let facets = facets()
     var entries: [SourceEntry] = []
     entries.reserveCapacity(samples.count)
     for sample in samples {
       let first = table.rows[sample.rows[0]]
       let label = columns.label.map { first[$0].trimmed.precomposedStringWithCanonicalMapping }
       let subset = columns.subset.flatMap { subsets.subset(first[$0], line: table.lines[sample.rows[0]]) }
+      var weight: Float = 1
+      if let column = columns.weight, purpose == .training {
+        do throws(ZooError) {
+          weight = try weights.weight(first[column], file: file, line: table.lines[sample.rows[0]])
+        } catch {
+          problems.add(error)
+        }
+      }
       entries.append(
         SourceEntry(
           id: sample.id, className: label, groups: columns.groups.map { group(first[$0].trimmed, $0) }, subset: subset,
-          unit: sample.unit))
+          unit: sample.unit, weight: weight, facets: facets.map { first[$0].trimmed }))
     }
     for (column, count) in joinedLines.sorted(by: { $0.key < $1.key }) {
       remarks.append(
         "line breaks and tabs in the column '\(table.columns[column])' are read as blanks in \(Figures.counted(count, "row"))"
       )
     }
+    if let remark = weights.remark { remarks.append(remark) }
     if let error = subsets.problem(file: file, column: spec.split.column ?? "") { problems.add(error) }
     if let remark = subsets.remark(column: spec.split.column ?? "") { remarks.append(remark) }
     mentionSubsets()
@@ -88,8 +99,19 @@ struct ManifestSource {
       entries: entries, files: files,
       channelNames: spec.columns.channelPaths.isEmpty ? spec.imageChannels : columns.channelNames,
       hasFilePerChannel: !spec.columns.channelPaths.isEmpty, frames: spec.frames,
-      groupColumns: columns.groups.map { table.columns[$0] }, range: spec.sampleRange,
+      groupColumns: columns.groups.map { table.columns[$0] }, facetColumns: facets.map { table.columns[$0] },
+      range: spec.sampleRange,
       note: isSimulated ? Simulation.note : nil, axes: spec.axes)
+  }
+
+  /// The columns of a table of sequences that have one value in all frames of each. O(rows · columns).
+  private func facets() -> [Int] {
+    columns.others.filter { column in
+      samples.allSatisfy { sample in
+        let value = table.rows[sample.rows[0]][column].trimmed
+        return sample.rows.dropFirst().allSatisfy { table.rows[$0][column].trimmed == value }
+      }
+    }
   }
 
   /// Names that stand twice or break lines, and sequences whose facts change from frame to frame.

@@ -10,6 +10,8 @@ final class ZarrImage {
   let header: ImageHeader
   /// Micrometres of a pixel across; `nil` if the file doesn't say.
   let pixelSize: Double?
+  /// Hours from one frame to the next; `nil` if the file doesn't say.
+  let frameInterval: Double?
   private let array: ZarrArray
   /// The places of the axes in the array; `nil` for one that it hasn't.
   private let axes: [Character: Int]
@@ -57,7 +59,12 @@ final class ZarrImage {
       self.header = header
       self.array = array
       self.axes = axes
-      pixelSize = Self.pixelSize(scales, first, axis: axes["x"], count: shape.count)
+      pixelSize = Self.scale(scales, first, axis: axes["x"], count: shape.count).flatMap {
+        LengthUnit.micrometres($0.value, unit: $0.unit)
+      }
+      frameInterval = Self.scale(scales, first, axis: axes["t"], count: shape.count).flatMap {
+        TimeUnit.hours($0.value, unit: $0.unit)
+      }
     } catch {
       throw error.at(file: folder)
     }
@@ -84,7 +91,10 @@ final class ZarrImage {
       uniqueKeysWithValues: names.enumerated().compactMap { place, name in name.first.map { ($0, place) } })
   }
 
-  private static func pixelSize(_ scales: JSONValue, _ dataset: JSONValue, axis: Int?, count: Int) -> Double? {
+  /// From one element to the next along an axis. Without a unit, a scale says nothing.
+  private static func scale(
+    _ scales: JSONValue, _ dataset: JSONValue, axis: Int?, count: Int
+  ) -> (value: Double, unit: String)? {
     guard let axis, let axes = scales["axes"]?.items, axes.count == count else { return nil }
     var size = 1.0
     var isSaid = false
@@ -97,8 +107,7 @@ final class ZarrImage {
         isSaid = true
       }
     }
-    // Without a unit, a scale says nothing.
-    return isSaid ? axes[axis]["unit"]?.text.flatMap { LengthUnit.micrometres(size, unit: $0) } : nil
+    return isSaid ? axes[axis]["unit"]?.text.map { (size, $0) } : nil
   }
 
   /// The pixels of a plane, row after row. Both places from 0 and within ``header``.

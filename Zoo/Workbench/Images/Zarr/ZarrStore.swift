@@ -2,7 +2,8 @@ import Foundation
 import ZooFormat
 import ZooPlugins
 
-/// The images in a Zarr folder: itself, the series of one converted by bioformats2raw, or the fields of a plate.
+/// The images in a Zarr folder: itself, the series of one converted by bioformats2raw, or the fields of a plate; and the
+/// label images of each.
 enum ZarrStore {
   /// Whether a folder's name says that it is one.
   static func isNamed(_ name: String) -> Bool { (name as NSString).pathExtension.lowercased() == "zarr" }
@@ -10,6 +11,19 @@ enum ZarrStore {
   /// Paths of the images relative to the folder; empty for the folder itself, as well if it can't be read, so that it is
   /// told about when it is opened. O(wells).
   static func images(_ folder: String) -> [String] {
+    pictures(folder).flatMap { image in
+      [image] + labels("\(folder)/\(image)").map { image.isEmpty ? $0 : "\(image)/\($0)" }
+    }
+  }
+
+  /// The label images of an image, as `labels/NAME`.
+  private static func labels(_ image: String) -> [String] {
+    let attributes = (try? ZarrMetadata.attributes("\(image)/labels")) ?? nil
+    let names = attributes?["labels"]?.items?.compactMap { $0.text.flatMap(ZarrMetadata.inside) } ?? []
+    return names.map { "labels/\($0)" }
+  }
+
+  private static func pictures(_ folder: String) -> [String] {
     guard let attributes = (try? ZarrMetadata.attributes(folder)) ?? nil else { return [""] }
     if let wells = attributes["plate"]?["wells"]?.items {
       return wells.compactMap { $0["path"]?.text.flatMap(ZarrMetadata.inside) }.flatMap { well in

@@ -54,5 +54,6 @@ enum FieldFiles {
   /// ImageJ's description of a hyperstack.
   static func imageJ(channels: Int, frames: Int) -> String {
     "ImageJ=1.54f\nimages=\(channels * frames)\nchannels=\(channels)\nframes=\(frames)\nhyperstack=true\nmode=grayscale\n"
+      + "finterval=\(FieldSimulation.frameInterval * 60)\ntunit=s\n"
   }
 }

@@ -22,6 +22,10 @@ extension SpecSchema {
     .number(
       "data.cells.pixelSize", \.data.cells.pixelSize, .above(0, upTo: 1000),
       "Micrometres of a pixel; what the images say if null."),
+    .choice(
+      "data.cells.timeUnit", \.data.cells.timeUnit,
+      "What the tables' column of times (`data.cells.columns.time`) is measured in; `auto`: what TrackMate's header says. Predictions have the times; nothing is learnt from them."
+    ),
     .integer(
       "data.cells.firstFrame", \.data.cells.firstFrame, 0...1_000_000,
       "The tables' number of the images' first frame; found if only one can be meant."),
@@ -63,6 +67,10 @@ extension SpecSchema {
       "data.cells.backgroundDistance", \.data.cells.backgroundDistance, .above(0, upTo: 10000),
       "How far those places lie from every position, in pixels."),
     .integer(
+      "data.cells.perClass", \.data.cells.perClass, 1...10_000_000,
+      "Training: the most positions of each class in each field that are samples, drawn by data.split.seed; all if null. Cells of a film are much alike from frame to frame."
+    ),
+    .integer(
       "data.cells.planeMegabytes", \.data.cells.planeMegabytes, 1...1_000_000,
       "Megabytes of decoded planes that are kept in memory while cells are cut."),
   ]
@@ -76,7 +84,7 @@ extension SpecSchema {
       "data.labels.file", \.data.labels.file, "Annotations: the table, relative to the root; annotations.csv if null."),
     .map(
       "data.labels.columns", \.data.labels.columns,
-      "Annotations: what a column means → its name. Without frames, a label is that of the whole track.",
+      "Annotations: what a column means → its name. Without frames, a label is that of the whole track. `weight`, a number above 0, says how much the sample counts in the loss; it is used only if it stands here.",
       keys: CellLabels.meanings),
     .choice(
       "data.labels.by", \.data.labels.by,

@@ -61,6 +61,10 @@ public enum SpecSchema {
       "CSV: columns that names of sequences are unique within, e.g. [experiment] where tracks begin anew in each."),
     .text(
       "data.columns.id", \.data.columns.id, "CSV: column with the name of a sample; if null, `id` or else the path."),
+    .text(
+      "data.columns.weight", \.data.columns.weight,
+      "CSV: column with a number above 0 that says how much a sample counts in the loss, e.g. how sure its label is; all alike if null."
+    ),
     .list(
       "data.imageChannels", \.data.imageChannels,
       "Names of the channels in files that hold all channels of an image; what the files say if empty. Files that state these names have them in any order; where a file's own names are others, these stand for them."
@@ -187,6 +191,10 @@ public enum SpecSchema {
     .choice(
       "train.classWeights", \.train.classWeights, "`balanced` weighs the loss by the inverse of class frequency."),
     .choice("train.sampling", \.train.sampling, "`balanced` draws every class equally often."),
+    .choice(
+      "train.positions", \.train.positions,
+      "Dense head: what of its map is learnt: the `middle` alone, which has the sample's label, or `all` positions, of the class of the cell that they lie at, or of background where all are at least data.cells.backgroundDistance away; `auto`: all if the samples are cells of fields with background and aren't mixed."
+    ),
     .choice("train.precision", \.train.precision, "Element type of the activations; parameters stay float32."),
     .number(
       "train.ema", \.train.ema, NumberRange(0...0.999999),
@@ -199,6 +207,10 @@ public enum SpecSchema {
     .number(
       "train.cutmix", \.train.cutmix, NumberRange(0...10),
       "α of CutMix, e.g. 1: a box of each sample, of a share from Beta(α, α), comes from another one, and so does this share of the loss; 0 for none (Yun et al. 2019). Beside mixup each batch gets one of both, half of the time."
+    ),
+    .number(
+      "train.focal", \.train.focal, NumberRange(0...10),
+      "γ of the focal loss, e.g. 2: the loss of a sample is multiplied by (1 − p)^γ, p being the probability of its class, so that many easy ones don't outweigh few hard ones, as with cells in whole fields; 0 is the cross entropy (Lin et al. 2017)."
     ),
     .integer(
       "train.checkpointSteps", \.train.checkpointSteps, 0...SpecKind.largestInteger,
