@@ -36,6 +36,16 @@ struct ReportTests {
     #expect(try succeed("card", run).contains("- machine: "))
     #expect(try succeed("verify", "\(run)/model.zoo").contains("self-test"))
 
+    for words in [
+      ["card", run, "--json"], ["card", "\(run)/model.zoo", "--json"], ["report", run, "--json"],
+      ["report", run, "--checklist", "\(folder)/checklist.md", "--json"], ["embed", run, "--json"],
+    ] {
+      let done = Transcript(words)
+      #expect(done.status == 0, "\(words): \(done.messages)")
+      let value = try JSONSerialization.jsonObject(with: Data(done.output.utf8)) as? [String: Any]
+      let key = ["card": "sections", "embed": "items"][words[0]] ?? "files"
+      #expect((value?[key] as? [Any])?.isEmpty == false, "\(words): \(done.output.prefix(200))")
+    }
     _ = try succeed("embed", run, "-o", "\(folder)/embedding.csv")
     #expect(try text("embedding.csv").hasPrefix("id,label,predicted,experiment,well,f1,"))
 

@@ -67,6 +67,51 @@ import Testing
     #expect(rows.count == 32 + 21 + 42 + 52 + 4)
   }
 
+  @Test func checklistsAndCardsAreValuesToo() throws {
+    let facts = RunFacts(spec, try metrics(), environment: environment)
+    guard case .array(let lists) = Checklist.json(facts), case .array(let items)? = lists[0]["items"] else {
+      Issue.record("no lists")
+      return
+    }
+    #expect(lists.map { $0["name"]?.text } == ["REFORMS", "DOME", "CLAIM", "TRIPOD+AI"] && items.count == 32)
+    #expect(items.contains { $0["number"]?.text == "4a" && $0["answer"]?.text == "3 rows left out: no label" })
+    #expect(items.contains { $0["number"]?.text == "1a" && $0["answer"] == .null })
+    let card = ModelCard("facts", facts).json
+    #expect(card["name"]?.text == "facts")
+    guard case .array(let sections)? = card["sections"] else {
+      Issue.record("no sections")
+      return
+    }
+    #expect(sections[0]["facts"]?["classes"]?.text == "healthy, <dead> | x", "\(sections[0])")
+    #expect(sections[0]["open"] == .array([.string("authors, licence and contact")]))
+  }
+
+  @Test func theCommitOfTheWorkingFolderIsKnown() throws {
+    let commit = String(repeating: "0123456789", count: 4)
+    try DataFiles.with { files in
+      try files.text("a/b/file", "")
+      #expect(GitCommit.of(folder: files.folder + "/a/b") != commit)
+      try files.text("a/.git/HEAD", "ref: refs/heads/main\n")
+      #expect(GitCommit.of(folder: files.folder + "/a/b") == nil, "nothing is committed yet")
+      try files.text("a/.git/packed-refs", "# pack-refs with: peeled\n\(commit) refs/heads/main\n")
+      #expect(GitCommit.of(folder: files.folder + "/a/b") == commit)
+      try files.text("a/.git/refs/heads/main", commit.replacing("0", with: "f") + "\n")
+      #expect(GitCommit.of(folder: files.folder + "/a/b") == commit.replacing("0", with: "f"))
+      try files.text("a/.git/HEAD", commit + "\n")
+      #expect(GitCommit.of(folder: files.folder + "/a") == commit)
+      // A worktree's own folder lies elsewhere; a name can't lead out of it.
+      try files.text("w/.git", "gitdir: ../a/.git/worktrees/w\n")
+      try files.text("a/.git/worktrees/w/HEAD", "ref: refs/heads/main\n")
+      try files.text("a/.git/worktrees/w/commondir", "../..\n")
+      #expect(GitCommit.of(folder: files.folder + "/w") == commit.replacing("0", with: "f"))
+      try files.text("a/.git/HEAD", "ref: refs/../../../secret\n")
+      #expect(GitCommit.of(folder: files.folder + "/a") == nil)
+    }
+    var known = environment
+    known.commit = commit
+    #expect(RunFacts(spec, try metrics(), environment: known)[.version]?.contains(commit) == true)
+  }
+
   @Test func theCardOfAFileSaysNothingOfTheMachine() throws {
     let file = ModelCard("facts", RunFacts(spec, try metrics())).markdown
     let run = ModelCard("facts", RunFacts(spec, try metrics(), environment: environment)).markdown

@@ -8,13 +8,17 @@ extension Command {
       says what is the same wherever it is made. What only a person can know is marked.
       """,
     arguments: [.init(name: "MODEL", help: "A .zoo file, or the folder of a run.")],
-    options: [.init(name: "output", letter: "o", value: "FILE", help: "Write the card to this file.")],
+    options: [.init(name: "output", letter: "o", value: "FILE", help: "Write the card to this file."), .json],
     examples: [
       .init(line: "zoo card runs/quickstart -o card.md", help: "To be completed, and published with the model.")
     ],
     run: { invocation in
       let card = try ModelCard(invocation.words[0])
-      guard let file = invocation.value("output") else { return try invocation.console.output(card.markdown) }
+      guard let file = invocation.value("output") else {
+        if invocation.has("json") { return try invocation.console.output(json: card.json) }
+        return try invocation.console.output(card.markdown)
+      }
+      try invocation.refuse(["json"], "has no effect with -o, which writes Markdown")
       try AtomicFile.write(Array(card.markdown.utf8), to: file)
     })
 }

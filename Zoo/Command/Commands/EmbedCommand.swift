@@ -14,7 +14,7 @@ extension Command {
     ],
     takesOverrides: true,
     options: [
-      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file."), .threads,
+      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file."), .threads, .json,
     ],
     examples: [
       .init(line: "zoo embed runs/quickstart -o embedding.csv", help: "All items of the run's data."),
@@ -25,7 +25,11 @@ extension Command {
       let embedding = try use.embedded(
         images: Array(invocation.words.dropFirst()), overrides: invocation.overrides,
         tell: invocation.console.remark, isInterrupted: { Interruption.isRequested })
-      guard let file = invocation.value("output") else { return try invocation.console.output(embedding.csv) }
+      guard let file = invocation.value("output") else {
+        if invocation.has("json") { return try invocation.console.output(json: embedding) }
+        return try invocation.console.output(embedding.csv)
+      }
+      try invocation.refuse(["json"], "has no effect with -o, which writes CSV")
       try AtomicFile.write(Array(embedding.csv.utf8), to: file)
     })
 }

@@ -1,8 +1,8 @@
 import ZooPlugins
 
 /// What a network makes of items before its head decides: a vector of features each.
-public struct Embedding: Sendable {
-  public struct Item: Sendable {
+public struct Embedding: Codable, Sendable, Hashable {
+  public struct Item: Codable, Sendable, Hashable {
     public let id: String
     /// The class that the data say; `nil` if they don't.
     public let label: String?

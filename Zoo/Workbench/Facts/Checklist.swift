@@ -52,6 +52,25 @@ public struct Checklist: Sendable {
     return text
   }
 
+  /// All guidelines: `name`, `source`, and `items` with `number`, `question` and `answer`, which is `null` where a person has
+  /// to answer.
+  public static func json(_ facts: RunFacts) -> JSONValue {
+    .array(
+      all.map { list in
+        .object([
+          "name": .string(list.name), "source": .string(list.source),
+          "items": .array(
+            list.items.map { item in
+              let answers = item.facts.compactMap { facts[$0] }
+              return .object([
+                "number": .string(item.number), "question": .string(item.question),
+                "answer": answers.isEmpty ? .null : .string(answers.joined(separator: "\n")),
+              ])
+            }),
+        ])
+      })
+  }
+
   private func answer(_ item: Item, _ facts: RunFacts) -> String? {
     let answers = item.facts.compactMap { facts[$0] }
     return answers.isEmpty ? nil : answers.map(ModelCard.escaped).joined(separator: "<br>")

@@ -67,6 +67,44 @@ public struct ModelCard: Sendable {
     ("Limits", [("cautions", .cautions)], ["known failures, and data that it wasn't made for"]),
   ]
 
+  /// `name`, and `sections` with a `title`, what is known by its `facts`, and the `open` questions.
+  public var json: JSONValue {
+    var name = ""
+    var sections: [(title: String, facts: [String: JSONValue], open: [JSONValue])] = []
+    for line in markdown.split(separator: "\n") {
+      if line.hasPrefix("## ") {
+        sections.append((Self.unescaped(line.dropFirst(3)), [:], []))
+      } else if line.hasPrefix("# ") {
+        name = Self.unescaped(line.dropFirst(2))
+      } else if line.hasPrefix("- "), !sections.isEmpty, let colon = line.range(of: ": ") {
+        let (term, value) = (String(line[..<colon.lowerBound].dropFirst(2)), line[colon.upperBound...])
+        if value == Self.blank {
+          sections[sections.count - 1].open.append(.string(term))
+        } else {
+          sections[sections.count - 1].facts[term] = .string(Self.unescaped(value))
+        }
+      }
+    }
+    return .object([
+      "name": .string(name),
+      "sections": .array(
+        sections.map { .object(["title": .string($0.title), "facts": .object($0.facts), "open": .array($0.open)]) }),
+    ])
+  }
+
+  private static func unescaped(_ text: Substring) -> String {
+    var (result, isEscaped) = ("", false)
+    for character in text {
+      if character == "\\", !isEscaped {
+        isEscaped = true
+      } else {
+        result.append(character)
+        isEscaped = false
+      }
+    }
+    return result
+  }
+
   /// Text of others in a line of Markdown: nothing in it is taken for markup.
   static func escaped(_ text: String) -> String {
     var result = ""

@@ -1,3 +1,5 @@
+import ZooPlugins
+
 /// The report of one run, `report.html`: how well the model does, on what, how it got there, where it is wrong, where it
 /// looks, and how to use it.
 public struct RunReport: Sendable {
@@ -47,6 +49,11 @@ public struct RunReport: Sendable {
   /// ``illustrate(_:threads:)``.
   public func checklists(_ folder: RunFolder) throws -> String {
     try Checklist.markdown(name, RunFacts(folder, illustrations: illustrations))
+  }
+
+  /// The same guidelines as values.
+  public func checklistsJSON(_ folder: RunFolder) throws -> JSONValue {
+    try Checklist.json(RunFacts(folder, illustrations: illustrations))
   }
 
   /// Adds what has to be made from the run's data and model: pictures, explanations, features, the first batch, results by
