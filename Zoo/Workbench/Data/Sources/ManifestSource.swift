@@ -83,7 +83,7 @@ struct ManifestSource {
       entries.append(
         SourceEntry(
           id: sample.id, className: label, groups: columns.groups.map { group(first[$0].trimmed, $0) }, subset: subset,
-          unit: sample.unit, weight: weight, facets: facets.map { first[$0].trimmed }))
+          unit: sample.unit, weight: weight, facets: facets.map { group(first[$0].trimmed, $0) }))
     }
     for (column, count) in joinedLines.sorted(by: { $0.key < $1.key }) {
       remarks.append(
