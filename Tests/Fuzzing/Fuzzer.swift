@@ -12,8 +12,8 @@
 @testable import ZooWorkbench
 
 private enum Target: String {
-  case zoo, onnx, tensor, safetensors, pth, spec, png, tiff, jpeg, ome, npy, idx
-  case execution, quantizing, training, run, sweep, table
+  case zoo, onnx, tensor, safetensors, pth, spec, png, tiff, jpeg, npy, idx
+  case execution, quantizing, training, run, sweep, table, film, zarr, deaths, agreement, ome
 
   static let chosen = getenv("ZOO_FUZZ").flatMap { Target(rawValue: String(cString: $0)) } ?? .zoo
 }
@@ -47,12 +47,11 @@ public func fuzzOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
         let text = run.spec.canonicalText
         guard try reader.readOne(text: text, file: "spec").canonicalText == text else { abort() }
       }
-    case .ome: _ = try OMEXML(String(decoding: bytes, as: UTF8.self))
     case .png, .tiff, .jpeg:
       let image = try ImageFile.decode(bytes, name: "image")
       guard image.samples.count == image.width * image.height * image.channels * image.frames else { abort() }
     case .npy: _ = try NumPyFile.encode(NumPyFile.decode(bytes))
-    case .execution, .quantizing, .training, .run, .sweep, .table:
+    case .execution, .quantizing, .training, .run, .sweep, .table, .film, .zarr, .deaths, .agreement, .ome:
       let account = MemoryAccount(512 << 20, origin: "the fuzzer")
       try MemoryAccount.$current.withValue(account) {
         try CrossPart(rawValue: Target.chosen.rawValue)?.attempt(bytes)
@@ -65,6 +64,16 @@ public func fuzzOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   } catch is ValueNeeded {
   } catch {
     abort()
+  }
+  return 0
+}
+
+/// Writes what works of the parts into the folder that the environment names, as a corpus to begin with.
+@_cdecl("LLVMFuzzerInitialize")
+public func initializeFuzzer(_: UnsafeMutablePointer<Int32>?, _: OpaquePointer?) -> Int32 {
+  guard let folder = getenv("ZOO_FUZZ_SEEDS").map({ String(cString: $0) }) else { return 0 }
+  for (number, seed) in (CrossPart(rawValue: Target.chosen.rawValue)?.seeds ?? []).enumerated() {
+    try? AtomicFile.write(seed.choice + seed.content, to: "\(folder)/seed-\(number)")
   }
   return 0
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fuzzes a reader, or what goes from one part into another, with libFuzzer and the address sanitizer.
-# Usage: fuzz.sh zoo|onnx|tensor|safetensors|pth|spec|png|tiff|jpeg|ome|npy|idx [SECONDS] [FOLDER]
-#        fuzz.sh execution|quantizing|training|run|sweep|table [SECONDS] [FOLDER]
+# Usage: fuzz.sh zoo|onnx|tensor|safetensors|pth|spec|png|tiff|jpeg|npy|idx [SECONDS] [FOLDER]
+#        fuzz.sh execution|quantizing|training|run|sweep|table|film|zarr|deaths|agreement|ome [SECONDS] [FOLDER]
 # The corpus starts from the fixtures of the tests; what is found stays in FOLDER (.build/fuzz by default).
 set -eu
 target=$1
@@ -23,23 +23,17 @@ case $target in
   png) cp "$images"/*.png "$corpus" ;;
   tiff) cp "$images"/*.tif "$corpus" ;;
   jpeg) cp "$images"/../jpeg/*.jpg "$corpus" ;;
-  ome)
-    printf '%s' '<?xml version="1.0"?><o:OME xmlns:o="x" UUID="u"><o:Image Name="a"><o:Pixels DimensionOrder="XYCZT"' \
-      ' SizeC="2" SizeZ="1" SizeT="1"><o:Channel Name="BF &amp; PI"/><o:TiffData IFD="0" PlaneCount="2">' \
-      '<UUID FileName="b.tif">u</UUID></o:TiffData></o:Pixels></o:Image></o:OME>' >"$corpus/ome.xml"
-    ;;
   npy) cp "$images"/*.npy "$corpus" ;;
   idx)
     printf '\0\0\10\1\0\0\0\4\1\2\3\4' >"$corpus/labels"
     printf '\0\0\10\3\0\0\0\1\0\0\0\2\0\0\0\2\1\2\3\4' >"$corpus/images"
     gzip -c "$corpus/images" >"$corpus/images.gz"
     ;;
-  execution | quantizing | training | sweep) printf 'seed' >"$corpus/seed" ;;
-  run) printf '0\0{"finished": true}' >"$corpus/metrics" ;;
-  table) printf 'id,subset,group,label,predicted,p_a,p_b\n1,test,w,a,a,0.75,0.25\n' >"$corpus/predictions" ;;
+  # The fuzzer writes its own.
+  execution | quantizing | training | run | sweep | table | film | zarr | deaths | agreement | ome) ;;
   *) echo "no reader '$target'" >&2; exit 64 ;;
 esac
 swift build -c release --package-path "$here" --scratch-path "$work/build" -Xswiftc -sanitize=fuzzer,address \
   -Xswiftc -parse-as-library -Xswiftc -enable-testing -Xcc -fsanitize=address
-ZOO_FUZZ=$target SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 "$work/build/release/fuzzer" "$corpus" \
+ZOO_FUZZ=$target ZOO_FUZZ_SEEDS=$corpus SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 "$work/build/release/fuzzer" "$corpus" \
   -max_total_time="$seconds" -timeout=1 -rss_limit_mb=2048 -max_len=65536 -artifact_prefix="$work/$target-"

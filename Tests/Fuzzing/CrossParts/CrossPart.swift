@@ -16,6 +16,16 @@ enum CrossPart: String, CaseIterable, Sendable {
   case sweep
   /// Tables of predictions and manifests.
   case table
+  /// The tables, settings and label images of programs that segment and track.
+  case film
+  /// Images of OME-Zarr, one of their files changed.
+  case zarr
+  /// Predictions of tracked cells, plate maps and true deaths.
+  case deaths
+  /// Labels of two people.
+  case agreement
+  /// The XML of OME files.
+  case ome
 
   /// Does what a user would with what `bytes` stand for. Whatever it is, it works or is refused with an error of ours,
   /// within the memory of the current account.
@@ -28,7 +38,74 @@ enum CrossPart: String, CaseIterable, Sendable {
     case .run: try openRun(bytes)
     case .sweep: try readSweep(bytes)
     case .table: try readTable(bytes)
+    case .film: try openFilm(bytes)
+    case .zarr: try readZarr(bytes)
+    case .deaths: try analyseDeaths(bytes)
+    case .agreement: try compareLabels(bytes)
+    case .ome: _ = try OMEXML(String(decoding: bytes, as: UTF8.self))
     }
+  }
+
+  /// What works: the bytes that choose what is read, and what is read. None where any bytes stand for a graph or a spec.
+  var seeds: [(choice: [UInt8], content: [UInt8])] {
+    func files(_ folders: [HostileFolder], _ further: [[UInt8]] = [[]]) -> [(choice: [UInt8], content: [UInt8])] {
+      folders.enumerated().flatMap { number, folder in
+        folder.names.enumerated().flatMap { place, name in
+          further.map { ([UInt8(number), UInt8(place)] + $0, folder.files[name] ?? []) }
+        }
+      }
+    }
+    switch self {
+    case .execution, .quantizing, .training, .sweep: return []
+    case .run:
+      return Self.files.keys.sorted().enumerated().map { ([0, UInt8($0)], [UInt8](Self.files[$1] ?? Data())) }
+    case .table: return [([], [UInt8](Self.files["predictions.csv"] ?? Data()))]
+    case .film: return files(HostileFilm.all.map(\.folder), [[0], [1]])
+    case .zarr: return files(HostileZarr.all.map(\.folder))
+    case .deaths: return (0..<9).map { ([UInt8($0)], Array(HostileDeaths.texts[$0 % 3].utf8)) }
+    case .agreement: return [([], Array(Self.labels.utf8))]
+    case .ome: return [([], Array(Self.omeText.utf8))]
+    }
+  }
+
+  /// The first two bytes choose the program and the file, the third whether windows of frames are cut, and the rest is what
+  /// the file holds.
+  private func openFilm(_ bytes: [UInt8]) throws {
+    var choices = Choices(bytes)
+    let film = HostileFilm.all[choices.byte() % HostileFilm.all.count]
+    let names = film.folder.names
+    let name = names[choices.byte() % names.count]
+    try film.open(name, bytes.dropFirst(3), frames: choices.byte() % 2 == 0 ? nil : 2)
+  }
+
+  /// The first two bytes choose the image and the file.
+  private func readZarr(_ bytes: [UInt8]) throws {
+    var choices = Choices(bytes)
+    let image = HostileZarr.all[choices.byte() % HostileZarr.all.count]
+    let names = image.folder.names
+    try image.read(names[choices.byte() % names.count], bytes.dropFirst(2))
+  }
+
+  /// The first byte chooses the table and the rule.
+  private func analyseDeaths(_ bytes: [UInt8]) throws {
+    var choices = Choices(bytes)
+    let chosen = choices.byte()
+    try HostileDeaths.analyse(
+      chosen, String(decoding: bytes.dropFirst(), as: UTF8.self),
+      rule: DeathRule.Kind.allCases[chosen / 3 % DeathRule.Kind.allCases.count])
+  }
+
+  /// The labels of two people for the same cells; what the page of `data annotate` saves.
+  private static let labels =
+    "experiment,frame,track,x,y,label\ne,0,1,5.0,6.5,alive\ne,1,1,5.5,6.0,dead\ne,0,2,1,2,uncertain\n"
+
+  /// Two tables of labels, the first changed.
+  private func compareLabels(_ bytes: [UInt8]) throws {
+    let files = ("first", "second")
+    let result = try AnnotatorAgreement(
+      CSVTable(bytes, file: files.0), CSVTable(Array(Self.labels.utf8), file: files.1), files: files,
+      ignoring: ["uncertain"])
+    _ = (result.text, result.csv)
   }
 
   /// Limits under which an input takes no more than a second or so.
@@ -143,7 +220,7 @@ enum CrossPart: String, CaseIterable, Sendable {
   }
 
   /// The files of a run that a report is made of.
-  static let files: [String: Data] = {
+  private static let files: [String: Data] = {
     let table = "id,subset,group,label,predicted,p_a,p_b\n1,test,w,a,a,0.75,0.25\n2,test,v,b,a,0.5,0.5\n"
     var metrics = RunMetrics(data: DataFacts(classes: ["a", "b"]), model: ModelFacts(), training: TrainingFacts())
     if let predictions = try? Predictions(csv: table, file: "table") {
@@ -154,6 +231,13 @@ enum CrossPart: String, CaseIterable, Sendable {
       "metrics.json": (try? RunJSON.encode(metrics)) ?? Data(),
     ]
   }()
+
+  /// What OME files say, with all that is read of it.
+  private static let omeText = """
+    <?xml version="1.0"?><o:OME xmlns:o="x" UUID="u"><o:Image Name="a"><o:Pixels DimensionOrder="XYCZT" SizeC="2" SizeZ="1" \
+    SizeT="3" PhysicalSizeX="0.65" PhysicalSizeXUnit="µm"><o:Channel Name="BF &amp; PI"/><o:TiffData IFD="0" PlaneCount="2">\
+    <UUID FileName="b.tif">u</UUID></o:TiffData></o:Pixels></o:Image></o:OME>
+    """
 
   private func readSweep(_ bytes: [UInt8]) throws {
     var choices = Choices(bytes)

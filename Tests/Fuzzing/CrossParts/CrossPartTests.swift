@@ -39,24 +39,26 @@ import Testing
 
   private static func bytes(_ part: CrossPart, _ number: Int) -> [UInt8] {
     var random = SplitMix64(seed: UInt64(number), stream: 7)
-    switch part {
-    case .table, .run:
-      let names = CrossPart.files.keys.sorted()
-      let chosen = part == .table ? "predictions.csv" : names[number % names.count]
-      var bytes = [UInt8](CrossPart.files[chosen] ?? Data())
-      for _ in 0..<number % 7 where !bytes.isEmpty {
-        let place = random.next(below: bytes.count)
-        switch random.next(below: 4) {
-        case 0: bytes[place] = UInt8(random.next(below: 256))
-        case 1: bytes.remove(at: place)
-        case 2:
-          bytes.insert(
-            contentsOf: Array([",", "\"", "\n", "1e99", "nan", "-1", "[", "{"][random.next(below: 8)].utf8), at: place)
-        default: bytes += bytes[place...]
-        }
+    let seeds = part.seeds
+    guard !seeds.isEmpty else { return (0..<96).map { _ in UInt8(random.next(below: 256)) } }
+    let seed = seeds[number % seeds.count]
+    return seed.choice + changed(seed.content, number / seeds.count % 7, &random)
+  }
+
+  /// `bytes` with some places changed as files are changed by accident and on purpose.
+  private static func changed(_ bytes: [UInt8], _ count: Int, _ random: inout SplitMix64) -> [UInt8] {
+    let words = [",", "\"", "\n", "1e99", "nan", "-1", "[", "{", "'=", "\u{202E}", "9999999999999999999", "\r", ";"]
+    var bytes = bytes
+    for _ in 0..<count where !bytes.isEmpty {
+      let place = random.next(below: bytes.count)
+      switch random.next(below: 5) {
+      case 0: bytes[place] = UInt8(random.next(below: 256))
+      case 1: bytes.remove(at: place)
+      case 2: bytes.insert(contentsOf: Array(words[random.next(below: words.count)].utf8), at: place)
+      case 3: bytes.removeSubrange(place..<min(bytes.count, place + 40))
+      default: bytes += bytes[place...].prefix(4096)
       }
-      return part == .run ? [0, UInt8(number % names.count)] + bytes : bytes
-    default: return (0..<96).map { _ in UInt8(random.next(below: 256)) }
     }
+    return bytes
   }
 }
