@@ -154,6 +154,24 @@ import ZooFormat
     #expect(error?.description.contains(message) == true, "\(name): \(String(describing: error))")
   }
 
+  /// 60 MB of such programs took 3.7 GB, and some of them minutes.
+  @Test(
+    arguments: [
+      ("a stack", [0x28] + [UInt8](repeating: 0x4E, count: 1_000_000)),
+      ("a memo", Array(repeating: [0x4E, 0x94] as [UInt8], count: 500_000).flatMap(\.self)),
+      ("marks", [UInt8](repeating: 0x28, count: 1_000_000)),
+      ("a list of lists", [0x28] + [UInt8](repeating: 0x5D, count: 1_000_000) + [0x6C]),
+    ] as [(String, [UInt8])])
+  func whatAPickleBuildsIsCharged(_ name: String, _ program: [UInt8]) throws {
+    var limits = LoadLimits.default
+    limits.structureMemory = 1 << 20
+    let bytes = archive(program + Array(".".utf8))
+    let error = #expect(throws: ZooError.self) {
+      try bytes.withUnsafeBytes { try WeightsFile($0, limits: limits) }
+    }
+    #expect(error?.description.contains("builds more than") == true, "\(name): \(String(describing: error))")
+  }
+
   @Test(arguments: ["types.safetensors", "state.pth", "checkpoint.pth"])
   func damageGivesAnErrorOrWeights(_ name: String) throws {
     let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: "\(Self.fixtures)/\(name)")))

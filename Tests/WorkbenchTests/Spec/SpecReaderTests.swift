@@ -29,6 +29,21 @@ struct SpecReaderTests {
     #expect(second.canonicalText == first.canonicalText)
   }
 
+  /// Each was looked for among all that were read before: 20,000 took over 20 seconds.
+  @Test("10,000 renamed classes and 20,000 unknown keys are read in one pass, and the first hundred are told")
+  func manyKeys() throws {
+    let renamed = (0..<10_000).map { "c\($0): 'a'" }.joined(separator: ", ")
+    #expect(try spec("{data: {classes: ['a', 'b'], relabel: {\(renamed)}}}").data.relabel.count == 10_000)
+    let unknown = (0..<20_000).map { "key\($0): 1" }.joined(separator: ", ")
+    let problems = #expect(throws: SpecProblems.self) { try spec("{\(unknown)}") }
+    #expect(problems?.problems.count == 101)
+    #expect(problems?.problems.last?.description.contains("more may be wrong than these 100") == true)
+    let runs = try reader.read(
+      text: "{data: {relabel: {\(renamed)}}, sweep: {seed: [\((1...1000).map(String.init).joined(separator: ","))]}}",
+      file: "my.json5")
+    #expect(runs.count == 1000)
+  }
+
   @Test("one word on the command line swaps a part and drops the old one's settings")
   func swap() throws {
     let text = "{model: {backbone: {name: 'resnet18'}, head: {name: 'mlp', hidden: 12}}}"

@@ -6,7 +6,6 @@ struct SpecCheck {
   let registry: Registry?
   /// The first ``SpecProblems/most``.
   private(set) var problems: [ZooError] = []
-  private let positions: [String: SourcePosition]
 
   private static let keys = Dictionary(SpecSchema.keys.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
   private static let sections: Set<String> = Set(
@@ -18,11 +17,11 @@ struct SpecCheck {
   init(document: SpecDocument, registry: Registry?) {
     self.document = document
     self.registry = registry
-    positions = document.positions
   }
 
-  /// Where the value of `path` stands, or else the nearest thing around it.
+  /// Where the value of `path` stands, or else the nearest thing around it. O(keys): asked for what is wrong alone.
   private func position(of path: String) -> SourcePosition {
+    let positions = document.positions
     var path = path[...]
     while let dot = path.lastIndex(of: ".") {
       if let position = positions[String(path)] { return position }

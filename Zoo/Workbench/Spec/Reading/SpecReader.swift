@@ -85,7 +85,7 @@ public struct SpecReader: Sendable {
       // A sweep over seeds makes no other model.
       var run = SpecRun(
         name: variation.name, levels: variation.levels.filter { $0.factor != "seed" }, variation: changes, spec: spec,
-        positions: varied.positions)
+        document: varied)
       if changes.contains(where: { $0.path == "seed" }) { run.seed = spec.seed }
       run.published = published.figures(for: variation.levels)
       guard problems.isEmpty else { continue }

@@ -48,22 +48,21 @@ public struct SpecRun: Sendable, Hashable {
   public var fold: String?
   /// Figures that others published for such a model, by ``Metric``'s raw value.
   public var published: [String: Double] = [:]
-  /// Where the value of each key path was written, for what is found wrong later.
-  let positions: [String: SourcePosition]
+  /// What was written, and where, for what is found wrong later. Runs of a sweep share what they have in common.
+  private let document: SpecDocument
 
-  init(
-    name: String? = nil, levels: [Level] = [], variation: [Change], spec: Spec, positions: [String: SourcePosition]
-  ) {
+  init(name: String? = nil, levels: [Level] = [], variation: [Change], spec: Spec, document: SpecDocument) {
     self.name = name
     self.levels = levels
     self.variation = variation
     self.spec = spec
-    self.positions = positions
+    self.document = document
   }
 
   /// `error` with the place in the spec that its path names, unless it has a place already.
   public func located(_ error: ZooError) -> ZooError {
     guard error.location.file == nil, var path = error.location.path else { return error }
+    let positions = document.positions
     while true {
       if let position = positions[path] {
         var located = error
