@@ -46,7 +46,7 @@ public struct OnsetErrors: Codable, Sendable, Hashable {
         invented += death.onsetFrame == nil ? 0 : 1
         continue
       }
-      guard let number = Double(text), let onset = Int(exactly: number) else {
+      guard let onset = CellTableReader.integer(text) else {
         throw ZooError(
           .badInput, file: file, line: truth.lines[row], problem: "the onset is '\(text)'",
           expected: "a frame number, or nothing")

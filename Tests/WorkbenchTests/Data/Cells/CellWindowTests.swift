@@ -90,6 +90,32 @@ struct CellWindowTests {
     }
   }
 
+  /// What was reckoned with them overflowed, and a name without a number stood for the first frame.
+  @Test("of frames and positions that no film has are refused")
+  func numbers() throws {
+    for (digits, message) in [
+      ("9223372036854775807", "the frame is '9223372036854775807'"),
+      ("100000000000000000000", "the frame is '100000000000000000000'"), ("9999999999", "the frames run from 0 to"),
+    ] {
+      try DataFiles.with { files in
+        try Film.write(files)
+        try files.text("tables/A01.csv", Film.table)
+        try files.file("A01/t\(digits)_BF.png", FileBytes.read("\(files.folder)/A01/t0000_BF.png"))
+        let error = #expect(throws: ZooError.self) { try Dataset.open(Film.spec(files)) }
+        #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+      }
+    }
+    try DataFiles.with { files in
+      try Film.write(files)
+      try files.text("tables/A01.csv", Film.table)
+      var spec = Film.spec(files)
+      spec.cells.units = .micrometre
+      spec.cells.pixelSize = 1e-300
+      let error = #expect(throws: ZooError.self) { try Dataset.open(spec) }
+      #expect(error?.description.contains("the position is '5.4', '6.5'") == true, "\(error?.description ?? "")")
+    }
+  }
+
   @Test("follow their track, hold or bridge its gaps, and end as the film does")
   func time() throws {
     try DataFiles.with { files in

@@ -130,10 +130,12 @@ struct CellTableReader {
           .badInput, line: line, problem: "the frame is '\(frameText)'", expected: "a whole number",
           remedy: "Set data.cells.columns.frame to the column with the number of the frame")
       }
-      guard let px = Double(row[x]), let py = Double(row[y]), px.isFinite, py.isFinite, abs(px) < 1e9, abs(py) < 1e9
+      guard let px = Double(row[x]).map({ $0 * factor }), let py = Double(row[y]).map({ $0 * factor }),
+        abs(px) < Self.farthest, abs(py) < Self.farthest
       else {
         throw ZooError(
-          .badInput, line: line, problem: "the position is '\(row[x])', '\(row[y])'", expected: "two numbers")
+          .badInput, line: line, problem: "the position is '\(row[x])', '\(row[y])'",
+          expected: factor == 1 ? "two numbers" : "two numbers, of which one is \(Figures.significant(factor)) pixels")
       }
       if track != nil, trackText.isEmpty, spec.untracked == .drop {
         tables.untracked += 1
@@ -152,7 +154,7 @@ struct CellTableReader {
       perFrame[number] = place + 1
       tables.rows.append(
         CellRow(
-          field: field, frame: number, x: px * factor, y: py * factor, track: trackText,
+          field: field, frame: number, x: px, y: py, track: trackText,
           object: object.map { Self.whole(row[$0]) } ?? (trackText.isEmpty ? "row\(place)" : ""),
           label: label.flatMap { Self.isBlank(row[$0]) ? nil : row[$0] },
           time: time.flatMap { Double(row[$0]) }.flatMap { time in hours.map { time * $0 } }.flatMap {
@@ -249,7 +251,10 @@ struct CellTableReader {
     return ["", "nan", "na", "none", "null", "-", "n/a"].contains(word.lowercased())
   }
 
-  /// `12`, `12.0`, `t12`.
+  /// Pixels from the corner of a field.
+  private static let farthest = 1e9
+
+  /// `12`, `12.0`, `t12`: a number of a frame, a track or an object, so small that what is reckoned with it stays an integer.
   static func integer(_ text: String) -> Int? {
     // Parsed as it is first: blanks around numbers are rare.
     if let number = Int(text) { return number.magnitude <= 1 << 40 ? number : nil }

@@ -90,6 +90,11 @@ extension CellTables {
   private static func labelImage(
     _ file: String, of field: Int, frame: String?, _ images: FieldImages
   ) throws(ZooError) -> [CellRow] {
+    let number = frame.flatMap(CellTableReader.integer)
+    guard frame == nil || number != nil else {
+      throw ZooError(
+        .badInput, file: file, problem: "the frame is '\(frame ?? "")'", expected: "a whole number")
+    }
     let film = try ImageFilm(file, ImageReading(frames: frame == nil ? .max : nil))
     let (header, whole) = (film.header, images.fields[field])
     guard header.channels == 1, header.sampleType != .float32, frame == nil || header.frames == 1 else {
@@ -116,7 +121,7 @@ extension CellTables {
         width: header.width, height: header.height, sampleType: header.sampleType, samples: samples)
       rows += centres(image).map { centre in
         CellRow(
-          field: field, frame: frame.flatMap { Int($0) } ?? whole.firstFrame + time, x: centre.x, y: centre.y,
+          field: field, frame: number ?? whole.firstFrame + time, x: centre.x, y: centre.y,
           track: "\(centre.label)", object: "\(centre.label)", table: 0, line: 0)
       }
     }

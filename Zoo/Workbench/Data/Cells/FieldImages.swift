@@ -114,7 +114,17 @@ struct FieldImages: Sendable {
     _ name: String, _ members: [(file: Int, values: [String: String])], _ header: ImageHeader, keys: [String],
     channels: [String], tokens: [String], given: [String], files: [String]
   ) throws(ZooError) -> Field {
-    let numbers = members.map { $0.values["frame"].flatMap { Int($0) } }
+    var numbers: [Int?] = []
+    for member in members {
+      let text = member.values["frame"]
+      let number = text.flatMap(CellTableReader.integer)
+      guard text == nil || number != nil else {
+        throw ZooError(
+          .badInput, file: files[member.file], problem: "the frame is '\(text ?? "")'", expected: "a whole number",
+          remedy: "Check the part {frame} of data.cells.images")
+      }
+      numbers.append(number)
+    }
     let hasNumbers = numbers.first != .some(nil)
     let first = hasNumbers ? numbers.compactMap(\.self).min() ?? 0 : 0
     let last = hasNumbers ? numbers.compactMap(\.self).max() ?? 0 : header.frames - 1

@@ -21,6 +21,8 @@ final class ZarrImage {
   private static let mostPlanes = 10_000_000
   /// Bytes of decoded chunks that are kept.
   private static let keptLimit = 256 << 20
+  /// The most chunks of a plane, each of which is looked for.
+  private static let mostChunks = 1 << 20
   /// The most pixels of a plane of which no chunk is stored.
   private static let largestEmptyPlane = 1 << 26
 
@@ -55,6 +57,12 @@ final class ZarrImage {
       guard !overflow, planes <= Self.mostPlanes, header.channels <= 10_000 else {
         throw ZooError(
           .badInput, problem: "has \(header.sizesText)", expected: "at most \(Self.mostPlanes) planes")
+      }
+      func chunkCount(_ axis: Character) -> Int { axes[axis].map { (shape[$0] - 1) / array.chunk[$0] + 1 } ?? 1 }
+      let chunks = chunkCount("x") * chunkCount("y")
+      guard chunks <= Self.mostChunks else {
+        throw ZooError(
+          .badInput, problem: "has \(chunks) chunks for each plane", expected: "at most \(Self.mostChunks)")
       }
       self.header = header
       self.array = array

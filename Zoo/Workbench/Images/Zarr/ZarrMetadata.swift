@@ -28,7 +28,7 @@ enum ZarrMetadata {
 
   /// A path inside of a folder, as metadata name one; `nil` if it leads out of it.
   static func inside(_ path: String) -> String? {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
     guard !path.hasPrefix("/"), !parts.isEmpty, !parts.contains(".."), !path.contains("\0") else { return nil }
     return parts.joined(separator: "/")
   }

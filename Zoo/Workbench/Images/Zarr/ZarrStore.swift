@@ -26,9 +26,7 @@ enum ZarrStore {
   private static func pictures(_ folder: String) -> [String] {
     guard let attributes = (try? ZarrMetadata.attributes(folder)) ?? nil else { return [""] }
     if let wells = attributes["plate"]?["wells"]?.items {
-      return wells.compactMap { $0["path"]?.text.flatMap(ZarrMetadata.inside) }.flatMap { well in
-        fields("\(folder)/\(well)").map { "\(well)/\($0)" }
-      }
+      return paths(wells).flatMap { well in fields("\(folder)/\(well)").map { "\(well)/\($0)" } }
     }
     guard attributes["multiscales"] == nil, attributes["bioformats2raw.layout"] != nil else { return [""] }
     var series: [String] = []
@@ -36,8 +34,14 @@ enum ZarrStore {
     return series.isEmpty ? [""] : series
   }
 
+  /// Each once: a list that names one well thousands of times would stand for more images than fit into memory.
+  private static func paths(_ items: [JSONValue]) -> [String] {
+    var seen: Set<String> = []
+    return items.compactMap { $0["path"]?.text.flatMap(ZarrMetadata.inside) }.filter { seen.insert($0).inserted }
+  }
+
   private static func fields(_ well: String) -> [String] {
     let attributes = (try? ZarrMetadata.attributes(well)) ?? nil
-    return attributes?["well"]?["images"]?.items?.compactMap { $0["path"]?.text.flatMap(ZarrMetadata.inside) } ?? []
+    return paths(attributes?["well"]?["images"]?.items ?? [])
   }
 }
