@@ -18,7 +18,9 @@ import ZooPlugins
     try body(folders)
   }
 
-  private func write(_ folder: RunFolder, seed: UInt64) throws {
+  private func write(
+    _ folder: RunFolder, seed: UInt64, classes: [String] = ["<healthy>", "dying & dead"], items count: Int = 60
+  ) throws {
     var spec = Spec()
     spec.seed = seed
     // The first two are one model, the third is another.
@@ -26,12 +28,14 @@ import ZooPlugins
     try folder.write(spec)
     try folder.write(
       RunEnvironment.current(command: ["zoo", "train", "it's <b>"], threads: 1, instructionSet: "portable"))
-    let classes = ["<healthy>", "dying & dead"]
-    let items = (0..<60).map { index in
+    let items = (0..<count).map { index in
       let isRight = (index * 7 + Int(seed)) % 5 != 0
+      let label = index % classes.count
+      var probabilities = [Float](repeating: (isRight ? 0.25 : 0.125) / Float(classes.count - 1), count: classes.count)
+      probabilities[isRight ? label : (label + 1) % classes.count] = isRight ? 0.75 : 0.875
       return Predictions.Item(
-        id: "</li><script>\(index)", subset: "test", group: "well \(index % 8)", label: index % 2,
-        probabilities: isRight == (index % 2 == 0) ? [0.75, 0.25] : [0.125, 0.875])
+        id: "</li><script>\(index)", subset: "test", group: "well \(index % 8)", label: label,
+        probabilities: probabilities)
     }
     let predictions = try Predictions(classes: classes, items: items)
     try folder.write(predictions)
@@ -42,7 +46,11 @@ import ZooPlugins
         data: DataFacts(
           source: "simulated", isSimulated: true, fingerprint: "abc", channels: ["BF"], classes: classes,
           splitRule: "by <well>",
-          subsets: ["test": .init(items: 60, groups: 8, itemsByClass: ["<healthy>": 30, "dying & dead": 30])]),
+          subsets: [
+            "test": .init(
+              items: count, groups: 8,
+              itemsByClass: Dictionary(items.map { (classes[$0.label ?? 0], 1) }, uniquingKeysWith: +))
+          ]),
         model: ModelFacts(parts: ["backbone": "resnet18"], parameters: 1234, flops: 5_000_000, byteCount: 6000),
         training: TrainingFacts(seconds: 70, epochs: 3, steps: 30, bestEpoch: 2, watchedMetric: "loss"),
         subsets: ["test": result]))
@@ -78,6 +86,26 @@ import ZooPlugins
       #expect(margin.text.contains("no difference larger than 1.000"), "\(margin.text)")
       #expect(margin.csv.split(separator: "\n").count == 3 && margin.pairsCSV.split(separator: "\n").count == 2)
       #expect(margin.latex.hasPrefix("% SIMULATED DATA") && margin.latex.contains("b \\& "), "\(margin.latex)")
+    }
+  }
+
+  /// A table of all pairs of 1,000 classes would have 267 MB.
+  @Test func pagesOfManyClassesStaySuchAsBrowsersOpen() throws {
+    let root = NSTemporaryDirectory() + "reports-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let classes = (0..<1000).map { "a rather long name of a class, number \($0)" }
+    let folders = try [UInt64(1), 3].map { seed in
+      let folder = RunFolder("\(root)/\(seed)")
+      try folder.create()
+      try write(folder, seed: seed, classes: classes, items: 2000)
+      return folder
+    }
+    let pages = [try Comparison(folders, resamples: 10).html, try RunReport(folders[0]).html]
+    for page in pages {
+      PageChecker.check(page)
+      #expect(page.utf8.count < 1_000_000, "\(page.utf8.count)")
+      #expect(page.contains("1000 classes") && page.contains("with the lowest F1"))
+      #expect(page.contains("the pairs of 1000 classes that are confused most"))
     }
   }
 

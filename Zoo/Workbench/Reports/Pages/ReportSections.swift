@@ -1,15 +1,22 @@
 /// Sections that the report of a run and the page of a comparison share.
 enum ReportSections {
+  /// Rows of tables that have one for each class; columns of those that have one.
+  private static let (mostRows, mostColumns) = (100, 40)
+
   /// What the figures rest on.
   static func data(_ data: DataFacts) -> Markup {
+    let isWide = data.classes.count > mostColumns
     var table = HTMLTable(
-      caption: "Who went where: items (and independent groups) of each subset, and items of each class.",
-      columns: [("subset", true), ("items", false), ("groups", false)] + data.classes.map { ($0, false) })
+      caption: "Who went where: items (and independent groups) of each subset, and items of "
+        + (isWide ? "the rarest and the most frequent of its \(data.classes.count) classes." : "each class."),
+      columns: [("subset", true), ("items", false), ("groups", false)]
+        + (isWide ? [("rarest class", false), ("most frequent", false)] : data.classes.map { ($0, false) }))
     for subset in ["train", "validation", "test"] {
       guard let facts = data.subsets[subset] else { continue }
+      let counts = data.classes.map { facts.itemsByClass[$0] ?? 0 }
       table.rows.append(
         [.left(subset), .text("\(facts.items)"), .text("\(facts.groups)")]
-          + data.classes.map { .text("\(facts.itemsByClass[$0] ?? 0)") })
+          + (isWide ? [counts.min() ?? 0, counts.max() ?? 0] : counts).map { .text("\($0)") })
     }
     return """
       \(Page.facts([
@@ -54,14 +61,23 @@ enum ReportSections {
     return table.html
   }
 
+  /// The figures of each class; of those with the lowest F1 if there are too many to read.
   static func perClass(_ result: EvaluationResult, caption: String) -> Markup {
+    var rows = result.perClass
+    var caption = caption
+    if rows.count > mostRows {
+      // Classes of which nothing is known aren't bad ones.
+      let ranked = rows.indices.sorted { (rows[$0].f1 ?? 2, $0) < (rows[$1].f1 ?? 2, $1) }
+      caption += " Of \(rows.count) classes, these are the \(mostRows) with the lowest F1; metrics.json has all."
+      rows = ranked.prefix(mostRows).map { rows[$0] }
+    }
     var table = HTMLTable(
       caption: caption,
       columns: [
         ("class", true), ("items", false), ("precision", false), ("recall", false), ("F1", false), ("AUROC", false),
         ("average precision", false),
       ])
-    for row in result.perClass {
+    for row in rows {
       table.rows.append([
         .left(row.name), .text("\(row.support)"), .text(Figures.fixed(row.precision)), .text(Figures.fixed(row.recall)),
         .text(Figures.fixed(row.f1)), .text(Figures.fixed(row.areaUnderROC)),

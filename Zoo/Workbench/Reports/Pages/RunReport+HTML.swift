@@ -43,9 +43,16 @@ extension RunReport {
     "no items were held out for validation or test: nothing says how good the model is"
   ])
 
+  /// Classes that are named above everything else.
+  private static let mostNamed = 40
+
   private var lead: String {
     let parts = ["backbone", "temporal", "head"].compactMap { metrics.model.parts[$0] }.joined(separator: " + ")
-    let classes = metrics.data.classes.joined(separator: ", ")
+    let names = metrics.data.classes
+    let classes =
+      names.count > Self.mostNamed
+      ? "\(names.prefix(Self.mostNamed).joined(separator: ", ")) … (\(names.count) classes)"
+      : names.joined(separator: ", ")
     return [parts, classes, spec.summary].filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
