@@ -20,12 +20,13 @@ public final class Executable: Sendable {
   /// - Parameters:
   ///   - inputTypes: the types of inputs whose declared types aren't wholly fixed.
   ///   - states: initializers that may change between runs, besides those that the graph updates itself.
+  ///   - batchBits: whether samples have the same bits in any batch.
   /// - Throws: ``ZooError`` naming what is wrong; ``ValueNeeded`` if shapes depend on values of the run.
   public convenience init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], purpose: Pass.Purpose, threads: ThreadPool,
     operators: OperatorTable = .standard, states: Set<String> = [], limits: LoadLimits = .default,
-    precision: Pass.Precision = .float32
+    precision: Pass.Precision = .float32, batchBits: BatchBits = .same
   ) throws {
     let budget = CompileBudget(limits)
     var program = try Program(
@@ -34,16 +35,16 @@ public final class Executable: Sendable {
       try budget.checkTime()
       program = try pass.apply(program)
     }
-    try self.init(program, threads: threads, budget: budget)
+    try self.init(program, threads: threads, budget: budget, batchBits: batchBits)
   }
 
   /// Prepares a program that went through the passes.
   /// - Throws: ``ZooError`` naming a node that can't be executed, or if it exceeds what `limits` allow in time or memory.
   public convenience init(_ program: Program, threads: ThreadPool, limits: LoadLimits = .default) throws {
-    try self.init(program, threads: threads, budget: CompileBudget(limits))
+    try self.init(program, threads: threads, budget: CompileBudget(limits), batchBits: .same)
   }
 
-  private init(_ program: Program, threads: ThreadPool, budget: CompileBudget) throws {
+  private init(_ program: Program, threads: ThreadPool, budget: CompileBudget, batchBits: BatchBits) throws {
     self.program = program
     self.threads = threads
     // Weights are packed here, which takes longer than all else: the workers share the nodes.
@@ -55,7 +56,7 @@ public final class Executable: Sendable {
     threads.forEach(program.nodes.count) { index, _ in
       let result = Result {
         try InstructionSet.$forced.withValue(forced) {
-          try Self.kernel(of: program.nodes[index], program.builder, threads.count, workspace, budget)
+          try Self.kernel(of: program.nodes[index], program.builder, threads.count, workspace, budget, batchBits)
         }
       }
       results.withLock { $0[index] = result }
@@ -103,7 +104,8 @@ public final class Executable: Sendable {
 
   /// - Returns: `nil` for a view.
   private static func kernel(
-    of node: Node, _ builder: GraphBuilder, _ workers: Int, _ workspace: Workspace, _ budget: CompileBudget
+    of node: Node, _ builder: GraphBuilder, _ workers: Int, _ workspace: Workspace, _ budget: CompileBudget,
+    _ batchBits: BatchBits
   ) throws -> Kernel? {
     guard let definition = builder.operators[domain: node.domain, name: node.op] else {
       throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
@@ -113,7 +115,7 @@ public final class Executable: Sendable {
     let types = try builder.infer(node)
     let request = KernelCall(
       call: try builder.call(node), outputTypes: Array(types.prefix(node.outputs.count)), workers: workers,
-      workspace: workspace)
+      workspace: workspace, batchBits: batchBits)
     do {
       return try definition.kernel(request)
     } catch let error as ZooError {

@@ -12,6 +12,8 @@ public final class LoadedModel: Sendable {
   private let limits: LoadLimits
   /// The element type of images between operators.
   public let precision: Pass.Precision
+  /// Whether samples have the same bits in any batch.
+  public let batchBits: BatchBits
   private let cache = Mutex(Cache())
   /// Input shapes for which a compiled program is kept.
   private static let keptShapes = 8
@@ -36,13 +38,15 @@ public final class LoadedModel: Sendable {
   ///   - threads: the workers of one call; more callers than one share them.
   ///   - limits: what compiling and executing may cost.
   ///   - precision: bfloat16 is faster and rounds images to three digits between operators.
+  ///   - batchBits: ``BatchBits/any`` is faster for single small images, and changes the last bits with the batch.
   public init(
     _ model: Model, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
-    precision: Pass.Precision = .float32
+    precision: Pass.Precision = .float32, batchBits: BatchBits = .same
   ) {
     self.model = model
     self.limits = limits
     self.precision = precision
+    self.batchBits = batchBits
     self.threads = ThreadPool(count: threads)
   }
 
@@ -50,6 +54,7 @@ public final class LoadedModel: Sendable {
     self.model = model
     limits = other.limits
     precision = .float32
+    batchBits = other.batchBits
     threads = other.threads
   }
 
@@ -60,9 +65,11 @@ public final class LoadedModel: Sendable {
   /// `.onnx` file.
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
-    precision: Pass.Precision = .float32
+    precision: Pass.Precision = .float32, batchBits: BatchBits = .same
   ) throws {
-    try self.init(Model.read(from: path, limits: limits), threads: threads, limits: limits, precision: precision)
+    try self.init(
+      Model.read(from: path, limits: limits), threads: threads, limits: limits, precision: precision,
+      batchBits: batchBits)
   }
 
   /// Executes the graph on `inputs` and returns its outputs by name.
@@ -148,7 +155,7 @@ public final class LoadedModel: Sendable {
     }
     let executable = try Executable(
       model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: threads,
-      limits: limits, precision: precision)
+      limits: limits, precision: precision, batchBits: batchBits)
     cache.withLock { cache in
       cache.clock += 1
       if cache.compiled[types] == nil {

@@ -55,7 +55,7 @@ enum HalfPrecision {
     let inner = try definition.kernel(
       KernelCall(
         call: widened(request.call), outputTypes: request.outputTypes.map(widened), workers: request.workers,
-        workspace: request.workspace))
+        workspace: request.workspace, batchBits: request.batchBits))
     let inputs = request.call.inputs
     let outputs = request.outputTypes
     // Room for what is converted, before the kernel's own scratch memory.

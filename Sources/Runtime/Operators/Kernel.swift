@@ -1,5 +1,13 @@
 import ZooFormat
 
+/// Whether a sample's prediction has the same bits alone and in any batch.
+public enum BatchBits: String, Sendable, CaseIterable {
+  /// It has: kernels are chosen by what a sample is.
+  case same
+  /// Not necessarily: kernels are chosen by the whole batch. Single images whose layers have few pixels are faster.
+  case any
+}
+
 /// A call whose output types are known and which is being prepared for execution.
 public struct KernelCall: Sendable {
   /// The node and what is known about its inputs.
@@ -10,13 +18,19 @@ public struct KernelCall: Sendable {
   public let workers: Int
   /// Memory that kernel rules share while a program is compiled.
   let workspace: Workspace
+  /// What kernels are chosen by.
+  public let batchBits: BatchBits
 
   /// For one node of a program.
-  public init(call: OperatorCall, outputTypes: [TensorType], workers: Int, workspace: Workspace = Workspace()) {
+  public init(
+    call: OperatorCall, outputTypes: [TensorType], workers: Int, workspace: Workspace = Workspace(),
+    batchBits: BatchBits = .same
+  ) {
     self.call = call
     self.outputTypes = outputTypes
     self.workers = workers
     self.workspace = workspace
+    self.batchBits = batchBits
   }
 
   /// The node of the call.

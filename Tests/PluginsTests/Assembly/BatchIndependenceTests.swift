@@ -77,8 +77,25 @@ import ZooPlugins
     }
   }
 
-  private func logits(_ model: Model, _ of: Case, batch: Int, threads: Int) throws -> [Float] {
-    let loaded = LoadedModel(model, threads: threads, precision: of.precision)
+  /// Single images of 4 × 4 pixels are multiplied as matrices then, and batches transformed.
+  @Test("bits that may depend on the batch are as good, and the same for any number of threads", arguments: sets)
+  func anyBits(_ set: Int) throws {
+    let of = Case.all[0]
+    let model = try of.model()
+    try InstructionSet.$forced.withValue(InstructionSet.supported[set]) {
+      let same = try logits(model, of, batch: 1, threads: 1)
+      let any = try logits(model, of, batch: 1, threads: 1, .any)
+      #expect(try any == logits(model, of, batch: 1, threads: 3, .any))
+      #expect(any != same)
+      for (a, b) in zip(any, same) { #expect(abs(a - b) < 1e-4, "\(a), \(b)") }
+      #expect(try logits(model, of, batch: 32, threads: 2, .any) == logits(model, of, batch: 32, threads: 2))
+    }
+  }
+
+  private func logits(
+    _ model: Model, _ of: Case, batch: Int, threads: Int, _ batchBits: BatchBits = .same
+  ) throws -> [Float] {
+    let loaded = LoadedModel(model, threads: threads, precision: of.precision, batchBits: batchBits)
     let outputs = try loaded.run([model.graph.inputs[0].name: of.samples(batch)])
     return try #require(outputs[model.graph.outputs[0].name]?.values(as: Float.self))
   }

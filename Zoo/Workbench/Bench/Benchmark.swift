@@ -15,6 +15,8 @@ public struct Benchmark: Sendable {
     public var inputTypes: [String: TensorType] = [:]
     /// Of prediction; training takes that of its spec.
     public var precision = Pass.Precision.float32
+    /// Of prediction.
+    public var batchBits = BatchBits.same
     public var memory = MemoryBudget.machine()
 
     public init() {}
@@ -60,7 +62,7 @@ public struct Benchmark: Sendable {
         executable = try MemoryAccount.whilePlanning {
           try Executable(
             model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: pool,
-            limits: .anyArena, precision: options.precision)
+            limits: .anyArena, precision: options.precision, batchBits: options.batchBits)
         }
       } catch let needed as ValueNeeded {
         throw ZooError(

@@ -4,7 +4,14 @@
 
 #include <string.h>
 
-enum { FEWEST_CHANNELS = 32, FEWEST_TILES_OF_SAMPLE = 1, POINTS = ZOO_WINOGRAD_POINTS, TILE = ZOO_WINOGRAD_TILE };
+enum {
+  FEWEST_CHANNELS = 32,
+  /// Where a sample has the same bits in any batch, and where the batch as a whole decides.
+  FEWEST_TILES_OF_SAMPLE = 1,
+  FEWEST_TILES_OF_BATCH = 4,
+  POINTS = ZOO_WINOGRAD_POINTS,
+  TILE = ZOO_WINOGRAD_TILE
+};
 
 bool zoo_winograd_fits(const zoo_convolution *s) {
   return s->groups == 1 && s->kernel_height == 3 && s->kernel_width == 3 && s->stride_height == 1 &&
@@ -94,6 +101,7 @@ bool zoo_winograd_pays(const zoo_convolution_plan *plan) {
   if (plan->direction != ZOO_CONVOLUTION_FORWARD || !plan->keeps_weights) return tiles >= ZOO_WINOGRAD_FEWEST_TILES;
   // Products of bfloat16 pairs are twice as fast as those of floats, which the transformed tiles are.
   bool pairs = plan->shape.narrow && zoo_gemm_pairs_table_for(plan->isa);
+  if (plan->shape.any_bits) return tiles >= (pairs ? ZOO_WINOGRAD_FEWEST_TILES : FEWEST_TILES_OF_BATCH);
   return tiles / plan->shape.batch >= (pairs ? ZOO_WINOGRAD_FEWEST_TILES : FEWEST_TILES_OF_SAMPLE);
 }
 

@@ -28,6 +28,8 @@ typedef struct zoo_convolution {
   bool gated;
   /// Whether x is normalised where it is read: for depthwise convolutions forward and by weights.
   bool normalized;
+  /// Whether a sample's result may have other bits in another batch, if that is faster.
+  bool any_bits;
 } zoo_convolution;
 
 /// What becomes of x before it is convolved: activation((x − mean) · factor + offset), as `zoo_normalize` has it.
@@ -90,7 +92,8 @@ typedef struct zoo_convolution_memory {
 } zoo_convolution_memory;
 
 /// Chooses algorithm and cuts for `workers` workers, and for weights that are packed once or with each run. The
-/// result's bits don't depend on `workers`; forward with weights that are kept, a sample's don't depend on `batch`.
+/// result's bits don't depend on `workers`; forward with weights that are kept, a sample's don't depend on `batch`
+/// either, unless the shape allows it.
 zoo_convolution_plan zoo_convolution_make_plan(
     zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, bool keeps_weights,
     int64_t workers);

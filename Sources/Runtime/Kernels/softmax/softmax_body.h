@@ -70,7 +70,31 @@ static void softmax_f32(const float *x, float *y, size_t size, size_t inner, int
 #undef ZOO_STEP
 }
 
+static void softmax_gradient_contiguous(const float *y, const float *dy, float *dx, size_t size, int logarithm) {
+  float sum;
+  if (logarithm) {
+    sum = sum_of(dy, size);
+  } else {
+    vec lanes = {0};
+    size_t i = 0;
+    for (; i + ZOO_LANES <= size; i += ZOO_LANES) lanes += vec_load(y + i) * vec_load(dy + i);
+    sum = vec_sum(lanes);
+    for (; i < size; i++) sum += y[i] * dy[i];
+  }
+#define ZOO_STEP(i, lanes)                                                           \
+  {                                                                                  \
+    vec p = vec_load_some(y + i, lanes), g = vec_load_some(dy + i, lanes);           \
+    vec_store_some(dx + i, logarithm ? g - vec_exp(p) * sum : p * (g - sum), lanes); \
+  }
+  ZOO_EACH_VECTOR(size, ZOO_STEP)
+#undef ZOO_STEP
+}
+
 static void softmax_gradient_f32(const float *y, const float *dy, float *dx, size_t size, size_t inner, int logarithm) {
+  if (inner == 1) {
+    softmax_gradient_contiguous(y, dy, dx, size, logarithm);
+    return;
+  }
 #define ZOO_STEP(c, lanes)                                                                           \
   {                                                                                                  \
     vec sum = vec_splat(0);                                                                          \

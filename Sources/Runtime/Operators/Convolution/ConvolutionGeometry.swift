@@ -23,6 +23,7 @@ struct ConvolutionGeometry: Sendable {
   var isGated = false
   /// Whether x is normalised where it is read.
   var isNormalized = false
+  var batchBits = BatchBits.same
 
   /// Multiplications and additions of one direction.
   var operations: Int {
@@ -42,7 +43,7 @@ struct ConvolutionGeometry: Sendable {
       stride_height: Int64(height.stride), stride_width: Int64(width.stride),
       dilation_height: Int64(height.dilation), dilation_width: Int64(width.dilation),
       pad_top: Int64(height.padBegin), pad_left: Int64(width.padBegin), narrow: isNarrow,
-      gated: isGated, normalized: isNormalized)
+      gated: isGated, normalized: isNormalized, any_bits: batchBits == .any)
   }
 
   /// The shape of weights: [out channels, in channels of a group, kernel…].

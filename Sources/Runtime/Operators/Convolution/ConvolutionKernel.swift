@@ -23,6 +23,7 @@ enum ConvolutionKernel {
     var geometry = geometry
     geometry.isNarrow = call.isNarrowImage(0)
     (geometry.isGated, geometry.isNormalized) = (how == .gated, how == .normalized)
+    geometry.batchBits = request.batchBits
     for index in call.inputs.indices where call.hasInput(index) {
       let isImage = index == 0 || index == 3
       guard try call.input(index).elementType == (isImage && geometry.isNarrow ? .bfloat16 : .float32) else {
