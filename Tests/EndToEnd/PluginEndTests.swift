@@ -37,18 +37,40 @@ struct PluginEndTests {
       try #require(programs.count == 2)
       kill(tool.process.identifier, signal)
       _ = try tool.result()
-      let late = Date().addingTimeInterval(5)
-      func isAlive(_ program: pid_t) -> Bool {
-        guard kill(program, 0) == 0 else { return false }
-        // A dead process that nobody has asked for yet.
-        let status = (try? String(contentsOfFile: "/proc/\(program)/stat", encoding: .utf8)) ?? ""
-        return !status.contains(") Z ")
-      }
-      while programs.contains(where: isAlive), Date() < late { usleep(10_000) }
-      for program in programs {
-        #expect(!isAlive(program))
-        kill(program, SIGKILL)
-      }
+      expectEnd(of: programs)
+    }
+  }
+
+  private func expectEnd(of programs: [pid_t], sourceLocation: SourceLocation = #_sourceLocation) {
+    let late = Date().addingTimeInterval(5)
+    func isAlive(_ program: pid_t) -> Bool {
+      guard kill(program, 0) == 0 else { return false }
+      // A dead process that nobody has asked for yet.
+      let status = (try? String(contentsOfFile: "/proc/\(program)/stat", encoding: .utf8)) ?? ""
+      return !status.contains(") Z ")
+    }
+    while programs.contains(where: isAlive), Date() < late { usleep(10_000) }
+    for program in programs {
+      #expect(!isAlive(program), sourceLocation: sourceLocation)
+      kill(program, SIGKILL)
+    }
+  }
+
+  @Test(
+    "that read Parquet end too, and one signal ends a tool that waits for them",
+    arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGKILL])
+  func parquet(_ signal: Int32) throws {
+    try withProgram("sleep 600 & echo $! > child; echo $$ > program; wait") { folder, _ in
+      let tool = try Tool(["data", "import", folder, "--python", "\(folder)/zoo-backbone-slow", "-o", "\(folder)/out"])
+      let end = Date().addingTimeInterval(60)
+      while identifiers(folder).count < 2, Date() < end { usleep(10_000) }
+      let programs = identifiers(folder)
+      try #require(programs.count == 2)
+      kill(tool.process.identifier, signal)
+      let result = try tool.result(within: 30)
+      #expect(result.status == (signal == SIGKILL ? 128 + SIGKILL : 130), "\(result)")
+      expectEnd(of: programs)
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/out"))
     }
   }
 

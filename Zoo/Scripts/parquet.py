@@ -36,7 +36,9 @@ def files(path):
     found = []
     for folder, folders, names in os.walk(path):
         folders.sort()
-        found += [os.path.relpath(os.path.join(folder, n), path) for n in names if n.endswith(".parquet")]
+        # Opening a pipe would wait for its writer for ever.
+        paths = (os.path.join(folder, n) for n in names if n.endswith(".parquet"))
+        found += [os.path.relpath(p, path) for p in paths if os.path.isfile(p)]
     if not found:
         fail(f"{path}: there is no .parquet file")
     return path, sorted(found)

@@ -4,14 +4,14 @@ import Foundation
 ///
 /// A shell leads the group and reads a pipe whose other end this process alone holds. When that end is closed, which the
 /// system does for a dead process, the shell ends the group and itself.
-final class ProcessGuard {
+package final class ProcessGuard {
   /// The group to start programs in.
-  var group: pid_t { shell.identifier }
+  package var group: pid_t { shell.identifier }
   private let shell: ChildProcess
   private let pipe: DescriptorPipe
 
   /// - Throws: ``ZooError`` if there are no more processes or descriptors.
-  init() throws(ZooError) {
+  package init() throws(ZooError) {
     pipe = try DescriptorPipe()
     // The signals of a terminal are for its own group, and this process passes on what it wants to.
     let script = "trap '' HUP INT QUIT TERM; read program; read end; kill -KILL $program; kill -KILL 0"
@@ -22,7 +22,7 @@ final class ProcessGuard {
   }
 
   /// Has `program` ended too if it leaves the group.
-  func watch(_ program: ChildProcess) {
+  package func watch(_ program: ChildProcess) {
     let line = Array("\(program.identifier)\n".utf8)
     _ = line.withUnsafeBytes { write(pipe.writing, $0.baseAddress, $0.count) }
   }

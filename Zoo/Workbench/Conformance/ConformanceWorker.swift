@@ -20,6 +20,8 @@ final class ConformanceWorkerProcess {
   private let executable: URL
   private let seconds: Double
   private let child: ChildProcess
+  /// A case that hangs ends with this process, however that ends.
+  private let guardian: ProcessGuard
   private let input: DescriptorPipe
   private let output: DescriptorPipe
 
@@ -30,9 +32,11 @@ final class ConformanceWorkerProcess {
     self.seconds = seconds
     input = try DescriptorPipe()
     output = try DescriptorPipe()
+    guardian = try ProcessGuard()
     child = try ChildProcess(
       executable.path, arguments: arguments, input: .descriptor(input.reading), output: .descriptor(output.writing),
-      messages: .file("/dev/null"))
+      messages: .file("/dev/null"), group: guardian.group)
+    guardian.watch(child)
     // The child has its own ends; with ours closed, the end of one process is seen by the other.
     input.closeReading()
     output.closeWriting()

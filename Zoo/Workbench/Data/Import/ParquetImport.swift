@@ -71,7 +71,7 @@ public struct ParquetImport {
     let child = try script.start([source, options.image ?? ""], output: .descriptor(pipe.writing))
     pipe.closeWriting()
     do {
-      var stream = ParquetStream(pipe.reading)
+      var stream = ParquetStream(pipe.reading, isInterrupted: isInterrupted)
       try take(&stream, folder, type)
     } catch {
       child.send(SIGKILL)

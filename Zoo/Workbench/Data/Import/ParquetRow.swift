@@ -36,14 +36,20 @@ struct ParquetRow: Decodable, Sendable {
 /// Reads what the script prints: lines of JSON, and pixels behind those of rows.
 struct ParquetStream {
   private let descriptor: Int32
+  private let isInterrupted: () -> Bool
   private var buffer: [UInt8] = []
   private var start = 0
 
   private static let longestLine = 4 << 20
   private static let mostPixels = 1 << 28
 
-  /// - Parameter descriptor: to read from; not closed.
-  init(_ descriptor: Int32) { self.descriptor = descriptor }
+  /// - Parameters:
+  ///   - descriptor: to read from; not closed.
+  ///   - isInterrupted: asked while the program prints nothing.
+  init(_ descriptor: Int32, isInterrupted: @escaping () -> Bool) {
+    self.descriptor = descriptor
+    self.isInterrupted = isInterrupted
+  }
 
   enum Item {
     case row(ParquetRow, [Float])
@@ -100,14 +106,14 @@ struct ParquetStream {
       }
       guard buffer.count - start <= Self.longestLine else { throw Self.strange }
       let offset = buffer.count - start
-      guard fill() else { throw Self.cut }
+      guard try fill() else { throw Self.cut }
       searched = start + offset
     }
   }
 
   private mutating func take(_ count: Int) throws(ZooError) -> [UInt8] {
     try MemoryAccount.current.check(2 * count, for: "a row")
-    while buffer.count - start < count { guard fill() else { throw Self.cut } }
+    while buffer.count - start < count { guard try fill() else { throw Self.cut } }
     defer { start += count }
     return Array(buffer[start..<start + count])
   }
@@ -115,10 +121,15 @@ struct ParquetStream {
   private static let cut = ZooError(.badInput, problem: "the program that reads Parquet ended early")
 
   /// Reads some more; returns whether there was any.
-  private mutating func fill() -> Bool {
+  /// - Throws: ``ZooError`` of kind `interrupted`.
+  private mutating func fill() throws(ZooError) -> Bool {
     if start > 0 {
       buffer.removeFirst(start)
       start = 0
+    }
+    var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while poll(&end, 1, 100) <= 0 {
+      if isInterrupted() { throw ZooError(.interrupted, problem: "stopped; nothing was written") }
     }
     var count = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 18) { buffer, initialized in

@@ -6,12 +6,15 @@ import ZooPlugins
 final class ParquetScript {
   private let python: String
   private let folder: String
+  /// Ends the program with the tool, however that ends.
+  private let guardian: ProcessGuard
   private var messages: String { "\(folder)/messages" }
 
   /// - Parameter wanted: A Python 3 that has pyarrow, as a path or a name; `python3` if `nil`.
   /// - Throws: ``ZooError`` if there is no such program.
   init(python wanted: String?) throws(ZooError) {
     python = try Self.python(wanted)
+    guardian = try ProcessGuard()
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
     try FieldFiles.makeFolder(folder)
     try FieldFiles.write(PackageResources.parquet_py, to: "\(folder)/parquet.py")
@@ -21,7 +24,11 @@ final class ParquetScript {
 
   /// Starts it with what it is to do.
   func start(_ words: [String], output: ChildProcess.Stream = .file("/dev/null")) throws(ZooError) -> ChildProcess {
-    try ChildProcess(python, arguments: ["\(folder)/parquet.py"] + words, output: output, messages: .file(messages))
+    let child = try ChildProcess(
+      python, arguments: ["\(folder)/parquet.py"] + words, output: output, messages: .file(messages),
+      group: guardian.group)
+    guardian.watch(child)
+    return child
   }
 
   /// Runs it to its end.
