@@ -98,6 +98,34 @@ struct InterchangeTests {
     }
   }
 
+  @Test("weights that aren't finite are named by import, export and verify", arguments: [Float.nan, .infinity])
+  func diverged(value: Float) throws {
+    try inFolder { folder in
+      try zoo(["export", "quickstart"] + Self.small + ["-o", "\(folder)/whole.zoo", "--threads", "1"])
+      var model = try Model.read(from: "\(folder)/whole.zoo")
+      let name = "backbone.layer1.0.conv1.weight"
+      let weights = try #require(model.graph.initializers[name])
+      var values = try #require(weights.values(as: Float.self))
+      values[3] = value
+      model.graph.initializers[name] = try Tensor(shape: weights.shape, values)
+      model.selfTest = nil
+      try model.write(to: "\(folder)/a.zoo")
+      try ONNX.write(model, to: "\(folder)/a.onnx")
+      for words in [
+        ["export", "\(folder)/a.zoo", "--onnx", "\(folder)/b.onnx"],
+        ["export", "\(folder)/a.zoo", "--safetensors", "\(folder)/b.safetensors"],
+        ["export", "\(folder)/a.zoo", "--quantize", "int8", "-o", "\(folder)/b.zoo"],
+        ["import", "\(folder)/a.onnx", "-o", "\(folder)/b.zoo"],
+      ] {
+        let refused = try zoo(words, status: 65)
+        #expect(refused.messages.contains(name) && refused.messages.contains("\(value)"), "\(refused.messages)")
+      }
+      let verified = try zoo(["verify", "\(folder)/a.zoo"], status: 1)
+      #expect((verified.output + verified.messages).contains(name), "\(verified.output)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["a.onnx", "a.zoo", "whole.zoo"])
+    }
+  }
+
   @Test("a graph in a file is a backbone: trained, saved, exported and used again")
   func backbone() throws {
     try inFolder { folder in

@@ -5,9 +5,7 @@
 
   /// Lets the n-th call of a kind fail, or ends the process there, in the manner of SQLite's and curl's torture tests: what
   /// was whole is whole, a failure is one message, and going on gives the bytes of a run that nothing happened to.
-  ///
-  /// A few n of each kind are tried, others in each scenario; with `ZOO_TORTURE=all` every one, and with `ZOO_TORTURE=1/20`
-  /// each twentieth of those (`2/20` the ones behind them, and so on), so that a machine can take a share.
+  /// Which n are tried, ``Faults`` says.
   @Suite("Torture", .serialized)
   struct TortureTests {
     private static let train = [
@@ -15,31 +13,13 @@
       "data.simulation.experiments=6", "model.backbone.width=4", "train.epochs=2", "train.batch=8",
       "train.checkpointSteps=2", "train.tensorboard=true", "--threads", "2",
     ]
-    private static let kinds = ["open", "write", "flush", "rename", "read", "allocate", "thread"]
     private static let files = FileManager.default
-
-    /// A fault, and what the tool made of it.
-    private struct Trial {
-      let fault: String
-      let status: Int32
-      let text: String
-      var isKill: Bool { fault.hasSuffix("kill") }
-    }
 
     private func withFolder(_ body: (String) throws -> Void) throws {
       let folder = NSTemporaryDirectory() + "zoo-torture-\(UUID().uuidString)"
       try Self.files.createDirectory(atPath: folder, withIntermediateDirectories: false)
       defer { try? Self.files.removeItem(atPath: folder) }
       try body(URL(fileURLWithPath: folder).resolvingSymlinksInPath().path)
-    }
-
-    private func run(_ words: [String], under folder: String, _ settings: String = "") throws -> (
-      status: Int32, text: String
-    ) {
-      let library = try #require(Tool.product("libFaultInjection.so"), "the library isn't built beside the tests")
-      let tool = try Tool(
-        words, setUp: "export ZOO_FAULT_UNDER='\(folder)' \(settings); export LD_PRELOAD='\(library)'")
-      return try tool.result(within: 120)
     }
 
     /// Tries faults over all calls that `words` makes.
@@ -49,61 +29,25 @@
     ///   - errors: how many messages a failure makes.
     private func torture(
       errors range: ClosedRange<Int> = 1...1, prepare: (_ folder: String) throws -> [String],
-      judge: (_ folder: String, Trial) throws -> Void
+      judge: (_ folder: String, Faults.Trial) throws -> Void
     ) throws {
       var counts: [String: Int] = [:]
-      try withFolder { folder in
-        let whole = try run(prepare(folder), under: folder, "ZOO_FAULT_COUNT='\(folder)-counts'")
-        defer { try? Self.files.removeItem(atPath: folder + "-counts") }
-        try #require(whole.status == 0, "\(whole)")
-        for line in try String(contentsOfFile: folder + "-counts", encoding: .utf8).split(separator: "\n") {
-          let words = line.split(separator: " ")
-          counts[String(words[0])] = Int(words[1])
-        }
-      }
-      for (place, kind) in Self.kinds.enumerated() {
-        for fault in Self.faults(kind, counts[kind] ?? 0, place) {
+      try withFolder { counts = try Faults.counts(prepare($0), under: $0) }
+      for (place, kind) in Faults.kinds.enumerated() {
+        for fault in Faults.tried(kind, counts[kind] ?? 0, place) {
           try withFolder { folder in
-            let (status, text) = try run(prepare(folder), under: folder, "ZOO_FAULT=\(fault)")
-            let trial = Trial(fault: fault, status: status, text: text)
-            if !trial.isKill, status != 0 {
-              #expect(status < 128, "\(fault): \(text)")
-              let errors = text.split(separator: "\n").filter { $0.hasPrefix("error:") }
-              #expect(range.contains(errors.count), "\(fault): \(text)")
-            }
+            let trial = try Faults.run(prepare(folder), under: folder, fault: fault)
+            trial.expectMessages(range)
             try judge(folder, trial)
           }
         }
       }
     }
 
-    /// What `ZOO_TORTURE` asks for.
-    private static let share: (part: Int, of: Int)? = {
-      guard let text = ProcessInfo.processInfo.environment["ZOO_TORTURE"], text != "all" else {
-        return ProcessInfo.processInfo.environment["ZOO_TORTURE"].map { _ in (1, 1) }
-      }
-      let numbers = text.split(separator: "/").compactMap { Int($0) }
-      return numbers.count == 2 && numbers[0] >= 1 && numbers[1] >= numbers[0] ? (numbers[0], numbers[1]) : nil
-    }()
-
-    /// - Parameter place: shifts what is tried, so that the kinds meet different moments.
-    private static func faults(_ kind: String, _ count: Int, _ place: Int) -> [String] {
-      if let (part, parts) = share {
-        let all = (0..<count).flatMap { number in ["fail", "kill"].map { "\(kind):\(number + 1):\($0)" } }
-        // Kinds of few calls don't all begin with the first.
-        return all.enumerated().filter { ($0.offset + place) % parts == part - 1 }.map(\.element)
-      }
-      guard count > 0 else { return [] }
-      // Where reads, allocations and starts of threads end the process is where other calls do.
-      let kills = ["write", "rename"].contains(kind)
-      let fail = "\(kind):\(1 + (count * (2 * place + 3) / 16) % count):fail"
-      return kills ? [fail, "\(kind):\(1 + count * (place + 2) / 9 % count):kill"] : [fail]
-    }
-
     private func bytes(_ path: String) -> Data? { Self.files.contents(atPath: path) }
 
     /// Goes on with a run, or starts it if nothing was begun, and holds its model against the one of an undisturbed run.
-    private func finish(_ folder: String, _ model: Data?, _ trial: Trial) throws {
+    private func finish(_ folder: String, _ model: Data?, _ trial: Faults.Trial) throws {
       let path = "\(folder)/run"
       let words = RunFolder(path).isRun ? ["train", "--resume", path] : Self.train + ["--run-dir", path]
       let again = try Tool(words).result()
@@ -132,8 +76,8 @@
         try #require(result.status == 0, "\(result.text)")
         let model = bytes(RunFolder("\(whole)/run").path(.model))
         // Stopped in the middle: at a write of the second epoch.
-        let stopped = try run(
-          Self.train + ["--run-dir", "\(whole)/stopped"], under: "\(whole)/stopped", "ZOO_FAULT=rename:12:kill")
+        let stopped = try Faults.run(
+          Self.train + ["--run-dir", "\(whole)/stopped"], under: "\(whole)/stopped", fault: "rename:12:kill")
         try #require(stopped.status == 137, "\(stopped)")
         try torture {
           try Self.files.copyItem(atPath: "\(whole)/stopped", toPath: "\($0)/run")

@@ -66,6 +66,7 @@ public enum ZooCommand {
     guard let parsed = try ArgumentParser(command: command).parse(rest, into: invocation) else {
       return try console.output(HelpPage.page(command))
     }
+    try parsed.checkOutputs(of: command)
     guard let memory = try parsed.declaredMemory() else { return try command.run(parsed) }
     let account = MemoryAccount(memory.byteCount, origin: memory.origin)
     try MemoryAccount.$current.withValue(account) { try command.run(parsed) }

@@ -92,6 +92,10 @@ import ZooRuntime
       Case(
         "Tile whose size overflows", "the result is too large", "Tile",
         [try floats(4, 4), try integers(1 << 62, 1 << 62)]),
+      Case("HammingWindow bomb", "a size 1099511627776", "HammingWindow", [try Tensor(Int64(1 << 40))]),
+      Case(
+        "CenterCropPad bomb", "CenterCropPad gives", "CenterCropPad",
+        [try floats(1, 1), try integers(1 << 20, 1 << 20)]),
       Case(
         "OneHot bomb", "OneHot gives", "OneHot",
         [

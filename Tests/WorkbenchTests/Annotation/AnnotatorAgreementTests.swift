@@ -45,9 +45,19 @@ struct AnnotatorAgreementTests {
     #expect(found.text.contains("well A1, frame 1, track 1: dead, alive"))
   }
 
-  @Test("is refused without labels, without a common name, and with two labels for one item")
+  /// The table of who called what how would have 80 GB.
+  @Test("of a column that holds names instead of classes is refused")
+  func manyClasses() throws {
+    let table = (0..<100_000).reduce(into: "id,label\n") { $0 += "\($1),label \($1)\n" }
+    let error = #expect(throws: ZooError.self) { try Self.compare(table, table) }
+    #expect(error?.problem == "the column label has 100000 different values")
+  }
+
+  @Test(
+    "is refused without labels, without a common name, with two labels for one item, and with names of several lines")
   func refusals() {
     for (first, second) in [
+      ("id,label\n\"a\nb\",x\n", "id,label\na,x\n"), ("id,label\na,\"x\ny\"\n", "id,label\na,x\n"),
       ("id,class\na,x\n", "id,label\na,x\n"), ("id,label\na,x\n", "name,label\na,x\n"),
       ("id,label\na,x\na,y\n", "id,label\na,x\n"),
     ] {

@@ -142,6 +142,8 @@ struct DeathTests {
       ("track,frame,p_healthy\n1,0,1\n", "no columns with probabilities"),
       ("track,frame,p_healthy,p_dead\n,0,1,0\n", "no row has a track"),
       ("track,frame,p_healthy,p_dead\n1,0.5,1,0\n", "the frame is 0.5"),
+      // What is reckoned with it would overflow.
+      ("track,frame,p_healthy,p_dead\n1,-9223372036854775808,1,0\n", "the frame is -9223372036854775808"),
       ("track,frame,p_healthy,p_dead\n1,0,1,0\n1,0,1,0\n", "frame 0 twice"),
       ("track,frame,p_healthy,p_dead\n1,0,1,x\n", "'x' in 'p_dead' is not a number"),
       ("track,frame,p_healthy,p_dead\n1,0,7,0\n", "numbers in 0…1"),
@@ -153,6 +155,16 @@ struct DeathTests {
       try TrackedPredictions(CSVTable(Array(text.utf8), file: "p.csv"), file: "p.csv")
     }
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test("an annotated onset that no film has is refused")
+  func onset() throws {
+    let deaths = try Deaths(Self.predictions((0..<4).map { "e,A1,t,\($0),\($0 < 2 ? "1,0" : "0,1")" }))
+    for (onset, isRead) in [("2", true), ("-9223372036854775808", false), ("1e300", false), ("x", false)] {
+      let truth = try CSVTable(Array("well,track,onset_frame\nA1,t,\(onset)\n".utf8), file: "t.csv")
+      let errors = try? OnsetErrors(deaths, truth: truth, file: "t.csv")
+      #expect(errors?.errors == (isRead ? [0] : nil), "\(onset)")
+    }
   }
 
   @Test("a plate map is read by well in any spelling, and what it lacks is named")

@@ -96,5 +96,12 @@ struct SimulationTests {
     #expect(throws: ZooError.self) {
       try Simulation(experiments: 1, cellsPerClass: 1, seed: 1, width: 1 << 40, height: 64, frames: nil)
     }
+    // A list of 3 · 10⁸ cells would have 120 GB.
+    let error = #expect(throws: ZooError.self) {
+      try MemoryAccount.$current.withValue(MemoryAccount(1 << 30, origin: "the test")) {
+        try Simulation(experiments: 1000, cellsPerClass: 100_000, seed: 1, width: 64, height: 64, frames: nil)
+      }
+    }
+    #expect(error?.description.contains("the test") == true, "\(String(describing: error))")
   }
 }

@@ -19,8 +19,17 @@ struct Command: Sendable {
     /// What the help calls the value, e.g. `DIR`; `nil` for a switch.
     var value: String?
     var help: String
+    /// What is written to the path that the value is; `nil` if it is no path, or one that is read.
+    var output: Output?
     /// Whether it may be given more than once.
     var repeats = false
+  }
+
+  enum Output: Sendable {
+    /// A file, which may replace one.
+    case file
+    /// A folder, which mustn't hold anything yet.
+    case folder
   }
 
   struct Example: Sendable {
@@ -68,6 +77,18 @@ struct Invocation: Sendable {
   func refuse(_ options: [String], _ reason: String) throws {
     guard let option = options.first(where: { has($0) || values[$0] != nil }) else { return }
     throw ZooError(.usage, problem: "--\(option) \(reason)", remedy: "Leave it out")
+  }
+
+  /// Refuses what can't be written in the end, before the work for it is done.
+  /// - Throws: ``ZooError`` if a file can't be made at the place that an option names, or something else stands there.
+  func checkOutputs(of command: Command) throws {
+    for option in command.options {
+      guard let output = option.output, let path = value(option.name) else { continue }
+      switch output {
+      case .file: try OutputPath.checkFile(path)
+      case .folder: try OutputPath.checkFolder(path)
+      }
+    }
   }
 
   /// The value of an option as a whole number in `range`.

@@ -10,8 +10,12 @@ extension Command {
       .init(name: "batch", value: "N", help: "Items of a step; 32 if not given."),
       .init(name: "seconds", value: "N", help: "How long to measure, e.g. 2.5; 5 if not given."),
       .init(name: "precision", value: "P", help: "float32 or bfloat16; of the spec in training, else float32."),
+      .init(
+        name: "batch-bits", value: "BITS",
+        help:
+          "same: a sample has the same bits in any batch; any: kernels are chosen by the batch. same if not given."),
       .init(name: "profile", help: "Time by operator."),
-      .init(name: "trace", value: "FILE", help: "Write a profiled step as a Chrome trace."), .shape,
+      .init(name: "trace", value: "FILE", help: "Write a profiled step as a Chrome trace.", output: .file), .shape,
       .threads, .memory, .json,
     ],
     examples: [
@@ -28,6 +32,12 @@ extension Command {
       if let precision = try invocation.precision() {
         options.precision = precision
         train.precision = precision
+      }
+      if let word = invocation.value("batch-bits") {
+        guard let bits = BatchBits(rawValue: word) else {
+          throw ZooError(.usage, problem: "--batch-bits is '\(word)'", expected: "same or any")
+        }
+        options.batchBits = bits
       }
       options.threads = try invocation.threads()
       options.isProfiled = invocation.has("profile") || invocation.value("trace") != nil

@@ -8,7 +8,9 @@ extension Command {
       says what is the same wherever it is made. What only a person can know is marked.
       """,
     arguments: [.init(name: "MODEL", help: "A .zoo file, or the folder of a run.")],
-    options: [.init(name: "output", letter: "o", value: "FILE", help: "Write the card to this file."), .json],
+    options: [
+      .init(name: "output", letter: "o", value: "FILE", help: "Write the card to this file.", output: .file), .json,
+    ],
     examples: [
       .init(line: "zoo card runs/quickstart -o card.md", help: "To be completed, and published with the model.")
     ],

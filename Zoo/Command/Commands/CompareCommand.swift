@@ -10,16 +10,20 @@ extension Command {
       """,
     arguments: [.init(name: "RUN", help: "Folders of finished runs, or of suites.", count: 1...Int.max)],
     options: [
-      .init(name: "html", value: "FILE", help: "Write one self-contained page with curves and confusion matrices."),
-      .init(name: "csv", value: "FILE", help: "Write the table as CSV."),
-      .init(name: "latex", value: "FILE", help: "Write the table as LaTeX."),
+      .init(
+        name: "html", value: "FILE", help: "Write one self-contained page with curves and confusion matrices.",
+        output: .file),
+      .init(name: "csv", value: "FILE", help: "Write the table as CSV.", output: .file),
+      .init(name: "latex", value: "FILE", help: "Write the table as LaTeX.", output: .file),
       .init(
         name: "disagreements", value: "FILE",
-        help: "Write the items that two models answer differently as CSV, those first of which both are surest."),
+        help: "Write the items that two models answer differently as CSV, those first of which both are surest.",
+        output: .file),
       .init(
         name: "subgroups", value: "FILE",
-        help: "Write each model's figures by experiment, condition, time point: every column that groups items, as CSV."
-      ),
+        help:
+          "Write each model's figures by experiment, condition, time point: every column that groups items, as CSV.",
+        output: .file),
       .init(
         name: "margin", value: "X",
         help:
@@ -36,12 +40,16 @@ extension Command {
       let comparison = try Comparison(
         folders, subset: invocation.value("subset") ?? "test", suite: suite,
         margin: invocation.number("margin", in: 0...1))
+      // All is reckoned before the first file is written.
+      var texts: [(file: String, text: String)] = []
       for (option, text) in [
         ("html", { comparison.html }), ("csv", { comparison.csv }), ("latex", { comparison.latex }),
         ("disagreements", { try comparison.disagreements() }), ("subgroups", { comparison.subgroupsCSV }),
       ] as [(String, () throws -> String)] {
-        guard let file = invocation.value(option) else { continue }
-        try AtomicFile.write(Array(text().utf8), to: file)
+        if let file = invocation.value(option) { texts.append((file, try text())) }
+      }
+      for (file, text) in texts {
+        try AtomicFile.write(Array(text.utf8), to: file)
         invocation.console.message("\(file)\n")
       }
       if invocation.has("json") { return try invocation.console.output(json: comparison) }

@@ -12,7 +12,7 @@ extension Command {
     arguments: [.init(name: "SPEC", help: "The path of a .json5 file, or a name that `zoo list` shows.")],
     takesOverrides: true,
     options: [
-      .init(name: "html", value: "FILE", help: "The page to write."),
+      .init(name: "html", value: "FILE", help: "The page to write.", output: .file),
       .init(name: "limit", value: "N", help: "At most so many strips; 100 if not given."),
       .init(name: "suggest", value: "MODEL", help: "A .zoo file or the folder of a run, asked about every crop."),
       .init(name: "seed", value: "N", help: "Seed of the order; 1 if not given."), .threads,
@@ -52,7 +52,8 @@ extension Command {
     ],
     options: [
       .init(name: "uncertain", value: "NAMES", help: "Labels that don't count, with commas; uncertain if not given."),
-      .init(name: "output", letter: "o", value: "FILE", help: "Write the disputes to this CSV file."), .json,
+      .init(name: "output", letter: "o", value: "FILE", help: "Write the disputes to this CSV file.", output: .file),
+      .json,
     ],
     examples: [
       .init(line: "zoo data agree anna.csv ben.csv -o disputes.csv", help: "And a table to talk about.")

@@ -10,7 +10,7 @@ extension Command {
       """,
     arguments: [.init(name: "FIELDS", help: "Folder of the fields.")],
     options: [
-      .init(name: "output", letter: "o", value: "FILE", help: "The CSV to write."),
+      .init(name: "output", letter: "o", value: "FILE", help: "The CSV to write.", output: .file),
       .init(name: "images", value: "PATTERN", help: "Paths of the images, e.g. '{well}/t{frame}_ch{channel}.png'."),
       .init(name: "channels", value: "NAMES", help: "Names of the channels in the files' order, with commas."),
       .init(name: "channel", value: "NAME", help: "The channel of the stained nuclei; DNA if not given."),
@@ -41,7 +41,7 @@ extension Command {
           isInterrupted: { Interruption.isRequested })
       }
       try AtomicFile.write(Array(found.table.utf8), to: file)
-      for finding in found.findings { invocation.console.message(finding + "\n") }
+      for finding in found.findings { invocation.console.line(finding) }
       invocation.console.message(
         "\(Figures.counted(found.positions, "position")) in \(Figures.counted(found.tracks, "track"))\n")
       let result = DataCellsResult(

@@ -11,7 +11,9 @@ extension Command {
     arguments: [.init(name: "SPEC", help: "A name that `zoo list` shows, or the path of a .json5 file.")],
     takesOverrides: true,
     options: [
-      .init(name: "output", letter: "o", value: "DIR", help: "Folder to write; must be empty or not there yet."),
+      .init(
+        name: "output", letter: "o", value: "DIR", help: "Folder to write; must be empty or not there yet.",
+        output: .folder),
       .init(name: "limit", value: "N", help: "At most so many samples, evenly over all of them."),
       .init(name: "unlabelled", help: "Also what has no label; then nothing is said of subsets."), .threads, .json,
     ],
@@ -24,7 +26,7 @@ extension Command {
       let spec = try invocation.specReader.readOne(invocation.words[0], overrides: invocation.overrides)
       let isLabelled = !invocation.has("unlabelled")
       let data = try Dataset.open(spec.data, for: isLabelled ? .training : .prediction)
-      for remark in data.remarks { invocation.console.message(remark + "\n") }
+      for remark in data.remarks { invocation.console.line(remark) }
       let split = isLabelled ? try data.split(spec.data.split) : nil
       let export = DataExport(data, split: split, by: spec.data.split.by)
       let samples = export.chosen(limit: try invocation.integer("limit", in: 1...Int.max))

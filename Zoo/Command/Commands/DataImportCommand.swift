@@ -10,7 +10,7 @@ extension Command {
       """,
     arguments: [.init(name: "PATH", help: "Folder of .parquet files, or one file.")],
     options: [
-      .init(name: "output", letter: "o", value: "DIR", help: "The folder to make."),
+      .init(name: "output", letter: "o", value: "DIR", help: "The folder to make.", output: .folder),
       .init(name: "python", value: "PROGRAM", help: "A Python 3 that has pyarrow; python3 if not given."),
       .init(name: "image", value: "COLUMN", help: "The column of the images, if several may be it."),
       .init(name: "axes", value: "ORDER", help: "Axes of the arrays, outermost first, e.g. CYX or TCYX."),
@@ -33,7 +33,7 @@ extension Command {
           invocation.words[0], to: folder, options: options, progress: { clock.reached($0, of: $1) },
           isInterrupted: { Interruption.isRequested })
       }
-      for finding in done.findings { invocation.console.message(finding + "\n") }
+      for finding in done.findings { invocation.console.line(finding) }
       invocation.console.message("\(Figures.counted(done.rows, "row"))\n")
       if invocation.has("json") {
         return try invocation.console.output(

@@ -11,8 +11,10 @@ extension Command {
     arguments: [.init(name: "SPEC", help: "The path of a .json5 file whose source is cells.")],
     takesOverrides: true,
     options: [
-      .init(name: "output", letter: "o", value: "FILE", help: "The CSV to write."),
-      .init(name: "html", value: "FILE", help: "A page of what the dye decided: histograms, and tracks as strips."),
+      .init(name: "output", letter: "o", value: "FILE", help: "The CSV to write.", output: .file),
+      .init(
+        name: "html", value: "FILE", help: "A page of what the dye decided: histograms, and tracks as strips.",
+        output: .file),
       .json,
     ],
     examples: [
@@ -26,9 +28,9 @@ extension Command {
       let page = invocation.value("html")
       let table = try CellLabelTable(spec.data, hasPage: page != nil)
       try AtomicFile.write(Array(table.text.utf8), to: file)
-      for finding in table.findings { invocation.console.message(finding + "\n") }
+      for finding in table.findings { invocation.console.line(finding) }
       let counts = table.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-      invocation.console.message("positions: \(counts.joined(separator: ", "))\n")
+      invocation.console.line("positions: \(counts.joined(separator: ", "))")
       if let page, let text = table.page { try AtomicFile.write(Array(text.utf8), to: page) }
       if invocation.has("json") {
         return try invocation.console.output(

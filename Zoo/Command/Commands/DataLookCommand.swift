@@ -11,7 +11,7 @@ extension Command {
     arguments: [.init(name: "SPEC", help: "A name that `zoo list` shows, or the path of a .json5 file.")],
     takesOverrides: true,
     options: [
-      .init(name: "html", value: "FILE", help: "The page to write, one file without scripts."),
+      .init(name: "html", value: "FILE", help: "The page to write, one file without scripts.", output: .file),
       .init(name: "by", value: "COLUMN", help: "The column that tells experiments apart; found if not given."),
       .init(name: "shown", value: "N", help: "Samples of a class and an experiment on the page; 4 if not given."),
       .threads, .json,

@@ -22,9 +22,11 @@ extension Command {
       .init(name: "frame-interval", value: "HOURS", help: "Hours between frames, for tables without a time."),
       .init(name: "time-unit", value: "UNIT", help: "What the column time is in; h if not given."),
       .init(name: "until", value: "TIME", help: "Compare incidence until this time; the shortest recording's end."),
-      .init(name: "output", letter: "o", value: "FILE", help: "Write a row for each track as CSV."),
-      .init(name: "curves", value: "FILE", help: "Write every step of every curve as CSV."),
-      .init(name: "html", value: "FILE", help: "Write one self-contained page with curves, contrasts and the plate."),
+      .init(name: "output", letter: "o", value: "FILE", help: "Write a row for each track as CSV.", output: .file),
+      .init(name: "curves", value: "FILE", help: "Write every step of every curve as CSV.", output: .file),
+      .init(
+        name: "html", value: "FILE", help: "Write one self-contained page with curves, contrasts and the plate.",
+        output: .file),
       .init(name: "truth", value: "FILE", help: "CSV (track, onset_frame, kind) to measure errors against."), .json,
     ],
     examples: [

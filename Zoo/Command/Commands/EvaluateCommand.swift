@@ -11,7 +11,8 @@ extension Command {
     arguments: [.init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run.")], takesOverrides: true,
     options: [
       .init(name: "subset", value: "NAME", help: "train, validation, test or all."),
-      .init(name: "predictions", value: "FILE", help: "Write the prediction for each item to this CSV file."),
+      .init(
+        name: "predictions", value: "FILE", help: "Write the prediction for each item to this CSV file.", output: .file),
       .init(
         name: "fields", value: "DIR",
         help: "Models with a dense head: find the cells of these fields, and hold them against --truth."),
@@ -22,7 +23,9 @@ extension Command {
       .init(
         name: "distances", value: "PX,…",
         help: "With --fields: how far a right detection may lie from its point; 5,10 if not given."),
-      .init(name: "curve", value: "FILE", help: "With --fields: write the precision–recall curves to this CSV file."),
+      .init(
+        name: "curve", value: "FILE", help: "With --fields: write the precision–recall curves to this CSV file.",
+        output: .file),
       .precision, .threads, .json,
     ],
     examples: [

@@ -22,9 +22,9 @@ extension Command {
     ],
     takesOverrides: true,
     options: [
-      .init(name: "onnx", value: "FILE", help: "The .onnx file to write."),
-      .init(name: "safetensors", value: "FILE", help: "The .safetensors file to write."),
-      .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write."),
+      .init(name: "onnx", value: "FILE", help: "The .onnx file to write.", output: .file),
+      .init(name: "safetensors", value: "FILE", help: "The .safetensors file to write.", output: .file),
+      .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write.", output: .file),
       .init(
         name: "ensemble",
         help: "Make one model of several finished runs: the mean of their probabilities, or of their weights if better."

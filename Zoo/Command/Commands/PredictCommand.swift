@@ -25,11 +25,13 @@ extension Command {
     takesOverrides: true,
     options: [
       .init(
-        name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file; Parquet if it ends in .parquet."),
+        name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file; Parquet if it ends in .parquet.",
+        output: .file),
       TableFile.python,
       .init(
         name: "explain", value: "DIR",
-        help: "Write pictures of where the model looked (Grad-CAM), and how much it needs each channel and frame."),
+        help: "Write pictures of where the model looked (Grad-CAM), and how much it needs each channel and frame.",
+        output: .folder),
       .init(
         name: "layer", value: "NAME",
         help: "With --explain: the value of the graph to look at; the last fine image before the pooling if not given."),
@@ -101,7 +103,7 @@ extension Command {
       images: images, overrides: invocation.overrides, layer: invocation.value("layer"),
       isInterrupted: { Interruption.isRequested })
     try explanations.write(to: folder)
-    for remark in explanations.remarks { invocation.console.message("\(Escape.line(remark))\n") }
+    for remark in explanations.remarks { invocation.console.line(remark) }
     invocation.console.message("\(folder)\n")
   }
 
@@ -124,14 +126,18 @@ extension Command {
 private struct CellOutput {
   static let options: [Command.Option] = [
     .init(
-      name: "overlay", value: "DIR", help: "Cells: pictures of fields with a ring in its class's colour around each."),
+      name: "overlay", value: "DIR", help: "Cells: pictures of fields with a ring in its class's colour around each.",
+      output: .folder),
     .init(name: "overlay-channel", value: "NAME", help: "The channel under the rings; the model's first if not given."),
     .init(
       name: "overlay-step", value: "N",
       help: "A picture every N frames; the first, the middle and the last frame if not given."),
-    .init(name: "geojson", value: "FILE", help: "Cells: GeoJSON with a detection for each cell, as QuPath reads it."),
     .init(
-      name: "napari", value: "DIR", help: "Cells: tables of points and of tracks for each field, as napari reads them."),
+      name: "geojson", value: "FILE", help: "Cells: GeoJSON with a detection for each cell, as QuPath reads it.",
+      output: .file),
+    .init(
+      name: "napari", value: "DIR", help: "Cells: tables of points and of tracks for each field, as napari reads them.",
+      output: .folder),
   ]
 
   private let cells: CellPrediction
@@ -171,9 +177,6 @@ private struct CellOutput {
     }
     // What would fail in the end fails before the work.
     try cells.check(overlay)
-    for option in ["overlay", "napari"] {
-      if let folder = invocation.value(option) { try EmptyFolder.check(folder) }
-    }
     return overlay
   }
 

@@ -13,8 +13,10 @@ extension Command {
     arguments: [.init(name: "RUN", help: "The folder of a finished run.")],
     options: [
       .init(
-        name: "output", letter: "o", value: "FILE", help: "Write the page here; the run's report.html if not given."),
-      .init(name: "checklist", value: "FILE", help: "Write the checklists to this file, and no page."), .threads, .json,
+        name: "output", letter: "o", value: "FILE", help: "Write the page here; the run's report.html if not given.",
+        output: .file),
+      .init(name: "checklist", value: "FILE", help: "Write the checklists to this file, and no page.", output: .file),
+      .threads, .json,
     ],
     examples: [
       .init(line: "zoo report runs/quickstart", help: "After an update of the tool."),

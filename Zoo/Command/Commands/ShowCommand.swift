@@ -9,7 +9,7 @@ extension Command {
     options: [
       .init(name: "batch", value: "N", help: "Items of one execution, for shapes and memory; 1 if not given."),
       .init(name: "pass", value: "NAME", help: "Print the graph after a pass of the compiler; `input` is the file's."),
-      .init(name: "svg", value: "FILE", help: "Draw the graph."), .shape, .json,
+      .init(name: "svg", value: "FILE", help: "Draw the graph.", output: .file), .shape, .json,
     ],
     examples: [
       .init(line: "zoo show runs/quickstart", help: "Layers, shapes, parameters, and what the card says."),

@@ -39,8 +39,11 @@ public struct Console: Sendable {
   /// Writes a message, in which names may come from files of strangers.
   func message(_ text: String) { progress(Escape.terminal(text)) }
 
-  /// What was found in the data, one line each, as in reports: a name in it can't begin another line.
-  func remark(_ text: String) { progress("! \(Escape.line(text))\n") }
+  /// One line, whatever the names in it are: none begins another line, and of long ones there are start and end.
+  func line(_ text: String) { progress("\(Escape.quotation(text, limit: 4000))\n") }
+
+  /// What was found in the data, one line each, as in reports.
+  func remark(_ text: String) { line("! \(text)") }
 
   func error(_ text: String) {
     progress((usesColor ? "\u{1B}[1;31merror:\u{1B}[0m " : "error: ") + Escape.terminal(text) + "\n")

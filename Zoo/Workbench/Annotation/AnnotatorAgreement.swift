@@ -28,12 +28,16 @@ public struct AnnotatorAgreement: Codable, Sendable {
   public var kappa: Double?
   public var disputes: [Dispute]
 
+  /// The table of who called what how grows with their square.
+  static let mostClasses = 1000
+
   /// Columns that tell what was found rather than which item it is.
   private static let facts: Set<String> = ["label", "value", "threshold", "rupture", "path", "note"]
 
   /// - Parameters:
   ///   - ignoring: labels that are none, such as `uncertain`.
-  /// - Throws: ``ZooError`` if a table has no column `label`, they share no other column, or one names an item twice.
+  /// - Throws: ``ZooError`` if a table has no column `label`, they share no other column, one names an item twice, or there
+  ///   are more than 1,000 labels.
   package init(_ first: CSVTable, _ second: CSVTable, files: (String, String), ignoring: [String]) throws(ZooError) {
     for (table, file) in [(first, files.0), (second, files.1)] where table.index(of: "label") == nil {
       throw ZooError(
@@ -71,7 +75,13 @@ public struct AnnotatorAgreement: Codable, Sendable {
     items = pairs.count
     onlyFirst = a.labels.keys.count { b.labels[$0] == nil }
     onlySecond = b.labels.keys.count { a.labels[$0] == nil }
-    classes = Set(pairs.flatMap { [$0.first, $0.second] }).sorted(by: NaturalOrder.precedes)
+    let found = Set(pairs.flatMap { [$0.first, $0.second] })
+    guard found.count <= Self.mostClasses else {
+      throw ZooError(
+        .badInput, file: files.0, problem: "the column label has \(found.count) different values",
+        expected: "at most \(Self.mostClasses) classes", remedy: "Give the column with the classes the name label")
+    }
+    classes = found.sorted(by: NaturalOrder.precedes)
     let places = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     var confusion = [[Int]](repeating: [Int](repeating: 0, count: classes.count), count: classes.count)
     for pair in pairs {
@@ -103,6 +113,7 @@ public struct AnnotatorAgreement: Codable, Sendable {
   ) throws(ZooError) -> (labels: [[String]: String], order: [[String]]) {
     let places = names.compactMap(table.index(of:))
     guard let label = table.index(of: "label") else { return ([:], []) }
+    try table.checkNames(in: places + [label], file: file)
     var labels: [[String]: String] = [:]
     var order: [[String]] = []
     for (row, line) in zip(table.rows, table.lines) {
@@ -133,7 +144,8 @@ public struct AnnotatorAgreement: Codable, Sendable {
     for (row, name) in classes.enumerated() { table.add([name] + confusion[row].map { "\($0)" }) }
     let shown = 20
     let lines = disputes.prefix(shown).map { dispute in
-      "  \(columns.map { "\($0) \(dispute.item[$0] ?? "")" }.joined(separator: ", ")): \(dispute.first), \(dispute.second)"
+      let item = columns.map { "\($0) \(dispute.item[$0] ?? "")" }.joined(separator: ", ")
+      return "  " + Escape.quotation("\(item): \(dispute.first), \(dispute.second)")
     }
     return """
       \(Figures.counted(items, "item")) labelled by both, joined by \(columns.joined(separator: ", "))

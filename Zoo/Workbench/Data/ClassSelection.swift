@@ -129,12 +129,12 @@ struct ClassSelection {
           .badInput, path: "data.classes", problem: "there is only the class '\(classes.first ?? "")'",
           expected: "at least two"))
     }
-    for name in available where name.hasControls {
+    for name in available {
+      guard let fault = name.faultAsName else { continue }
       problems.add(
         ZooError(
-          .badInput, path: "data.classes",
-          problem: "the class '\(name.onOneLine)' has a line break or a control character",
-          expected: "a name on one line", remedy: "Give it another name, in the data"))
+          .badInput, path: "data.classes", problem: "the class '\(name)' \(fault)", expected: "a name on one line",
+          remedy: "Give it another name, in the data"))
     }
   }
 }

@@ -32,9 +32,9 @@ public struct DataExport: Sendable {
     isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {
     let tops = samples.map { Self.path(data.samples[$0].id).split(separator: "/").first.map(String.init) ?? "" }
-    let staged = try StagedFolder(folder, entries: Set(tops + [Self.manifestName]), last: Self.manifestName)
-    try writeAll(to: staged.path, samples, threads: threads, progress: progress, isInterrupted: isInterrupted)
-    try staged.commit()
+    try StagedFolder(folder, last: Self.manifestName, isEntry: Set(tops + [Self.manifestName]).contains).fill {
+      try writeAll(to: $0, samples, threads: threads, progress: progress, isInterrupted: isInterrupted)
+    }
   }
 
   private static let manifestName = "manifest.csv"

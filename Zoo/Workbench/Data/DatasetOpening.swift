@@ -46,11 +46,12 @@ extension Dataset {
           expected: "1 to \(Self.largestSide)"))
     }
     let used = labels.entries.map { source.entries[$0] }
-    if let name = used.lazy.flatMap({ [$0.id] + $0.groups }).first(where: \.hasControls) {
+    let names = used.lazy.flatMap { [$0.id] + $0.groups }
+    if let (name, fault) = names.lazy.compactMap({ name in name.faultAsName.map { (name, $0) } }).first {
       problems.add(
         ZooError(
-          .badInput, problem: "the name '\(name.onOneLine)' has a line break or a control character",
-          expected: "names on one line", remedy: "Rename the file, or mend the table"))
+          .badInput, problem: "the name '\(name)' \(fault)", expected: "names on one line",
+          remedy: "Rename the file, or mend the table"))
     }
     if purpose != .prediction {
       problems.add(

@@ -56,6 +56,7 @@ public struct TrackedPredictions: Sendable {
     timeUnit = reading.frameInterval != nil ? "h" : timePlace != nil ? reading.timeUnit : "frames"
     let names = ["experiment", "well", "field"].map(table.index)
     try Self.checkModel(table, file: file)
+    try table.checkNames(in: names.compactMap(\.self) + [trackPlace], file: file)
     func number(_ row: Int, _ column: Int) throws(ZooError) -> Double {
       guard let value = Double(table.rows[row][column]), value.isFinite else {
         throw ZooError(
@@ -68,8 +69,7 @@ public struct TrackedPredictions: Sendable {
     var members: [[String]: [(frame: Int, row: Int)]] = [:]
     for (row, cells) in table.rows.enumerated() where !cells[trackPlace].isEmpty {
       let key = names.map { $0.map { cells[$0] } ?? "" } + [cells[trackPlace]]
-      let value = try number(row, framePlace)
-      guard let frame = Int(exactly: value) else {
+      guard let frame = CellTableReader.integer(cells[framePlace]) else {
         throw ZooError(
           .badInput, file: file, line: table.lines[row], problem: "the frame is \(cells[framePlace])",
           expected: "a whole number")

@@ -17,10 +17,17 @@ public struct ExplanationFolder: Sendable {
   }
 
   /// Writes `occlusion.csv`, `maps.csv`, `pictures.csv` (which picture is of which item) and the pictures into `folder`,
-  /// which mustn't hold anything yet.
+  /// which mustn't hold anything yet and appears when it is whole.
   /// - Throws: ``ZooError`` naming the file that can't be written.
   public func write(to folder: String) throws {
-    _ = try EmptyFolder.make(folder)
+    let pictures = explanations.items.enumerated().map { Self.name($0 + 1, $1.id) }
+    let names = Set(pictures + [Self.occlusionName, Self.mapsName, Self.picturesName])
+    try StagedFolder(folder, last: Self.picturesName, isEntry: names.contains).fill(fill)
+  }
+
+  private static let (occlusionName, mapsName, picturesName) = ("occlusion.csv", "maps.csv", "pictures.csv")
+
+  private func fill(_ folder: String) throws {
     var pictures = CSV.line(["picture", "id", "class", "probability"])
     for (number, item) in explanations.items.enumerated() {
       let strips = SampleStrips(dataset, try dataset.load(item.sample))
@@ -30,11 +37,11 @@ public struct ExplanationFolder: Sendable {
         name, item.id, explanations.classes[item.occlusion.classIndex], "\(item.occlusion.probability)",
       ])
     }
-    try AtomicFile.write(Array(explanations.occlusionCSV.utf8), to: "\(folder)/occlusion.csv")
+    try AtomicFile.write(Array(explanations.occlusionCSV.utf8), to: "\(folder)/\(Self.occlusionName)")
     if explanations.obstacle == nil {
-      try AtomicFile.write(Array(explanations.mapsCSV.utf8), to: "\(folder)/maps.csv")
+      try AtomicFile.write(Array(explanations.mapsCSV.utf8), to: "\(folder)/\(Self.mapsName)")
     }
-    try AtomicFile.write(Array(pictures.utf8), to: "\(folder)/pictures.csv")
+    try AtomicFile.write(Array(pictures.utf8), to: "\(folder)/\(Self.picturesName)")
   }
 
   /// `0001-cell_7.png`: a number, and what a file may be called of the end of the id.

@@ -8,6 +8,10 @@ struct ImageWalk {
   private var names: Set<String> = []
   /// The real paths of the folders that lead to where the walk is: a link to one of them would lead round.
   private var above: Set<String> = []
+  private var visited = 0
+
+  /// Links to folders of links to folders … would lead through more than anybody has.
+  private static let mostFolders = 1_000_000
 
   var remarks: [String] { skipped.remarks }
   /// What makes images of the files that were passed over.
@@ -39,6 +43,10 @@ struct ImageWalk {
       return
     }
     defer { above.remove(real) }
+    visited += 1
+    guard visited <= Self.mostFolders else {
+      throw ZooError(.badInput, file: folder, problem: "the folders lead through more than \(Self.mostFolders)")
+    }
     if let error = ForeignFormat.refusal(folder: folder) { throw error }
     let contents: [String]
     do {

@@ -37,10 +37,10 @@ package struct CSVTable: Sendable {
     }
     let header = first.map(\.trimmed)
     let separation = dialect.name.map { ", separated by \($0)," } ?? ""
-    if let name = header.first(where: \.hasControls) {
+    for name in header {
+      guard let fault = name.faultAsName else { continue }
       throw ZooError(
-        .badInput, file: file, line: records.recordLine,
-        problem: "the name of the column '\(name.onOneLine)' has a line break or a control character",
+        .badInput, file: file, line: records.recordLine, problem: "the name of the column '\(name)' \(fault)",
         expected: "a name on one line", remedy: "Give the column another name")
     }
     let named = header.indices.filter { !header[$0].isEmpty }
@@ -75,6 +75,19 @@ package struct CSVTable: Sendable {
   }
 
   package func index(of column: String) -> Int? { places[column] }
+
+  /// - Throws: ``ZooError`` with the line of the first name in one of these columns that can't be one:
+  ///   ``Swift/String/faultAsName``.
+  func checkNames(in columns: [Int], file: String) throws(ZooError) {
+    for (row, line) in zip(rows, lines) {
+      for column in columns {
+        guard let fault = row[column].faultAsName else { continue }
+        throw ZooError(
+          .badInput, file: file, line: line, problem: "'\(row[column])' in '\(self.columns[column])' \(fault)",
+          expected: "a name on one line", remedy: "Mend the table")
+      }
+    }
+  }
 
   /// TrackMate's tables repeat the header in long and in short names, and say the units, before the first spot; other tables
   /// have a line of units alone.

@@ -67,6 +67,16 @@ extension String {
     }
   }
 
+  /// Why a text can't be the name of an item, a group or a class, which stand in messages, tables and pages; `nil` if it
+  /// can.
+  var faultAsName: String? {
+    if utf8.count > Self.longestName { return "has \(utf8.count) bytes" }
+    return hasControls ? "has a line break or a control character" : nil
+  }
+
+  /// Bytes; paths have at most 4,096.
+  private static let longestName = 5000
+
   /// With `\u{…}` in place of what ``hasControls`` asks for, so that it can be quoted on one line.
   var onOneLine: String {
     guard hasControls else { return self }

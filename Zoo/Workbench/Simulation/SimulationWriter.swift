@@ -22,14 +22,9 @@ extension Simulation {
     to target: String, format: FileFormat = .png, progress: (_ cells: Int) -> Void = { _ in }
   ) throws {
     let entries = Set(cells.map(\.experimentName)).union([Self.readMeName, Self.manifestName])
-    let folder = try StagedFolder(target, entries: entries, last: Self.manifestName)
-    do {
-      try writeAll(to: folder.path, format: format, progress: progress)
-    } catch {
-      // The hidden name means nothing to anybody.
-      throw ZooError(.failed, file: target, problem: error.problem, remedy: error.remedy)
+    try StagedFolder(target, last: Self.manifestName, isEntry: entries.contains).fill {
+      try writeAll(to: $0, format: format, progress: progress)
     }
-    try folder.commit()
   }
 
   private static let readMeName = "README.md"

@@ -9,7 +9,20 @@ struct FieldFolder: Sendable {
 
   private static let mostFiles = 5_000_000
 
-  /// O(files).
+  /// What a folder is, under whatever path.
+  private struct Identity: Hashable {
+    let device: UInt64
+    let number: UInt64
+
+    init?(_ descriptor: Int32) {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { return nil }
+      device = UInt64(truncatingIfNeeded: status.st_dev)
+      number = UInt64(truncatingIfNeeded: status.st_ino)
+    }
+  }
+
+  /// Links are followed, but for those that lead round. O(files).
   init(_ root: String) throws(ZooError) {
     guard FileKind(root) == .folder else {
       throw ZooError(
@@ -17,13 +30,16 @@ struct FieldFolder: Sendable {
         expected: "the folder of the fields")
     }
     var paths: [String] = []
-    var open = [""]
-    while let folder = open.popLast() {
+    var open: [(folder: String, above: Set<Identity>)] = [("", [])]
+    var visited = 0
+    while let (folder, above) = open.popLast() {
       let full = folder.isEmpty ? root : "\(root)/\(folder)"
       guard let stream = opendir(full) else {
         throw ZooError(.badInput, file: full, problem: "can't be read as a folder: \(String(cString: strerror(errno)))")
       }
       defer { closedir(stream) }
+      visited += 1
+      guard let identity = Identity(dirfd(stream)), !above.contains(identity) else { continue }
       while let entry = readdir(stream) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
           $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
@@ -37,12 +53,12 @@ struct FieldFolder: Sendable {
           // One image or several, whatever files it consists of.
           paths += ZarrStore.images("\(root)/\(path)").map { $0.isEmpty ? path : "\(path)/\($0)" }
         } else if isFolder {
-          open.append(path)
+          open.append((path, above.union([identity])))
         } else {
           paths.append(path)
         }
-        guard paths.count <= Self.mostFiles else {
-          throw ZooError(.badInput, file: root, problem: "holds more than \(Self.mostFiles) files")
+        guard paths.count + visited + open.count <= Self.mostFiles else {
+          throw ZooError(.badInput, file: root, problem: "holds more than \(Self.mostFiles) files and folders")
         }
       }
     }

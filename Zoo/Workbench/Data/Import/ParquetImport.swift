@@ -51,10 +51,9 @@ public struct ParquetImport {
     // As narrow as the first rows allow; anew with a wider type if a later row needs it.
     var type: SampleType?
     while true {
-      let place = try StagedFolder(folder, entries: ["images", "manifest.csv"], last: "manifest.csv")
+      let place = try StagedFolder(folder, last: "manifest.csv", isEntry: ["images", "manifest.csv"].contains)
       do {
-        try fill(place.path, type)
-        try place.commit()
+        try place.fill { try fill($0, type) }
         return
       } catch let wider as NeedsType { type = wider.type }
     }

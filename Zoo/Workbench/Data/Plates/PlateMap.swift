@@ -48,6 +48,7 @@ public struct PlateMap: Sendable, Hashable {
     note = table.index(of: "note").flatMap { place in table.rows.first.map { $0[place] } }
     let places = keys.compactMap(table.index(of:))
     let further = columns.compactMap(table.index(of:))
+    try table.checkNames(in: places + further, file: file)
     var rows: [[String]: [String]] = [:]
     for (index, cells) in table.rows.enumerated() {
       let key = places.map { WellName.normal(cells[$0]) }

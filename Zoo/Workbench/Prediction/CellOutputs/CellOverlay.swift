@@ -15,25 +15,37 @@ extension CellPrediction {
   /// Draws what the model said of fields: `FIELD-t0000.png` with a ring in the colour of its class around each cell, a
   /// legend with counts and, if the size of a pixel is known, a bar of a round length.
   ///
-  /// Each picture costs its field's pixels in memory, at 16 bytes each.
+  /// Each picture costs its field's pixels in memory, at 16 bytes each. The folder appears when it is whole.
   /// - Returns: How many pictures were drawn.
   public func writeOverlays(
     _ verdicts: CellVerdicts, _ overlay: Overlay, to folder: String, isInterrupted: () -> Bool = { false }
-  ) throws(ZooError) -> Int {
+  ) throws -> Int {
     let channel = try check(overlay)
-    try EmptyFolder.make(folder)
+    let moments = chosen(overlay)
     var count = 0
-    for moment in chosen(overlay) {
+    try StagedFolder(folder, isEntry: Set(moments.map(name)).contains).fill { path in
+      count = try draw(moments, channel, verdicts, to: path, isInterrupted: isInterrupted)
+    }
+    return count
+  }
+
+  private func name(_ moment: FieldMoment) -> String {
+    "\(fileName(moment.field))-t\(FieldFiles.padded(moment.frame, 4)).png"
+  }
+
+  private func draw(
+    _ moments: [FieldMoment], _ channel: Int, _ verdicts: CellVerdicts, to folder: String, isInterrupted: () -> Bool
+  ) throws(ZooError) -> Int {
+    var count = 0
+    for moment in moments {
       if isInterrupted() { throw ZooError(.interrupted, problem: "stopped after \(count) pictures") }
       let field = source.images.fields[moment.field]
       guard let pixels = try source.plane(field: moment.field, frame: moment.frame, channel: channel) else { continue }
       let drawing = picture(
         moment, verdicts, pixels.values, width: field.width, height: field.height,
         source.pixelSize(field: moment.field))
-      let frame = FieldFiles.padded(moment.frame, 4)
-      let path = "\(folder)/\(fileName(moment.field))-t\(frame).png"
       let text: KeyValuePairs<String, String> = dataset.note.map { ["Comment": $0] } ?? [:]
-      try AtomicFile.write(PNGWriter.encode(drawing.image(), text: text), to: path)
+      try AtomicFile.write(PNGWriter.encode(drawing.image(), text: text), to: "\(folder)/\(name(moment))")
       count += 1
     }
     return count

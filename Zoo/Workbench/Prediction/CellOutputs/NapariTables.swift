@@ -4,8 +4,16 @@ extension CellPrediction {
   /// Writes for each field what napari opens by `viewer.open`: `FIELD-points.csv` with `index, axis-0` (time), `axis-1` (y),
   /// `axis-2` (x) in pixels, and the class and its probability as properties; and `FIELD-tracks.csv` with `ID, T, Y, X`,
   /// as `napari.layers.Tracks` takes it, and the class's number. Time counts from the field's first frame.
-  public func writeNapari(_ verdicts: CellVerdicts, to folder: String) throws(ZooError) {
-    try EmptyFolder.make(folder)
+  /// The folder appears when it is whole.
+  public func writeNapari(_ verdicts: CellVerdicts, to folder: String) throws {
+    let names = Set(source.images.fields.indices.flatMap { [pointsName($0), tracksName($0)] })
+    try StagedFolder(folder, isEntry: names.contains).fill { try writeTables(verdicts, to: $0) }
+  }
+
+  private func pointsName(_ field: Int) -> String { "\(fileName(field))-points.csv" }
+  private func tracksName(_ field: Int) -> String { "\(fileName(field))-tracks.csv" }
+
+  private func writeTables(_ verdicts: CellVerdicts, to folder: String) throws(ZooError) {
     var byField: [[FieldMoment]] = []
     for moment in moments() {
       if let last = byField.last?.last, last.field == moment.field {
@@ -33,7 +41,7 @@ extension CellPrediction {
           }
         }
       }
-      try AtomicFile.write(Array(points.utf8), to: "\(folder)/\(fileName(field))-points.csv")
+      try AtomicFile.write(Array(points.utf8), to: "\(folder)/\(pointsName(field))")
       if rows.isEmpty { continue }
       // Rows of a track stand together, in the order of time; tracks have whole numbers.
       rows.sort { ($0.track.count, $0.track, $0.time) < ($1.track.count, $1.track, $1.time) }
@@ -43,7 +51,7 @@ extension CellPrediction {
         if row.track != last { (last, id) = (row.track, id + 1) }
         tracks += CSV.line([Int(row.track).map { "\($0)" } ?? "\(id)"] + row.text)
       }
-      try AtomicFile.write(Array(tracks.utf8), to: "\(folder)/\(fileName(field))-tracks.csv")
+      try AtomicFile.write(Array(tracks.utf8), to: "\(folder)/\(tracksName(field))")
     }
   }
 }

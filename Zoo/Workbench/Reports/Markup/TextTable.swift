@@ -1,4 +1,7 @@
-/// A table for a terminal: columns aligned, a header, and rules where asked for.
+import ZooFormat
+
+/// A table for a terminal: columns aligned, a header, and rules where asked for. A row is a line, whatever names are in it,
+/// and of long ones there are start and end.
 package struct TextTable {
   package enum Alignment { case left, right }
 
@@ -6,12 +9,19 @@ package struct TextTable {
   /// `nil` is a rule.
   private var rows: [[String]?] = []
 
-  package init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
+  /// Bytes of a cell; one that is longer would make every row as wide.
+  private static let longest = 400
+
+  package init(_ columns: [(title: String, alignment: Alignment)]) {
+    self.columns = columns.map { (Self.shown($0.title), $0.alignment) }
+  }
+
+  private static func shown(_ cell: String) -> String { Escape.quotation(cell, limit: longest) }
 
   /// Adds a row; cells that are missing stay empty.
   package mutating func add(_ cells: [String]) {
     let missing = max(0, columns.count - cells.count)
-    rows.append(cells.prefix(columns.count) + Array(repeating: "", count: missing))
+    rows.append(cells.prefix(columns.count).map(Self.shown) + Array(repeating: "", count: missing))
   }
 
   package mutating func addRule() { rows.append(nil) }

@@ -14,9 +14,9 @@ extension FieldSimulation {
     isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {
     let entries = Set(wells.map(\.experimentName)).union(["annotations.csv", "tracks.csv", "README.md", Self.plateMap])
-    let staged = try StagedFolder(folder, entries: entries, last: Self.plateMap)
-    try writeAll(to: staged.path, layout, threads: threads, progress: progress, isInterrupted: isInterrupted)
-    try staged.commit()
+    try StagedFolder(folder, last: Self.plateMap, isEntry: entries.contains).fill {
+      try writeAll(to: $0, layout, threads: threads, progress: progress, isInterrupted: isInterrupted)
+    }
   }
 
   private static let plateMap = "plate_map.csv"

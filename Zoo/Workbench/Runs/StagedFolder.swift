@@ -8,26 +8,26 @@ import ZooFormat
 final class StagedFolder {
   private static let ending = ".zoo-tmp"
   private static let lockName = ".lock"
-  /// What is in place last: a folder with it is complete.
-  private let last: String
-  /// All that there will be: nothing else is ever removed from a folder that was there.
-  private let entries: Set<String>
+  /// What is in place last, so that a folder with it is complete; `nil` if no file says so.
+  private let last: String?
+  /// What there may be: nothing else is ever removed from a folder that was there.
+  private let isEntry: (String) -> Bool
   /// Where the files are to be.
   private let target: String
   /// Where they are written.
-  let path: String
+  private let path: String
   private let isInside: Bool
   private let lock: FileLock
   private var isDone = false
 
   /// - Parameters:
-  ///   - target: is made if it isn't there; must be empty if it is.
-  ///   - entries: the names of all that will be in it.
+  ///   - target: is made if it isn't there; must be empty if it is, but for what a writer left that was killed.
   ///   - last: the entry that is put in place after all others.
+  ///   - isEntry: whether a name is one that may be in it.
   /// - Throws: ``ZooError`` if the folder isn't empty or can't be written to.
-  init(_ target: String, entries: Set<String>, last: String) throws {
+  init(_ target: String, last: String? = nil, isEntry: @escaping (_ name: String) -> Bool) throws {
     self.target = target
-    self.entries = entries
+    self.isEntry = isEntry
     self.last = last
     let url = URL(fileURLWithPath: target).standardizedFileURL
     let hidden: String
@@ -40,7 +40,7 @@ final class StagedFolder {
       hidden = "\(above)/.\(url.lastPathComponent)"
     case .folder:
       isInside = true
-      Self.removeAbandoned(in: target, startingWith: ".staged.", inside: (entries, last))
+      Self.removeAbandoned(in: target, startingWith: ".staged.", isInside: isEntry)
       hidden = "\(target)/.staged"
       guard try Self.names(target).isEmpty else { throw Self.isTaken(target, "isn't empty") }
     case .file: throw Self.isTaken(target, "is a file")
@@ -53,15 +53,39 @@ final class StagedFolder {
     }
   }
 
-  /// Puts everything in place.
-  func commit() throws {
-    lock.release()
+  /// Refuses a place where no folder can be made later, before the work for it is done.
+  /// - Throws: ``ZooError`` if something stands there but an empty folder, or what a writer left that was killed.
+  static func check(_ target: String) throws(ZooError) {
+    switch FileKind(target) {
+    case .nothing: return
+    case .file: throw isTaken(target, "is a file")
+    case .folder:
+      let found = try names(target)
+      guard found.isEmpty || found.contains(where: isStaged) else { throw isTaken(target, "isn't empty") }
+    }
+  }
+
+  private static func isStaged(_ name: String) -> Bool { name.hasPrefix(".staged.") && name.hasSuffix(ending) }
+
+  /// Lets `body` write into the folder at the path that it is given, and puts everything in place.
+  func fill(_ body: (_ path: String) throws -> Void) throws {
+    do { try body(path) } catch var error as ZooError {
+      // The hidden name means nothing to anybody.
+      error.location.file = error.location.file?.replacing(path, with: target)
+      throw error
+    }
+    try commit()
+  }
+
+  private func commit() throws {
     if isInside {
-      // Whoever finds the hidden folder beside some of the entries, and not the last, knows that they are no whole set.
-      let names = try Self.names(path).filter { $0 != last }.sorted() + [last]
+      // Whoever finds the hidden folder with anything in it knows that what stands beside it is no whole set.
+      let names = try Self.names(path).filter { $0 != last && $0 != Self.lockName }.sorted() + (last.map { [$0] } ?? [])
       for name in names { try Self.move("\(path)/\(name)", to: "\(target)/\(name)", target) }
+      lock.release()
       rmdir(path)
     } else {
+      lock.release()
       try Self.move(path, to: target, target)
     }
     isDone = true
@@ -70,26 +94,28 @@ final class StagedFolder {
   deinit {
     guard !isDone else { return }
     lock.release()
-    if isInside { Self.remove(entries, from: target) }
+    if isInside { Self.remove(isEntry, from: target) }
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// - Parameter inside: what else the writer may have put into the folder, if it is the target itself.
+  /// - Parameter isInside: what else the writer may have put into the folder, if it is the target itself.
   private static func removeAbandoned(
-    in folder: String, startingWith start: String, inside: (entries: Set<String>, last: String)? = nil
+    in folder: String, startingWith start: String, isInside isEntry: ((String) -> Bool)? = nil
   ) {
     for name in (try? names(folder)) ?? [] where name.hasPrefix(start) && name.hasSuffix(ending) {
       let path = "\(folder)/\(name)"
       guard let open = try? OpenFolder(path), let lock = try? FileLock(lockName, in: open, holder: "") else { continue }
       defer { lock.release() }
-      // With the last entry the data are complete but for the hidden folder, and stay.
-      if let inside, FileKind("\(folder)/\(inside.last)") == .nothing { remove(inside.entries, from: folder) }
+      // Once nothing is left to be moved the set is complete, and stays.
+      if let isEntry, !((try? names(path)) ?? []).allSatisfy({ $0 == lockName }) { remove(isEntry, from: folder) }
       try? FileManager.default.removeItem(atPath: path)
     }
   }
 
-  private static func remove(_ entries: Set<String>, from folder: String) {
-    for name in entries { try? FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
+  private static func remove(_ isEntry: (String) -> Bool, from folder: String) {
+    for name in (try? names(folder)) ?? [] where isEntry(name) {
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
   }
 
   private static func names(_ folder: String) throws(ZooError) -> [String] {
