@@ -14,7 +14,8 @@ extension Command {
     ],
     takesOverrides: true,
     options: [
-      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file.", output: .file), .threads, .json,
+      .init(name: "output", letter: "o", value: "FILE", help: "Write the CSV to this file.", output: .file), .threads,
+      .json,
     ],
     examples: [
       .init(line: "zoo embed runs/quickstart -o embedding.csv", help: "All items of the run's data."),
