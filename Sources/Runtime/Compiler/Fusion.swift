@@ -22,6 +22,9 @@ struct ValueUses {
   /// The index of the node that reads `value`, if it is the only one and nobody outside the graph reads it.
   func onlyReader(of value: String) -> Int? { counts[value] == 1 ? readers[value] : nil }
 
+  /// How many read `value`; one that goes out counts as two.
+  func readerCount(of value: String) -> Int { counts[value] ?? 0 }
+
   /// The index of the node that makes `value`.
   func maker(of value: String) -> Int? { makers[value] }
 }

@@ -60,9 +60,13 @@ public struct MemoryPlan: Sendable {
   /// Values are merged when one is a view of the other or may be computed in place, and the merged blocks are placed
   /// largest first at the lowest offset that is free during their lifetime (Pisarchyk & Lee 2020, "Efficient memory
   /// management for deep neural net inference"). O(blocks²) in the worst case.
+  /// - Parameter places: images that lie among the channels of others.
   /// - Throws: ``ZooError`` if the time in `budget` is used up.
-  init(_ program: Program, kernels: [Kernel?], budget: CompileBudget) throws {
+  init(_ program: Program, kernels: [Kernel?], places inside: ChannelPlaces, budget: CompileBudget) throws {
     var homes = Homes(program)
+    for (value, place) in inside.places.sorted(by: { $0.key < $1.key }) {
+      homes.alias(value, to: place.root, at: place.start * (program.types[value]?.elementType.byteCount ?? 0))
+    }
     let last = program.nodes.count
     for (step, node) in program.nodes.enumerated() {
       guard let kernel = kernels[step] else {
@@ -97,7 +101,14 @@ public struct MemoryPlan: Sendable {
     var offsets: [String: Int] = [:]
     for block in self.blocks { offsets[block.name] = block.offset }
     for (root, _) in homes.lifetimes(end: last) where places[root] == nil { places[root] = .arena(offsets[root] ?? 0) }
-    for value in program.types.keys { places[value] = places[homes.root(of: value)] }
+    for value in program.types.keys {
+      let place = places[homes.root(of: value)]
+      if case .arena(let offset) = place {
+        places[value] = .arena(offset + homes.start(of: value))
+      } else {
+        places[value] = place
+      }
+    }
     scratch = scratchNames.map { offsets[$0] ?? 0 }
   }
 
@@ -129,6 +140,8 @@ private struct Homes {
 
   private let program: Program
   private var parents: [String: String] = [:]
+  /// Bytes from the start of the parent, where they aren't 0.
+  private var starts: [String: Int] = [:]
   private var firstUse: [String: Int] = [:]
   private var lastUse: [String: Int] = [:]
   private let inputs: Set<String>
@@ -159,16 +172,29 @@ private struct Homes {
     return value
   }
 
+  /// Bytes from the start of the root.
+  func start(of value: String) -> Int {
+    var (value, start) = (value, 0)
+    while let parent = parents[value] {
+      start += starts[value] ?? 0
+      value = parent
+    }
+    return start
+  }
+
   func origin(of root: String) -> Origin {
     inputs.contains(root) ? .input : states.contains(root) ? .initializer : .computed
   }
 
   func byteCount(of root: String) -> Int { program.types[root]?.byteCount ?? 0 }
 
-  mutating func alias(_ value: String, to other: String) {
+  mutating func alias(_ value: String, to other: String, at start: Int = 0) {
     let root = self.root(of: other)
     guard value != root else { return }
     parents[value] = root
+    starts[value] = start + self.start(of: other)
+    // What is made within another may be made before the rest of it.
+    if let first = firstUse[value], let known = firstUse[root] { firstUse[root] = min(first, known) }
     lastUse[root] = max(lastUse[root] ?? 0, lastUse[value] ?? 0)
   }
 

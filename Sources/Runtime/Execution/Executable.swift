@@ -53,10 +53,12 @@ public final class Executable: Sendable {
     defer { workspace.forgetSpare() }
     // The workers know nothing of what a task has chosen.
     let forced = InstructionSet.forced
+    let places = try ChannelPlaces(program)
     threads.forEach(program.nodes.count) { index, _ in
       let result = Result {
         try InstructionSet.$forced.withValue(forced) {
-          try Self.kernel(of: program.nodes[index], program.builder, threads.count, workspace, budget, batchBits)
+          try Self.kernel(
+            of: program.nodes[index], program.builder, places, threads.count, workspace, budget, batchBits)
         }
       }
       results.withLock { $0[index] = result }
@@ -65,7 +67,7 @@ public final class Executable: Sendable {
     packedByteCount = workspace.keptByteCount
     // Each worker may be packing the largest.
     momentByteCount = workspace.momentByteCount * threads.count
-    plan = try MemoryPlan(program, kernels: kernels, budget: budget)
+    plan = try MemoryPlan(program, kernels: kernels, places: places, budget: budget)
     try budget.check(arenaOf: plan)
   }
 
@@ -104,8 +106,8 @@ public final class Executable: Sendable {
 
   /// - Returns: `nil` for a view.
   private static func kernel(
-    of node: Node, _ builder: GraphBuilder, _ workers: Int, _ workspace: Workspace, _ budget: CompileBudget,
-    _ batchBits: BatchBits
+    of node: Node, _ builder: GraphBuilder, _ places: ChannelPlaces, _ workers: Int, _ workspace: Workspace,
+    _ budget: CompileBudget, _ batchBits: BatchBits
   ) throws -> Kernel? {
     guard let definition = builder.operators[domain: node.domain, name: node.op] else {
       throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
@@ -113,9 +115,10 @@ public final class Executable: Sendable {
     if definition.isView { return nil }
     try budget.checkTime(at: node.name)
     let types = try builder.infer(node)
-    let request = KernelCall(
+    var request = KernelCall(
       call: try builder.call(node), outputTypes: Array(types.prefix(node.outputs.count)), workers: workers,
       workspace: workspace, batchBits: batchBits)
+    places.enter(node, into: &request)
     do {
       return try definition.kernel(request)
     } catch let error as ZooError {

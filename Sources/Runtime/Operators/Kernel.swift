@@ -20,6 +20,12 @@ public struct KernelCall: Sendable {
   let workspace: Workspace
   /// What kernels are chosen by.
   public let batchBits: BatchBits
+  /// Images that lie among the channels of others, by the position of the operand: elements from a pixel to the next. Only
+  /// operators that ``ChannelPlaces`` knows have any.
+  var inputPixels: [Int: Int] = [:]
+  var outputPixels: [Int: Int] = [:]
+  /// Operands of Concat, and results of Split and Slice, that are where they belong without being copied.
+  var operandsInPlace: Set<Int> = []
 
   /// For one node of a program.
   public init(

@@ -350,7 +350,8 @@ struct TableContentTests {
     try open(
       columns: columns, set,
       look: { data in
-        #expect(try data.load(2) == [Float](repeating: 7, count: 30) + [Float](repeating: 2, count: 30))
+        let loaded = try data.load(2)
+        #expect(loaded == [Float](repeating: 7, count: 30) + [Float](repeating: 2, count: 30))
       }
     ) { rows, files in try change(&rows, files, isGray: true) }
     try open(

@@ -26,7 +26,8 @@ extension Command {
       if let name = invocation.value("pass") {
         let stage = try PassListing(model, batch: batch, inputTypes: types).stage(name)
         if invocation.has("json") { return try invocation.console.output(json: stage) }
-        return try invocation.console.output(stage.listing.joined(separator: "\n") + "\n")
+        let lines = stage.listing + stage.missed.map { "# \($0.node): \($0.reason)" }
+        return try invocation.console.output(lines.joined(separator: "\n") + "\n")
       }
       let inspection = try ModelInspection(model, batch: batch, inputTypes: types)
       if let file = invocation.value("svg") {

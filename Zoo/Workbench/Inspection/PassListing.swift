@@ -9,6 +9,8 @@ public struct PassListing: Codable, Sendable {
     public var nodes: Int
     /// The program after the pass, a line for each node.
     public var listing: [String]
+    /// What the pass left alone, and why.
+    public var missed: [MissedFusion]
   }
 
   /// The names that `--pass` takes, in the order of application.
@@ -23,17 +25,17 @@ public struct PassListing: Codable, Sendable {
   ) throws {
     let types = ModelSummary.types(model, batch: batch, inputTypes: inputTypes)
     var program = try Program(model.graph, opsets: model.opsets, inputTypes: types)
-    passes = [Self.stage("input", "the graph as the file has it", program)]
+    passes = [try Self.stage("input", "the graph as the file has it", program)]
     for pass in Pass.passes(for: purpose) {
       program = try pass.apply(program)
-      passes.append(Self.stage(pass.name, pass.summary, program))
+      passes.append(try Self.stage(pass.name, pass.summary, program))
     }
   }
 
-  private static func stage(_ name: String, _ summary: String, _ program: Program) -> Stage {
+  private static func stage(_ name: String, _ summary: String, _ program: Program) throws -> Stage {
     Stage(
       name: name, summary: summary, nodes: program.nodes.count,
-      listing: program.nodes.map { line($0, program.types) })
+      listing: program.nodes.map { line($0, program.types) }, missed: try program.missedFusions(after: name))
   }
 
   /// `y: float32[1, 8] = Relu(x)`.
@@ -59,6 +61,7 @@ public struct PassListing: Codable, Sendable {
 
 extension PassListing.Stage {
   public var text: String {
-    "\(name): \(summary)\n" + listing.map { "  \($0)\n" }.joined() + "\(Figures.counted(nodes, "node"))\n"
+    "\(name): \(summary)\n" + listing.map { "  \($0)\n" }.joined()
+      + missed.map { "  # \($0.node): \($0.reason)\n" }.joined() + "\(Figures.counted(nodes, "node"))\n"
   }
 }

@@ -11,7 +11,29 @@ ZOO_INLINE vec vec_activate(vec x, zoo_activation activation, float alpha, float
   case ZOO_ACTIVATION_SILU: return x * (brief ? vec_sigmoid_brief(x) : vec_sigmoid(x));
   case ZOO_ACTIVATION_HARD_SIGMOID: return vec_at_most(vec_at_least(x * alpha + beta, 0), 1);
   case ZOO_ACTIVATION_HARD_SWISH: return x * vec_at_most(vec_at_least(x * (1.0f / 6) + 0.5f, 0), 1);
-  case ZOO_ACTIVATION_GELU: return x * (vec_erf(x * 0.707106781f) * 0.5f + 0.5f);
+  case ZOO_ACTIVATION_GELU: return x * (vec_normal_share(x) + 0.5f);
   }
   return x;
+}
+
+/// The same for vectors that lie side by side. Which activation it is is asked once, and while one vector waits for a
+/// quotient the next has begun.
+static void vec_activate_all(vec *v, int count, zoo_activation activation, float alpha, float beta, bool brief) {
+#define ZOO_CASE(which)                                                                   \
+  case which:                                                                             \
+    for (int i = 0; i < count; i++) v[i] = vec_activate(v[i], which, alpha, beta, brief); \
+    return;
+  switch (activation) {
+  case ZOO_ACTIVATION_NONE:
+    return;
+    ZOO_CASE(ZOO_ACTIVATION_RELU)
+    ZOO_CASE(ZOO_ACTIVATION_LEAKY_RELU)
+    ZOO_CASE(ZOO_ACTIVATION_CLIP)
+    ZOO_CASE(ZOO_ACTIVATION_SIGMOID)
+    ZOO_CASE(ZOO_ACTIVATION_SILU)
+    ZOO_CASE(ZOO_ACTIVATION_HARD_SIGMOID)
+    ZOO_CASE(ZOO_ACTIVATION_HARD_SWISH)
+    ZOO_CASE(ZOO_ACTIVATION_GELU)
+  }
+#undef ZOO_CASE
 }

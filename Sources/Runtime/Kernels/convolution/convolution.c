@@ -14,6 +14,8 @@ zoo_convolution_plan zoo_convolution_make_plan(
     zoo_isa isa, const zoo_convolution *shape, zoo_convolution_direction direction, bool keeps_weights,
     int64_t workers) {
   zoo_convolution_plan plan = {.shape = *shape, .isa = isa, .direction = direction, .keeps_weights = keeps_weights};
+  if (!plan.shape.in_pixel) plan.shape.in_pixel = shape->in_channels;
+  if (!plan.shape.out_pixel) plan.shape.out_pixel = shape->out_channels;
   while (!algorithms[plan.algorithm]->suits(&plan)) plan.algorithm++;
   algorithms[plan.algorithm]->plan(&plan, workers);
   return plan;

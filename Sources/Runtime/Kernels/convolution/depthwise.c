@@ -11,7 +11,8 @@ enum { PACKED_TOGETHER = 64, RESULTS = 4, MOST_TAPS = 16, MOST_LINES = 16, SPAN 
 /// Several filters for each channel are those of an image that has each channel as often; forward alone.
 static bool is_depthwise(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
-  bool takes_several = plan->direction == ZOO_CONVOLUTION_FORWARD && !s->narrow && !s->normalized;
+  bool takes_several =
+      plan->direction == ZOO_CONVOLUTION_FORWARD && !s->narrow && !s->normalized && s->in_pixel == s->in_channels;
   return s->groups > 1 && s->groups == s->in_channels && (s->groups == s->out_channels || takes_several);
 }
 
@@ -87,7 +88,10 @@ static void run_line(
   bool by_data = plan->direction == ZOO_CONVOLUTION_BY_DATA;
   int64_t result_width = by_data ? s->in_width : s->out_width, result_height = by_data ? s->in_height : s->out_height;
   int64_t channels = s->out_channels;
-  int64_t offset = ((image * result_height + height->offset + y * height->spread) * result_width) * channels;
+  // Elements from a pixel to the next: of lines in the ring, where channels are next to each other, of x and of y.
+  bool is_dense = by_data || zoo_lines_are_copied(plan);
+  int64_t source_pixel = is_dense ? channels : s->in_pixel, result_pixel = by_data ? channels : s->out_pixel;
+  int64_t first_pixel = (image * result_height + height->offset + y * height->spread) * result_width;
 
   // Lines of taps that lie inside, and nothing of the others.
   int64_t at[MOST_LINES];
@@ -108,42 +112,48 @@ static void run_line(
   if (width->stride > 2 || width->taps == 0) most = 1;
   const void *pixels[MOST_LINES * SPAN], *residual[RESULTS];
   void *out[RESULTS];
+  zoo_depthwise_tile tile = {
+      .channels = channels,
+      .source_pixel = source_pixel,
+      .tap_rows = width->taps ? line_count : 0,
+      .tap_columns = width->taps,
+      .stride = width->stride,
+      .pixels = pixels,
+      .weights = weights + first_line * width->taps * weight_stride(s),
+      .weight_stride = weight_stride(s),
+      .out = out,
+      .residual = memory->epilogue.residual ? residual : NULL,
+      .epilogue = &memory->epilogue};
+  int64_t step = most > 1 ? 1 : width->step, size = s->narrow ? 2 : 4;
+  int64_t source_step = step * source_pixel * size, result_step = width->spread * result_pixel * size;
+  char *results_line = zoo_result_at(plan, memory->result, (first_pixel + width->offset) * result_pixel);
+  int64_t ahead_lines = zoo_lines_are_copied(plan) ? 0 : zoo_min(2, zoo_min(height->stride, lowest + 1));
+  const char *ahead_line[2] = {NULL, NULL};
+  for (int64_t line = 0; line < ahead_lines; line++) ahead_line[line] = zoo_lines_source(sources, image, lowest - line);
   for (int64_t next_x = 0; next_x < width->rows; next_x += most) {
     // Large kernels have no smaller tiles: the last goes over results of the one before it again, with the same sums.
     int64_t last_x = width->taps > 5 ? zoo_max(0, width->rows - most) : next_x, x = zoo_min(next_x, last_x);
-    int64_t results = zoo_min(most, width->rows - x);
-    int64_t span = (results - 1) * width->stride + width->taps, count = 0;
-    for (int64_t line = 0; line < line_count; line++)
-      for (int64_t i = 0; i < span; i++) {
-        int64_t source_x = x * width->stride + width->base + i * (most > 1 ? 1 : width->step);
-        bool inside = source_x >= 0 && source_x < width->source;
-        pixels[count++] = inside ? zoo_image_at(plan, lines[line], source_x * channels) : zeros;
-      }
-    for (int64_t i = 0; i < results; i++) {
-      int64_t to = offset + (width->offset + (x + i) * width->spread) * channels;
-      out[i] = zoo_result_at(plan, memory->result, to);
-      if (memory->epilogue.residual) residual[i] = zoo_image_at(plan, memory->epilogue.residual, to);
+    tile.results = zoo_min(most, width->rows - x);
+    int64_t span = (tile.results - 1) * width->stride + width->taps, count = 0;
+    int64_t first_x = x * width->stride + width->base, last = first_x + (span - 1) * step;
+    bool inside = zoo_min(first_x, last) >= 0 && zoo_max(first_x, last) < width->source;
+    for (int64_t line = 0; line < line_count; line++) {
+      const char *pixel = (const char *)lines[line] + first_x * source_pixel * size;
+      if (inside)
+        for (int64_t i = 0; i < span; i++, pixel += source_step) pixels[count++] = pixel;
+      else
+        for (int64_t i = 0; i < span; i++, pixel += source_step)
+          pixels[count++] = first_x + i * step >= 0 && first_x + i * step < width->source ? pixel : (const void *)zeros;
     }
+    for (int64_t i = 0; i < tile.results; i++) out[i] = results_line + (x + i) * result_step;
+    for (int64_t i = 0; memory->epilogue.residual && i < tile.results; i++)
+      residual[i] = zoo_image_at(
+          plan, memory->epilogue.residual, (first_pixel + width->offset + (x + i) * width->spread) * channels);
     // The next line of results reads so many lines of the source that this one didn't.
     int64_t next = (x + most) * width->stride + width->base + (most > 1 ? width->taps - width->stride : 0);
-    const void *ahead[2] = {NULL, NULL};
-    for (int64_t line = 0; !zoo_lines_are_copied(plan) && line < zoo_min(2, zoo_min(height->stride, lowest + 1));
-         line++)
-      ahead[line] = zoo_image_at(plan, zoo_lines_source(sources, image, lowest - line), zoo_max(next, 0) * channels);
-    zoo_depthwise_tile tile = {
-        .channels = channels,
-        .tap_rows = width->taps ? line_count : 0,
-        .tap_columns = width->taps,
-        .results = results,
-        .stride = width->stride,
-        .pixels = pixels,
-        .ahead = {ahead[0], ahead[1]},
-        .weights = weights + first_line * width->taps * weight_stride(s),
-        .weight_stride = weight_stride(s),
-        .out = out,
-        .residual = memory->epilogue.residual ? residual : NULL,
-        .epilogue = &memory->epilogue};
-    zoo_depthwise(plan->isa, plan->shape.narrow, &tile);
+    for (int64_t line = 0; line < ahead_lines; line++)
+      tile.ahead[line] = ahead_line[line] + zoo_max(next, 0) * source_pixel * size;
+    zoo_depthwise(plan->isa, s->narrow, &tile);
   }
 }
 

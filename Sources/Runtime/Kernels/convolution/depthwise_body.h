@@ -31,27 +31,29 @@ static void depthwise_any(const zoo_depthwise_tile *tile, int64_t first, int64_t
   }
 }
 
-/// Writes the sums of `results` results, each of `vectors` vectors of channels from `c` on.
+/// Writes the sums of `results` results, each of `vectors` vectors of channels from `c` on, with residual and
+/// activation.
 static void depthwise_finish(
-    const zoo_depthwise_tile *tile, const vec *sums, int results, int vectors, int64_t c, size_t lanes) {
+    const zoo_depthwise_tile *tile, vec *sums, int results, int vectors, int64_t c, size_t lanes) {
   const zoo_epilogue *epilogue = tile->epilogue;
   bool streamed = epilogue->streamed && tile->channels % ZOO_LANES == 0 && image_is_aligned(tile->out[0]);
+  if (tile->residual)
+    for (int i = 0; i < results; i++)
+      for (int j = 0; j < vectors; j++)
+        sums[i * vectors + j] += image_load_some((const element *)tile->residual[i] + c + j * ZOO_LANES, lanes);
+  vec_activate_all(sums, results * vectors, epilogue->activation, epilogue->alpha, epilogue->beta, ZOO_NARROW);
   for (int i = 0; i < results; i++)
     for (int j = 0; j < vectors; j++) {
-      vec value = sums[j * 4 + i];
-      int64_t at = c + j * ZOO_LANES;
-      if (tile->residual) value += image_load_some((const element *)tile->residual[i] + at, lanes);
-      if (epilogue->activation != ZOO_ACTIVATION_NONE)
-        value = vec_activate(value, epilogue->activation, epilogue->alpha, epilogue->beta, ZOO_NARROW);
+      element *out = (element *)tile->out[i] + c + j * ZOO_LANES;
       if (streamed)
-        image_stream((element *)tile->out[i] + at, value);
+        image_stream(out, sums[i * vectors + j]);
       else
-        image_store_some((element *)tile->out[i] + at, value, lanes);
+        image_store_some(out, sums[i * vectors + j], lanes);
     }
 }
 
-/// Results side by side, so that a source pixel is loaded once for all of them, of one or two vectors of channels:
-/// large kernels want more sums than four results have, because each waits for the one before it.
+/// Results side by side, so that a source pixel is loaded once for all of them, of one or two vectors of channels: a
+/// sum waits for the product before it, and four results of one vector are too few sums to fill that time.
 ZOO_INLINE void depthwise_vectors(
     const zoo_depthwise_tile *tile, int results, int taps, int stride, int vectors, int64_t c, size_t lanes) {
   int span = (results - 1) * stride + taps;
@@ -68,7 +70,7 @@ ZOO_INLINE void depthwise_vectors(
     if (tile->ahead[line])
 #pragma clang loop unroll(full)
       for (int i = 0; i < results * stride; i++)
-        __builtin_prefetch((const element *)tile->ahead[line] + i * tile->channels + c);
+        __builtin_prefetch((const element *)tile->ahead[line] + i * tile->source_pixel + c);
   const float *weights = tile->weights + c;
   const void *const *pixels = tile->pixels;
   for (int64_t row = 0; row < tile->tap_rows; row++) {
@@ -119,7 +121,7 @@ ZOO_INLINE void depthwise_vectors(
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++)
 #pragma clang loop unroll(full)
-      for (int i = 0; i < results; i++) sums[j * 4 + i] = acc[j][i];
+      for (int i = 0; i < results; i++) sums[i * vectors + j] = acc[j][i];
     depthwise_finish(tile, sums, results, vectors, c, lanes);
   }
 }
@@ -151,7 +153,7 @@ static void IMAGE(depthwise)(const zoo_depthwise_tile *tile) {
     return;                                                                                 \
   }
 #define ZOO_CASES(taps_, stride_) \
-  ZOO_CASE(4, taps_, stride_, 1)  \
+  ZOO_CASE(4, taps_, stride_, 2)  \
   ZOO_CASE(3, taps_, stride_, 1) ZOO_CASE(2, taps_, stride_, 1) ZOO_CASE(1, taps_, stride_, 1)
   ZOO_CASES(3, 1)
   ZOO_CASES(5, 1)

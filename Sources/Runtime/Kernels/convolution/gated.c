@@ -25,7 +25,8 @@ static int64_t panel_count(const zoo_convolution_plan *plan) {
 
 /// The table that multiplies pairs of bfloat16, if images are that and rows are whole pairs.
 static const zoo_gemm_table *dot_table(const zoo_convolution_plan *plan) {
-  return plan->shape.narrow && source_channels(plan) % 2 == 0 ? zoo_gemm_pairs_table_for(plan->isa) : NULL;
+  bool are_whole = source_channels(plan) % 2 == 0 && (is_by_data(plan) || plan->shape.in_pixel % 2 == 0);
+  return plan->shape.narrow && are_whole ? zoo_gemm_pairs_table_for(plan->isa) : NULL;
 }
 
 /// Rows in float where the image has bfloat16 that isn't multiplied as pairs.
@@ -87,29 +88,32 @@ static void run(
 
   float *panel = worker, *by_column = panel + plan->depth_block * nr, *added = by_column + nr;
   float *sums = added + sums_stride(plan), *wide = s->narrow ? sums + plan->row_block * sums_stride(plan) : sums;
+  int64_t source_pixel = by_data ? s->out_channels : s->in_pixel,
+          result_pixel = by_data ? s->in_channels : s->out_pixel;
   const float *gate = memory->gate + sample * s->in_channels;
-  void *finished = zoo_result_at(plan, memory->result, row * results);
+  void *finished = zoo_result_at(plan, memory->result, row * result_pixel);
   float *to = s->narrow ? sums : finished;
-  int64_t to_stride = s->narrow ? sums_stride(plan) : results;
+  int64_t to_stride = s->narrow ? sums_stride(plan) : result_pixel;
   zoo_epilogue epilogue = memory->epilogue;
   if (epilogue.residual) epilogue.residual = zoo_image_at(plan, epilogue.residual, row * epilogue.residual_stride);
   // What is added up in several blocks is near the core.
   epilogue.streamed = epilogue.streamed && (channels <= plan->depth_block || s->narrow);
   epilogue.narrow = s->narrow ? finished : NULL;
-  epilogue.narrow_stride = results;
+  epilogue.narrow_stride = result_pixel;
   if (memory->added) {
     for (int64_t i = 0; i < results; i++) added[i] = memory->added[sample * results + i] / (float)pixels;
     epilogue.bias = added;
   }
   for (int64_t first = 0; first < channels; first += plan->depth_block) {
     int64_t depth = zoo_min(plan->depth_block, channels - first), steps = dot ? depth / 2 : depth;
-    const float *a = zoo_image_at(plan, memory->source, row * channels + first);
-    int64_t a_stride = dot ? channels / 2 : channels;
+    const float *a = zoo_image_at(plan, memory->source, row * source_pixel + first);
+    int64_t a_stride = dot ? source_pixel / 2 : source_pixel;
     if (widened) {
       a_stride = zoo_row_stride(plan->depth_block);
       for (int64_t i = 0; i < rows; i++)
         zoo_widen(
-            plan->isa, zoo_image_at(plan, memory->source, (row + i) * channels + first), depth, wide + i * a_stride);
+            plan->isa, zoo_image_at(plan, memory->source, (row + i) * source_pixel + first), depth,
+            wide + i * a_stride);
       a = wide;
     }
     for (int64_t p = first_panel; p < last_panel; p++) {

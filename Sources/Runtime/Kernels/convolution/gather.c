@@ -88,9 +88,9 @@ zoo_gather zoo_gather_make(const zoo_convolution_plan *plan, int64_t group, int6
         forward_axis(s->in_height, s->out_height, s->kernel_height, s->stride_height, s->dilation_height, s->pad_top);
     gather.width =
         forward_axis(s->in_width, s->out_width, s->kernel_width, s->stride_width, s->dilation_width, s->pad_left);
-    gather.pixel = s->in_channels;
+    gather.pixel = s->in_pixel;
   }
-  gather.channels = gather.pixel / s->groups;
+  gather.channels = (plan->direction == ZOO_CONVOLUTION_BY_DATA ? s->out_channels : s->in_channels) / s->groups;
   gather.first_channel = group * gather.channels;
   return gather;
 }
@@ -149,6 +149,55 @@ static void copy_taps(
   }
 }
 
+/// A few numbers: a call of the C library would take longer than copying them.
+static inline void copy_few(const float *in, int64_t count, float *out) {
+  if (count > 64) {
+    memcpy(out, in, (size_t)count * sizeof(float));
+  } else if (count < 4) {
+    for (int64_t i = 0; i < count; i++) out[i] = in[i];
+  } else {
+    // The last four go over some of those before again.
+    for (int64_t i = 0; i < count - 4; i += 4) memcpy(out + i, in + i, 4 * sizeof(float));
+    memcpy(out + count - 4, in + count - 4, 4 * sizeof(float));
+  }
+}
+
+/// Whole rows of the matrix whose taps of a line lie side by side, as those of all channels do. Whether row (y, x) was
+/// one, with no pixel beyond the line.
+static inline bool copy_whole_row(
+    const zoo_gather *gather, const float *image, int64_t line, int64_t y, int64_t x, float *out) {
+  const zoo_gather_axis *height = &gather->height, *width = &gather->width;
+  int64_t source_x = x * width->stride + width->base, count = width->taps * gather->channels;
+  if (source_x < 0 || source_x + width->taps > width->source) return false;
+  for (int64_t tap = 0; tap < height->taps; tap++, out += count) {
+    int64_t source_y = y * height->stride + height->base + tap * height->step;
+    if (source_y < 0 || source_y >= height->source)
+      memset(out, 0, (size_t)count * sizeof(float));
+    else
+      copy_few(image + source_y * line + source_x * gather->channels, count, out);
+  }
+  return true;
+}
+
+/// Elements `first_column ..< last_column` of one row of the matrix.
+static void copy_row(
+    const zoo_convolution_plan *plan, const copying *how, const zoo_gather *gather, const void *source, int64_t image,
+    int64_t y, int64_t x, int64_t first_column, int64_t last_column, char *to) {
+  const zoo_gather_axis *height = &gather->height;
+  int64_t line = gather->pixel * gather->width.source, taps_line = gather->width.taps * gather->channels;
+  for (int64_t tap = taps_line ? first_column / taps_line : 0; tap * taps_line < last_column; tap++) {
+    int64_t first = zoo_max(first_column - tap * taps_line, 0);
+    int64_t last = zoo_min(last_column - tap * taps_line, taps_line);
+    char *out = to + (tap * taps_line + first - first_column) * how->out_size;
+    int64_t source_y = y * height->stride + height->base + tap * height->step;
+    if (source_y < 0 || source_y >= height->source)
+      memset(out, 0, (size_t)((last - first) * how->out_size));
+    else
+      copy_taps(
+          how, gather, zoo_image_at(plan, source, (image * height->source + source_y) * line), x, first, last, out);
+  }
+}
+
 void zoo_gather_copy(
     const zoo_convolution_plan *plan, const zoo_gather *gather, const void *source, int64_t first_row, int64_t rows,
     int64_t first_column, int64_t last_column, bool widened, void *block, int64_t block_stride) {
@@ -157,22 +206,16 @@ void zoo_gather_copy(
   how.widens = how.size != how.out_size;
   const zoo_gather_axis *height = &gather->height, *width = &gather->width;
   int64_t line = gather->pixel * width->source;
-  int64_t taps_line = width->taps * gather->channels;
   int64_t x = first_row % width->rows, y = first_row / width->rows % height->rows;
   int64_t image = first_row / (width->rows * height->rows);
+  bool are_whole = how.size == 4 && width->step == 1 && gather->channels == gather->pixel && first_column == 0 &&
+                   last_column == zoo_gather_columns(gather);
   for (int64_t row = 0; row < rows; row++) {
     char *to = (char *)block + row * block_stride * how.out_size;
-    for (int64_t tap = taps_line ? first_column / taps_line : 0; tap * taps_line < last_column; tap++) {
-      int64_t first = zoo_max(first_column - tap * taps_line, 0);
-      int64_t last = zoo_min(last_column - tap * taps_line, taps_line);
-      char *out = to + (tap * taps_line + first - first_column) * how.out_size;
-      int64_t source_y = y * height->stride + height->base + tap * height->step;
-      if (source_y < 0 || source_y >= height->source)
-        memset(out, 0, (size_t)((last - first) * how.out_size));
-      else
-        copy_taps(
-            &how, gather, zoo_image_at(plan, source, (image * height->source + source_y) * line), x, first, last, out);
-    }
+    if (!are_whole ||
+        !copy_whole_row(
+            gather, zoo_image_at(plan, source, image * height->source * line), line, y, x, (float *)(void *)to))
+      copy_row(plan, &how, gather, source, image, y, x, first_column, last_column, to);
     // Pairs are whole.
     if (how.out_size == 2 && (last_column - first_column) % 2 != 0) memset(to + (last_column - first_column) * 2, 0, 2);
     if (++x == width->rows) {

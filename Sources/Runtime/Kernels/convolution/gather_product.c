@@ -138,7 +138,8 @@ static void run(
   (void)stage;
   const zoo_convolution *s = &plan->shape;
   const zoo_gemm_table *dot = dot_table(plan), *table = dot ? dot : zoo_gemm_table_for(plan->isa);
-  int64_t phases = zoo_gather_phases(plan), channels = result_channels(plan), all = channels * s->groups;
+  int64_t phases = zoo_gather_phases(plan), channels = result_channels(plan);
+  int64_t all = plan->direction == ZOO_CONVOLUTION_BY_DATA ? s->in_channels : s->out_pixel;
   int64_t slice = task % plan->panel_slices;
   task /= plan->panel_slices;
   int64_t block = task % plan->row_blocks;

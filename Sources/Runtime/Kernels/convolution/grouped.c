@@ -143,7 +143,8 @@ static void copy_pixels(
 static void copy_lines(
     const zoo_convolution_plan *plan, const blocks *all, const void *source, int64_t image, int64_t first,
     int64_t lines, int64_t first_block, int64_t last_block, float *out) {
-  int64_t pixel = all->sources * all->count, width = reach(&all->width, all->width.results);
+  int64_t pixel = plan->direction == ZOO_CONVOLUTION_BY_DATA ? all->sources * all->count : plan->shape.in_pixel;
+  int64_t width = reach(&all->width, all->width.results);
   int64_t line = width * all->sources, rows = reach(&all->height, lines);
   int64_t left = zoo_min(zoo_max(-all->width.first, 0), width);
   int64_t last = zoo_min(width, all->width.source - all->width.first), inside = zoo_max(0, last - left);
@@ -196,18 +197,20 @@ static void run(
   copy_lines(plan, &all, memory->source, image, first, lines, first_block, last_block, worker);
 
   bool narrow = plan->shape.narrow;
-  int64_t pixel = all.results * all.count, copied = copied_count(&all, lines);
+  int64_t channels = all.results * all.count, copied = copied_count(&all, lines);
+  int64_t pixel = plan->direction == ZOO_CONVOLUTION_BY_DATA ? channels : plan->shape.out_pixel;
   int64_t line = reach(&all.width, all.width.results) * all.sources;
   int64_t packed = all.panels * all.height.taps * all.width.taps * all.sources * zoo_gemm_nr(plan->isa);
   float *sums = worker + plan->panel_slice * copied_count(&all, plan->row_block);
   for (int64_t block = first_block; block < last_block; block++)
     for (int64_t y = 0; y < lines; y++) {
-      int64_t at = ((image * all.height.results + first + y) * all.width.results) * pixel + block * all.results;
-      void *result = zoo_result_at(plan, memory->result, at);
+      int64_t at = (image * all.height.results + first + y) * all.width.results;
+      void *result = zoo_result_at(plan, memory->result, at * pixel + block * all.results);
       zoo_epilogue epilogue = memory->epilogue;
       epilogue.streamed = false;
       if (epilogue.bias) epilogue.bias += block * all.results;
-      if (epilogue.residual) epilogue.residual = zoo_image_at(plan, epilogue.residual, at);
+      if (epilogue.residual)
+        epilogue.residual = zoo_image_at(plan, epilogue.residual, at * channels + block * all.results);
       epilogue.narrow = narrow ? result : NULL;
       epilogue.narrow_stride = pixel;
       run_line(

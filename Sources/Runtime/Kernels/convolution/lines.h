@@ -47,7 +47,7 @@ static inline zoo_lines zoo_lines_make(
       .plan = plan,
       .memory = memory,
       .height = by_data ? s->out_height : s->in_height,
-      .elements = by_data ? s->out_width * s->out_channels : s->in_width * s->in_channels,
+      .elements = by_data ? s->out_width * s->out_channels : s->in_width * s->in_pixel,
       .kept = zoo_min(kept, s->in_height),
       .ring = ring,
       .image = -1,

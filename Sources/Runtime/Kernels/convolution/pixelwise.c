@@ -77,11 +77,20 @@ static const zoo_gemm_table *dot_table(const zoo_convolution_plan *plan) {
 /// Floats (or pairs of bfloat16) of a source pixel.
 static int64_t depth(const zoo_convolution_plan *plan) { return source_channels(plan) / (plan->shape.narrow ? 2 : 1); }
 
+/// Elements from a pixel to the next.
+static int64_t source_pixel(const zoo_convolution_plan *plan) {
+  return is_by_data(plan) ? plan->shape.out_channels : plan->shape.in_pixel;
+}
+
+static int64_t result_pixel(const zoo_convolution_plan *plan) {
+  return is_by_data(plan) ? plan->shape.in_channels : plan->shape.out_pixel;
+}
+
 static bool suits(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
   int64_t pixels = result_height(plan) * result_width(plan), taps = s->kernel_height * s->kernel_width, products = 0;
   if (plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS || s->groups > 1 || pixels > MOST_PIXELS || taps > MOST_TAPS ||
-      taps == 1 || (s->narrow && !dot_table(plan)))
+      taps == 1 || (s->narrow && (!dot_table(plan) || source_pixel(plan) % 2 != 0)))
     return false;
   for (int64_t pixel = 0; pixel < pixels; pixel++) products += pairs_of(plan, pixel, NULL);
   // By data, strides leave taps out anyway.
@@ -158,16 +167,19 @@ static void run(
       is_by_data(plan) ? plan->shape.out_height * plan->shape.out_width : plan->shape.in_height * plan->shape.in_width;
   int64_t depths = depth(plan), blocks = zoo_ceil_div(depths, ZOO_GEMM_DEPTH),
           columns = zoo_min(nr, results - panel * nr);
-  const float *source = zoo_image_at(plan, memory->source, first * source_pixels * source_channels(plan));
+  int64_t apart = source_pixel(plan) / (narrow ? 2 : 1);
+  const float *source = zoo_image_at(plan, memory->source, first * source_pixels * source_pixel(plan));
   for (int64_t pixel = 0; pixel < pixels; pixel++) {
     pair pairs[MOST_TAPS];
-    int64_t count = pairs_of(plan, pixel, pairs), offset = (first * pixels + pixel) * results + panel * nr;
-    void *result = zoo_result_at(plan, memory->result, offset);
+    int64_t count = pairs_of(plan, pixel, pairs), stride = pixels * result_pixel(plan);
+    void *result = zoo_result_at(plan, memory->result, (first * pixels + pixel) * result_pixel(plan) + panel * nr);
     zoo_epilogue epilogue = memory->epilogue;
     epilogue.streamed = false;
     if (epilogue.bias) epilogue.bias += panel * nr;
-    if (epilogue.residual) epilogue.residual = zoo_image_at(plan, epilogue.residual, offset);
-    epilogue.residual_stride = epilogue.narrow_stride = pixels * results;
+    if (epilogue.residual)
+      epilogue.residual = zoo_image_at(plan, epilogue.residual, (first * pixels + pixel) * results + panel * nr);
+    epilogue.residual_stride = pixels * results;
+    epilogue.narrow_stride = stride;
     epilogue.narrow = narrow ? result : NULL;
     int64_t steps = zoo_max(1, count * blocks);
     for (int64_t step = 0; step < steps; step++) {
@@ -176,10 +188,9 @@ static void run(
       int64_t begin = depths * (step % blocks) / blocks;
       int64_t end = count ? depths * (step % blocks + 1) / blocks : begin;
       zoo_gemm_part(
-          table, rows, columns, end - begin, source + pair.source * depths + begin, source_pixels * depths, false, NULL,
+          table, rows, columns, end - begin, source + pair.source * apart + begin, source_pixels * apart, false, NULL,
           memory->packed + ((pair.tap * plan->panel_slices + panel) * depths + begin) * nr, depths * nr,
-          narrow ? worker : result, narrow ? nr : pixels * results, step > 0, step + 1 == steps ? &epilogue : NULL, 0,
-          1);
+          narrow ? worker : result, narrow ? nr : stride, step > 0, step + 1 == steps ? &epilogue : NULL, 0, 1);
     }
   }
 }

@@ -29,7 +29,7 @@ void zoo_winograd_pixels(
       int64_t line = top + row, pixel = left + column;
       bool inside = line >= 0 && line < image->height && pixel >= 0 && pixel < image->width;
       pixels[row * side + column] =
-          inside ? zoo_image_at(plan, base, ((number * image->height + line) * image->width + pixel) * image->channels)
+          inside ? zoo_image_at(plan, base, ((number * image->height + line) * image->width + pixel) * image->pixel)
                  : outside;
     }
 }
@@ -37,15 +37,16 @@ void zoo_winograd_pixels(
 zoo_winograd_image zoo_winograd_source(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
   if (plan->direction == ZOO_CONVOLUTION_BY_DATA)
-    return (zoo_winograd_image){s->out_height, s->out_width, s->out_channels, 2 - s->pad_top, 2 - s->pad_left};
-  return (zoo_winograd_image){s->in_height, s->in_width, s->in_channels, s->pad_top, s->pad_left};
+    return (zoo_winograd_image){s->out_height,  s->out_width,    s->out_channels,
+                                2 - s->pad_top, 2 - s->pad_left, s->out_channels};
+  return (zoo_winograd_image){s->in_height, s->in_width, s->in_channels, s->pad_top, s->pad_left, s->in_pixel};
 }
 
 zoo_winograd_image zoo_winograd_result(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
   if (plan->direction == ZOO_CONVOLUTION_BY_DATA)
-    return (zoo_winograd_image){s->in_height, s->in_width, s->in_channels, 0, 0};
-  return (zoo_winograd_image){s->out_height, s->out_width, s->out_channels, 0, 0};
+    return (zoo_winograd_image){s->in_height, s->in_width, s->in_channels, 0, 0, s->in_channels};
+  return (zoo_winograd_image){s->out_height, s->out_width, s->out_channels, 0, 0, s->out_pixel};
 }
 
 int64_t zoo_winograd_tile_count(const zoo_convolution_plan *plan) {
@@ -88,6 +89,7 @@ void zoo_winograd_finish(
   for (int pixel = 0; pixel < 16; pixel++) out[pixel] = (void *)(uintptr_t)places[pixel];
   zoo_epilogue epilogue = memory->epilogue;
   if (epilogue.bias) epilogue.bias += column;
+  result.pixel = result.channels;
   if (epilogue.residual)
     zoo_winograd_pixels(
         plan, &result, zoo_image_at(plan, epilogue.residual, column), number, y, x, TILE, NULL, residual);

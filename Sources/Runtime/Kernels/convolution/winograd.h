@@ -8,6 +8,8 @@
 /// An image that is cut into tiles; tile (y, x) begins at pixel (4y − pad_top, 4x − pad_left).
 typedef struct zoo_winograd_image {
   int64_t height, width, channels, pad_top, pad_left;
+  /// Elements from a pixel to the next.
+  int64_t pixel;
 } zoo_winograd_image;
 
 /// Results in a tile, in each direction.

@@ -87,8 +87,8 @@ static void transform(
   int64_t across = zoo_ceil_div(s->out_width, ZOO_WINOGRAD_TILE);
   int64_t down = zoo_ceil_div(s->out_height, ZOO_WINOGRAD_TILE);
   int64_t size = round_size(plan, round), nr = zoo_gemm_nr(plan->isa), panels = panel_count(plan);
-  zoo_winograd_image source = {s->in_height, s->in_width, s->in_channels, s->pad_top, s->pad_left};
-  zoo_winograd_image gradient = {s->out_height, s->out_width, s->out_channels, 0, 0};
+  zoo_winograd_image source = {s->in_height, s->in_width, s->in_channels, s->pad_top, s->pad_left, s->in_channels};
+  zoo_winograd_image gradient = {s->out_height, s->out_width, s->out_channels, 0, 0, s->out_channels};
   memset(zeros, 0, (size_t)zoo_max(s->in_channels, s->out_channels) * sizeof(float));
   for (int64_t i = task * TILES_PER_TASK; i < zoo_min((task + 1) * TILES_PER_TASK, size); i++) {
     int64_t tile = round * plan->row_block + i;

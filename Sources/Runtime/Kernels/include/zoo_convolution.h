@@ -30,6 +30,9 @@ typedef struct zoo_convolution {
   bool normalized;
   /// Whether a sample's result may have other bits in another batch, if that is faster.
   bool any_bits;
+  /// Elements from a pixel of x, and of y, to the next; 0 for as many as there are channels. Forward, without
+  /// normalisation, they may be more: images that are some of the channels of larger ones. A residual never is.
+  int64_t in_pixel, out_pixel;
 } zoo_convolution;
 
 /// What becomes of x before it is convolved: activation((x − mean) · factor + offset), as `zoo_normalize` has it.

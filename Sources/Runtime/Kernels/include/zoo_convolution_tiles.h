@@ -11,6 +11,8 @@ enum { ZOO_WINOGRAD_POINTS = 36 };
 /// Taps of one row of a depthwise kernel, their pixels for a few neighbouring results, and where these go.
 typedef struct zoo_depthwise_tile {
   int64_t channels;
+  /// Elements from a pixel of the source to the next.
+  int64_t source_pixel;
   int64_t tap_rows, tap_columns;
   /// Results in the tile, and source pixels from one to the next.
   int64_t results, stride;

@@ -59,10 +59,10 @@ ZOO_INLINE void gemm_finish(
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
       for (int j = 0; j < vectors; j++) tile[i * vectors + j] = acc[i][j];
+    vec_activate_all(tile, rows * vectors, epilogue->activation, epilogue->alpha, epilogue->beta, narrow != NULL);
     for (int i = 0; i < rows; i++)
       for (int j = 0; j < vectors; j++) {
-        vec value =
-            vec_activate(tile[i * vectors + j], epilogue->activation, epilogue->alpha, epilogue->beta, narrow != NULL);
+        vec value = tile[i * vectors + j];
         float *p = c + i * c_stride + j * ZOO_LANES;
         if (narrow)
           narrow_store_some(narrow + i * epilogue->narrow_stride + j * ZOO_LANES, value, ZOO_LANES_OF(j));

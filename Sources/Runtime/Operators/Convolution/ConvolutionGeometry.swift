@@ -24,6 +24,9 @@ struct ConvolutionGeometry: Sendable {
   /// Whether x is normalised where it is read.
   var isNormalized = false
   var batchBits = BatchBits.same
+  /// Elements from a pixel of x to the next, and of y; 0 for as many as there are channels.
+  var inputPixel = 0
+  var outputPixel = 0
 
   /// Multiplications and additions of one direction.
   var operations: Int {
@@ -43,7 +46,8 @@ struct ConvolutionGeometry: Sendable {
       stride_height: Int64(height.stride), stride_width: Int64(width.stride),
       dilation_height: Int64(height.dilation), dilation_width: Int64(width.dilation),
       pad_top: Int64(height.padBegin), pad_left: Int64(width.padBegin), narrow: isNarrow,
-      gated: isGated, normalized: isNormalized, any_bits: batchBits == .any)
+      gated: isGated, normalized: isNormalized, any_bits: batchBits == .any, in_pixel: Int64(inputPixel),
+      out_pixel: Int64(outputPixel))
   }
 
   /// The shape of weights: [out channels, in channels of a group, kernel…].

@@ -24,6 +24,7 @@ enum ConvolutionKernel {
     geometry.isNarrow = call.isNarrowImage(0)
     (geometry.isGated, geometry.isNormalized) = (how == .gated, how == .normalized)
     geometry.batchBits = request.batchBits
+    (geometry.inputPixel, geometry.outputPixel) = (request.inputPixels[0] ?? 0, request.outputPixels[0] ?? 0)
     for index in call.inputs.indices where call.hasInput(index) {
       let isImage = index == 0 || index == 3
       guard try call.input(index).elementType == (isImage && geometry.isNarrow ? .bfloat16 : .float32) else {
@@ -49,7 +50,8 @@ enum ConvolutionKernel {
     let hasAdded = isGated && call.hasInput(5)
     let normalization = how == .normalized ? try SourceNormalization(call, parameters: 4) : nil
     let turning = try !call.channelsLast
-    let streamed = !turning && request.outputTypes[0].isStreamed
+    // Parts of lines don't go past the caches.
+    let streamed = !turning && geometry.outputPixel == 0 && request.outputTypes[0].isStreamed
 
     var scratch = ScratchLayout()
     let working = scratch.reserve(program.scratchByteCount / 4)

@@ -48,12 +48,13 @@ enum ConcatOperators {
         let shape = try request.call.input(index).shape
         copies.append(
           StridedCopy(
-            shape, source: denseStrides(shape), target: strides, to: start * strides[axis],
-            elementSize: y.elementType.byteCount))
+            shape, source: denseStrides(shape, last: request.inputPixels[index]), target: strides,
+            to: start * strides[axis], elementSize: y.elementType.byteCount))
         start += shape[axis]
       }
+      let inPlace = request.operandsInPlace
       return Kernel { [copies] arguments in
-        for (index, copy) in copies.enumerated() {
+        for (index, copy) in copies.enumerated() where !inPlace.contains(index) {
           copy.run(arguments.input(index, as: UInt8.self), to: arguments.output(0, as: UInt8.self), arguments.threads)
         }
       }
@@ -93,8 +94,9 @@ enum ConcatOperators {
             elementSize: x.elementType.byteCount))
         start += type.shape[axis]
       }
+      let inPlace = request.operandsInPlace
       return Kernel(inputsRead: [0]) { [copies] arguments in
-        for (index, copy) in copies.enumerated() {
+        for (index, copy) in copies.enumerated() where !inPlace.contains(index) {
           guard let y = arguments.optionalOutput(index, as: UInt8.self) else { continue }
           copy.run(arguments.input(0, as: UInt8.self), to: y, arguments.threads)
         }

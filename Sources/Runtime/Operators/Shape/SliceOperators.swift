@@ -78,6 +78,7 @@ enum SliceOperators {
       let copy = StridedCopy(
         box.sizes, source: strides, from: start, target: denseStrides(box.sizes),
         elementSize: x.elementType.byteCount)
+      if request.operandsInPlace.contains(0) { return Kernel(inputsRead: [0]) { _ in } }
       return Kernel(inputsRead: [0]) { arguments in
         copy.run(arguments.input(0, as: UInt8.self), to: arguments.output(0, as: UInt8.self), arguments.threads)
       }

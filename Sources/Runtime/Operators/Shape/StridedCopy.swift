@@ -54,7 +54,11 @@ struct StridedCopy: Sendable {
 }
 
 /// Strides of a dense tensor in elements.
-func denseStrides(_ shape: [Int]) -> [Int] {
+/// - Parameter last: how many elements lie between one position of the last but one axis and the next, if not as many as the
+///   last axis has.
+func denseStrides(_ shape: [Int], last: Int? = nil) -> [Int] {
+  var shape = shape
+  if let last { shape[shape.count - 1] = last }
   var strides = [Int](repeating: 1, count: shape.count)
   for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
   return strides

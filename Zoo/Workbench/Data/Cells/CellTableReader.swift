@@ -130,6 +130,14 @@ struct CellTableReader {
           .badInput, line: line, problem: "the frame is '\(frameText)'", expected: "a whole number",
           remedy: "Set data.cells.columns.frame to the column with the number of the frame")
       }
+      guard let factor = factors[field] else {
+        throw ZooError(
+          .badInput, line: line, path: "data.cells.pixelSize",
+          problem:
+            "the position is in micrometres, and the images of \(images.fields[field].name) don't say how large a pixel is",
+          expected: "micrometres of a pixel, as other fields have",
+          remedy: "Set data.cells.pixelSize if it is one for all")
+      }
       guard let px = Double(row[x]).map({ $0 * factor }), let py = Double(row[y]).map({ $0 * factor }),
         abs(px) < Self.farthest, abs(py) < Self.farthest
       else {
@@ -140,14 +148,6 @@ struct CellTableReader {
       if track != nil, trackText.isEmpty, spec.untracked == .drop {
         tables.untracked += 1
         continue
-      }
-      guard let factor = factors[field] else {
-        throw ZooError(
-          .badInput, line: line, path: "data.cells.pixelSize",
-          problem:
-            "the position is in micrometres, and the images of \(images.fields[field].name) don't say how large a pixel is",
-          expected: "micrometres of a pixel, as other fields have",
-          remedy: "Set data.cells.pixelSize if it is one for all")
       }
       // A table without numbers of its own has them by the order of its rows in each frame.
       let place = perFrame[number, default: 0]
