@@ -18,10 +18,10 @@ package final class ProcessGuard {
     shell = try ChildProcess(
       "/bin/sh", arguments: ["-c", script], input: .descriptor(pipe.reading), output: .file("/dev/null"),
       messages: .file("/dev/null"))
-    pipe.closeReading()
+    // The reading end stays open here too: so a shell that was killed can't end this process by SIGPIPE.
   }
 
-  /// Has `program` ended too if it leaves the group.
+  /// Has `program` ended too if it leaves the group. Of one program: the shell takes a second line for the end.
   package func watch(_ program: ChildProcess) {
     let line = Array("\(program.identifier)\n".utf8)
     _ = line.withUnsafeBytes { write(pipe.writing, $0.baseAddress, $0.count) }

@@ -60,8 +60,8 @@ import ZooRuntime
       try graph.convolution(parts[4], [20, 20, 3, 3], stride: 2, pad: 1),
     ]
     let (read, made) = try compare(graph, outputs, between: parts, "Concat", precision: precision)
-    let bytes = precision == .bfloat16 ? 2 : 4
-    #expect(distances(made[0], read) == [0, 48 * bytes, 80 * bytes, 112 * bytes, 136 * bytes])
+    // In bfloat16 the values are the same, but copied.
+    if precision == .float32 { #expect(distances(made[0], read) == [0, 4 * 48, 4 * 80, 4 * 112, 4 * 136]) }
   }
 
   @Test("what convolutions make lies where it is joined", arguments: [2, 4, 13], Pass.Precision.allCases)
@@ -89,8 +89,7 @@ import ZooRuntime
       try graph.convolution(parts[1], [9, 40, 1, 1]), try graph.convolution(parts[2], [8, 4, 3, 3], groups: 2),
     ]
     let (read, made) = try compare(graph, outputs, between: parts, "Split", precision: precision)
-    let bytes = precision == .bfloat16 ? 2 : 4
-    #expect(distances(read[0], made) == [0, 16 * bytes, 56 * bytes])
+    if precision == .float32 { #expect(distances(read[0], made) == [0, 4 * 16, 4 * 56]) }
   }
 
   @Test func imagesAreSliced() throws {

@@ -6,15 +6,14 @@ import ZooPlugins
 final class ParquetScript {
   private let python: String
   private let folder: String
-  /// Ends the program with the tool, however that ends.
-  private let guardian: ProcessGuard
+  /// Ends the last program that was started with the tool, however that ends.
+  private var guardian: ProcessGuard?
   private var messages: String { "\(folder)/messages" }
 
   /// - Parameter wanted: A Python 3 that has pyarrow, as a path or a name; `python3` if `nil`.
   /// - Throws: ``ZooError`` if there is no such program.
   init(python wanted: String?) throws(ZooError) {
     python = try Self.python(wanted)
-    guardian = try ProcessGuard()
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
     try FieldFiles.makeFolder(folder)
     try FieldFiles.write(PackageResources.parquet_py, to: "\(folder)/parquet.py")
@@ -24,10 +23,12 @@ final class ParquetScript {
 
   /// Starts it with what it is to do.
   func start(_ words: [String], output: ChildProcess.Stream = .file("/dev/null")) throws(ZooError) -> ChildProcess {
+    let guardian = try ProcessGuard()
     let child = try ChildProcess(
       python, arguments: ["\(folder)/parquet.py"] + words, output: output, messages: .file(messages),
       group: guardian.group)
     guardian.watch(child)
+    self.guardian = guardian
     return child
   }
 
