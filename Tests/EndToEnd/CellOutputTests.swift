@@ -97,9 +97,10 @@ struct CellOutputTests {
     #expect(picture.channels == 3 && picture.width == 96 && picture.height == 96)
     let classes = ["apoptosis", "healthy", "pyroptosis"]
     let rows = table.rows.filter { $0[1] == "experiment-01" && $0[2] == "A01" && $0[4] == "0" }
+    let (xColumn, yColumn) = (try #require(table.index(of: "x")), try #require(table.index(of: "y")))
     var checked = 0
     for row in rows {
-      guard let x = Double(row[6]), let y = Double(row[7]) else { continue }
+      guard let x = Double(row[xColumn]), let y = Double(row[yColumn]) else { continue }
       // The crop has 24 pixels, the ring a quarter of it; the legend lies above, the bar below.
       let (column, line) = (Int(saturating: (x + 6).rounded()), Int(saturating: y.rounded()))
       guard column < 96, line > 36, line < 75 else { continue }

@@ -118,9 +118,11 @@ struct InterchangeTests {
         ["import", "\(folder)/a.onnx", "-o", "\(folder)/b.zoo"],
       ] {
         let refused = try zoo(words, status: 65)
-        #expect(refused.messages.contains(name) && refused.messages.contains("\(value)"), "\(refused.messages)")
+        // Before it is put on 8 bits, a weight is folded with the normalisation behind it, and called so.
+        let isNamed = refused.messages.contains("'backbone.layer1.0.conv1.")
+        #expect(isNamed && refused.messages.contains("\(value)"), "\(refused.messages)")
       }
-      let verified = try zoo(["verify", "\(folder)/a.zoo"], status: 1)
+      let verified = try zoo(["verify", "\(folder)/a.zoo"], status: 65)
       #expect((verified.output + verified.messages).contains(name), "\(verified.output)")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["a.onnx", "a.zoo", "whole.zoo"])
     }

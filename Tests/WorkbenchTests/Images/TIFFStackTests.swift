@@ -63,7 +63,7 @@ struct TIFFStackTests {
     arguments: [
       (["BF", "PI"], ["BF", "PI"], [String]()), (["c:1/2 - BF", "c:2/2 - PI"], ["BF", "PI"], []),
       (["BF\nexposure 5", "PI\nexposure 7"], ["BF", "PI"], []), (["a.tif", "b.tif"], [], ["a", "b"]),
-      (["BF t1", "PI t1"], ["BF", "PI"], []), (["GFP_488 - 3/9", "PI - 3/9"], ["GFP_488", "PI"], []),
+      (["BF t1", "PI t1"], ["BF", "PI"], []), (["GFP_488 - 3", "PI - 3"], ["GFP_488", "PI"], []),
       (["DAPI 405", "GFP 488"], ["DAPI 405", "GFP 488"], []), (["C1", "C2"], ["C1", "C2"], []),
       (["same", "same"], [], []), (["c:1/2", "c:2/2"], [], []),
     ], [false, true])
