@@ -38,7 +38,7 @@ public final class LoadedModel: Sendable {
   ///   - threads: the workers of one call; more callers than one share them.
   ///   - limits: what compiling and executing may cost.
   ///   - precision: bfloat16 is faster and rounds images to three digits between operators.
-  ///   - batchBits: ``BatchBits/any`` is faster for single small images, and changes the last bits with the batch.
+  ///   - batchBits: ``BatchBits/any`` may be faster for single small images, and changes the last bits with the batch.
   public init(
     _ model: Model, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
     precision: Pass.Precision = .float32, batchBits: BatchBits = .same
@@ -94,7 +94,7 @@ public final class LoadedModel: Sendable {
 
   /// The same model, which also gives values from inside its graph, e.g. `backbone.features`, what a head takes.
   ///
-  /// Workers and weights are shared with this one; its graph is compiled anew on the first call.
+  /// Workers and weights are shared with this one; its graph is compiled anew on the first call, for float32.
   /// - Parameter values: names of values that the graph declares with their types. Models that were trained here declare what
   ///   passes between their parts; those of others what their file says.
   /// - Throws: ``ZooError`` naming the value that isn't there, with those that are.
