@@ -1,4 +1,4 @@
-"""ResNet-18, EfficientNet-B0 and ResNet-18 + LSTM in plain PyTorch, block for block as torchvision has them."""
+"""ResNet-18, EfficientNet-B0 and ResNet-18 + LSTM in plain PyTorch, block for block as torchvision has them; others by timm."""
 
 import torch
 from torch import nn
@@ -112,6 +112,10 @@ def build(name, channels=5, classes=3):
         return nn.Sequential(resnet18_features(channels), nn.Linear(512, classes))
     if name == "efficientnet_b0":
         return nn.Sequential(efficientnet_b0_features(channels), nn.Linear(1280, classes))
+    if name != "resnet18_lstm":
+        import peers
+        import timm
+        return timm.create_model(peers.FAMILIES[name], in_chans=channels, num_classes=classes)
     return Sequence(channels, classes)
 
 

@@ -5,7 +5,8 @@
     swift build -c release
     .venv/bin/python Benchmarks/peers.py --zoo .build/release/zoo
 
-Writes a Markdown table and an SVG. `--work train-resnet18 --rounds 3` is the quick look at training alone. Every
+Writes a Markdown table and an SVG. `--work train-resnet18 --rounds 3` is the quick look at training alone; the work of other families
+(`--families`) is trained only and needs timm. Every
 contestant is a process of its own that waits while the others work. A figure is the median over the rounds.
 """
 
@@ -26,9 +27,18 @@ SPECS = {
 }
 TITLES = {"resnet18": "ResNet-18", "efficientnet_b0": "EfficientNet-B0", "resnet18_lstm": "ResNet-18+LSTM"}
 TRAIN_BATCH = {"resnet18": 32, "efficientnet_b0": 32, "resnet18_lstm": 16}
+# Backbones of the catalogue and what timm calls them: trained as the first spec says, in batches of 16.
+FAMILIES = {
+    "resnet50": "resnet50", "seresnet50": "seresnet50", "resnext50_32x4d": "resnext50_32x4d", "mobilenet_v2": "mobilenetv2_100",
+    "mobilenetv3_large_100": "mobilenetv3_large_100", "regnety_008": "regnety_008", "densenet121": "densenet121",
+    "convnext_atto": "convnext_atto", "efficientnetv2_s": "efficientnetv2_s", "vit_tiny_patch16": "vit_tiny_patch16_224",
+    "inception_v3": "inception_v3", "vgg11_bn": "vgg11_bn",
+}
 WORK = {}
 for model in SPECS:
     WORK[f"train-{model}"] = (model, "train", TRAIN_BATCH[model])
+for model in FAMILIES:
+    WORK[f"train-{model}"] = (model, "train", 16)
 for model in SPECS:
     for batch in (1, 32):
         WORK[f"predict-{model}-{batch}"] = (model, "predict", batch)
@@ -158,7 +168,8 @@ class Zoo:
     def __init__(self, work, arguments):
         model, mode, batch = WORK[work]
         precision = {"fp32": "float32", "bf16": "bfloat16"}[arguments.precision]
-        self.command = [arguments.zoo, "bench", SPECS[model], "--mode", mode, "--batch", str(batch), "--threads",
+        spec = [SPECS[model]] if model in SPECS else [SPECS["resnet18"], f"model.backbone={model}"]
+        self.command = [arguments.zoo, "bench", *spec, "--mode", mode, "--batch", str(batch), "--threads",
                         str(arguments.threads), "--seconds", str(round(arguments.seconds)), "--precision", precision, "--json"]
         self.measure()
 
@@ -204,7 +215,7 @@ def table(results, precision):
              "|---|" + "---|" * (len(columns) + 2)]
     for work, result in results.items():
         model, mode, batch = WORK[work]
-        cells = [f"{mode} {TITLES[model]}, batch {batch}"]
+        cells = [f"{mode} {TITLES.get(model, model)}, batch {batch}"]
         for name in columns:
             rates = result["rates"].get(name)
             cells.append(f"{statistics.median(rates):.1f} ({min(rates):.1f} – {max(rates):.1f})" if rates else "")
@@ -238,7 +249,7 @@ def plot(results):
     for index, (work, ratio) in enumerate(rows):
         model, mode, batch = WORK[work]
         y, bar = 12 + 30 * index, width * ratio / limit
-        parts.append(f'<text class="e" x="{left - 10}" y="{y + 14}">{mode} {TITLES[model]}, batch {batch}</text>'
+        parts.append(f'<text class="e" x="{left - 10}" y="{y + 14}">{mode} {TITLES.get(model, model)}, batch {batch}</text>'
                      f'<rect x="{left}" y="{y}" width="{bar:.1f}" height="20" rx="3"/>'
                      f'<text x="{left + bar + 8:.1f}" y="{y + 14}">{ratio:.2f}×</text>')
     one = left + width / limit
@@ -250,8 +261,9 @@ def plot(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--zoo", default=".build/release/zoo", help="the executable")
-    parser.add_argument("--work", nargs="+", default=list(WORK), choices=list(WORK), metavar="WORK",
+    parser.add_argument("--work", nargs="+", default=[work for work in WORK if WORK[work][0] in SPECS], choices=list(WORK), metavar="WORK",
                         help="lines of the table: " + ", ".join(WORK))
+    parser.add_argument("--families", action="store_true", help="train the other families of the catalogue instead")
     parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
     parser.add_argument("--peers", nargs="+", default=PEERS["predict"], choices=PEERS["predict"], metavar="PEER",
                         help="contestants: " + ", ".join(PEERS["predict"]))
@@ -264,7 +276,7 @@ def main():
     if arguments.worker:
         return worker(arguments)
     results = {}
-    for work in arguments.work:
+    for work in [f"train-{model}" for model in FAMILIES] if arguments.families else arguments.work:
         print(work, file=sys.stderr)
         results[work] = summarize(*measure(work, arguments))
         text = table(results, arguments.precision)

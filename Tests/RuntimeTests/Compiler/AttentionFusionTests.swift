@@ -47,6 +47,27 @@ import ZooRuntime
     #expect(try graph.compare(y) == ["MatMul", "FusedAttention"])
   }
 
+  @Test("windows of two images take turns with masks", arguments: [1, 3], [false, true])
+  func masks(heads ofMask: Int, isBiased: Bool) throws {
+    let windows = 5
+    var graph = try GraphCheck([2 * windows, tokens, heads * depth])
+    let all = try graph.builder.add("MatMul", ["x", graph.constant(heads * depth, 3 * heads * depth)])
+    let split = try graph.reshape(all, to: [2 * windows, tokens, 3, heads, depth])
+    let turned = try graph.add("Transpose", split, attributes: ["perm": .ints([2, 0, 3, 1, 4])])
+    let parts = try graph.builder.add(
+      "Split", [turned, graph.builder.constant([1, 1, 1])], outputs: 3, ["axis": .int(0)]
+    )
+    .map { try graph.builder.add("Squeeze", [$0, graph.builder.constant([0])]) }
+    let keys = try graph.add("Transpose", parts[1], attributes: ["perm": .ints([0, 1, 3, 2])])
+    var scores = try graph.add("MatMul", parts[0], keys)
+    if isBiased { scores = try graph.add("Add", scores, graph.constant(1, heads, tokens, tokens)) }
+    let apart = try graph.reshape(scores, to: [2, windows, heads, tokens, tokens])
+    let masked = try graph.add("Add", apart, graph.constant(1, windows, ofMask, tokens, tokens))
+    let weights = try graph.add("Softmax", graph.reshape(masked, to: [2 * windows, heads, tokens, tokens]))
+    let y = try graph.add("MatMul", weights, parts[2])
+    #expect(try graph.compare(y) == ["MatMul", "FusedAttention"])
+  }
+
   @Test("attention between channels reads queries column by column")
   func channels() throws {
     var graph = try graph()

@@ -4,14 +4,15 @@ import ZooKernels
 /// softmax(Q · K + bias) · V for each head, made by a compiler pass of two products and the softmax between them: the
 /// scores of a few rows at a time stay near the core, and Q, K and V are read where they lie in what they are parts of.
 ///
-/// Inputs: the tensors that hold Q, K and V (which may be one), optionally a bias for the scores, of shape
-/// [batch or 1, heads or 1, rows, keys]. Attributes: `sizes` [batch, heads, rows, keys, depth, columns of V]; `query`, `key`
+/// Inputs: the tensors that hold Q, K and V (which may be one), optionally a bias for the scores and a second one, of shape
+/// [period, heads or 1, rows, keys] where the period divides the batch: windows of many images take turns, as Swin's masks of
+/// shifted windows do (Liu et al. 2021), whose shape may begin with one more 1. Attributes: `sizes` [batch, heads, rows, keys, depth, columns of V]; `query`, `key`
 /// and `value`: where the first element is and how far it is to the next batch, head, row and column of Q [rows, depth], K
 /// [depth, keys] and V [keys, columns]; `scale`, by which scores are multiplied before the bias; `packed`: 1 if the result
 /// is [batch, rows, heads, columns], else [batch, heads, rows, columns].
 enum FusedAttention {
   static let definition = Operator(
-    "FusedAttention", domain: "zoo", inputs: 3...4,
+    "FusedAttention", domain: "zoo", inputs: 3...5,
     types: { call in
       let geometry = try Geometry(call)
       return [TensorType(.float32, geometry.outputShape)]
@@ -41,13 +42,31 @@ enum FusedAttention {
     }
   }
 
+  /// What is added to scores: a matrix for each head, or one for all, of each batch in turn.
+  private struct Addend: Sendable {
+    let period, batch, head: Int
+
+    /// - Parameter sizes: the operator's.
+    init?(_ call: OperatorCall, input: Int, _ sizes: [Int]) throws {
+      guard var shape = call.optionalInput(input)?.shape else { return nil }
+      if shape.count == 5, shape[0] == 1 { shape.removeFirst() }
+      guard shape.count == 4, shape[0] > 0, sizes[0] % shape[0] == 0, [1, sizes[1]].contains(shape[1]),
+        shape[2...] == sizes[2...3]
+      else { throw call.error("bias of shape \(shape)", expected: "what broadcasts to the scores") }
+      let matrix = sizes[2] * sizes[3]
+      (period, batch, head) = (shape[0], shape[1] * matrix, shape[1] == 1 ? 0 : matrix)
+    }
+
+    func start(batch index: Int, head number: Int) -> Int { index % period * batch + number * head }
+  }
+
   private struct Geometry: Sendable {
     let batch, heads, rows, keys, depth, columns: Int
     let query, key, value: Place
     let scale: Float
     let isPacked: Bool
-    /// Elements from one batch and from one head of the bias to the next; 0 where it is the same.
-    var bias: (batch: Int, head: Int)?
+    let bias: Addend?
+    let mask: Addend?
 
     init(_ call: OperatorCall) throws {
       guard let sizes = try call.ints("sizes"), sizes.count == 6, sizes.allSatisfy({ (1..<1 << 24).contains($0) })
@@ -64,13 +83,8 @@ enum FusedAttention {
       guard query.column == 1 || query.row == 1 else { throw call.error("rows of Q that aren't next to each other") }
       scale = try call.float("scale", default: 1)
       isPacked = try call.int("packed", default: 0) != 0
-      if let shape = call.optionalInput(3)?.shape {
-        guard shape.count == 4, [1, batch].contains(shape[0]), [1, heads].contains(shape[1]),
-          shape[2...] == [rows, keys]
-        else { throw call.error("bias of shape \(shape)", expected: "what broadcasts to the scores") }
-        let matrix = rows * keys
-        bias = (shape[0] == 1 ? 0 : shape[1] * matrix, shape[1] == 1 ? 0 : matrix)
-      }
+      bias = try Addend(call, input: 3, sizes)
+      mask = try Addend(call, input: 4, sizes)
     }
 
     var outputShape: [Int] {
@@ -110,6 +124,7 @@ enum FusedAttention {
       let key: UnsafePointer<Float> = arguments.input(1)
       let value: UnsafePointer<Float> = arguments.input(2)
       let bias: UnsafePointer<Float>? = g.bias == nil ? nil : arguments.input(3)
+      let mask: UnsafePointer<Float>? = g.mask == nil ? nil : arguments.input(4)
       let result: UnsafeMutablePointer<Float> = arguments.output(0)
       let scratch = arguments.scratch.assumingMemoryBound(to: Float.self)
       arguments.threads.forEach(matrices * parts) { task, worker in
@@ -127,9 +142,8 @@ enum FusedAttention {
         for first in stride(from: part * rowsEach, to: last, by: most) {
           let rows = min(most, last - first)
           var epilogue = zoo_epilogue()
-          if let bias, let steps = g.bias {
-            epilogue.residual = UnsafeRawPointer(
-              bias + batch * steps.batch + head * steps.head + first * g.keys)
+          if let bias, let addend = g.bias {
+            epilogue.residual = UnsafeRawPointer(bias + addend.start(batch: batch, head: head) + first * g.keys)
             epilogue.residual_stride = g.keys
           }
           let byColumns = g.query.column != 1
@@ -142,6 +156,10 @@ enum FusedAttention {
           }
           for row in 0..<rows {
             let line = base + scores + row * width
+            if let mask, let addend = g.mask {
+              let values = mask + addend.start(batch: batch, head: head) + (first + row) * g.keys
+              for key in 0..<g.keys { line[key] += values[key] }
+            }
             zoo_softmax_f32(isa, line, line, g.keys, 1, 0)
           }
           zoo_gemm(
