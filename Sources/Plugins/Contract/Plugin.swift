@@ -35,7 +35,7 @@ public struct Plugin: Sendable {
   /// Whether a head takes the feature map as it is before the backbone averages it over height and width.
   public internal(set) var takesMap = false
   /// Whether the part itself judges its settings, of which nothing is known here.
-  private let checksItsSettings: Bool
+  package let checksItsSettings: Bool
   private let construct: @Sendable (inout PartBuilder, String, [String: JSONValue]) throws -> String
 
   /// - Parameters:

@@ -14,7 +14,9 @@ extension Command {
     options: [.json],
     examples: [
       .init(line: "zoo list", help: "Everything, one line each."),
-      .init(line: "zoo list backbones", help: "What model.backbone may be."),
+      .init(
+        line: "zoo list backbones",
+        help: "What model.backbone may be, with parameters, operations and the smallest image."),
       .init(line: "zoo list backbones quick", help: "The small ones, for quick work."),
       .init(line: "zoo list --json", help: "With the settings of each part and the resolved specs."),
     ],
@@ -71,6 +73,7 @@ private struct Listing {
     if invocation.has("json") { return try invocation.console.output(json: json(specs)) }
     var sections: [(String, [(String, String)])] = []
     if !specs.isEmpty { sections.append(("Specs (zoo train SPEC)", specs.map { ($0.name, $0.summary) })) }
+    if kinds == ["backbones"] { return try invocation.console.output(backbones()) }
     for part in Self.partKinds where kinds.contains(part.name) {
       let rows = plugins(part.kind).map { ($0.name, $0.summary) }
       if !rows.isEmpty { sections.append((part.title, rows)) }
@@ -83,6 +86,29 @@ private struct Listing {
     try invocation.console.output(text)
   }
 
+  /// What backbones cost: asked for by their kind alone, because each is assembled for it.
+  private func backbones() -> String {
+    var table = TextTable([
+      ("backbone", .left), ("parameters", .right), ("FLOPs", .right), ("features", .right), ("smallest", .right),
+      ("", .left),
+    ])
+    for plugin in plugins(.backbone) {
+      let figures = BackboneFigures(plugin, registry: invocation.registry)
+      table.add([
+        plugin.name, figures.map { ModelSummary.grouped($0.parameters) } ?? "",
+        figures.map { Figures.count($0.flops) } ?? "",
+        figures.map { "\($0.features)" } ?? "", figures.map { "\($0.smallest)" } ?? "", plugin.summary,
+      ])
+    }
+    let side = BackboneFigures.side
+    return table.text + """
+
+      Parameters without the head; operations for one image of \(side) × \(side) pixels and three channels; the side of the \
+      smallest image, in pixels.
+
+      """
+  }
+
   private func specs() throws -> [Spec] {
     try invocation.catalogue.names.compactMap { try invocation.specReader.read($0).first?.spec }
       .filter { has($0.name, $0.summary) }
@@ -92,20 +118,27 @@ private struct Listing {
     var object: [String: JSONValue] = [:]
     if kinds.contains("specs") { object["specs"] = .array(specs.map(\.json)) }
     for part in Self.partKinds where kinds.contains(part.name) {
-      object[part.name] = .array(plugins(part.kind).map(Self.json))
+      object[part.name] = .array(plugins(part.kind).map(json))
     }
     return .object(object)
   }
 
-  private static func json(_ plugin: Plugin) -> JSONValue {
+  private func json(_ plugin: Plugin) -> JSONValue {
     let settings = plugin.settings.map { setting in
       JSONValue.object([
         "name": .string(setting.name), "default": setting.standard, "expected": .string(setting.expectation),
         "help": .string(setting.help),
       ])
     }
-    return .object([
+    var object: [String: JSONValue] = [
       "name": .string(plugin.name), "summary": .string(plugin.summary), "settings": .array(settings),
-    ])
+    ]
+    if kinds == ["backbones"], let figures = BackboneFigures(plugin, registry: invocation.registry) {
+      object["parameters"] = .number(Double(figures.parameters))
+      object["flops"] = .number(Double(figures.flops))
+      object["features"] = .number(Double(figures.features))
+      object["smallest"] = .number(Double(figures.smallest))
+    }
+    return .object(object)
   }
 }

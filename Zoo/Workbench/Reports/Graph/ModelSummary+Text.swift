@@ -28,7 +28,7 @@ extension ModelSummary {
   }
 
   /// Digits in threes: `11 689 512`.
-  private static func grouped(_ value: Int) -> String {
+  package static func grouped(_ value: Int) -> String {
     var groups: [String] = []
     var rest = String(value)
     while rest.count > 3 {
