@@ -25,10 +25,12 @@
       func words(_ input: String, _ output: String) -> [String] {
         words.map { $0.replacing("IN/", with: input + "/").replacing("OUT/", with: output + "/") }
       }
+      /// The words without what stands before an equals sign.
+      private var paths: [String] { words.map { $0.split(separator: "=").last.map(String.init) ?? $0 } }
       /// The names in `OUT` that it writes.
-      var outputs: [String] { words.filter { $0.hasPrefix("OUT/") }.map { String($0.dropFirst(4)) } }
+      var outputs: [String] { paths.filter { $0.hasPrefix("OUT/") }.map { String($0.dropFirst(4)) } }
       /// The files in `IN` that it names.
-      var inputs: [String] { words.filter { $0.hasPrefix("IN/") && $0.contains(".") }.map { String($0.dropFirst(3)) } }
+      var inputs: [String] { paths.filter { $0.hasPrefix("IN/") && $0.contains(".") }.map { String($0.dropFirst(3)) } }
     }
 
     static let calls = [
@@ -66,6 +68,7 @@
       Call("show IN/quick --svg OUT/graph.svg"),
       Call("bench IN/quick/model.zoo --seconds 0.05 --batch 1 --threads 1 --trace OUT/trace.json", isSame: false),
       Call("new OUT/spec.json5 --data IN/film"),
+      Call("run IN/quick/model.zoo --input image=IN/images.npy --output probabilities=OUT/p.npy"),
     ]
 
     private static let files = FileManager.default
@@ -118,6 +121,8 @@
             }.joined() + "{\"end\": 2}\n"
         ),
       ] { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+      let images = try Tensor(zeros: TensorType(.float32, [2, 3, 16, 16]))
+      try Data(NumPyFile.encode(images)).write(to: URL(fileURLWithPath: "\(folder)/images.npy"))
       chmod("\(folder)/python", 0o755)
     }
 
@@ -266,6 +271,67 @@
       }
     }
 
+    /// What would fail in the end, when hours of work are done.
+    @Test("refuses names that are too long and places where nothing can be made at once", arguments: calls)
+    func places(_ call: Call) throws {
+      let expected = try expected(call)
+      for name in call.outputs {
+        let isFile = expected[name] != nil
+        for kind in ["long", "below a file", isFile ? "no folder" : "dangling"] {
+          try withFolder { folder in
+            let place: String
+            switch kind {
+            case "long": place = String(repeating: "x", count: 260) + (name as NSString).lastPathComponent
+            case "no folder": place = "nowhere/\(name)"
+            case "below a file":
+              try Data().write(to: URL(fileURLWithPath: "\(folder)/file"))
+              place = "file/\(name)"
+            default:
+              place = name
+              try Self.files.createSymbolicLink(atPath: "\(folder)/\(name)", withDestinationPath: "\(folder)/nowhere")
+            }
+            let before = try Self.files.contentsOfDirectory(atPath: folder)
+            let words = call.words(Self.input, folder).map { word in
+              word.hasSuffix("\(folder)/\(name)") ? word.dropLast(name.count) + place : word
+            }
+            let done = try Tool(words).result(within: 60)
+            #expect([1, 64].contains(done.status), "\(kind): \(done.text)")
+            #expect(done.text.split(separator: "\n").filter { $0.hasPrefix("error:") }.count == 1, "\(done.text)")
+            #expect(try Self.files.contentsOfDirectory(atPath: folder) == before, "\(kind)")
+          }
+        }
+      }
+    }
+
+    @Test("refuses one place for two outputs, and never replaces what it reads", arguments: calls)
+    func samePlaces(_ call: Call) throws {
+      let expected = try expected(call)
+      let files = call.outputs.filter { expected[$0] != nil && call.words.first != "new" }
+      if files.count > 1 {
+        try withFolder { folder in
+          try Self.files.createSymbolicLink(atPath: "\(folder)/here", withDestinationPath: ".")
+          let words = call.words(Self.input, folder).map { word in
+            word.hasSuffix("\(folder)/\(files[1])") ? word.dropLast(files[1].count) + "here/../here/" + files[0] : word
+          }
+          let done = try Tool(words).result(within: 60)
+          #expect(done.status == 64 && done.text.contains("are to go"), "\(done.text)")
+          #expect(try Self.files.contentsOfDirectory(atPath: folder) == ["here"])
+        }
+      }
+      guard let name = files.first, let input = call.inputs.first(where: { $0 != "python" }) else { return }
+      try withFolder { folder in
+        let copy = "\(folder)/\((input as NSString).lastPathComponent)"
+        let bytes = Self.files.contents(atPath: "\(Self.input)/\(input)")
+        try Self.files.copyItem(atPath: "\(Self.input)/\(input)", toPath: copy)
+        let words = call.words(Self.input, folder).map { word in
+          word.replacing("\(Self.input)/\(input)", with: copy).replacing("\(folder)/\(name)", with: copy)
+        }
+        let done = try Tool(words).result(within: 60)
+        #expect(done.status == 64 && done.text.contains("is read, and"), "\(done.text)")
+        #expect(Self.files.contents(atPath: copy) == bytes)
+      }
+    }
+
     @Test("reads through links, and refuses pipes in the place of its files", arguments: calls)
     func inputs(_ call: Call) throws {
       let expected = try expected(call)
@@ -274,7 +340,10 @@
           let other = "\(folder)/\((name as NSString).lastPathComponent)"
           let out = "\(folder)/out"
           try Self.files.createDirectory(atPath: out, withIntermediateDirectories: false)
-          let words = call.words(Self.input, out).map { $0 == "\(Self.input)/\(name)" ? other : $0 }
+          let words = call.words(Self.input, out).map { word in
+            let path = "\(Self.input)/\(name)"
+            return word == path || word.hasSuffix("=" + path) ? word.dropLast(path.count) + other : word
+          }
           #expect(mkfifo(other, 0o600) == 0)
           let refused = try Tool(words).result(within: 60)
           #expect([64, 65].contains(refused.status), "\(name): \(refused.text)")

@@ -77,6 +77,38 @@ struct InterchangeTests {
     }
   }
 
+  @Test("weights that aren't numbers are named when they are imported, exported or made 8-bit, and nothing is written")
+  func diverged() throws {
+    try inFolder { folder in
+      let (model, graph, weights) = ("\(folder)/a.zoo", "\(folder)/a.onnx", "\(folder)/a.safetensors")
+      try zoo(["export", "quickstart"] + Self.small + ["-o", model])
+      var diverged = try Model.load(model)
+      let name = try #require(diverged.graph.weights.keys.sorted().first { $0.hasSuffix("conv1.weight") })
+      var values = try #require(diverged.graph.initializers[name]?.values(as: Float.self))
+      values[3] = .nan
+      diverged.graph.initializers[name] = try Tensor(
+        shape: #require(diverged.graph.initializers[name]?.shape), values)
+      diverged.selfTest = nil
+      try diverged.write(to: model)
+      try ONNX.write(diverged, to: graph)
+      try WeightsFile(tensors: diverged.graph.weights, metadata: [:]).write(safetensors: weights)
+      let output = "\(folder)/out.zoo"
+      for words in [
+        ["export", model, "-o", output], ["export", model, "--onnx", output],
+        ["export", model, "--safetensors", output],
+        ["export", model, "--quantize", "int8", "--calibrate", "quickstart", "-o", output],
+        ["import", graph, "-o", output],
+        ["import", weights, "--as", "resnet10_tiny", "--channels", "BF,CE,PI", "--size", "24", "-o", output],
+      ] {
+        let refused = try zoo(words, status: 65)
+        #expect(refused.messages.contains("conv1.weight"), "\(words): \(refused.messages)")
+        #expect(refused.messages.contains("finite"), "\(words): \(refused.messages)")
+        #expect(FileKind(output) == .nothing)
+      }
+      #expect(try zoo(["verify", model], status: 65).output.contains("conv1.weight"))
+    }
+  }
+
   @Test("weights are imported with a report, and a training starts from them")
   func weights() throws {
     try inFolder { folder in

@@ -74,6 +74,23 @@ struct PluginEndTests {
     }
   }
 
+  @Test(
+    "say so if there is no place for temporary files, and blame nothing else",
+    arguments: ["/nowhere/at/all", "/dev/null"])
+  func temporary(_ place: String) throws {
+    let output = NSTemporaryDirectory() + "zoo-\(UUID().uuidString)"
+    for words in [
+      ["data", "import", NSTemporaryDirectory(), "--python", "/bin/sh", "-o", output], ["check-plugin", "mlp"],
+    ] {
+      let result = try Tool(words, setUp: "export TMPDIR=\(place)").result(within: 60)
+      #expect(result.status == 1 && result.text.contains(place), "\(result)")
+      #expect(result.text.split(separator: "\n").filter { $0.hasPrefix("error:") }.count == 1, "\(result)")
+      #expect(!result.text.contains("contract"), "\(result)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: "/nowhere"))
+    #expect(!FileManager.default.fileExists(atPath: output))
+  }
+
   @Test("need no temporary folder, and print no more than is allowed wherever they write")
   func output() throws {
     try withProgram("echo 'no such width' >&2; exit 3") { _, setUp in

@@ -143,6 +143,21 @@ struct StrangersFolderTests {
     }
   }
 
+  @Test(
+    "whose digests count bytes that no file has is refused",
+    arguments: [RunFolder.File.log, .events, .split, .model, .last], [-1, Int.min, Int.max])
+  func byteCounts(_ file: RunFolder.File, _ count: Int) throws {
+    try withCopy { folder in
+      let path = "\(folder.path)/digests.json"
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      let start = try #require(text.firstRange(of: "\"\(file.rawValue)\""))
+      let number = try #require(text[start.upperBound...].firstMatch(of: /"byte_count" : (\d+)/)).output.1
+      let changed = text[..<number.startIndex] + "\(count)" + text[number.endIndex...]
+      try Data(changed.utf8).write(to: URL(fileURLWithPath: path))
+      refused(["train", "--resume", folder.path], file.rawValue)
+    }
+  }
+
   @Test("without its digests, or the files that they name, is not gone on with")
   func missing() throws {
     for name in ["digests.json", "last.zoo", "best.zoo", "split.csv", "log.jsonl", "environment.json"] {

@@ -196,6 +196,50 @@ struct TwoAtOnceTests {
     }
   }
 
+  @Test("what a link in place of a leftover leads to stays as it is")
+  func abandonedLink() throws {
+    try withFolder { folder in
+      let victim = "\(folder)/victim"
+      try Self.files.createDirectory(atPath: victim, withIntermediateDirectories: false)
+      try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(victim)/.lock"))
+      try Self.files.createSymbolicLink(atPath: "\(folder)/.cells.0a1b.zoo-tmp", withDestinationPath: victim)
+      let words = ["simulate", "\(folder)/cells", "--experiments", "1", "--cells", "1", "--size", "16"]
+      let made = try Tool(words).result()
+      #expect(made.status == 0, "\(made.text)")
+      #expect(try Self.files.contentsOfDirectory(atPath: victim) == [".lock"])
+      #expect(Self.files.contents(atPath: "\(victim)/.lock") == Data("mine".utf8))
+    }
+  }
+
+  @Test("a lock that is another name of a file isn't written into")
+  func lockOfTwoNames() throws {
+    try withFolder { folder in
+      let victim = "\(folder)/keys"
+      try Data("ssh-ed25519 AAAA\n".utf8).write(to: URL(fileURLWithPath: victim))
+      try Self.files.createDirectory(atPath: "\(folder)/run", withIntermediateDirectories: false)
+      try Self.files.linkItem(atPath: victim, toPath: "\(folder)/run/run.lock")
+      let refused = try Tool(Self.words + ["train.epochs=1", "--run-dir", "\(folder)/run"]).result()
+      #expect(refused.status == 1 && refused.text.contains("is no file of its own"), "\(refused)")
+      #expect(Self.files.contents(atPath: victim) == Data("ssh-ed25519 AAAA\n".utf8))
+    }
+  }
+
+  @Test("a place where no run can be made is refused before any work")
+  func noPlace() throws {
+    try withFolder { folder in
+      try Data().write(to: URL(fileURLWithPath: "\(folder)/file"))
+      try Self.files.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "\(folder)/nowhere")
+      // Simulating that many cells takes minutes.
+      let words = ["train", "quickstart", "data.simulation.cellsPerClass=1000", "data.height=128", "data.width=128"]
+      for place in ["file", "file/run", "link", "link/run", String(repeating: "x", count: 300)] {
+        let start = Date()
+        let refused = try Tool(words + ["--run-dir", "\(folder)/\(place)"]).result(within: 60)
+        #expect(refused.status == 1 && refused.text.contains("can't be made"), "\(refused)")
+        #expect(Date().timeIntervalSince(start) < 20)
+      }
+    }
+  }
+
   @Test("a simulation that is killed leaves nothing that looks whole, and the next one makes it so")
   func simulation() throws {
     try withFolder { folder in

@@ -100,6 +100,17 @@ struct UsageTests {
     #expect(enough.status == 0 && enough.output.contains("of memory"), "\(enough.messages)")
   }
 
+  @Test("words that aren't UTF-8 are refused, not mended into the name of another file")
+  func otherEncodings() throws {
+    let folder = NSTemporaryDirectory() + "zoo-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let setUp = #"set -- new "\#(folder)/$(printf 'a\377.json5')""#
+    let done = try Tool([], setUp: setUp).result()
+    #expect(done.status == 64 && done.text.contains("isn't text in UTF-8"), "\(done)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+  }
+
   @Test("an empty spec is said to be empty")
   func emptySpec() throws {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString).json5").path

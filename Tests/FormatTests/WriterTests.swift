@@ -64,6 +64,23 @@ import ZooFormat
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
   }
 
+  /// A file under a long name could be written under the hidden one, and would be lost in the end.
+  @Test func whatCannotBeNamedIsRefusedBeforeItIsWritten() throws {
+    let folder = try TemporaryFolder()
+    let long = String(repeating: "x", count: 256)
+    let error = #expect(throws: ZooError.self) { try AtomicFile(folder.file(long)) }
+    #expect(error?.problem == "can't be created: File name too long")
+    #expect(throws: Never.self) { try AtomicFile.write([1], to: folder.file(String(long.dropLast()))) }
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("link"), withDestinationPath: folder.file("nowhere"))
+    for name in ["a/b", "a/../c", ""] {
+      #expect(throws: Never.self, "\(name)") { try OpenFolder.checkCanBeMade(folder.file(name)) }
+    }
+    for name in [long, "a/\(long)", "link", "link/a", String(long.dropLast()) + "/a"] {
+      #expect(throws: ZooError.self, "\(name)") { try OpenFolder.checkCanBeMade(folder.file(name)) }
+    }
+  }
+
   /// What a link or another name of the file leads to is never written through.
   @Test func linksAreReplacedAndNeverFollowed() throws {
     let folder = try TemporaryFolder()

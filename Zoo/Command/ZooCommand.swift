@@ -15,7 +15,18 @@ public enum ZooCommand {
   public static func main(registry: Registry = .standard, catalogue: SpecCatalogue = .standard) -> Never {
     StandardDescriptors.open()
     Interruption.listen()
-    exit(run(Array(CommandLine.arguments.dropFirst()), registry: registry, catalogue: catalogue, console: .standard()))
+    let console = Console.standard()
+    guard areWordsText else {
+      // What isn't UTF-8 would be mended: two files that differ in such bytes alone would be one.
+      console.error("a word of the command line isn't text in UTF-8; expected names of files in UTF-8")
+      exit(ZooError.Kind.usage.rawValue)
+    }
+    exit(run(Array(CommandLine.arguments.dropFirst()), registry: registry, catalogue: catalogue, console: console))
+  }
+
+  private static var areWordsText: Bool {
+    let words = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+    return words.allSatisfy { word in word.map { String(validatingCString: $0) != nil } ?? true }
   }
 
   /// Does what `words` say and returns the exit status: 0 done, 1 failed, 64 wrong usage, 65 wrong input,

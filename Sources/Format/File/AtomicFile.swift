@@ -18,6 +18,8 @@ package final class AtomicFile {
   private let temporary: TemporaryFile
   private var isCommitted = false
   package private(set) var byteCount = 0
+  /// Where the bytes stand until they are committed, for programs that write them themselves.
+  package var temporaryPath: String { (path.hasSuffix(name) ? String(path.dropLast(name.count)) : "") + temporary.name }
 
   /// - Throws: ``ZooError`` of kind `failed` if the folder can't be written to or the path is a folder or a device.
   package convenience init(_ path: String) throws(ZooError) {
@@ -44,6 +46,8 @@ package final class AtomicFile {
     // What a link leads to isn't touched; but nobody who names /dev/stdout wants a file there.
     var status = stat()
     let isThere = fstatat(folder.descriptor, name.isEmpty ? "." : name, &status, 0) == 0
+    // A name that is too long would be refused in the end, when all is written. A link may lead nowhere, or round.
+    if !isThere, errno == ENAMETOOLONG { throw Self.failure("can't be created", path) }
     if isThere, status.st_mode & S_IFMT != S_IFREG {
       throw ZooError(
         .failed, file: path, problem: "is not a regular file and can't be replaced", expected: "the name of a file")

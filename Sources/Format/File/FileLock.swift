@@ -49,6 +49,13 @@ package final class FileLock {
       if fstat(file, &own) == 0, fstatat(folder.descriptor, name, &found, AT_SYMLINK_NOFOLLOW) == 0,
         own.st_ino == found.st_ino
       {
+        // Its words would be written over what another name of it stands for.
+        guard own.st_mode & S_IFMT == S_IFREG, own.st_nlink == 1 else {
+          close(file)
+          throw ZooError(
+            .failed, file: "\(folder.path)/\(name)", problem: "is no file of its own",
+            expected: "a regular file without links, or none", remedy: "Remove it")
+        }
         return (file, status == 0)
       }
       close(file)

@@ -13,10 +13,11 @@ package final class OpenFolder: Sendable {
   package let path: String
   let descriptor: Int32
 
+  /// - Parameter followsLink: whether the path may be a link to a folder; what leads to it may always have links.
   /// - Throws: ``ZooError`` of kind `failed` if there is no such folder.
-  package init(_ path: String) throws(ZooError) {
+  package init(_ path: String, followsLink: Bool = true) throws(ZooError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW))
     guard descriptor >= 0 else { throw AtomicFile.failure("can't be opened", path) }
   }
 
@@ -36,6 +37,37 @@ package final class OpenFolder: Sendable {
         .failed, file: path, problem: "the folder can't be made: something else stands there",
         remedy: "Choose another folder")
     }
+  }
+
+  /// Bytes of a name, on the file systems of Linux and macOS.
+  private static let longestName = 255
+
+  /// Looks whether the folder could be made, or is there and can be written to. Makes nothing.
+  /// - Throws: ``ZooError`` of kind `failed` if it is certain that it can't.
+  package static func checkCanBeMade(_ path: String) throws(ZooError) {
+    guard !path.split(separator: "/").contains(where: { $0.utf8.count > longestName }) else {
+      errno = ENAMETOOLONG
+      throw AtomicFile.failure("the folder can't be made", path)
+    }
+    var (place, status) = (path.isEmpty ? "." : path, stat())
+    while stat(place, &status) != 0 {
+      // Names that are too long, or stand below a file, will be no better later.
+      guard errno == ENOENT else { throw AtomicFile.failure("the folder can't be made", path) }
+      // A link that leads nowhere is there, and keeps a folder from being made.
+      guard lstat(place, &status) != 0 else {
+        errno = EEXIST
+        throw AtomicFile.failure("the folder can't be made", path)
+      }
+      var parts = place.split(separator: "/", omittingEmptySubsequences: true)
+      parts.removeLast()
+      place = (place.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+      if place.isEmpty { place = "." }
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      errno = ENOTDIR
+      throw AtomicFile.failure("the folder can't be made", path)
+    }
+    guard access(place, W_OK | X_OK) == 0 else { throw AtomicFile.failure("the folder can't be made", path) }
   }
 
   /// What stands under a name.

@@ -1,9 +1,10 @@
 /// Fields of the tables that we write and read again.
 ///
-/// A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula, and a table
-/// with raw control characters isn't text. So
-/// - a field that begins so, or with an apostrophe before such a character, gets one apostrophe in front, unless it is a
-///   number;
+/// A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula; some leave
+/// out blanks before them, and in East Asian settings take the wide and small forms of these characters for them, too.
+/// A table with raw control characters isn't text. So
+/// - a field that begins so, or with blanks or an apostrophe before such a character, gets one apostrophe in front,
+///   unless it is a number;
 /// - a character that is obeyed instead of shown becomes `\u` and four hexadecimal digits, and so does a backslash that
 ///   would otherwise be read as the start of one.
 ///
@@ -57,11 +58,20 @@ extension Escape {
 
   private static func isFormula(_ field: String) -> Bool {
     // An apostrophe in front of a formula must not be taken for ours.
-    guard let first = field.unicodeScalars.first(where: { $0 != "'" }),
-      ["=", "+", "-", "@", "\t", "\r"].contains(first)
-    else { return false }
-    return Double(field) == nil
+    let rest = field.unicodeScalars.drop { $0 == "'" || isBlank($0) }
+    guard let first = rest.first, formulaStarts.contains(first) else { return false }
+    let trimmed = field.unicodeScalars.drop(while: isBlank)
+    guard let last = trimmed.lastIndex(where: { !isBlank($0) }) else { return true }
+    return Double(String(String.UnicodeScalarView(trimmed[...last]))) == nil
   }
+
+  /// The last eight are the wide and small forms of the first four.
+  private static let formulaStarts: Set<Unicode.Scalar> = [
+    "=", "+", "-", "@", "\t", "\r", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "\u{FE66}", "\u{FE62}", "\u{FE63}",
+    "\u{FE6B}",
+  ]
+
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace && !isObeyed(scalar) }
 
   /// The character that `\u` and four hexadecimal digits at the start of `text` stand for.
   private static func escaped(_ text: Substring.UnicodeScalarView) -> Unicode.Scalar? {

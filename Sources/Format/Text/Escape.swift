@@ -66,7 +66,7 @@ package enum Escape {
     switch scalar.value {
     case ..<0x20, 0x7F...0x9F: true
     // Marks of writing direction, and Unicode's own line breaks.
-    case 0x061C, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+    case 0x061C, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x206F: true
     // A byte order mark inside a text, and annotations that hide what they mark.
     case 0xFEFF, 0xFFF9...0xFFFB: true
     default: false

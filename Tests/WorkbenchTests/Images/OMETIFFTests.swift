@@ -43,6 +43,25 @@ struct OMETIFFTests {
 
   private static let plain = TIFFMaker.ome(channels: ["BF", "PI"])
 
+  @Test("planes that are placed again and again, and files that aren't there, take no time for each word of them")
+  func repeatedPlaces() {
+    let pages = Array(repeating: 1, count: 1000)
+    for (data, message) in [
+      (String(repeating: "<TiffData/>", count: 20_000), "again and again"),
+      (String(repeating: "<TiffData IFD=\"0\" PlaneCount=\"1000\"/>", count: 20_000), "again and again"),
+      (
+        String(
+          repeating: "<TiffData IFD=\"0\"><UUID FileName=\"gone.tif\">urn:uuid:1</UUID></TiffData>", count: 50_000),
+        "1 of the 1000 planes"
+      ),
+    ] as [(String, String)] {
+      let start = ContinuousClock.now
+      let found = refusal(TIFFMaker.ome(channels: ["BF"], times: 1000, data: data), pages: pages)
+      #expect(found.contains(message), "\(found)")
+      #expect(ContinuousClock.now - start < .seconds(20))
+    }
+  }
+
   @Test(
     "the same XML in other spellings",
     arguments: [

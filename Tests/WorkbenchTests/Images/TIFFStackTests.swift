@@ -46,6 +46,49 @@ struct TIFFStackTests {
     #expect(refusal(maker.file([0, 1, 2, 3])).contains("names 6 planes (3 times × 2 channels), but the file has 4"))
   }
 
+  /// A file of many directories that all point at one text.
+  private func sharing(_ tag: Int, _ text: String, pages: Int) -> [UInt8] {
+    let maker = TIFFMaker()
+    let content = Array(text.utf8) + [UInt8](repeating: 0, count: 2 - text.utf8.count % 2)
+    let pixels = 8 + content.count
+    let samples = TIFFMaker.plane(1).flatMap { maker.number(Int(saturating: $0), 2) }
+    var place = pixels + samples.count
+    var bytes: [UInt8] = [0x49, 0x49, 42, 0]
+    for part in [maker.number(place, 4), content, samples] { bytes += part }
+    let entries = [
+      (256, 4, 1, TIFFMaker.width), (257, 4, 1, TIFFMaker.height), (258, 3, 1, 16), (259, 3, 1, 1), (262, 3, 1, 1),
+      (273, 4, 1, pixels), (277, 3, 1, 1), (278, 4, 1, TIFFMaker.height), (279, 4, 1, samples.count), (339, 3, 1, 1),
+      (tag, 2, text.utf8.count + 1, 8),
+    ].sorted { $0.0 < $1.0 }
+    for page in 0..<pages {
+      bytes += maker.number(entries.count, 2)
+      for (tag, type, count, value) in entries {
+        for (number, size) in [(tag, 2), (type, 2), (count, 4), (value, 4)] { bytes += maker.number(number, size) }
+      }
+      place += 2 + 12 * entries.count + 4
+      bytes += maker.number(page == pages - 1 ? 0 : place, 4)
+    }
+    return bytes
+  }
+
+  /// Small files that would take gigabytes or minutes if each page's text were read anew.
+  @Test("texts that many pages share, and names of blanks, take no more than the file has")
+  func sharedTexts() throws {
+    for (tag, text, pages, message) in [
+      (270, String(repeating: "x", count: 1 << 20), 3000, "descriptions and names"),
+      (285, String(repeating: "x", count: 1 << 20), 3000, "descriptions and names"),
+      (51123, "{\"Channel\": [" + String(repeating: "1,", count: 50_000) + "1]}", 9000, "channels: 9000"),
+      (285, String(repeating: " -", count: 700) + "x", 9000, "channels: 9000"),
+      (285, String(repeating: " ", count: 60_000) + "x", 2, "channels: 2"),
+      (270, "{\"shape\": [" + String(repeating: "1,", count: 500) + "2, 3]}", 9000, ""),
+    ] as [(Int, String, Int, String)] {
+      let start = ContinuousClock.now
+      let found = refusal(sharing(tag, text, pages: pages))
+      #expect(found.contains(message), "\(tag): \(found)")
+      #expect(ContinuousClock.now - start < .seconds(20), "\(tag), \(pages) pages")
+    }
+  }
+
   /// The tags that ImageJ keeps labels in.
   private func labels(_ labels: [String], _ maker: TIFFMaker) -> [TIFFMaker.Tag] {
     let texts = labels.map { $0.utf16.flatMap { maker.number(Int($0), 2) } }

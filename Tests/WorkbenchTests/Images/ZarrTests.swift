@@ -133,6 +133,16 @@ struct ZarrTests {
     }
   }
 
+  @Test("whose metadata name one label image a thousand times has it once")
+  func repeatedLabels() throws {
+    try ImageFixtures.withFolder { folder in
+      try FileManager.default.createDirectory(atPath: "\(folder)/labels", withIntermediateDirectories: false)
+      let names = Array(repeating: "\"cells\", \"./cells\"", count: 1000).joined(separator: ",")
+      try Data("{\"labels\": [\(names)]}".utf8).write(to: URL(fileURLWithPath: "\(folder)/labels/.zattrs"))
+      #expect(ZarrStore.images(folder) == ["", "labels/cells"])
+    }
+  }
+
   @Test(
     "of hostile sizes or paths is refused before memory is taken",
     arguments: [

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import ZooWorkbench
+
+@testable import ZooWorkbench
 
 @Suite struct RunFolderTests {
   private func withFolder(_ body: (RunFolder) throws -> Void) throws {
@@ -55,6 +56,70 @@ import ZooWorkbench
       try folder.write(metrics)
       #expect(try folder.metrics() == metrics)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { !$0.hasSuffix(".tmp") })
+    }
+  }
+
+  @Test(
+    "a key that stands twice is refused: which of both would count, nobody says",
+    arguments: [
+      (#"{"parts": {}, "parts": {"model.zoo": []}}"#, "parts"), (#"{"parts": {"a": [], "\u0061": []}}"#, "a"),
+      (#"{"parts": {"a\"": [null], "b": [{"x": 1}], "a\"": []}}"#, #"a""#),
+      (#"{"x": [{"k": "}", "k": 1}], "parts": {}}"#, "k"),
+    ])
+  func repeatedKeys(text: String, key: String) throws {
+    try withFolder { folder in
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/digests.json"))
+      let error = #expect(throws: ZooError.self) { try folder.digests() }
+      #expect(error?.problem == "an object has the key '\(key)' twice", "\(String(describing: error))")
+    }
+    let right = #"{"a": {"b": "a"}, "b": [{"a": 1}, {"a": "b"}], "c": ["a", "a"], "": "\"a\""}"#
+    #expect(JSONCheck.repeated(in: right.utf8) == nil)
+  }
+
+  @Test("numbers with which nothing can be reckoned are refused wherever they stand in a run's files")
+  func largeNumbers() throws {
+    try withFolder { folder in
+      let predictions = try Predictions(
+        classes: ["a", "b"], items: [.init(id: "1", subset: "test", group: "g", label: 1, probabilities: [0.25, 0.75])])
+      var metrics = RunMetrics(data: DataFacts(classes: ["a", "b"]), model: ModelFacts(), training: TrainingFacts())
+      metrics.subsets["test"] = try EvaluationResult(predictions, resamples: 10)
+      let text = String(decoding: try RunJSON.encode(metrics), as: UTF8.self)
+      // Whole numbers, of which the last digit is exchanged for what is too much.
+      let places = text.matches(of: /[ \[](\d+)[,\n\]]/).map(\.output.1)
+      #expect(places.count > 10)
+      for place in places {
+        for number in ["9223372036854775807", "-9223372036854775808", "18446744073709551616", "4611686018427387904"] {
+          let changed = text[..<place.startIndex] + number + text[place.endIndex...]
+          try Data(changed.utf8).write(to: URL(fileURLWithPath: folder.path(.metrics)))
+          #expect(throws: ZooError.self, "\(number)") { try folder.metrics() }
+        }
+      }
+      // Small enough one by one, and too much together.
+      let half = text.replacing(/"counts" : \[[^a-z]*\]/) { _ in #""counts" : [[549755813888, 549755813888], [1, 0]]"# }
+      #expect(half != text)
+      try Data(half.utf8).write(to: URL(fileURLWithPath: folder.path(.metrics)))
+      #expect(throws: ZooError.self) { try folder.metrics() }
+    }
+    #expect(
+      JSONCheck.large(in: #"{"a": "99999999999999999999", "b": [1e99, 0.99999999999999999999, 9]}"#.utf8, limit: 9)
+        == nil)
+    #expect(JSONCheck.large(in: #"{"b": [-10]}"#.utf8, limit: 9) == "10")
+  }
+
+  @Test("a suite's file names folders of its own", arguments: ["../run", "/etc", "..", ".", "", "a\0b"])
+  func suiteFolders(_ name: String) throws {
+    try withFolder { folder in
+      let suite = SuiteFolder(folder.path)
+      var written = try Suite(SpecReader().read(text: "{sweep: {seed: [1, 2]}}", file: "my.json5"))
+      try suite.write(written)
+      #expect(try suite.suite() == written)
+      let own = written.members[1].folder
+      for wrong in [name, own] {
+        written.members[0].folder = wrong
+        try RunJSON.encode(written).write(to: URL(fileURLWithPath: suite.file("suite.json")))
+        let error = #expect(throws: ZooError.self) { try suite.suite() }
+        #expect(error?.description.contains("a folder of the suite's own") == true, "\(String(describing: error))")
+      }
     }
   }
 

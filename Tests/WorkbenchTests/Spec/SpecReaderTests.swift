@@ -44,6 +44,19 @@ struct SpecReaderTests {
     #expect(runs.count == 1000)
   }
 
+  @Test("a sweep of 10,000 runs is read in seconds, and a larger one refused at once")
+  func manyRuns() throws {
+    let start = ContinuousClock.now
+    for (count, isTaken) in [(10_000, true), (10_001, false), (190_000, false)] {
+      let seeds = (1...count).map(String.init).joined(separator: ",")
+      let runs = Result { try reader.read(text: "{sweep: {seed: [\(seeds)]}}", file: "my.json5") }
+      #expect((try? runs.get())?.count == (isTaken ? count : nil))
+      guard case .failure(let error) = runs else { continue }
+      #expect("\(error)".contains("asks for more than 10000 runs"), "\(error)")
+    }
+    #expect(ContinuousClock.now - start < .seconds(30))
+  }
+
   @Test("one word on the command line swaps a part and drops the old one's settings")
   func swap() throws {
     let text = "{model: {backbone: {name: 'resnet18'}, head: {name: 'mlp', hidden: 12}}}"

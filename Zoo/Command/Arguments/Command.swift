@@ -30,6 +30,8 @@ struct Command: Sendable {
     case file
     /// A folder, which mustn't hold anything yet.
     case folder
+    /// A file behind a name and an equals sign, which may replace one.
+    case namedFile
   }
 
   struct Example: Sendable {
@@ -80,13 +82,35 @@ struct Invocation: Sendable {
   }
 
   /// Refuses what can't be written in the end, before the work for it is done.
-  /// - Throws: ``ZooError`` if a file can't be made at the place that an option names, or something else stands there.
+  /// - Throws: ``ZooError`` if a file can't be made at the place that an option names, something else stands there, or it
+  ///   is that of another output or of a file that is read.
   func checkOutputs(of command: Command) throws {
+    let inputs = command.options.filter { $0.output == nil && $0.value != nil }.flatMap { values[$0.name] ?? [] }
+    // Behind an equals sign: `zoo run --input NAME=FILE`.
+    let read = (words + inputs).flatMap { [$0, $0.split(separator: "=").last.map(String.init) ?? $0] }
+    var taken: [String: String] = [:]
     for option in command.options {
-      guard let output = option.output, let path = value(option.name) else { continue }
-      switch output {
-      case .file: try OutputPath.checkFile(path)
-      case .folder: try OutputPath.checkFolder(path)
+      guard let output = option.output else { continue }
+      for value in values[option.name] ?? [] {
+        let path = output == .namedFile ? String(value.split(separator: "=").last ?? "") : value
+        guard !path.isEmpty else { continue }
+        switch output {
+        case .file, .namedFile: try OutputPath.checkFile(path)
+        case .folder: try OutputPath.checkFolder(path)
+        }
+        let place = OutputPath.place(path)
+        if let other = taken.updateValue(option.name, forKey: place) {
+          throw ZooError(
+            .usage, file: path,
+            problem: other == option.name
+              ? "is named twice by --\(other)" : "is where both --\(other) and --\(option.name) are to go",
+            expected: "a place for each", remedy: "Give one of them another name")
+        }
+        guard !read.contains(where: { FileKind($0) == .file && OutputPath.content($0) == place }) else {
+          throw ZooError(
+            .usage, file: path, problem: "is read, and --\(option.name) would replace it",
+            remedy: "Write to another file")
+        }
       }
     }
   }

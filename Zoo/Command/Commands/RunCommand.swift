@@ -6,7 +6,9 @@ extension Command {
     arguments: [.init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run.")],
     options: [
       .init(name: "input", letter: "i", value: "NAME=FILE", help: "An input's value, a .npy file.", repeats: true),
-      .init(name: "output", letter: "o", value: "NAME=FILE", help: "Where an output goes, a .npy file.", repeats: true),
+      .init(
+        name: "output", letter: "o", value: "NAME=FILE", help: "Where an output goes, a .npy file.", output: .namedFile,
+        repeats: true),
       .threads, .json,
     ],
     examples: [

@@ -129,27 +129,36 @@ public struct ConfusionMatrix: Codable, Sendable, Hashable {
 extension ConfusionMatrix {
   /// Up to this many classes a file has the whole table, beyond it what isn't zero.
   private static let mostTabulated = 256
+  /// More items than anybody has, and few enough for their sums.
+  private static let mostItems = 1 << 40
 
   private enum CodingKeys: String, CodingKey { case classes, counts, cells }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(classes: try container.decode([String].self, forKey: .classes))
+    var sum = 0
     func refused(_ key: CodingKeys) -> DecodingError {
       .dataCorruptedError(forKey: key, in: container, debugDescription: "counts that don't fit the classes")
     }
     if let counts = try container.decodeIfPresent([[Int]].self, forKey: .counts) {
-      guard counts.count == classes.count, counts.allSatisfy({ $0.count == classes.count && $0.allSatisfy { $0 >= 0 } })
-      else { throw refused(.counts) }
+      guard counts.count == classes.count, counts.allSatisfy({ $0.count == classes.count }) else {
+        throw refused(.counts)
+      }
       for (label, row) in counts.enumerated() {
-        for (predicted, count) in row.enumerated() { add(count, of: label, givenTo: predicted) }
+        for (predicted, count) in row.enumerated() {
+          guard (0...Self.mostItems - sum).contains(count) else { throw refused(.counts) }
+          sum += count
+          add(count, of: label, givenTo: predicted)
+        }
       }
       return
     }
     for cell in try container.decode([[Int]].self, forKey: .cells) {
-      guard cell.count == 3, classes.indices.contains(cell[0]), classes.indices.contains(cell[1]), cell[2] > 0,
-        self[cell[0], cell[1]] == 0
+      guard cell.count == 3, classes.indices.contains(cell[0]), classes.indices.contains(cell[1]),
+        cell[2] > 0, cell[2] <= Self.mostItems - sum, self[cell[0], cell[1]] == 0
       else { throw refused(.cells) }
+      sum += cell[2]
       add(cell[2], of: cell[0], givenTo: cell[1])
     }
   }

@@ -67,6 +67,19 @@ struct MicroManagerPage {
     }
   }
 
+  /// Of the images of a file, as far as they have some. No more is read than the file has bytes: directories that share
+  /// what they point at could have it read ten thousand times.
+  static func all(_ document: TIFFDocument) -> [MicroManagerPage] {
+    var (pages, rest): ([MicroManagerPage], Int) = ([], document.bytes.count)
+    for image in document.images {
+      let tags = TIFFTags(document.bytes, directory: document.pages[image].offset)
+      rest -= tags?.count(51123) ?? 0
+      guard rest >= 0 else { return [] }
+      if let page = MicroManagerPage(tags) { pages.append(page) }
+    }
+    return pages
+  }
+
   /// The planes by their places; `nil` unless every page has one.
   /// - Throws: ``ZooError`` if places are missing or taken twice, as in a recording that was stopped.
   static func planes(_ stored: [TIFFPlane], _ pages: [MicroManagerPage]) throws(ZooError) -> TIFFPlanes? {

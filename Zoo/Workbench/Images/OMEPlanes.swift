@@ -46,12 +46,14 @@ struct OMEPlanes {
     return file == set.name || (ownUUID != nil && run.uuid == ownUUID)
   }
 
-  private func document(_ run: OMEXML.PlaneRun, of image: OMEXML.Image) throws(ZooError) -> Int {
+  private func document(
+    _ run: OMEXML.PlaneRun, of image: OMEXML.Image, isOnlyFile: Bool
+  ) throws(ZooError) -> Int {
     if isOwn(run, of: image) { return 0 }
     let file = run.fileName ?? run.uuid ?? ""
     if let index = try set.document(file) { return index }
     // A file that names one file alone was renamed.
-    if Swift.Set(xml.images.flatMap(\.runs).map(\.fileName)).count == 1 { return 0 }
+    if isOnlyFile { return 0 }
     throw Self.missing(file, what: "is part of a set with")
   }
 
@@ -73,8 +75,19 @@ struct OMEPlanes {
     }
     var found: [TIFFPlane?] = Array(repeating: nil, count: min(total, 1 << 20))
     guard found.count == total else { throw ZooError(.badInput, problem: "the OME-XML speaks of \(total) planes") }
+    // Each plane may be placed again where it is; for ever isn't needed.
+    var rest = 4 * total + image.runs.count
+    var places: [String: Int] = [:]
+    let isOnlyFile = Swift.Set(xml.images.flatMap(\.runs).map(\.fileName)).count == 1
     for run in image.runs.isEmpty ? [OMEXML.PlaneRun()] : image.runs {
-      let document = try document(run, of: image)
+      let file = "\(run.fileName ?? "")\0\(run.uuid ?? "")"
+      let document: Int
+      if let place = places[file] {
+        document = place
+      } else {
+        document = try self.document(run, of: image, isOnlyFile: isOnlyFile)
+        places[file] = document
+      }
       let pages = set.documents[document].pages
       let all = set.documents[document].images
       // Without a number, the pages of the file in their order; thumbnails aren't counted then.
@@ -82,6 +95,11 @@ struct OMEPlanes {
         run.directory.map { Array(pages.indices.dropFirst($0).prefix(run.planeCount ?? 1)) }
         ?? Array(all.prefix(run.planeCount ?? all.count))
       var place = ["C": run.firstC, "Z": run.firstZ, "T": run.firstT] as [Character: Int]
+      rest -= directories.count
+      guard rest >= 0 else {
+        throw ZooError(
+          .badInput, problem: "the OME-XML places its \(total) planes again and again", remedy: Self.override)
+      }
       for directory in directories {
         guard place.allSatisfy({ $0.value < sizes[$0.key] ?? 0 }) else {
           throw ZooError(
@@ -131,10 +149,17 @@ struct OMEPlanes {
   /// Pages that look like planes and that the XML doesn't speak of.
   private func refuseUnnamedPages(_ planes: [TIFFPlane], like page: TIFFPage) throws(ZooError) {
     var named = Swift.Set(planes.filter { $0.document == 0 }.map(\.directory))
-    // Pages of other images in the same file are spoken of.
+    // Pages of other images in the same file are spoken of: how many runs begin less end at each page.
+    var changes = [Int](repeating: 0, count: set.first.pages.count + 1)
     for run in xml.images.flatMap(\.runs) {
-      guard let first = run.directory else { continue }
-      named.formUnion(set.first.pages.indices.dropFirst(first).prefix(run.planeCount ?? 1))
+      guard let first = run.directory, first < set.first.pages.count else { continue }
+      changes[first] += 1
+      changes[first + min(run.planeCount ?? 1, set.first.pages.count - first)] -= 1
+    }
+    var open = 0
+    for page in set.first.pages.indices {
+      open += changes[page]
+      if open > 0 { named.insert(page) }
     }
     let others = set.first.images.filter { !named.contains($0) && set.first.pages[$0].matches(page) }
     guard !others.isEmpty else { return }

@@ -12,16 +12,22 @@ final class TIFFDocument {
   let images: [Int]
 
   private static let mostPages = 10_000
+  /// Bytes of the texts of all pages but the first. Directories may share what they point at: a small file could say its
+  /// description ten thousand times.
+  private static let mostText = 16 << 20
 
   init(_ bytes: TIFFBytes) throws(ZooError) {
     file = try TIFFFile(bytes)
     self.bytes = bytes
     var pages: [TIFFPage] = []
+    var textLimit = OMEXML.largest
     repeat {
       guard pages.count < Self.mostPages else {
         throw ZooError(.badInput, problem: "the TIFF file has more than \(Self.mostPages) pages")
       }
-      pages.append(TIFFPage(file, directory: pages.count))
+      let page = try TIFFPage(file, directory: pages.count, textLimit: textLimit)
+      textLimit = pages.isEmpty ? Self.mostText : textLimit - page.textCount
+      pages.append(page)
     } while try file.advance()
     self.pages = pages
     images = pages.indices.filter { !pages[$0].isReduced }

@@ -96,11 +96,16 @@ final class TIFFFile {
     return found != 0 ? Int(value) : 0
   }
 
-  func text(_ tag: Int32) -> String? {
+  /// - Throws: ``ZooError`` if it is longer than `limit`, before it is copied.
+  func text(_ tag: Int32, limit: Int) throws(ZooError) -> String? {
     var value: UnsafeMutablePointer<CChar>?
     let found = withUnsafeMutablePointer(to: &value) { pointer in
       withVaList([pointer]) { TIFFVGetField(handle, UInt32(tag), $0) }
     }
-    return found != 0 ? value.map { String(cString: $0) } : nil
+    guard found != 0, let value else { return nil }
+    guard strlen(value) <= limit else {
+      throw ZooError(.badInput, problem: "the descriptions and names of the TIFF file's pages are too long")
+    }
+    return String(cString: value)
   }
 }

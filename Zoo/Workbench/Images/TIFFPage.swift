@@ -31,7 +31,8 @@ struct TIFFPage: CustomStringConvertible {
     34925: ("LZMA", 1 << 14), 50000: ("Zstandard", 1 << 16),
   ]
 
-  init(_ file: TIFFFile, directory: Int) {
+  /// - Throws: ``ZooError`` if its texts are longer than `textLimit`.
+  init(_ file: TIFFFile, directory: Int, textLimit: Int) throws(ZooError) {
     self.directory = directory
     offset = Int(truncatingIfNeeded: TIFFCurrentDirOffset(file.handle))
     bits = file.short(TIFFTAG_BITSPERSAMPLE)
@@ -45,9 +46,12 @@ struct TIFFPage: CustomStringConvertible {
     isPlanar = file.short(TIFFTAG_PLANARCONFIG) == 2
     isReduced = file.long(TIFFTAG_SUBFILETYPE) & 5 != 0 || photometric == 4
     compression = file.short(TIFFTAG_COMPRESSION)
-    note = file.text(TIFFTAG_IMAGEDESCRIPTION) ?? ""
-    name = file.text(TIFFTAG_PAGENAME) ?? ""
+    note = try file.text(TIFFTAG_IMAGEDESCRIPTION, limit: textLimit) ?? ""
+    name = try file.text(TIFFTAG_PAGENAME, limit: textLimit) ?? ""
   }
+
+  /// Bytes of its texts.
+  var textCount: Int { note.utf8.count + name.utf8.count }
 
   var isColour: Bool { photometric == 2 }
 

@@ -128,7 +128,11 @@ struct PlaneLabels {
   /// Labels of the form `BF t1`, `PI t1`, `BF t2` …: the number that all channels of a frame have alike counts frames.
   private static func withoutCounters(_ frames: [[Name]]) -> [[Name]] {
     let parts = frames.map {
-      $0.map { ($0.name.firstMatch(of: /[\s_,;-]*(?:\b|_)(?:t|z|time|frame|slice)?\s*[:=#]?\s*\d+(?:\/\d+)?$/), $0) }
+      $0.map { name in
+        // A counter is short; in long texts an expression that may begin anywhere takes the square of their length.
+        let end = name.name.suffix(40)
+        return (end.firstMatch(of: /[\s_,;-]*(?:\b|_)(?:t|z|time|frame|slice)?\s*[:=#]?\s*\d+(?:\/\d+)?$/), name)
+      }
     }
     var result: [[Name]] = []
     for frame in parts {
@@ -161,9 +165,12 @@ struct PlaneLabels {
       remedy: "Save it anew, or name the channels by data.imageChannels and data.axes if the labels are wrong")
   }
 
+  /// Characters of a label that are looked at.
+  private static let longest = 1000
+
   /// The first line, without what counts planes (`c:1/2 t:1/9 - BF`) and without the ending of an image file's name.
   private static func cleaned(_ label: String) -> Name {
-    var text = Substring(label.prefix { !$0.isNewline }).trimmingPrefix(while: \.isWhitespace)
+    var text = Substring(label.prefix(longest).prefix { !$0.isNewline }).trimmingPrefix(while: \.isWhitespace)
     while let match = text.prefixMatch(of: /[czt]:\d+\/\d+\s*(-\s+)?/) { text = text[match.range.upperBound...] }
     while text.last?.isWhitespace == true { text.removeLast() }
     if let dot = text.lastIndex(of: "."), ImageFile.extensions.contains(text[text.index(after: dot)...].lowercased()) {

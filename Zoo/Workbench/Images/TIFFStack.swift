@@ -75,9 +75,7 @@ struct TIFFStack {
     if reading.axes != .auto { return try planes(stored, reading, samplesPerPixel: page.samplesPerPixel) }
     if OMEXML.isOME(note) { return try OMEPlanes.planes(set, note: note) }
 
-    let microManager = document.images.compactMap {
-      MicroManagerPage(TIFFTags(document.bytes, directory: document.pages[$0].offset))
-    }
+    let microManager = MicroManagerPage.all(document)
     var labels = PlaneLabels(labels: ImageJDescription.labels(tags))
     if microManager.count == stored.count {
       labels = PlaneLabels(labels: microManager.map(\.channel), areChannels: true)
@@ -125,7 +123,10 @@ struct TIFFStack {
     _ shaped: ShapedDescription, _ document: TIFFDocument
   ) throws(ZooError) -> TIFFPlanes.Axes {
     let axes = try shaped.planeAxes(document.pages[document.images[0]])
-    let arrays = document.images.compactMap { ShapedDescription(document.pages[$0].note) }
+    let note = document.note
+    let arrays = document.images.compactMap {
+      document.pages[$0].note == note ? shaped : ShapedDescription(document.pages[$0].note)
+    }
     guard arrays.count > 1 else { return axes }
     guard arrays.allSatisfy({ $0.shape == shaped.shape }) else {
       throw ZooError(

@@ -21,7 +21,8 @@ public struct PluginCheck: Codable, Sendable {
 
   /// Tries `plugin` with `settings`. Takes a second for a small part, a minute for a large one.
   /// - Parameter size: height and width of a backbone's images in pixels.
-  /// - Throws: ``ZooError`` if the settings are wrong. What is wrong with the part is a finding.
+  /// - Throws: ``ZooError`` if the settings are wrong, or a temporary file can't be written. What is wrong with the part is a
+  ///   finding.
   public init(_ plugin: Plugin, settings: [String: JSONValue] = [:], size: Int = 64) throws {
     self.plugin = plugin.name
     kind = plugin.kind.rawValue
@@ -29,24 +30,27 @@ public struct PluginCheck: Codable, Sendable {
     func probe(_ channels: Int, size: Int = size, seed: UInt64 = 1) throws -> PluginProbe {
       try PluginProbe(plugin, settings: settings, channels: channels, size: size, random: RandomSource(seed: seed))
     }
-    note("shapes") {
+    try note("shapes") {
       let outputs = try (1...8).map { try probe($0).outputType }
       let what = plugin.kind == .backbone ? "channels" : "features"
       return "1 to 8 \(what) give \(outputs[0]) to \(outputs[7])"
     }
-    note("determinism") { try Self.determinism(probe(3), probe(3), probe(3, seed: 2)) }
-    note("threads") { try Self.threads(probe(3)) }
-    note("gradients") {
+    try note("determinism") { try Self.determinism(probe(3), probe(3), probe(3, seed: 2)) }
+    try note("threads") { try Self.threads(probe(3)) }
+    try note("gradients") {
       let count = try PluginGradients(probe(3)).check()
       return "within \(Int(saturating: PluginGradients.tolerance * 100)) % of finite differences, \(count) measured"
     }
-    note("save and load") { try Self.files(probe(3)) }
-    note("export") { try Self.export(probe(3)) }
+    try note("save and load") { try Self.files(probe(3)) }
+    try note("export") { try Self.export(probe(3)) }
   }
 
-  private mutating func note(_ name: String, _ body: () throws -> String) {
+  private mutating func note(_ name: String, _ body: () throws -> String) throws {
     do {
       findings.append(Finding(name: name, ok: true, detail: try body()))
+    } catch let error as ZooError where error.kind == .failed && error.location.file != nil {
+      // A full disk is none of the part's faults.
+      throw error
     } catch {
       findings.append(Finding(name: name, ok: false, detail: "\(error)"))
     }

@@ -16,6 +16,7 @@ public struct ParquetTable {
   /// - Throws: ``ZooError`` with the commands that bring pyarrow if there is none.
   public init(_ path: String, python: String?) throws(ZooError) {
     self.path = path
+    try OutputPath.checkFile(path)
     script = try ParquetScript(python: python)
     try script.run(["--check"], file: path)
   }
@@ -27,12 +28,10 @@ public struct ParquetTable {
   /// all else texts, but for `uncertain`. Memory is that of some thousand rows.
   /// - Throws: ``ZooError`` with what pyarrow says.
   public func finish() throws(ZooError) {
-    let made = path + ".part"
-    defer { unlink(made) }
-    try script.run(["--write", csvPath, made], file: path)
-    guard rename(made, path) == 0 else {
-      throw ZooError(.failed, file: path, problem: "can't be written: \(String(cString: strerror(errno)))")
-    }
+    // The script fills a file that was made here, so that it can't be a link to another one.
+    let file = try AtomicFile(path)
+    try script.run(["--write", csvPath, file.temporaryPath], file: path)
+    try file.commit()
     unlink(csvPath)
   }
 }

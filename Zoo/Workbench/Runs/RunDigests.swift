@@ -47,7 +47,8 @@ enum RunPart {
     case (.missing, nil): true
     case (.missing, _), (_, nil): false
     case (.bytes(let bytes), let state?):
-      (file.grows ? bytes.count >= state.byteCount : bytes.count == state.byteCount)
+      // The number is whatever somebody wrote into the file.
+      state.byteCount >= 0 && (file.grows ? bytes.count >= state.byteCount : bytes.count == state.byteCount)
         && Self.hexadecimal(SHA256.digest(Array(bytes.prefix(state.byteCount)))) == state.digest
     case (.model(let model), let state?):
       model.byteCount == state.byteCount && Self.hexadecimal(model.structureDigest) == state.digest

@@ -20,7 +20,12 @@ public enum RunJSON {
     }
   }
 
-  public static func decode<T: Decodable>(_ data: Data, file: String) throws(ZooError) -> T {
+  /// - Parameter largest: what no whole number may be beyond; `nil` if there are some with which nothing is reckoned.
+  /// - Throws: ``ZooError`` if it isn't JSON of such a value, an object in it has a key twice, or a number is too large.
+  public static func decode<T: Decodable>(
+    _ data: Data, file: String, largest: UInt64? = 1 << 53
+  ) throws(ZooError) -> T {
+    try JSONCheck.check(data, largest: largest, file: file)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -57,7 +57,17 @@ final class StagedFolder {
   /// - Throws: ``ZooError`` if something stands there but an empty folder, or what a writer left that was killed.
   static func check(_ target: String) throws(ZooError) {
     switch FileKind(target) {
-    case .nothing: return
+    case .nothing:
+      let url = URL(fileURLWithPath: target).standardizedFileURL
+      // The hidden name is longer than the last one, by as much as any number and the ending take.
+      let hidden = ".\(url.lastPathComponent)." + String(UInt64.max, radix: 36) + ending
+      for place in [target, "\(url.deletingLastPathComponent().path)/\(hidden)"] {
+        do throws(ZooError) { try OpenFolder.checkCanBeMade(place) } catch {
+          var located = error
+          located.location.file = target
+          throw located
+        }
+      }
     case .file: throw isTaken(target, "is a file")
     case .folder:
       let found = try names(target)
@@ -104,7 +114,10 @@ final class StagedFolder {
   ) {
     for name in (try? names(folder)) ?? [] where name.hasPrefix(start) && name.hasSuffix(ending) {
       let path = "\(folder)/\(name)"
-      guard let open = try? OpenFolder(path), let lock = try? FileLock(lockName, in: open, holder: "") else { continue }
+      // What a link leads to is nobody's leftover.
+      guard let open = try? OpenFolder(path, followsLink: false),
+        let lock = try? FileLock(lockName, in: open, holder: "")
+      else { continue }
       defer { lock.release() }
       // Once nothing is left to be moved the set is complete, and stays.
       if let isEntry, !((try? names(path)) ?? []).allSatisfy({ $0 == lockName }) { remove(isEntry, from: folder) }

@@ -14,8 +14,21 @@ public struct SuiteFolder: Sendable, Hashable {
 
   public func run(_ member: Suite.Member) -> RunFolder { RunFolder(file(member.folder)) }
 
+  /// - Throws: ``ZooError`` if the file isn't that of a suite, or names folders that aren't its own.
   public func suite() throws(ZooError) -> Suite {
-    try RunJSON.decode(Data(FileBytes.read(file("suite.json"))), file: file("suite.json"))
+    // Seeds may be any number.
+    let suite: Suite = try RunJSON.decode(
+      Data(FileBytes.read(file("suite.json"))), file: file("suite.json"), largest: nil)
+    var folders: Set<String> = []
+    for name in suite.members.map(\.folder) {
+      let isName = !name.isEmpty && name != "." && name != ".." && !name.contains("/") && !name.hasControls
+      guard isName, folders.insert(name).inserted else {
+        throw ZooError(
+          .badInput, file: file("suite.json"), path: "members", problem: "names the folder '\(name)'",
+          expected: "a folder of the suite's own for each run")
+      }
+    }
+    return suite
   }
 
   /// Makes the folder if it isn't there, and looks at what stands in the place of what the suite will write.

@@ -134,7 +134,11 @@ public struct Trainer: Sendable {
   }
 
   private func checkFolder() throws {
-    if !options.resume { return try folder.checkIsNoRun() }
+    if !options.resume {
+      // Before the data are read, which may take hours.
+      try OpenFolder.checkCanBeMade(folder.path)
+      return try folder.checkIsNoRun()
+    }
     guard folder.isRun else {
       throw ZooError(
         .usage, file: folder.path, problem: "is not the folder of a run", remedy: "Give the folder that zoo train made")

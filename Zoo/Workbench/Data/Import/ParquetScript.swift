@@ -14,6 +14,12 @@ final class ParquetScript {
   /// - Throws: ``ZooError`` if there is no such program.
   init(python wanted: String?) throws(ZooError) {
     python = try Self.python(wanted)
+    let place = FileManager.default.temporaryDirectory.path
+    guard FileKind(place) == .folder else {
+      throw ZooError(
+        .failed, file: place, problem: "is no folder, and temporary files go there",
+        remedy: "Set TMPDIR to a folder that is there")
+    }
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
     try FieldFiles.makeFolder(folder)
     try FieldFiles.write(PackageResources.parquet_py, to: "\(folder)/parquet.py")
@@ -49,11 +55,8 @@ final class ParquetScript {
     return lines.last.map { String($0.prefix(500)) } ?? ""
   }
 
-  private static let bringing = """
-    Bring it by these two commands and add --python parquet/bin/python:
-      python3 -m venv parquet
-      parquet/bin/pip install pyarrow
-    """
+  private static let bringing =
+    "Bring it by `python3 -m venv parquet && parquet/bin/pip install pyarrow`, and add --python parquet/bin/python"
 
   /// What to do if it says that there is no pyarrow; `nil` if it says something else.
   static func failure(_ said: String) -> ZooError? {

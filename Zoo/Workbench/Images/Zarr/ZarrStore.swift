@@ -20,7 +20,7 @@ enum ZarrStore {
   private static func labels(_ image: String) -> [String] {
     let attributes = (try? ZarrMetadata.attributes("\(image)/labels")) ?? nil
     let names = attributes?["labels"]?.items?.compactMap { $0.text.flatMap(ZarrMetadata.inside) } ?? []
-    return names.map { "labels/\($0)" }
+    return unique(names).map { "labels/\($0)" }
   }
 
   private static func pictures(_ folder: String) -> [String] {
@@ -35,9 +35,13 @@ enum ZarrStore {
   }
 
   /// Each once: a list that names one well thousands of times would stand for more images than fit into memory.
-  private static func paths(_ items: [JSONValue]) -> [String] {
+  private static func unique(_ names: [String]) -> [String] {
     var seen: Set<String> = []
-    return items.compactMap { $0["path"]?.text.flatMap(ZarrMetadata.inside) }.filter { seen.insert($0).inserted }
+    return names.filter { seen.insert($0).inserted }
+  }
+
+  private static func paths(_ items: [JSONValue]) -> [String] {
+    unique(items.compactMap { $0["path"]?.text.flatMap(ZarrMetadata.inside) })
   }
 
   private static func fields(_ well: String) -> [String] {

@@ -31,10 +31,7 @@ public struct JSON5Reader {
   /// Reads one value that takes up the whole of `bytes`.
   /// - Throws: ``ZooError`` of kind `badInput` with line and column. O(bytes).
   public static func read(_ bytes: [UInt8], file: String?, limits: Limits = Limits()) throws(ZooError) -> SourceValue {
-    guard bytes.count <= limits.bytes else {
-      throw ZooError(
-        .badInput, file: file, problem: "has \(bytes.count) bytes", expected: "at most \(limits.bytes)")
-    }
+    guard bytes.count <= limits.bytes else { throw tooLong(bytes.count, file, limits) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ZooError(.badInput, file: file, problem: "isn't text in UTF-8")
     }
@@ -44,6 +41,7 @@ public struct JSON5Reader {
   static func read(
     _ text: String, file: String?, limits: Limits = Limits(), bareWords: BareWords = .refused
   ) throws(ZooError) -> SourceValue {
+    guard text.utf8.count <= limits.bytes else { throw tooLong(text.utf8.count, file, limits) }
     var reader = JSON5Reader(text, file: file, limits: limits, bareWords: bareWords)
     try reader.skipSpace()
     let value = try reader.value(depth: 0)
@@ -52,6 +50,10 @@ public struct JSON5Reader {
       throw reader.error("\(reader.here) after the end of the value")
     }
     return value
+  }
+
+  private static func tooLong(_ count: Int, _ file: String?, _ limits: Limits) -> ZooError {
+    ZooError(.badInput, file: file, problem: "has \(count) bytes", expected: "at most \(limits.bytes)")
   }
 
   private init(_ text: String, file: String?, limits: Limits, bareWords: BareWords) {

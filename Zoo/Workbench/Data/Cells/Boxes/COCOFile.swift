@@ -57,6 +57,7 @@ struct COCOFile: Decodable {
   /// - Throws: ``ZooError`` if the file isn't JSON with these keys.
   init(_ path: String) throws(ZooError) {
     let bytes = try FileBytes.read(path)
+    try JSONCheck.check(bytes, largest: nil, file: path)
     do { self = try JSONDecoder().decode(COCOFile.self, from: Data(bytes)) } catch {
       throw ZooError(
         .badInput, file: path, problem: "isn't COCO's JSON: \(Self.text(error))",
