@@ -5,12 +5,17 @@
     zoo new cells.json5 --data film
     zoo train cells.json5 …                                    (as Documentation/Deaths.md says)
     zoo predict runs/dense held --find --threshold 0.05 -o found.csv
-    python3 Benchmarks/detection.py found.csv held
+    zoo predict runs/cells held -o predictions.csv
+    python3 Benchmarks/detection.py found.csv held [predictions.csv]
 
 Prints the average precision within 10 pixels (area under the highest precision at each recall or above) of both, by this
 script alone, for dying cells of any kind and for each kind. The threshold is given every advantage: smoothing, the least
 area and the factor on Otsu's threshold of each film are the best of a grid on the very fields that are measured. Its score
-is the brightness of a component above the frame's median. Needs numpy, SciPy and tifffile.
+is the brightness of a component above the frame's median.
+
+The predictions of a classifier of crops around the true places say what can be had: it neither misses a cell nor sees one
+where there is none. And since simulated cells are called dying from the moment at which it begins, before it shows, a
+second table says by frames since then which share of the dying is found as what it is. Needs numpy, SciPy and tifffile.
 """
 
 import csv
@@ -25,6 +30,7 @@ from scipy import ndimage
 CHANNELS = ["BF", "CE", "PI", "DNA", "DPC"]
 DISTANCE = 10
 DYING = ["apoptosis", "pyroptosis"]
+AGES = [1, 2, 3, 5, 10, 20]
 
 
 def rows(path):
@@ -106,8 +112,43 @@ def components(smoothed, threshold, area):
     return found
 
 
+def crops(path, folder, kinds):
+    """Each cell at its true place, with the probability that the classifier of crops gives it."""
+    places = {
+        (row["experiment"], row["well"], row["frame"], row["track"]): (float(row["x"]), float(row["y"]))
+        for row in rows(f"{folder}/annotations.csv")
+    }
+    for row in rows(path):
+        experiment, well, frame = moment = row["experiment"], row["well"], row["frame"]
+        if (*moment, row["track"]) in places:
+            score = sum(float(row[f"p_{kind}"]) for kind in kinds)
+            yield (experiment, well, int(frame)), *places[*moment, row["track"]], score
+
+
+def by_age(found, folder):
+    """Frames since the onset of dying (up to 1, 2 …) and kind → whether a cell of the same kind was found there."""
+    onsets = {(row["experiment"], row["well"], row["track"]): row["onset"] for row in rows(f"{folder}/tracks.csv")}
+    cells = defaultdict(list)
+    for row in found:
+        if float(row["score"]) >= 0.5:
+            place = (float(row["x"]), float(row["y"]), row["predicted"])
+            cells[row["experiment"], row["well"], int(row["frame"])].append(place)
+    shares = defaultdict(list)
+    for row in rows(f"{folder}/annotations.csv"):
+        if row["label"] in DYING:
+            x, y, frame = float(row["x"]), float(row["y"]), int(row["frame"])
+            age = frame - float(onsets[row["experiment"], row["well"], row["track"]])
+            near = sorted(
+                ((cell[0] - x) ** 2 + (cell[1] - y) ** 2, cell[2]) for cell in cells[row["experiment"], row["well"], frame]
+            )
+            here = near[0][1] if near and near[0][0] <= DISTANCE**2 else None
+            shares[next((limit for limit in AGES if age < limit), None), row["label"]].append(here == row["label"])
+    return shares
+
+
 def main():
     table, folder = rows(sys.argv[1]), sys.argv[2]
+    cut = sys.argv[3] if len(sys.argv) > 3 else None
     targets = {"dying": DYING} | {kind: [kind] for kind in DYING}
     points = {name: truth(folder, kinds) for name, kinds in targets.items()}
     planes = list(films(folder, truth(folder, DYING + ["healthy"])))
@@ -121,11 +162,18 @@ def main():
                 if result > best[name][0]:
                     best[name] = (result, f"sigma {sigma}, {threshold} x Otsu, {area} pixels or more")
     print(f"average precision within {DISTANCE} pixels, {len(planes)} films of {len(planes[0][1])} frames")
-    print(f"{'':12}{'points':>8}{'dense head':>12}{'PI threshold':>14}{'margin':>9}")
+    print(f"{'':12}{'points':>8}{'dense head':>12}{'PI threshold':>14}{'margin':>9}" + (f"{'crops':>8}" if cut else ""))
     for name, kinds in targets.items():
         dense = average_precision(network(table, kinds), points[name])
         count = sum(map(len, points[name].values()))
-        print(f"{name:12}{count:8}{dense:12.3f}{best[name][0]:14.3f}{dense - best[name][0]:+9.3f}   ({best[name][1]})")
+        ceiling = f"{average_precision(list(crops(cut, folder, kinds)), points[name]):8.3f}" if cut else ""
+        print(f"{name:12}{count:8}{dense:12.3f}{best[name][0]:14.3f}{dense - best[name][0]:+9.3f}{ceiling}   ({best[name][1]})")
+    print("\nfound as what it is, of the dying, by frames since the onset")
+    shares = by_age(table, folder)
+    print(f"{'':12}" + "".join(f"{f'below {limit}' if limit else f'{AGES[-1]} or more':>14}" for limit in AGES + [None]))
+    for kind in DYING:
+        cells = [shares[limit, kind] for limit in AGES + [None]]
+        print(f"{kind:12}" + "".join(f"{f'{sum(c) / len(c):.2f} of {len(c)}' if c else '-':>14}" for c in cells))
 
 
 main()
