@@ -167,6 +167,18 @@ struct DeathTests {
     }
   }
 
+  @Test("an onset that nobody saw is no error of zero frames")
+  func deadAtStart() throws {
+    let rows =
+      (0..<4).map { "e,A1,dead,\($0),0,1" }
+      + (0..<8).map { "e,A1,dies,\($0),\($0 < 3 ? "1,0" : "0,1")" }
+    let deaths = try Deaths(Self.predictions(rows))
+    let truth = try CSVTable(Array("well,track,onset_frame\nA1,dead,0\nA1,dies,1\n".utf8), file: "t.csv")
+    let errors = try OnsetErrors(deaths, truth: truth, file: "t.csv")
+    #expect(errors.errors == [2] && errors.median == 2 && errors.deadAtStart == 1 && errors.tracks == 2)
+    #expect(errors.text.contains("1 dead at start, kind right in 0 of 2"))
+  }
+
   @Test("a plate map is read by well in any spelling, and what it lacks is named")
   func plateMap() throws {
     func map(_ text: String) throws -> PlateMap {

@@ -58,6 +58,34 @@ struct FieldSimulationTests {
     #expect(fates == Set(CellClass.allCases), "\(fates)")
   }
 
+  @Test("count a cell as long as most of what is left of its nucleus can be seen, also when little is left")
+  func fragments() throws {
+    let simulation = try FieldSimulation(
+      experiments: 1, wells: 2, frames: 60, width: 256, height: 256, cells: 30, seed: 2)
+    let well = try #require(simulation.wells.first { $0.condition == .treated })
+    let renderer = FieldRenderer(simulation, well)
+    var areas: [Int] = []
+    for time in stride(from: 0, to: 60, by: 6) {
+      let frame = renderer.frame(time)
+      let drift = renderer.population.drift[time]
+      let places = renderer.population.cells.map { cell in
+        cell.place(at: time).map { (x: $0.x + drift.x, y: $0.y + drift.y) }
+      }
+      for (index, place) in places.enumerated() where renderer.population.cells[index].stage(at: time) == .apoptosis {
+        guard let place, (20...235).contains(place.x), (20...235).contains(place.y) else { continue }
+        let isAlone = places.indices.allSatisfy { other in
+          guard other != index, let there = places[other] else { return true }
+          return hypot(there.x - place.x, there.y - place.y) > 26
+        }
+        guard isAlone else { continue }
+        let nucleus = frame.nuclei.first { $0.cell == index }
+        #expect(nucleus != nil, "cell \(index) in frame \(time)")
+        if let nucleus { areas.append(nucleus.area) }
+      }
+    }
+    #expect(areas.count > 10 && areas.contains { $0 < 25 } && areas.contains { $0 >= 25 }, "\(areas)")
+  }
+
   @Test("of as many cells as there may be stop at once when asked to")
   func interruptedPopulation() throws {
     let simulation = try FieldSimulation(

@@ -2,13 +2,16 @@
 public struct OnsetErrors: Codable, Sendable, Hashable {
   /// Tracks that were annotated and predicted.
   public var tracks: Int
-  /// Of the deaths that both say, in frames, later being positive; in the order of the tracks.
+  /// Of the deaths that both say, in frames, later being positive; in the order of the tracks. Without those that were
+  /// annotated at or before the track's first frame, whose onset nobody saw.
   public var errors: [Int]
   /// Median of the absolute errors; `nil` without any.
   public var median: Double?
   /// Deaths that were annotated but not found, and the other way round.
   public var missed: Int
   public var invented: Int
+  /// Deaths of both that were annotated at or before the track's first frame.
+  public var deadAtStart: Int
   /// Deaths of both whose kind agrees.
   public var sameKind: Int
 
@@ -37,6 +40,7 @@ public struct OnsetErrors: Codable, Sendable, Hashable {
     errors = []
     missed = 0
     invented = 0
+    deadAtStart = 0
     sameKind = 0
     for (row, cells) in truth.rows.enumerated() {
       guard let death = known[key(keys.map { $0.map { cells[$0] } ?? "" }, cells[trackPlace])] else { continue }
@@ -55,7 +59,7 @@ public struct OnsetErrors: Codable, Sendable, Hashable {
         missed += 1
         continue
       }
-      errors.append(found - onset)
+      if onset > death.firstFrame { errors.append(found - onset) } else { deadAtStart += 1 }
       if let kindPlace, cells[kindPlace] == death.kind { sameKind += 1 }
     }
     guard tracks > 0 else {
@@ -69,6 +73,7 @@ public struct OnsetErrors: Codable, Sendable, Hashable {
 
   public var text: String {
     "onset against annotation: \(tracks) tracks, median error \(median.map { Figures.significant($0) } ?? "–") frames, "
-      + "\(missed) missed, \(invented) invented, kind right in \(sameKind) of \(errors.count)\n"
+      + "\(missed) missed, \(invented) invented, \(deadAtStart) dead at start, kind right in \(sameKind) of "
+      + "\(errors.count + deadAtStart)\n"
   }
 }

@@ -130,6 +130,8 @@ struct Outline {
   var y: Float
   private let radii: [Float]
   let largestRadius: Float
+  /// In square units of length.
+  let area: Double
 
   /// - Parameters:
   ///   - aspect: Length over width; the area stays that of a circle with `radius`.
@@ -151,6 +153,7 @@ struct Outline {
       return Float(ellipse * max(0.3, wave))
     }
     largestRadius = radii.max() ?? 0
+    area = .pi * radii.reduce(0) { $0 + Double($1 * $1) } / Double(count)
   }
 
   /// The radius in the direction of an offset from the centre.

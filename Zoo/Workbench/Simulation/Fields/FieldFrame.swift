@@ -28,8 +28,12 @@ struct FieldRenderer {
   private let microscope: Microscope
   private let focus: Float
 
-  /// Nuclei of fewer visible pixels aren't counted as found: most of them are hidden or beyond the edge.
-  private static let leastArea = 25
+  /// How many pixels of a nucleus, or of its fragments, must be visible to count as found: of fewer, most are hidden or
+  /// beyond the edge. What is left of the nucleus of an apoptotic cell is small, but all of it can be seen.
+  private static func leastArea(_ nuclei: [CellState.Nucleus]) -> Int {
+    let whole = nuclei.reduce(0) { $0 + $1.outline.area } * FieldSimulation.scale * FieldSimulation.scale
+    return max(4, min(25, Int(saturating: 0.5 * whole)))
+  }
 
   /// - Parameter isInterrupted: as ``FieldPopulation`` has it.
   init(
@@ -53,7 +57,7 @@ struct FieldRenderer {
     }
     var scene = Scene(width: width, height: height, scale: Float(scale))
     var labels = [Int32](repeating: 0, count: width * height)
-    var seen: [Int] = []
+    var seen: [(cell: Int, least: Int)] = []
     let reach = 2.2 * scale
     for scrap in population.debris {
       let place = units(scrap.x, scrap.y)
@@ -70,7 +74,7 @@ struct FieldRenderer {
           labels[pixel] = Int32(index + 1)
         }
       }
-      seen.append(index)
+      seen.append((index, Self.leastArea(state.nuclei)))
     }
     let planes = Simulation.channels.indices.map { channel in
       var noise = KeyedRandom(
@@ -84,8 +88,10 @@ struct FieldRenderer {
   }
 
   /// Measures what can be seen of each nucleus, and takes from the labels what is too little.
-  private func measure(_ labels: inout [Int32], _ planes: [[Float]], among seen: [Int]) -> [FieldFrame.Nucleus] {
-    let places = Dictionary(uniqueKeysWithValues: seen.enumerated().map { (Int32($0.element + 1), $0.offset) })
+  private func measure(
+    _ labels: inout [Int32], _ planes: [[Float]], among seen: [(cell: Int, least: Int)]
+  ) -> [FieldFrame.Nucleus] {
+    let places = Dictionary(uniqueKeysWithValues: seen.enumerated().map { (Int32($0.element.cell + 1), $0.offset) })
     var areas = [Int](repeating: 0, count: seen.count)
     var sums = [(x: Int, y: Int)](repeating: (0, 0), count: seen.count)
     var totals = [[Double]](repeating: [Double](repeating: 0, count: planes.count), count: seen.count)
@@ -97,13 +103,14 @@ struct FieldRenderer {
       for channel in planes.indices { totals[place][channel] += Double(planes[channel][pixel]) }
     }
     for pixel in labels.indices where labels[pixel] != 0 {
-      if let place = places[labels[pixel]], areas[place] < Self.leastArea { labels[pixel] = 0 }
+      if let place = places[labels[pixel]], areas[place] < seen[place].least { labels[pixel] = 0 }
     }
     return seen.indices.compactMap { place in
       let area = areas[place]
-      guard area >= Self.leastArea else { return nil }
+      guard area >= seen[place].least else { return nil }
       return FieldFrame.Nucleus(
-        cell: seen[place], area: area, x: Double(sums[place].x) / Double(area), y: Double(sums[place].y) / Double(area),
+        cell: seen[place].cell, area: area, x: Double(sums[place].x) / Double(area),
+        y: Double(sums[place].y) / Double(area),
         means: totals[place].map { $0 / Double(area) })
     }
   }
