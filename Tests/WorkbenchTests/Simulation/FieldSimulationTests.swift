@@ -83,7 +83,7 @@ struct FieldSimulationTests {
         if let nucleus { areas.append(nucleus.area) }
       }
     }
-    #expect(areas.count > 10 && areas.contains { $0 < 25 } && areas.contains { $0 >= 25 }, "\(areas)")
+    #expect(areas.count > 5 && areas.contains { $0 < 25 } && areas.contains { $0 >= 25 }, "\(areas)")
   }
 
   @Test("of as many cells as there may be stop at once when asked to")
