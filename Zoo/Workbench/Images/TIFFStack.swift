@@ -148,11 +148,34 @@ struct TIFFStack {
     case .auto, .channels: axes = [("C", count)]
     case .frames: axes = [("T", count)]
     case .framesOfChannels, .channelsOfFrames:
-      let frames = reading.frames ?? reading.channels.map { count / max($0 / samplesPerPixel, 1) } ?? 1
-      guard frames > 0, count % frames == 0 else {
+      let pages = Figures.counted(count, "page")
+      let frames: Int
+      if let given = reading.frames, given != .max {
+        guard given > 0, count % given == 0 else {
+          throw ZooError(
+            .badInput, problem: "the TIFF file has \(pages)",
+            expected:
+              "a multiple of \(Figures.counted(given, "frame")), as data.axes=\(reading.axes.rawValue) and data.frames say",
+            remedy: "Set data.frames to the frames that the file has, or data.axes to what its pages are")
+        }
+        frames = given
+      } else if let channels = reading.channels {
+        // As many frames as there are, of so many channels each.
+        let each = max(channels / samplesPerPixel, 1)
+        guard count % each == 0 else {
+          throw ZooError(
+            .badInput, problem: "the TIFF file has \(pages)",
+            expected:
+              "a multiple of \(Figures.counted(each, "channel")), as data.axes=\(reading.axes.rawValue) and data.imageChannels say",
+            remedy: "Name as many channels as the file has, or set data.axes to what its pages are")
+        }
+        frames = count / each
+      } else {
         throw ZooError(
-          .badInput, problem: "the TIFF file has \(Figures.counted(count, "page"))",
-          expected: "a multiple of \(frames) frames, as data.axes=\(reading.axes.rawValue) and data.frames say")
+          .badInput,
+          problem:
+            "the TIFF file has \(pages), and nothing says how many of them are channels (data.axes=\(reading.axes.rawValue))",
+          expected: "the names of the channels", remedy: "Set data.imageChannels, e.g. data.imageChannels=[BF, PI]")
       }
       let channels = count / frames
       let both: TIFFPlanes.Axes = [("T", frames), ("C", channels)]

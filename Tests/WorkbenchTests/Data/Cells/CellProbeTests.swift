@@ -53,6 +53,20 @@ struct CellProbeTests {
     }
   }
 
+  @Test("a name of an image means the file with the most of its path, with or without ending")
+  func imagePaths() {
+    var paths = ImagePaths<Int>(keepsEndings: false)
+    for (number, path) in ["data/P1/A01.ome.tif", "data/P2/A01.ome.tif", "data/P2/A02.tif"].enumerated() {
+      paths.add(path, number)
+    }
+    #expect(paths.candidates("P2/A01") == [1] && paths.candidates("c:\\old\\P1\\a01.OME.TIF") == [0])
+    #expect(paths.candidates("A02.png") == [2] && paths.candidates("A01") == [0, 1] && paths.candidates("A03") == [])
+    var exact = ImagePaths<Int>(keepsEndings: true)
+    exact.add("images/a.png", 0)
+    exact.add("images/a.tif", 1)
+    #expect(exact.candidates("elsewhere/images/a.tif") == [1] && exact.candidates("a.jpg") == [])
+  }
+
   @Test("positions in micrometres go by each film's own pixels; rows find films by name; labels may be of whole tracks")
   func scales() throws {
     try DataFiles.with { files in

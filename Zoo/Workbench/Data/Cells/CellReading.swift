@@ -47,6 +47,11 @@ struct CellReading: Sendable {
       "\(spec.layout.rawValue): images \(imagePattern), tables \(tablePattern)",
       "\(Figures.counted(images.fields.count, "field")) of \(images.fields[0].width)×\(images.fields[0].height) pixels, channels \(images.channels.joined(separator: ", "))",
     ]
+    if images.slices > 0 {
+      findings.append(
+        "the frames of \(Figures.counted(images.slices, "field")) are slices in depth (Z), as the files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if they are depths, project them"
+      )
+    }
     let others = PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 }
     var tables = try Self.tables(
       folder, images, data, spec, imagePattern: pattern, pattern: tablePattern, columns: columns, except: Set(others))

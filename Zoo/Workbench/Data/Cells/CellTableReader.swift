@@ -279,16 +279,14 @@ struct FieldJoin {
   private let images: FieldImages
   /// For each key and normal value the fields.
   private let places: [String: [String: Set<Int>]]
-  /// Fields by the names of their files, without folders and endings.
-  private let named: [String: Set<Int>]
+  /// Fields by the paths of their files.
+  private let named: ImagePaths<Int>
 
   init(_ images: FieldImages) {
     self.images = images
-    var named: [String: Set<Int>] = [:]
+    var named = ImagePaths<Int>(keepsEndings: false)
     for (index, field) in images.fields.enumerated() {
-      for file in Set(field.planes.compactMap { $0?.file }) {
-        named[Self.stem(images.files[file]), default: []].insert(index)
-      }
+      for file in Set(field.planes.compactMap { $0?.file }) { named.add(images.files[file], index) }
     }
     self.named = named
     var places: [String: [String: Set<Int>]] = [:]
@@ -298,23 +296,19 @@ struct FieldJoin {
     self.places = places
   }
 
-  private static func stem(_ path: String) -> String {
-    let name = ((path.replacing("\\", with: "/") as NSString).lastPathComponent).lowercased()
-    let ending = [".ome.tiff", ".ome.tif", ".ome.zarr"].first(where: name.hasSuffix)
-    return ending.map { String(name.dropLast($0.count)) }
-      ?? (ImageFile.isNamedAsImage(name) || name.hasSuffix(".zarr") ? (name as NSString).deletingPathExtension : name)
-  }
-
-  /// The field of the file that a table names, with or without folders and ending.
+  /// The field of the file that a table names, with or without ending and by as much of the path as is needed.
   /// - Throws: ``ZooError`` if no file, or files of several fields, are called so.
   func field(image: String, line: Int? = nil) throws(ZooError) -> Int {
-    let fields = named[Self.stem(image.trimmed)] ?? []
+    let fields = named.candidates(image.trimmed)
     guard fields.count == 1, let field = fields.first else {
       throw ZooError(
         .badInput, line: line,
         problem: fields.isEmpty
           ? "there is no image '\(image.trimmed)'" : "files of \(fields.count) fields are called '\(image.trimmed)'",
-        expected: "the name of a field's file, e.g. \(((images.files.first ?? "") as NSString).lastPathComponent)")
+        expected: fields.isEmpty
+          ? "the name of a field's file, e.g. \(((images.files.first ?? "") as NSString).lastPathComponent)"
+          : "as much of the path as tells them apart, e.g. \((images.files.first ?? "").split(separator: "/").suffix(2).joined(separator: "/"))"
+      )
     }
     return field
   }

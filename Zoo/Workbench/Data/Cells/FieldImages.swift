@@ -40,6 +40,8 @@ struct FieldImages: Sendable {
   let reading: ImageReading
   /// How large a pixel is in each field.
   let scales: FieldScales
+  /// Fields whose frames are slices in depth, as their files say.
+  let slices: Int
 
   private static let planeParts: Set<String> = ["frame", "channel", "z"]
 
@@ -59,7 +61,10 @@ struct FieldImages: Sendable {
     keys = pattern.names.filter { !Self.planeParts.contains($0) }
     files = found.map { folder.full($0.path) }
     // Pages of which nobody says what they are are channels where the name has the frame, else frames.
-    reading = ImageReading(frames: pattern.names.contains("frame") ? nil : .max, axes: axes)
+    var reading = ImageReading(frames: pattern.names.contains("frame") ? nil : .max, axes: axes)
+    if !pattern.names.contains("channel"), !names.isEmpty { reading.channels = names.count }
+    if pattern.names.contains("channel") { reading.channels = 1 }
+    self.reading = reading
     var groups: [String: [Int]] = [:]
     var order: [String] = []
     for (index, item) in found.enumerated() {
@@ -83,6 +88,7 @@ struct FieldImages: Sendable {
       representatives.append(file)
     }
     sampleType = headers[0].sampleType
+    slices = headers.count { $0.framesAreSlices && $0.frames > 1 }
     channels = try Self.names(
       names, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"),
       files: representatives)
