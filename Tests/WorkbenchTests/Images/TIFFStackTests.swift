@@ -234,6 +234,40 @@ struct TIFFStackTests {
     }
   }
 
+  @Test("data.axes is counted by the frames, or by the channels where frames aren't known; without either it is told")
+  func givenAxes() throws {
+    let bytes = maker().file(Array(0..<6))
+    let film = try read(bytes, ImageReading(frames: .max, channels: 2, axes: .framesOfChannels))
+    #expect(film.frames == 3 && film.channels == 2 && film.samples == TIFFMaker.planes(Array(0..<6)))
+    #expect(try read(bytes, ImageReading(frames: 2, axes: .channelsOfFrames)).channels == 3)
+    let unknown = refusal(bytes, ImageReading(frames: .max, axes: .framesOfChannels))
+    #expect(unknown.contains("nothing says how many of them are channels") && unknown.contains("data.imageChannels"))
+    let channels = refusal(bytes, ImageReading(frames: .max, channels: 4, axes: .framesOfChannels))
+    #expect(channels.contains("6 pages") && channels.contains("a multiple of 4 channels"), "\(channels)")
+    let frames = refusal(bytes, ImageReading(frames: 4, axes: .framesOfChannels))
+    #expect(frames.contains("a multiple of 4 frames") && frames.contains("Set data.frames"), "\(frames)")
+  }
+
+  @Test("slices in depth that are taken as frames are told, unless somebody says that they are times")
+  func slices() throws {
+    try DataFiles.with { files in
+      let description = "ImageJ=1.54f\nimages=3\nslices=3\n"
+      for place in 0..<6 {
+        try files.file(
+          "\(place % 2 == 0 ? "a" : "b")/\(place).tif", maker(description).file([place, place + 1, place + 2]))
+      }
+      var spec = files.spec(.folder)
+      let picture = try #require(throws: ZooError.self) { try Dataset.open(spec) }.description
+      #expect(
+        picture.contains("3 slices of 1 channel") && picture.contains("data.axes=TYX and data.frames"), "\(picture)")
+      spec.frames = 3
+      let told = try Dataset.open(spec).remarks
+      #expect(told.contains { $0.hasPrefix("the frames of 6 images are slices in depth (Z)") }, "\(told)")
+      spec.axes = .frames
+      #expect(try Dataset.open(spec).remarks.isEmpty)
+    }
+  }
+
   @Test("arrays that were written one after the other are frames, or no picture")
   func arrays() throws {
     let shape = "{\"shape\": [2, 2, 3]}"

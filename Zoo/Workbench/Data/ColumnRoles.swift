@@ -31,15 +31,31 @@ struct ColumnRoles {
     "timestep", "t", "time", "positiont", "timestamp", "datetime", "timemin", "timeh", "minutes", "hours", "hpi",
     "slice", "imagenumber", "temps", "tempsmin", "tempsh", "zeit", "zeitmin", "zeith", "zeitpunkt", "tiempo", "tempo",
   ]
-  private static let coarseFirst = [
-    "experiment", "experimentid", "experimentname", "donor", "patient", "patientid", "animal", "mouse", "mouseid",
-    "culture", "study", "date", "day", "session", "batch", "run", "replicate", "plate", "plateid", "slide", "dish",
-    "chamber", "well", "wellid", "wellname", "subfolder", "site", "field", "fieldid", "fov", "position", "movie",
-    "film", "video", "series", "scene", "image", "imageid", "experience", "manip", "donneur", "souris", "plaque",
-    "puits",
-    "champ", "versuch", "spender", "maus", "tag", "platte", "feld", "experimento", "donante", "placa", "pozo",
-    "esperimento", "donatore", "piastra", "pozzetto",
+  /// What columns are called that make samples alike, from the coarsest to the finest; words of a line are one level.
+  private static let levels: [[String]] = [
+    [
+      "experiment", "experimentid", "experimentname", "experience", "manip", "versuch", "experimento", "esperimento",
+    ],
+    ["donor", "donorid", "donneur", "spender", "donante", "donatore"], ["patient", "patientid"],
+    ["animal", "mouse", "mouseid", "souris", "maus"], ["culture"], ["study"], ["date"], ["day", "tag"], ["session"],
+    ["batch"], ["run"], ["replicate"], ["plate", "plateid", "plaque", "platte", "placa", "piastra"],
+    ["slide"], ["dish"], ["chamber"], ["well", "wellid", "wellname", "puits", "pozo", "pozzetto"], ["subfolder"],
+    ["site"], ["field", "fieldid", "fov", "champ", "feld"], ["position"], ["movie", "film", "video"], ["series"],
+    ["scene"], ["image", "imageid"],
   ]
+
+  private static let levelOfName = Dictionary(
+    uniqueKeysWithValues: levels.enumerated().flatMap { level, names in names.map { ($0, level) } })
+
+  /// How coarse the groups of a column are by its name, from 0 for experiments; `nil` for one that isn't known to make
+  /// samples alike, such as a treatment.
+  static func level(_ name: String) -> Int? { levelOfName[plain(name)] }
+
+  /// Those of `names` that make samples alike, the coarsest first.
+  static func groups(_ names: [String]) -> [String] {
+    names.compactMap { name in level(name).map { (level: $0, name: name) } }
+      .enumerated().sorted { ($0.element.level, $0.offset) < ($1.element.level, $1.offset) }.map(\.element.name)
+  }
 
   /// `TRACK_ID`, `Track ID` and `Metadata_TrackId` are one name, and so are `Expérience` and `experience`.
   static func plain(_ name: String) -> String {
@@ -87,7 +103,7 @@ struct ColumnRoles {
         }
       }
     }
-    groups = Self.coarseFirst.compactMap { byName[$0] }.filter { !taken.contains($0) }
+    groups = Self.levels.joined().compactMap { byName[$0] }.filter { !taken.contains($0) }
   }
 
   /// Columns that look like tracks and times though nothing in their names says so: each value of the first comes with

@@ -13,26 +13,33 @@ struct DataProbe {
 
   /// What is wrong with a table of the folder that may be the one that lists the images.
   private var unreadable: ZooError?
+  /// What somebody says of the data, which is believed before anything that is found.
+  private let given: GivenData
 
   /// O(rows + files): headers are read, no pixels.
   /// - Parameters:
   ///   - path: a folder, or a table in it.
   ///   - label: the column with the classes, if somebody says so.
+  ///   - given: keys that somebody has set.
   /// - Throws: ``ZooError`` if the folder or its manifest can't be read. What is wrong with the images is found when the
   ///   data are opened.
-  init(_ path: String, label: String? = nil) throws(ZooError) {
+  init(_ path: String, label: String? = nil, given: GivenData = GivenData()) throws(ZooError) {
+    self.given = given
+    spec = given.spec
+    let label = label ?? (given.has("data.columns.label") ? given.spec.columns.label : nil)
     if FileKind(path) == .file {
       let folder = (path as NSString).deletingLastPathComponent
       spec.root = folder.isEmpty ? "." : folder
       spec.manifest = (path as NSString).lastPathComponent
     } else {
       spec.root = path
-      try findTable(path)
+      if !given.has("data.manifest"), spec.source == .auto || spec.source == .csv { try findTable(path) }
     }
-    switch SourceInference.source(of: spec) {
+    switch spec.source == .auto ? SourceInference.source(of: spec) : spec.source {
     case .csv: try probeTable(label)
     case .folder:
-      if FileKind(path) == .folder, let cells = try CellProbe.spec(root: path) {
+      if FileKind(path) == .folder, spec.source == .auto, spec.images == nil, let cells = try CellProbe.spec(root: path)
+      {
         spec = cells
         groups = ["experiment", "well"]
         say("source", "Whole fields with tables of the cells in them, which are cut when they are loaded.")
@@ -48,11 +55,24 @@ struct DataProbe {
         }
         if let unreadable { say("source", "A table can't be read, and the folders' names are taken: \(unreadable).") }
       }
+    case .cells: groups = ["experiment", "well"]
     default: break
+    }
+    given.apply(to: &spec)
+  }
+
+  /// What the terminal shows, too: what isn't sure, what is left out and what was made of it.
+  var doubts: [String] {
+    comments.sorted { $0.key < $1.key }.flatMap { key, lines in
+      lines.filter { line in
+        ["accept", "onError", "join"].contains(key) || line.hasPrefix("Unsure")
+          || line.lowercased().contains("left out")
+          || line.hasPrefix("Not used")
+      }.map { "\(key): \($0)" }
     }
   }
 
-  private mutating func say(_ key: String, _ text: String) { comments[key, default: []].append(text) }
+  mutating func say(_ key: String, _ text: String) { comments[key, default: []].append(text) }
 
   /// The table that lists images, if there is no manifest.csv but one that does.
   private mutating func findTable(_ root: String) throws(ZooError) {
@@ -70,19 +90,29 @@ struct DataProbe {
         unreadable = unreadable ?? error
       } catch {}
     }
-    guard tables.count < 2 else {
-      throw ZooError(
-        .badInput, file: root,
-        problem: "there is no manifest.csv, but \(tables.count) tables list images: \(tables.joined(separator: ", "))",
-        expected: "one",
-        remedy:
-          "Name it: --data \(root)/\(tables[0]); or join them into one manifest.csv, with a column that says which a row is from"
-      )
-    }
-    if let name = tables.first {
+    if tables.isEmpty, let found = TableSearch.inFolders(root) { tables = found }
+    if tables.count > 1 {
+      try takeAsOne(tables, root)
+    } else if let name = tables.first {
       spec.manifest = name
       say("manifest", "The only table in the folder that lists images.")
     }
+  }
+
+  /// Tables of the same columns are one.
+  private mutating func takeAsOne(_ tables: [String], _ root: String) throws(ZooError) {
+    guard let pattern = TableSearch.pattern(of: tables, root) else {
+      throw ZooError(
+        .badInput, file: root,
+        problem: "there is no manifest.csv, but \(tables.count) tables list images: \(tables.joined(separator: ", "))",
+        expected: "one, or several of the same columns",
+        remedy:
+          "Name it: --data \(root)/\(tables[0]); or take those of one kind by a pattern of their names, e.g. data.manifest='*.csv', or '{plate}.csv' to have it as a column, and join others by data.join"
+      )
+    }
+    spec.manifest = pattern
+    let shown = tables.prefix(4).joined(separator: ", ") + (tables.count > 4 ? " …" : "")
+    say("manifest", "\(tables.count) tables of the same columns are taken as one: \(shown). Parts in {} are columns.")
   }
 
   /// What to do about a folder of images and a table that says where cells are in them, in no form that is known by itself.
@@ -108,23 +138,79 @@ struct DataProbe {
   }
 
   private mutating func probeFolder(_ root: String) throws(ZooError) {
-    if FolderSource.hasSubsetFolders(root) {
-      spec.split.folders = true
+    if FolderSource.hasSubsetFolders(root) { spec.split.folders = true }
+    if spec.images == nil { try findNames(root) }
+    var columns: [String] = []
+    var listing: FolderSource.Listing
+    if let names = spec.images {
+      var lenient = spec
+      lenient.accept.append(Accepted.otherNames.rawValue)
+      listing = try FolderSource.listing(root, names: names, lenient, columns: &columns)
+    } else {
+      listing = try FolderSource.listing(root, hasSubsets: spec.split.folders)
     }
-    let listing = try FolderSource.listing(root, hasSubsets: spec.split.folders)
+    let rows = listing.entries.map { [$0.id, $0.className ?? ""] + $0.groups }
+    findJoins(
+      CSVTable(
+        columns: ["path", FolderSource.classPart] + columns, rows: rows, lines: rows.map { _ in 1 }, remarks: [],
+        origins: [(0, root)]))
+    try FolderSource.joined(&listing, &columns, spec, root: root)
+    groups = ColumnRoles.groups(columns)
     probe(images: listing.entries.map { root + "/" + $0.id })
+  }
+
+  /// What the names of the images and of their folders say, if they have one pattern.
+  private mutating func findNames(_ root: String) throws(ZooError) {
+    let all = try FieldFolder(root).paths.filter(ImageFile.isNamedAsImage)
+    let depths = Dictionary(grouping: all) { path in path.utf8.count { $0 == 0x2F } }
+    guard let (depth, paths) = depths.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }), depth > 0 else {
+      return
+    }
+    let isNested = depth > (spec.split.folders ? 2 : 1)
+    var level: (level: Int, isSure: Bool)? = (spec.split.folders ? 1 : 0, true)
+    if isNested { level = NameProposal.classLevel(paths) }
+    guard let level else { return }
+    let subsets = spec.split.folders && !isNested ? 0 : nil
+    var proposal = NameProposal(paths, classLevel: level.level, subsetLevel: subsets)
+    if proposal == nil, isNested { proposal = NameProposal(paths, classLevel: level.level, ofFolders: true) }
+    guard let proposal else { return }
+    spec.images = proposal.pattern
+    let parts = proposal.parts.map { "\($0.name) (\($0.values), e.g. \($0.example))" }
+    say(
+      "images",
+      "What the paths of the images say, as columns: \(parts.isEmpty ? "nothing" : parts.joined(separator: ", ")). Rename a part if it is something else; * is anything."
+    )
+    if !level.isSure { say("images", "Unsure: which folder is the class; move {\(FolderSource.classPart)} to it.") }
+    let unknown = proposal.parts.filter { !$0.isKnown }.map(\.name)
+    if !unknown.isEmpty {
+      say(
+        "images",
+        "Unsure: what \(unknown.joined(separator: " and ")) \(unknown.count == 1 ? "is" : "are"). If it makes samples alike, name it so and split by it."
+      )
+    }
+  }
+
+  /// Tables beside that say more of the images, by columns that both have.
+  private mutating func findJoins(_ table: CSVTable) {
+    guard !given.has("data.join"), let root = spec.root, FileKind(root) == .folder else { return }
+    let search = TableSearch.joins(of: table, spec, root: root)
+    for (file, keys) in search.joins { spec.join[file] = keys }
+    for line in search.findings { say("join", line) }
   }
 
   private mutating func probeTable(_ label: String?) throws(ZooError) {
     let file = ManifestSource.file(spec)
-    let table = try CSVTable(FileBytes.read(file), file: file)
+    findJoins(try ManifestTable.read(spec).table)
+    let read = try ManifestTable.read(spec)
+    let table = read.table
     if let label, table.index(of: label) == nil {
       throw ZooError(
         .usage, file: file, problem: "there is no column '\(label)'",
         expected: "one of \(table.columns.joined(separator: ", "))",
         remedy: NearestName.of(label, in: table.columns).map { "Did you mean '\($0)'?" })
     }
-    if !table.remarks.isEmpty { say("manifest", "The table is \(table.remarks.joined(separator: "; ")).") }
+    let ways = table.remarks.isEmpty ? [] : ["The table is \(table.remarks.joined(separator: "; "))."]
+    for way in ways { say("manifest", way) }
     let roles = ColumnRoles(table, label: label)
     if let label = roles.label {
       spec.columns.label = label
@@ -286,12 +372,15 @@ struct DataProbe {
   private mutating func probe(images: [String]) {
     guard !images.isEmpty else { return }
     let step = max(1, images.count / 2000)
+    let channels = spec.imageChannels.isEmpty || !spec.columns.channelPaths.isEmpty ? nil : spec.imageChannels.count
+    let reading = ImageReading(
+      frames: given.has("data.frames") ? spec.frames : nil, channels: channels, axes: spec.axes)
     var sizes: [String: (count: Int, width: Int, height: Int)] = [:]
     var kinds: [String: Int] = [:]
     var first: ImageHeader?
     var named: [[String]: Int] = [:]
     for index in stride(from: 0, to: images.count, by: step) {
-      guard let header = try? ImageFile.header(images[index]) else { continue }
+      guard let header = try? ImageFile.header(images[index], reading) else { continue }
       first = first ?? header
       sizes["\(header.width)×\(header.height)", default: (0, header.width, header.height)].count += 1
       named[header.channelNames, default: 0] += 1
@@ -318,7 +407,13 @@ struct DataProbe {
     }
     takeCommonChannels(first, named)
     if spec.frames == nil, first.frames > 1 { spec.frames = first.frames }
-    if spec.columns.channelPaths.isEmpty, first.channels > 1, first.channelNames.isEmpty {
+    if first.framesAreSlices, spec.frames != nil {
+      say(
+        "frames",
+        "Unsure: the files call these slices in depth (Z). If they are times, set axes: \"TYX\" to say so; if not, project them."
+      )
+    }
+    if spec.imageChannels.isEmpty, spec.columns.channelPaths.isEmpty, first.channels > 1, first.channelNames.isEmpty {
       spec.imageChannels = (1...first.channels).map { "channel\($0)" }
       say("imageChannels", "The files don't name their channels: give them their names, here and in `channels`.")
       say(
@@ -357,6 +452,14 @@ struct DataProbe {
       do throws(ZooError) {
         return try Dataset.open(spec)
       } catch {
+        if spec.onError == .stop, !given.has("data.onError"), error.description.contains("data.onError=skip") {
+          spec.onError = .skip
+          let lines = error.description.split(separator: "\n").filter { !$0.contains("problems with the data") }
+          say(
+            "onError",
+            "Images that can't be decoded are left out: \(lines.first?.trimmingCharacters(in: .whitespaces) ?? "")")
+          continue
+        }
         guard let next = open.first(where: { error.description.contains("data.accept=[\($0.rawValue)]") }) else {
           throw error
         }
@@ -366,5 +469,24 @@ struct DataProbe {
         if let line = lines.first { say("accept", "\(line.trimmingCharacters(in: .whitespaces))") }
       }
     }
+  }
+
+  /// Looks at some pixels, or at all of a small set: images that can't be decoded are left out from now on.
+  /// - Returns: What a person should know of the channels. O(pixels that are looked at).
+  mutating func look(_ dataset: Dataset, threads: Int) -> [String] {
+    let all = Split([Subset](repeating: .train, count: dataset.samples.count), rule: "")
+    let pixels = PixelCheck(
+      dataset, all.lookedAt(dataset), cache: SampleCache(dataset, limit: 0), threads: threads)
+    if let first = pixels.failures.first, spec.onError == .stop, !given.has("data.onError") {
+      spec.onError = .skip
+      say(
+        "onError",
+        "\(Figures.counted(pixels.failures.count, "image")) can't be decoded and \(pixels.failures.count == 1 ? "is" : "are") left out, e.g. \(dataset.samples[first.index].id): \(first.error.problem)."
+      )
+    }
+    guard let statistics = pixels.statistics,
+      let range = try? dataset.range(of: statistics, given: dataset.isRangeKnown(spec) ? dataset.sampleRange : nil)
+    else { return [] }
+    return statistics.cautions(dataset.channels, sampleType: dataset.sampleType, range: range)
   }
 }

@@ -43,6 +43,9 @@ public struct Dataset: Sendable {
   /// reason; columns that aren't used; how a table is written.
   public let remarks: [String]
 
+  /// Images whose headers can't be read and that `data.onError: skip` left out.
+  var skipped: [ZooError] = []
+
   let source: any SampleSource
   /// For each sample its entry in the source, for each channel its place in the source.
   let entries: [Int]

@@ -60,7 +60,16 @@ extension Dataset {
     }
     let review = areFilesKnown ? source.review(labels.entries, channels: channels.map(\.index)) : SourceReview()
     problems.add(review.problems)
-    try problems.check()
+    if spec.onError == .stop { problems.add(review.unreadable.map(\.error)) }
+    do { try problems.check() } catch {
+      throw spec.onError == .stop && !review.unreadable.isEmpty ? PixelCheck.withRemedy(error) : error
+    }
+    let broken = Set(review.unreadable.map(\.entry))
+    if review.slices > 0, source.frames != nil {
+      remarks.append(
+        "the frames of \(Figures.counted(review.slices, "image")) are slices in depth (Z), as the files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if they are depths, project them"
+      )
+    }
     if let resizing = review.resizing(width: spec.width, height: spec.height) { remarks.append(resizing) }
     guard !labels.entries.isEmpty else {
       throw ZooError(
@@ -69,9 +78,12 @@ extension Dataset {
         expected: "labels among \(labels.classes.joined(separator: ", "))",
         remedy: purpose == .evaluation ? "Use zoo predict for data without labels" : nil)
     }
-    let pairs = zip(labels.entries, labels.labels).map { (entry: $0, label: $1) }
+    let pairs = zip(labels.entries, labels.labels).map { (entry: $0, label: $1) }.filter { !broken.contains($0.entry) }
+    guard !pairs.isEmpty else {
+      throw ZooError(.badInput, file: spec.root, path: "data.onError", problem: "leaves nothing: no image can be read")
+    }
     let kept = purpose == .training ? try withoutCopies(pairs, spec, source, &remarks) : pairs
-    return Dataset(
+    var dataset = Dataset(
       samples: kept.map { entry, label in
         let found = source.entries[entry]
         return Sample(
@@ -82,6 +94,9 @@ extension Dataset {
       height: spec.height, width: spec.width, sampleType: source.sampleType, sampleRange: source.sampleRange,
       note: source.note, isSimulated: source.note == Simulation.note, remarks: remarks, source: source,
       entries: kept.map(\.entry), sourceChannels: channels.map(\.index))
+    var told: Set<Int> = []
+    dataset.skipped = review.unreadable.filter { told.insert($0.entry).inserted }.map(\.error)
+    return dataset
   }
 
   /// Images that are there more than once are refused where they would stand on both sides of a split or have different

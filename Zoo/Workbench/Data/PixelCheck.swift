@@ -19,12 +19,15 @@ struct PixelCheck: Sendable {
   func check() throws(ZooError) {
     var problems = Problems()
     problems.add(failures.map(\.error))
-    do { try problems.check() } catch {
-      var stopped = error
-      let how = "Mend or remove the files, or leave such images out by data.onError=skip"
-      stopped.remedy = stopped.remedy.map { "\($0). \(how)" } ?? how
-      throw stopped
-    }
+    do { try problems.check() } catch { throw Self.withRemedy(error) }
+  }
+
+  /// What can be done about images that can't be decoded.
+  static func withRemedy(_ error: ZooError) -> ZooError {
+    var stopped = error
+    let how = "Mend or remove the files, or leave such images out by data.onError=skip"
+    stopped.remedy = stopped.remedy.map { "\($0). \(how)" } ?? how
+    return stopped
   }
 }
 
@@ -48,6 +51,16 @@ extension Dataset {
 }
 
 extension Split {
+  /// Images that are decoded to see what the pixels are like.
+  private static let fewToLookAt = 64
+  /// Images that are decoded all, because that takes no time.
+  private static let allToLookAt = 500
+
+  /// What is decoded before training to see what the pixels are like: some training samples, or all of small sets.
+  func lookedAt(_ dataset: Dataset) -> Split {
+    dataset.samples.count * (dataset.frames ?? 1) <= Self.allToLookAt ? self : sampled(Self.fewToLookAt)
+  }
+
   /// At most `count` of the training samples, evenly drawn, and nothing else.
   func sampled(_ count: Int) -> Split {
     var split = self

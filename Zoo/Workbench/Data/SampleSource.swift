@@ -44,6 +44,10 @@ public struct SourceReview: Sendable {
 
   /// What is wrong.
   public var problems: [ZooError] = []
+  /// Entries whose files can't be read as images, and why.
+  var unreadable: [(entry: Int, error: ZooError)] = []
+  /// Entries whose frames are slices in depth, as their files say.
+  var slices = 0
   /// How many entries are stored in which size, in pixels; empty where none is stored by itself.
   public var sizes: [Size: Int] = [:]
 

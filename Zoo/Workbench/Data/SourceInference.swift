@@ -12,7 +12,7 @@ enum SourceInference {
     func has(_ file: String) -> Bool {
       FileManager.default.fileExists(atPath: file.hasPrefix("/") ? file : root + "/" + file)
     }
-    if has(data.manifest) { return .csv }
+    if has(data.manifest) || FieldPattern.isPattern(data.manifest) { return .csv }
     if has(data.idx.trainImages) { return .idx }
     return .folder
   }
@@ -34,7 +34,12 @@ enum SourceInference {
     let folder = (file as NSString).deletingLastPathComponent
     let names = (try? FolderSource.contents(folder.isEmpty ? "." : folder)) ?? []
     let own = (file as NSString).lastPathComponent
-    let others = names.filter { $0 != own && tables.contains(($0 as NSString).pathExtension.lowercased()) }
+    let joined = Set(data.join.keys.map { TableJoin.path($0, root: ManifestSource.root(data)) })
+    let isUsed = try? FieldPattern(own, key: "data.manifest")
+    let others = names.filter { name in
+      tables.contains((name as NSString).pathExtension.lowercased()) && name != own && isUsed?.match(name) == nil
+        && !joined.contains(folder.isEmpty ? name : "\(folder)/\(name)")
+    }
     return others.prefix(20).filter { name in
       let path = folder.isEmpty ? name : "\(folder)/\(name)"
       guard FileKind(path) == .file, var bytes = try? FileBytes.read(path, prefix: 1 << 16) else { return false }
@@ -48,7 +53,9 @@ enum SourceInference {
   /// What speaks against taking the subfolders as classes, where nobody said that they are: a table or a spreadsheet that
   /// is called something else than the manifest most likely says more of the images.
   static func otherTable(_ data: DataSpec) -> ZooError? {
-    guard let root = data.root, source(of: data) == .folder, let names = try? FolderSource.contents(root) else {
+    guard data.images == nil, let root = data.root, source(of: data) == .folder,
+      let names = try? FolderSource.contents(root)
+    else {
       return nil
     }
     func refusal(_ problem: String, _ remedy: String?) -> ZooError {
@@ -58,14 +65,17 @@ enum SourceInference {
       return refusal(
         "there is no '\(data.manifest)'", NearestName.of(data.manifest, in: names).map { "Did you mean '\($0)'?" })
     }
+    // A table that is joined is used.
+    let joined = Set(data.join.keys)
     func first(_ endings: Set<String>) -> String? {
-      names.first { endings.contains(($0 as NSString).pathExtension.lowercased()) }
+      names.first { endings.contains(($0 as NSString).pathExtension.lowercased()) && !joined.contains($0) }
     }
     let folders = "or data.source=folder to take each subfolder as a class"
     if let table = first(["csv", "tsv"]), listsNoImages("\(root)/\(table)") {
       return refusal(
         "there is no manifest.csv, but a table '\(table)', which names no images",
-        "Add a column with the path of each image, or one for each channel, and set data.manifest=\(table), \(folders)")
+        "Add a column with the path of each image, or one for each channel, and set data.manifest=\(table); or, if the names of images say what its rows are of, join it: data.images='{class}/{plate}_{well}_*' 'data.join={\"\(table)\": [plate, well]}'; \(folders)"
+      )
     }
     if let table = first(["csv", "tsv"]) {
       return refusal(

@@ -65,7 +65,7 @@ extension Dataset {
       throw ZooError(
         .badInput, path: "data.split.by",
         problem:
-          "the data have \(Figures.counted(groups.count, "group")) of \(spec.by.isEmpty ? "one sample" : spec.by.joined(separator: " and "))",
+          "the data have \(Figures.counted(groups.count, "group")) of \(spec.by.isEmpty ? samples.contains { $0.unit != nil } ? "tracks or single samples" : "one sample" : spec.by.joined(separator: " and "))",
         expected: "at least \(needed), one for each subset", remedy: "Split by a finer column or leave a subset out")
     }
     let heldOut = try heldOutGroups(groups, spec, isPublished: !fixed.isEmpty)
@@ -82,7 +82,7 @@ extension Dataset {
     }
     guard heldOut.isEmpty else {
       var split = Split(subsets, rule: spec.heldOutRule(groups: heldOut.count, how: how(spec)))
-      split.cautions = try cautions(split, shares: restShares.prefix(2) + [1])
+      split.cautions = try cautions(split, shares: restShares.prefix(2) + [1], by: spec.by)
       return split
     }
     let percent = shares.map { "\(Int(saturating: ($0 * 100).rounded()))" }.joined(separator: " / ")
@@ -93,7 +93,7 @@ extension Dataset {
         ? "\(how), \(percent) %, seed \(spec.seed)"
         : "\(Self.published(spec)); validation \(how), seed \(spec.seed)")
     if !fixed.isEmpty { try checkGroups(subsets, columns) }
-    split.cautions = try cautions(split, shares: fixed.isEmpty ? shares : wanted)
+    split.cautions = try cautions(split, shares: fixed.isEmpty ? shares : wanted, by: spec.by)
     return split
   }
 
@@ -108,7 +108,7 @@ extension Dataset {
     try checkGroups(subsets, columns)
     _ = try heldOutGroups([], spec, isPublished: true)
     var split = Split(subsets, rule: Self.published(spec))
-    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 })
+    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 }, by: spec.by)
     return split
   }
 
@@ -170,7 +170,9 @@ extension Dataset {
   }
 
   private func how(_ spec: DataSpec.Split) -> String {
-    spec.by.isEmpty ? "at random" : "by \(spec.by.joined(separator: " and "))"
+    guard spec.by.isEmpty else { return "by \(spec.by.joined(separator: " and "))" }
+    let units = Set(samples.compactMap(\.unit)).count
+    return units > 0 ? "at random, but tracks and what else belongs together as wholes" : "at random"
   }
 
   func groupName(_ sample: Sample, _ places: [Int]) -> String {
@@ -218,7 +220,7 @@ extension Dataset {
         subsets, columns.compactMap(groupColumns.firstIndex(of:)), file: file, path: "data.split.by"))
     try problems.check()
     var split = Split(subsets.compactMap { $0 }, rule: "as in \(file)")
-    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 })
+    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 }, by: columns)
     let known = Set(samples.map(\.id))
     let strangers = table.filter { !known.contains($0.id) }
     if let first = strangers.first {
@@ -260,16 +262,13 @@ extension Dataset {
 
   /// A class that validation or test lacks is a caution: classes often come with some groups alone. One that training lacks
   /// can't be learned.
-  private func cautions(_ split: Split, shares: [Double]) throws(ZooError) -> [String] {
+  private func cautions(_ split: Split, shares: [Double], by columns: [String]) throws(ZooError) -> [String] {
     var problems = Problems()
-    for (name, count) in zip(classes, classCounts(split.train)) where count == 0 {
-      problems.add(
-        ZooError(
-          .badInput, path: "data.split", problem: "train has no sample of the class '\(name)'",
-          expected: "every class", remedy: "Change the shares or the seed, or split by a finer column"))
+    for (label, count) in classCounts(split.train).enumerated() where count == 0 {
+      problems.add(untrained(label, split, by: columns))
     }
     try problems.check()
-    var cautions: [String] = []
+    var cautions = coarserGroups(split, by: columns).map { [$0] } ?? []
     for (subset, share) in zip(Subset.allCases, shares).dropFirst() where share > 0 {
       for (name, count) in zip(classes, classCounts(split[subset])) where count == 0 {
         cautions.append("\(subset.rawValue) has no sample of the class '\(name)'")

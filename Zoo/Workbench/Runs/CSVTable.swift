@@ -11,6 +11,8 @@ package struct CSVTable: Sendable {
   /// What isn't as plain CSV has it, a clause each, e.g. `separated by ';'`.
   package private(set) var remarks: [String] = []
   private let places: [String: Int]
+  /// The files that rows are from, each with its first row; in the order of the rows.
+  private let origins: [(row: Int, file: String)]
 
   /// Parses the bytes of a file. O(bytes).
   /// - Throws: ``ZooError`` with the line of an unfinished quote, of a row with another number of fields than the header,
@@ -45,6 +47,7 @@ package struct CSVTable: Sendable {
     }
     let named = header.indices.filter { !header[$0].isEmpty }
     columns = named.map { header[$0] }
+    origins = [(0, file)]
     let allAreNamed = named.count == header.count
     places = Dictionary(zip(columns, columns.indices)) { first, _ in first }
     if let name = columns.indices.first(where: { places[columns[$0]] != $0 }).map({ columns[$0] }) {
@@ -72,6 +75,56 @@ package struct CSVTable: Sendable {
       remarks.append("\(Figures.counted(header.count - named.count, "column")) without a name left out")
     }
     dropUnitLines()
+  }
+
+  /// A table that is put together of others.
+  /// - Parameters:
+  ///   - rows: As long as `columns`, which are different names.
+  ///   - lines: Of each row, in the file that it is from.
+  ///   - origins: The files that rows are from, each with its first row.
+  init(columns: [String], rows: [[String]], lines: [Int], remarks: [String], origins: [(row: Int, file: String)]) {
+    self.columns = columns
+    self.rows = rows
+    self.lines = lines
+    self.remarks = remarks
+    self.origins = origins
+    places = Dictionary(zip(columns, columns.indices)) { first, _ in first }
+  }
+
+  /// The same rows with further columns.
+  /// - Parameter values: For each row one value for each of `names`, which the table doesn't have.
+  func adding(_ names: [String], _ values: [[String]], remarks further: [String] = []) -> CSVTable {
+    CSVTable(
+      columns: columns + names, rows: zip(rows, values).map { $0 + $1 }, lines: lines, remarks: remarks + further,
+      origins: origins)
+  }
+
+  /// The same with a column changed.
+  func replacing(_ column: Int, _ values: [String]) -> CSVTable {
+    var table = self
+    for (row, value) in zip(rows.indices, values) { table.rows[row][column] = value }
+    return table
+  }
+
+  /// The rows that are wanted, in their order.
+  func keeping(_ wanted: [Int]) -> CSVTable {
+    var kept: [(row: Int, file: String)] = []
+    for (place, row) in wanted.enumerated() where kept.last?.file != file(of: row) {
+      kept.append((place, file(of: row)))
+    }
+    return CSVTable(
+      columns: columns, rows: wanted.map { rows[$0] }, lines: wanted.map { lines[$0] }, remarks: remarks,
+      origins: kept.isEmpty ? origins : kept)
+  }
+
+  /// The file that a row is from. O(log(files)).
+  func file(of row: Int) -> String {
+    var (low, high) = (0, origins.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if origins[middle].row <= row { low = middle } else { high = middle }
+    }
+    return origins.isEmpty ? "" : origins[low].file
   }
 
   package func index(of column: String) -> Int? { places[column] }

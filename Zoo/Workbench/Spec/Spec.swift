@@ -41,9 +41,14 @@ public struct DataSpec: Codable, Sendable, Hashable {
   /// Folder of the data, relative to the working folder; paths in a manifest are relative to it. A folder or CSV source
   /// needs it.
   public var root: String?
-  /// CSV: the manifest's path, relative to `root`. Without `root`, relative to the working folder, and what it names is
+  /// CSV: the manifest's path, relative to `root`, or a pattern of the paths of several, whose parts are columns. Without `root`, relative to the working folder, and what it names is
   /// relative to its own folder.
   public var manifest = "manifest.csv"
+  /// Tables that say more of the images, e.g. of their plates: path, relative to `root` → the columns that they are joined
+  /// by, each `name`, or `name=its name there`.
+  public var join: [String: [String]] = [:]
+  /// Pattern of the images' paths, whose parts are columns; of a folder relative to `root`, with the part `class`.
+  public var images: String?
   public var columns = Columns()
   /// Names of the channels in the image files, in the files' order, where one file holds all channels of an image;
   /// what the files themselves say if empty.
@@ -313,6 +318,8 @@ public enum Accepted: String, Sendable, CaseIterable {
   case gaps
   /// Sequences with fewer frames than `data.frames` are left out.
   case shortSequences
+  /// Images whose paths aren't as `data.images` has them are left out.
+  case otherNames
 }
 
 extension DataSpec {

@@ -99,18 +99,12 @@ public struct SpecReview: Codable, Sendable, Hashable {
     }
   }
 
-  /// Images that are decoded to see what the pixels are like.
-  private static let sampled = 64
-  /// Images that are decoded all, because that takes no time.
-  private static let smallEnough = 500
-
   private init(
     _ spec: Spec, label: String, registry: Registry, memory: MemoryBudget, decodesAll: Bool, threads: Int
   ) throws {
     var dataset = try Dataset.open(spec.data)
     let whole = try dataset.split(spec.data.split)
-    let isSmall = dataset.samples.count * (dataset.frames ?? 1) <= Self.smallEnough
-    let looked = decodesAll || isSmall ? whole : whole.sampled(Self.sampled)
+    let looked = decodesAll ? whole : whole.lookedAt(dataset)
     let pixels = PixelCheck(dataset, looked, cache: SampleCache(dataset, limit: 0), threads: threads)
     if spec.data.onError == .stop { try pixels.check() }
     let split = whole.without(Set(pixels.failures.map(\.index)))
@@ -125,10 +119,11 @@ public struct SpecReview: Codable, Sendable, Hashable {
     decoded = looked.train.count + looked.validation.count + looked.test.count
     samples = whole.train.count + whole.validation.count + whole.test.count
     cautions = statistics.cautions(dataset.channels, sampleType: dataset.sampleType, range: dataset.sampleRange)
-    if !pixels.failures.isEmpty {
+    let unreadable = dataset.skipped.compactMap(\.location.file) + pixels.failures.map { dataset.samples[$0.index].id }
+    if !unreadable.isEmpty {
       cautions.append(
-        "\(Figures.counted(pixels.failures.count, "image")) can't be decoded and will be left out (data.onError=skip): "
-          + pixels.failures.prefix(5).map { dataset.samples[$0.index].id }.joined(separator: ", "))
+        "\(Figures.counted(unreadable.count, "image")) can't be decoded and will be left out (data.onError=skip): "
+          + unreadable.prefix(5).joined(separator: ", "))
     }
     audit = LeakAudit(dataset, split, by: spec.data.split.by, comparesPixels: decodesAll, threads: threads)
     cautions += audit.cautions

@@ -1,13 +1,18 @@
 import Foundation
+import ZooFormat
 import ZooPlugins
+import ZooRuntime
 
 /// The start of an experiment of one's own: a spec with what the data say filled in.
 public struct SpecSkeleton: Sendable {
   /// The spec as JSON5 with comments.
   public let text: String
+  /// What was found in the data that a person should know at once, a sentence each; the comments in the text say all.
+  public let remarks: [String]
 
   /// A spec of simulated cells, to be changed.
   public init(summary: String) {
+    remarks = []
     text = Self.text(
       summary: summary,
       data: """
@@ -24,81 +29,124 @@ public struct SpecSkeleton: Sendable {
         """, temporal: nil, batch: 16)
   }
 
-  /// A spec of the images in `root`, a folder or a table in it, which are opened. O(files).
-  /// - Parameter label: the column with the classes; found by its name if `nil`.
-  /// - Throws: ``ZooError`` with all that is wrong with the data.
-  public init(summary: String, root: String, label: String? = nil) throws {
-    var probe = try DataProbe(root, label: label)
+  /// A spec of the images in `root`, a folder or a table in it, which are opened. O(files), and the pixels of some.
+  /// - Parameters:
+  ///   - label: the column with the classes; found by its name if `nil`.
+  ///   - overrides: keys of `data` that are taken as they are given, e.g. `data.axes=TYX`.
+  /// - Throws: ``ZooError`` with all that is wrong with the data, ``SpecProblems`` with what is wrong with the keys.
+  public init(
+    summary: String, root: String, label: String? = nil, overrides: [String] = [],
+    threads: Int = ThreadPool.availableProcessors
+  ) throws {
+    let given = try GivenData(overrides)
+    var probe = try DataProbe(root, label: label, given: given)
     let data = try probe.open()
+    let channels = probe.look(data, threads: threads)
+    for text in channels { probe.say("channels", "Unsure: \(text).") }
     var spec = probe.spec
-    let (by, split) = Self.split(data, probe)
+    let (by, split) = Self.split(data, probe, given)
     spec.split.by = by
-    let trained = (try? data.split(spec.split).train.count) ?? data.samples.count
+    let made = try? data.split(spec.split)
+    let doubts = (made?.cautions ?? []) + data.classesOfOneGroup(by: by)
+    let trained = made?.train.count ?? data.samples.count
+    let lines = Self.lines(spec, data, probe, split: doubts.map { Self.comment("Unsure: \($0).") } + split, given)
+    remarks = data.remarks + probe.doubts + doubts + (by.isEmpty ? split.filter { $0.contains(Self.atRandom) } : [])
     text = Self.text(
-      summary: summary, data: Self.lines(spec, data, probe, split: split).joined(separator: "\n    "),
+      summary: summary, data: lines.joined(separator: "\n    "),
       temporal: data.frames == nil ? nil : "lstm", isDense: spec.cells.background > 0, isNormalized: probe.isNormalized,
       batch: [16, 8, 4, 2].first { $0 <= trained } ?? 1)
   }
 
+  private static let atRandom = "AT RANDOM"
+
   /// The keys of `data`, each under the comments on it.
-  private static func lines(_ spec: DataSpec, _ data: Dataset, _ probe: DataProbe, split: [String]) -> [String] {
+  private static func lines(
+    _ spec: DataSpec, _ data: Dataset, _ probe: DataProbe, split: [String], _ given: GivenData
+  ) -> [String] {
     var lines: [String] = []
+    var written: Set<String> = ["split", "simulation"]
     func add(_ key: String, _ value: String?) {
+      written.insert(key)
       lines += (probe.comments[key] ?? []).map(comment)
       if let value { lines.append("\(key): \(value),") }
     }
     let standard = DataSpec()
     add("root", quoted(spec.root ?? "."))
     add("manifest", spec.manifest == standard.manifest ? nil : quoted(spec.manifest))
-    add("source", spec.source == .cells ? quoted(spec.source.rawValue) : nil)
-    let background = spec.cells.background > 0 ? ", background: \(spec.cells.background)" : ""
-    add("cells", spec.source == .cells ? "{layout: \(quoted(spec.cells.layout.rawValue))\(background)}" : nil)
-    add("labels", spec.labels.from == .table ? nil : "{from: \(quoted(spec.labels.from.rawValue))}")
-    add("columns", columns(spec))
-    add("imageChannels", spec.imageChannels.isEmpty ? nil : list(spec.imageChannels))
+    add("source", spec.source == .cells || given.has("data.source") ? quoted(spec.source.rawValue) : nil)
+    for key in ["join", "images", "cells", "labels", "columns", "imageChannels"] { add(key, changed(key, spec)) }
     add("channels", list(data.channels))
     add("classes", list(data.classes))
-    add("relabel", spec.relabel.isEmpty ? nil : map(spec.relabel))
-    add("accept", spec.accept.isEmpty ? nil : list(spec.accept))
+    for key in ["relabel", "accept", "onError"] { add(key, changed(key, spec)) }
     add("height", "\(data.height)")
     add("width", "\(data.width)")
     add("frames", data.frames.map(String.init))
+    for key in SpecSchema.keys.map(\.path).filter({ $0.hasPrefix("data.") }).map(name) where !written.contains(key) {
+      add(key, changed(key, spec))
+    }
     lines += data.remarks.map { comment("Found: \($0).") }
     return lines + (probe.comments["split"] ?? []).map(comment) + split
   }
 
-  private static func columns(_ spec: DataSpec) -> String? {
-    let standard = DataSpec.Columns()
-    var columns: [String] = []
-    if spec.columns.label != standard.label { columns.append("label: \(quoted(spec.columns.label))") }
-    if spec.columns.path != standard.path { columns.append("path: \(quoted(spec.columns.path))") }
-    if !spec.columns.channelPaths.isEmpty { columns.append("channelPaths: \(map(spec.columns.channelPaths))") }
-    if let sequence = spec.columns.sequence { columns.append("sequence: \(quoted(sequence))") }
-    if let frame = spec.columns.frame { columns.append("frame: \(quoted(frame))") }
-    if !spec.columns.within.isEmpty { columns.append("within: \(list(spec.columns.within))") }
-    return columns.isEmpty ? nil : "{\(columns.joined(separator: ", "))}"
+  /// `data.split.by` → `split`.
+  private static func name(_ path: String) -> String { String(path.split(separator: ".")[1]) }
+
+  /// The value of a key of `data`, or an object of what is set below it; `nil` if it is the standard.
+  private static func changed(_ key: String, _ data: DataSpec, except: Set<String> = []) -> String? {
+    var spec = Spec()
+    spec.data = data
+    let path = "data.\(key)"
+    let keys = SpecSchema.keys.filter {
+      ($0.path == path || $0.path.hasPrefix(path + ".")) && $0.read(spec) != $0.standard
+    }
+    if let own = keys.first(where: { $0.path == path }) { return text(own.read(spec)) }
+    let inner = Dictionary(grouping: keys.map { ($0.path.dropFirst(path.count + 1), $0) }) {
+      String($0.0.prefix { $0 != "." })
+    }
+    let names = keys.map { String($0.path.dropFirst(path.count + 1).prefix { $0 != "." }) }
+    var seen = except
+    let values = names.filter { seen.insert($0).inserted }.compactMap { name -> String? in
+      guard let first = inner[name]?.first else { return nil }
+      if first.0 == name { return "\(name): \(text(first.1.read(spec)))" }
+      return changed("\(key).\(name)", data).map { "\(name): \($0)" }
+    }
+    return values.isEmpty ? nil : "{\(values.joined(separator: ", "))}"
+  }
+
+  private static func text(_ value: JSONValue) -> String {
+    switch value {
+    case .array(let elements): "[\(elements.map(text).joined(separator: ", "))]"
+    case .object(let object):
+      "{\(object.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \(text($0.value))" }.joined(separator: ", "))}"
+    default: value.canonicalText(indented: false)
+    }
   }
 
   /// The columns to split by, with the lines that say so and why.
-  private static func split(_ data: Dataset, _ probe: DataProbe) -> (by: [String], lines: [String]) {
+  private static func split(
+    _ data: Dataset, _ probe: DataProbe, _ given: GivenData
+  ) -> (by: [String], lines: [String]) {
+    // What else somebody says of the split.
+    let further =
+      changed("split", probe.spec, except: ["by", "column", "folders"]).map { ", \($0.dropFirst().dropLast())" } ?? ""
+    func line(_ by: [String], _ first: String = "") -> String { "split: {\(first)by: \(list(by))\(further)}," }
+    if given.has("data.split.by") { return (given.spec.split.by, [line(given.spec.split.by)]) }
     if let column = probe.spec.split.column {
       let by = groups(data, probe) ?? []
       let counts = Subset.allCases.map { subset in "\(subset.rawValue) \(data.samples.count { $0.subset == subset })" }
-      return (by, ["split: {column: \(quoted(column)), by: \(list(by))}, // \(counts.joined(separator: ", "))"])
+      return (by, ["\(line(by, "column: \(quoted(column)), ")) // \(counts.joined(separator: ", "))"])
     }
     if probe.spec.split.folders {
       return (
         [],
         [
           comment("The folders train, val and test above the classes say who goes where."),
-          "split: {folders: true, by: []},",
+          line([], "folders: true, "),
         ]
       )
     }
     if data.samples.contains(where: { $0.subset != nil }) {
-      return (
-        [], [comment("The test set is the published one; validation is drawn from the rest."), "split: {by: []},"]
-      )
+      return ([], [comment("The test set is the published one; validation is drawn from the rest."), line([])])
     }
     let doubts = probe.groups.compactMap { doubt(data, [$0]) }.map { comment("Unsure: \($0).") }
     let others =
@@ -106,25 +154,30 @@ public struct SpecSkeleton: Sendable {
       ? [] : [comment("Columns that there are: \(data.groupColumns.joined(separator: ", ")).")]
     if let by = groups(data, probe) {
       let what = "Groups of equal values stay on one side of the split."
-      return (by, [comment(what)] + doubts + others + ["split: {by: \(list(by))},"])
+      return (by, [comment(what)] + doubts + others + [line(by)])
     }
     let found = data.groupColumns.isEmpty ? "the data name no groups" : "no column fills every subset with whole groups"
     let what =
       data.samples.contains { $0.unit != nil } || data.frames != nil
-      ? "At random by whole sequences, for \(found)." : "AT RANDOM, for \(found)."
+      ? "\(atRandom), tracks and sequences as wholes, for \(found)." : "\(atRandom), for \(found)."
     return (
       [],
       [
         comment(what + " Whatever makes samples alike (plate, well,"),
         comment("donor) should keep them on one side of the split: give it as a column of the table."),
-      ] + doubts + others + ["split: {by: []},"]
+      ] + doubts + others + [line([])]
     )
   }
 
-  /// The columns to split by: the coarsest that fills every subset, or all that are known; `nil` if none does.
+  /// The columns to split by: the coarsest that fills every subset; `nil` if none does. Wells, and what is finer, are called
+  /// alike on every plate, and so count together with what is coarser.
   private static func groups(_ data: Dataset, _ probe: DataProbe) -> [String]? {
     let known = probe.groups.filter(data.groupColumns.contains)
-    let candidates = known.filter { ColumnRoles.plain($0) != "well" }.map { [$0] } + (known.isEmpty ? [] : [known])
+    let fine = ColumnRoles.level("well") ?? 0
+    let places = known.indices.filter { ColumnRoles.level(known[$0]).map { $0 >= fine } ?? false }
+    let candidates =
+      known.filter { !places.map { known[$0] }.contains($0) }.map { [$0] }
+      + places.map { Array(known[...$0]) } + (known.isEmpty ? [] : [known])
     return candidates.first { names in
       var split = probe.spec.split
       split.by = names
@@ -186,11 +239,6 @@ public struct SpecSkeleton: Sendable {
   private static func quoted(_ text: String) -> String { JSONValue.string(text).description }
 
   private static func list(_ names: [String]) -> String { "[\(names.map(quoted).joined(separator: ", "))]" }
-
-  private static func map(_ pairs: [String: String]) -> String {
-    let sorted = pairs.sorted { $0.key < $1.key }
-    return "{\(sorted.map { "\(quoted($0.key)): \(quoted($0.value))" }.joined(separator: ", "))}"
-  }
 
   /// A comment of one line, whatever stands in the data that it quotes.
   private static func comment(_ text: String) -> String { "// " + text.onOneLine }

@@ -12,7 +12,7 @@ extension Spec {
 
   /// What a person should know of the split, the batch and the schedule before training.
   func trainingCautions(_ dataset: Dataset, _ split: Split, model: Model) -> [String] {
-    var cautions = split.cautions
+    var cautions = split.cautions + dataset.classesOfOneGroup(by: data.split.by)
     let rest = split.train.count % train.batch
     if rest > 0 {
       cautions.append(
@@ -35,10 +35,13 @@ extension Spec {
       let columns =
         dataset.groupColumns.isEmpty ? "" : " (the data have \(dataset.groupColumns.joined(separator: ", ")))"
       let isGiven = data.split.file != nil || dataset.samples.contains { $0.subset != nil }
+      let hasUnits = dataset.samples.contains { $0.unit != nil }
       cautions.append(
         (isGiven
           ? "the split is as given; whether images that are alike fall on both sides isn't known without data.split.by"
-          : "split at random: images that are alike fall on both sides, which flatters; data.split.by keeps them together")
+          : hasUnits
+            ? "split at random, tracks and what else belongs together as wholes: what those of one well or day have in common falls on both sides, which flatters; data.split.by keeps it together"
+            : "split at random: images that are alike fall on both sides, which flatters; data.split.by keeps them together")
           + columns)
       return cautions
     }

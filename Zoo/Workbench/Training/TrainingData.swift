@@ -49,7 +49,7 @@ struct TrainingData: Sendable {
     fingerprint = dataset.fingerprint(of: contents)
     let pixels = PixelCheck(dataset, whole, cache: cache, threads: threads)
     if spec.onError == .stop { try pixels.check() }
-    skipped = pixels.failures.map(\.error)
+    skipped = dataset.skipped + pixels.failures.map(\.error)
     split = whole.without(Set(pixels.failures.map(\.index)))
     try dataset.checkClasses(of: split, insteadOf: whole)
     guard let statistics = pixels.statistics else {

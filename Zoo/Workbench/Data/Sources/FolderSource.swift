@@ -10,12 +10,19 @@ struct FolderSource {
   /// O(files).
   init(_ spec: DataSpec, root: String) throws(ZooError) {
     if let error = ForeignFormat.refusal(folder: root) { throw error }
-    let listing = try Self.listing(root, hasSubsets: spec.split.folders, classes: spec.classes)
+    var columns: [String] = []
+    var listing: Listing
+    if let names = spec.images {
+      listing = try Self.listing(root, names: names, spec, columns: &columns)
+    } else {
+      listing = try Self.listing(root, hasSubsets: spec.split.folders, classes: spec.classes)
+    }
+    try Self.joined(&listing, &columns, spec, root: root)
     remarks = listing.remarks
     source = try ImageFilesSource(
       entries: listing.entries, files: listing.entries.map { [["\(root)/\($0.id)"]] }, channelNames: spec.imageChannels,
-      hasFilePerChannel: false, frames: spec.frames, declaredClasses: listing.classes, range: spec.sampleRange,
-      axes: spec.axes)
+      hasFilePerChannel: false, frames: spec.frames, declaredClasses: listing.classes, groupColumns: columns,
+      range: spec.sampleRange, axes: spec.axes)
   }
 
   struct Listing {
@@ -149,7 +156,8 @@ struct FolderSource {
         .badInput, file: root, problem: "\(problem): images stand one folder deeper, e.g. in '\(deeper)'",
         expected: "one subfolder of images for each class",
         remedy:
-          "List them in a manifest.csv (path, label, and a column for the other folder, to split by), or move them up")
+          "Say by data.images which folder is the class, e.g. data.images='\(Self.pattern(for: deeper))/*', so that the other is a column to split by; or list them in a manifest.csv (path, label and a column for it)"
+      )
     }
     let foreign = found.lazy.compactMap { file in ForeignFormat.all.first { $0.extensions.contains(file.key) } }.first
     let remedy =
@@ -159,6 +167,14 @@ struct FolderSource {
     return ZooError(
       .badInput, file: root, problem: problem + what, expected: "one subfolder of images for each class", remedy: remedy
     )
+  }
+
+  /// A pattern of two folders, of which one is the class: the one that isn't called as groups are.
+  private static func pattern(for deeper: String) -> String {
+    let names = deeper.split(separator: "/").map(String.init)
+    let isFirst = names.count == 2 && NameParts.group(names[0]) == nil && NameParts.group(names[1]) != nil
+    let group = names.compactMap(NameParts.group).first ?? "group"
+    return isFirst ? "{\(classPart)}/{\(group)}" : "{\(group)}/{\(classPart)}"
   }
 
   /// The first folder in a subfolder that holds images.

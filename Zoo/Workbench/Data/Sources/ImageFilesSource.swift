@@ -189,9 +189,19 @@ struct ImageFilesSource: SampleSource {
       var size: SourceReview.Size?
       for row in files[entry] {
         for (path, wanted) in wantedChannels(row, channels) {
+          let header: ImageHeader
+          do throws(ZooError) { header = try ImageFile.header(path, reading) } catch {
+            // A file that isn't there is no broken image.
+            if FileKind(path) == .nothing {
+              review.problems.append(error)
+            } else {
+              review.unreadable.append((entry, error))
+            }
+            continue
+          }
           do throws(ZooError) {
-            let header = try ImageFile.header(path, reading)
             _ = try fitting(header, path, wanted: wanted)
+            if header.framesAreSlices, size == nil { review.slices += 1 }
             size = size ?? SourceReview.Size(width: header.width, height: header.height)
             guard !hasFilePerChannel, !header.companions.isEmpty else { continue }
             let folder = (path as NSString).deletingLastPathComponent
@@ -223,7 +233,7 @@ struct ImageFilesSource: SampleSource {
         .badInput, file: path, problem: "has \(header.sizesText)",
         expected: isPicture ? "one picture" : "\(Figures.counted(frameCount, "frame")), as data.frames says",
         remedy: isPicture && header.framesAreSlices
-          ? "Project or choose a slice first; if the pages are channels, set data.axes=CYX"
+          ? "Project or choose a slice first; if the pages are channels, set data.axes=CYX; if they are times, data.axes=TYX and data.frames"
           : isPicture ? "If the pages are channels, set data.axes=CYX; if they are frames, set data.frames" : nil)
     }
     let typical = typical[hasFilePerChannel ? wanted[0] : 0]

@@ -13,7 +13,8 @@ struct ManifestSource {
   static func root(_ spec: DataSpec) -> String {
     if let root = spec.root { return root }
     let folder = (spec.manifest as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
+    let isOne = !FieldPattern.isPattern(folder)
+    return folder.isEmpty ? "." : isOne ? folder : FieldPattern.plainFolder(folder)
   }
 
   /// The source, what a user must know of it, and what is wrong with the table, so that all that is wrong with the data
@@ -22,9 +23,9 @@ struct ManifestSource {
     _ spec: DataSpec, purpose: Dataset.Purpose
   ) throws(ZooError) -> (source: ImageFilesSource, remarks: [String], problems: Problems) {
     let file = file(spec)
-    let table = try CSVTable(FileBytes.read(file), file: file)
-    let columns = try ManifestColumns(spec, table: table, file: file, purpose: purpose)
-    var manifest = ManifestSource(table, columns, spec, file: file)
+    let read = try ManifestTable.read(spec)
+    let columns = try ManifestColumns(spec, table: read.table, file: file, purpose: purpose)
+    var manifest = ManifestSource(read, columns, spec, file: file)
     do throws(ZooError) {
       return (try manifest.source(for: purpose), manifest.remarks, manifest.problems)
     } catch {
@@ -44,13 +45,12 @@ struct ManifestSource {
   /// Column → how many of its cells had line breaks.
   private var joinedLines: [Int: Int] = [:]
 
-  private init(_ table: CSVTable, _ columns: ManifestColumns, _ spec: DataSpec, file: String) {
-    (self.table, self.columns, self.spec, self.file) = (table, columns, spec, file)
+  private init(_ read: ManifestTable, _ columns: ManifestColumns, _ spec: DataSpec, file: String) {
+    (table, self.columns, self.spec, self.file) = (read.table, columns, spec, file)
     let sequences = SequenceRows(table, columns, spec, file: file)
     samples = sequences.samples
     problems = sequences.problems
-    remarks = table.remarks.isEmpty ? [] : ["\(file): \(table.remarks.joined(separator: "; "))"]
-    remarks += sequences.remarks
+    remarks = read.remarks + sequences.remarks
     let others = SourceInference.otherManifests(spec)
     if !others.isEmpty {
       remarks.append(
@@ -75,7 +75,8 @@ struct ManifestSource {
       var weight: Float = 1
       if let column = columns.weight, purpose == .training {
         do throws(ZooError) {
-          weight = try weights.weight(first[column], file: file, line: table.lines[sample.rows[0]])
+          weight = try weights.weight(
+            first[column], file: table.file(of: sample.rows[0]), line: table.lines[sample.rows[0]])
         } catch {
           problems.add(error)
         }
@@ -201,7 +202,9 @@ struct ManifestSource {
 
   private mutating func refuse(_ row: Int, _ problem: String, _ expected: String, _ remedy: String? = nil) {
     problems.add(
-      ZooError(.badInput, file: file, line: table.lines[row], problem: problem, expected: expected, remedy: remedy))
+      ZooError(
+        .badInput, file: table.file(of: row), line: table.lines[row], problem: problem, expected: expected,
+        remedy: remedy))
   }
 
   /// The files of each sample. Samples whose files aren't there are left out if that is accepted.
@@ -236,14 +239,14 @@ struct ManifestSource {
     for (names, twin) in twins.sorted(by: { $0.key < $1.key }) {
       problems.add(
         ZooError(
-          .badInput, file: file, line: table.lines[twin.row], path: "data.columns.channelPaths",
+          .badInput, file: table.file(of: twin.row), line: table.lines[twin.row], path: "data.columns.channelPaths",
           problem: "the channels \(names) are the same file in \(Figures.counted(twin.count, "row"))",
           expected: "a file for each channel", remedy: "Name the right columns, or leave a channel out"))
     }
     if let drive = paths.drives.first {
       problems.add(
         ZooError(
-          .badInput, file: file, line: table.lines[drive.row],
+          .badInput, file: table.file(of: drive.row), line: table.lines[drive.row],
           problem: "\(Figures.counted(paths.drives.count, "path")) on a drive of Windows, e.g. '\(drive.path)'",
           expected: "paths relative to data.root, with / or \\", remedy: "Take the drive and its folders away"))
     }
@@ -251,7 +254,7 @@ struct ManifestSource {
       if lost > 0 { remarks.append("\(Figures.counted(lost, "sample")) left out: their files aren't there") }
     } else if let first = paths.missing.first, paths.missing.count > 1 {
       let error = ZooError(
-        .badInput, file: file, line: table.lines[first.row],
+        .badInput, file: table.file(of: first.row), line: table.lines[first.row],
         problem: "\(paths.missing.count) of the files that the table names aren't there, e.g. '\(first.path)'",
         expected: "paths relative to \(root)",
         remedy: "Set data.root to what they are relative to, or data.accept=[missingFiles] to leave them out")

@@ -214,6 +214,8 @@ struct SequenceRows {
 
   private mutating func refuse(_ row: Int, _ problem: String, _ expected: String, _ remedy: String? = nil) {
     problems.add(
-      ZooError(.badInput, file: file, line: table.lines[row], problem: problem, expected: expected, remedy: remedy))
+      ZooError(
+        .badInput, file: table.file(of: row), line: table.lines[row], problem: problem, expected: expected,
+        remedy: remedy))
   }
 }

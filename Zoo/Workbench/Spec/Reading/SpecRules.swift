@@ -10,7 +10,7 @@ enum SpecRules {
   }
 
   static func findings(_ spec: Spec) -> [Finding] {
-    source(spec.data) + names(spec.data) + split(spec.data) + model(spec) + train(spec)
+    source(spec.data) + paths(spec.data) + names(spec.data) + split(spec.data) + model(spec) + train(spec)
   }
 
   /// A run's folder has the name of its spec, and must not lie elsewhere or in another run.
@@ -45,6 +45,26 @@ enum SpecRules {
     }
   }
 
+  /// Keys that say what paths and tables of images mean, for sources that have neither.
+  private static func paths(_ data: DataSpec) -> [Finding] {
+    guard data.source == .cells || data.source == .idx else { return [] }
+    var findings: [Finding] = []
+    if data.images != nil {
+      findings.append(
+        Finding(
+          path: "data.images",
+          problem: "is for folders and tables of images, not for a source '\(data.source.rawValue)'",
+          remedy: data.source == .cells ? "Set data.cells.images" : "Remove it"))
+    }
+    if !data.join.isEmpty {
+      findings.append(
+        Finding(
+          path: "data.join", problem: "is for folders and tables of images, not for a source '\(data.source.rawValue)'",
+          remedy: data.source == .cells ? "Set data.cells.plateMap for a table of wells" : "Remove it"))
+    }
+    return findings
+  }
+
   /// Simulated cells never stand in for a table.
   static func simulatedTable(_ data: DataSpec) -> [Finding] {
     guard data.source == .simulated else { return [] }
@@ -61,7 +81,8 @@ enum SpecRules {
 
   /// What says something of files alone.
   private static let tableKeys = [
-    "data.manifest", "data.columns", "data.imageChannels", "data.accept", "data.split.column", "data.split.folders",
+    "data.manifest", "data.join", "data.images", "data.columns", "data.imageChannels", "data.accept",
+    "data.split.column", "data.split.folders",
   ]
 
   private static func names(_ data: DataSpec) -> [Finding] {

@@ -95,6 +95,17 @@ public struct SpecKey: Sendable {
       })
   }
 
+  /// Names of one's own, each with a list of texts.
+  static func map(_ path: String, _ at: Path<[String: [String]]>, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .map(keys: nil, .list(.text)), help: help,
+      read: { .object($0[keyPath: at].mapValues { .array($0.map(JSONValue.string)) }) },
+      write: { spec, value in
+        guard case .object(let object) = value else { return }
+        spec[keyPath: at] = object.mapValues(\.strings)
+      })
+  }
+
   /// Two numbers, the lower first.
   static func range(_ path: String, _ at: Path<[Double]?>, _ help: String) -> SpecKey {
     SpecKey(

@@ -45,7 +45,16 @@ public enum SpecSchema {
     ),
     .text(
       "data.manifest", \.data.manifest,
-      "CSV: path of the manifest. Without `data.root`, its own folder is the root."),
+      "CSV: path of the manifest. Without `data.root`, its own folder is the root. A pattern such as `labels/{plate}.csv` takes all tables that fit it as one; its parts become columns, and `*` is anything."
+    ),
+    .map(
+      "data.join", \.data.join,
+      "Folder, CSV: tables that say more of the images → the columns that both have and that tell the table's rows apart, e.g. `{\"plates.csv\": [\"plate\", \"well=Well ID\"]}`; `name=its name there` if they are called otherwise. Their other columns are put beside; relative to `data.root`."
+    ),
+    .text(
+      "data.images", \.data.images,
+      "Folder, CSV: pattern of the images' paths, whose parts become columns to split by and to tell results apart, e.g. `{class}/{plate}_{well}_f{field}_*.tif`. In folders, `{class}` is the class, at whatever depth; images that don't fit are refused."
+    ),
     .text("data.columns.label", \.data.columns.label, "CSV: column with the class."),
     .text("data.columns.path", \.data.columns.path, "CSV: column with the path of an image that holds all channels."),
     .map(
@@ -108,7 +117,7 @@ public enum SpecSchema {
       "Frames from the start of one window to that of the next; `data.frames` if null."),
     .list(
       "data.accept", \.data.accept,
-      "What is refused in data unless it stands here: `copies` (of images that are there twice the first is used), `missingFiles`, `unlabelled` and `shortSequences` (left out), `spellings` (groups that differ in case, zeros or dates are different), `gaps` (the frames that there are count as successive). All is counted and told.",
+      "What is refused in data unless it stands here: `copies` (of images that are there twice the first is used), `missingFiles`, `unlabelled` and `shortSequences` (left out), `spellings` (groups that differ in case, zeros or dates are different), `gaps` (the frames that there are count as successive), `otherNames` (images whose paths `data.images` doesn't fit are left out). All is counted and told.",
       choices: Accepted.allCases.map(\.rawValue)),
     .integer(
       "data.cacheMegabytes", \.data.cacheMegabytes, 0...10_000_000,
