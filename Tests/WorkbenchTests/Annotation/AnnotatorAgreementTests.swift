@@ -64,4 +64,26 @@ struct AnnotatorAgreementTests {
       #expect(throws: ZooError.self) { try Self.compare(first, second) }
     }
   }
+
+  @Test("two people's columns in one table, with codes for labels")
+  func oneTable() throws {
+    let text = "image,cell,anna,ben,path\na.tif,1,0,alive,x\na.tif,2,1,dead,y\nb.tif,1,0,dead,z\nb.tif,2,,dead,z\n"
+    let table = try CSVTable(Array(text.utf8), file: "a.csv")
+    var form = AnnotatorAgreement.Form()
+    form.labels = ("anna", "ben")
+    form.words = ["0": "alive", "1": "dead"]
+    let found = try AnnotatorAgreement(table, table, files: ("a.csv", "a.csv"), ignoring: ["uncertain"], form)
+    #expect(found.columns == ["image", "cell"] && found.items == 3 && found.onlySecond == 1)
+    #expect(found.confusion == [[1, 1], [0, 1]] && found.disputes.map(\.first) == ["alive"])
+    form.items = ["cell"]
+    let twice = #expect(throws: ZooError.self) {
+      try AnnotatorAgreement(table, table, files: ("a.csv", "a.csv"), ignoring: [], form)
+    }
+    #expect(twice?.problem == "cell 1 has a second label")
+    form.items = ["cel"]
+    let error = #expect(throws: ZooError.self) {
+      try AnnotatorAgreement(table, table, files: ("a.csv", "a.csv"), ignoring: [], form)
+    }
+    #expect(error?.description.contains("Did you mean 'cell'?") == true)
+  }
 }

@@ -45,27 +45,60 @@ extension Command {
     name: "data agree", summary: "Compare the labels of two people: Cohen's kappa and what they dispute.",
     discussion: """
       Takes two tables that the page of `zoo data annotate` saved, or others with a column label and the same names of
-      items (id, or track and frame). What one of them called uncertain, or left without a label, doesn't count.
+      items (id, or track and frame). --label names other columns of labels; two of them may stand in one table, which is
+      then given alone. What one of them called uncertain, or left without a label, doesn't count.
       """,
     arguments: [
-      .init(name: "FIRST", help: "The table of one person."), .init(name: "SECOND", help: "The table of the other."),
+      .init(name: "FIRST", help: "The table of one person, or of both."),
+      .init(name: "SECOND", help: "The table of the other.", count: 0...1),
     ],
     options: [
+      .init(
+        name: "label", value: "NAMES",
+        help: "The column of labels; with a comma that of the first and that of the second; label if not given."),
+      .init(
+        name: "item", value: "NAMES", help: "The columns that name an item, with commas; found if not given."),
+      .init(
+        name: "relabel", value: "MAP",
+        help: "What stands for a label → the label, e.g. '{\"0\": healthy, \"1\": dead}'."),
       .init(name: "uncertain", value: "NAMES", help: "Labels that don't count, with commas; uncertain if not given."),
       .init(name: "output", letter: "o", value: "FILE", help: "Write the disputes to this CSV file.", output: .file),
       .json,
     ],
     examples: [
-      .init(line: "zoo data agree anna.csv ben.csv -o disputes.csv", help: "And a table to talk about.")
+      .init(line: "zoo data agree anna.csv ben.csv -o disputes.csv", help: "And a table to talk about."),
+      .init(
+        line: "zoo data agree cells.csv --label anna,ben --item image,cell",
+        help: "Two people's columns in one table."),
     ],
     run: { invocation in
-      let files = (invocation.words[0], invocation.words[1])
+      let files = (invocation.words[0], invocation.words.count > 1 ? invocation.words[1] : invocation.words[0])
       let ignored = invocation.list("uncertain")
+      let labels = invocation.list("label")
+      guard labels.count <= 2 else {
+        throw ZooError(
+          .usage, path: "--label", problem: "names \(labels.count) columns", expected: "one, or one for each person")
+      }
+      var form = AnnotatorAgreement.Form()
+      if let first = labels.first { form.labels = (first, labels.last ?? first) }
+      guard invocation.words.count > 1 || form.labels.0 != form.labels.1 else {
+        throw ZooError(
+          .usage, problem: "one table has the labels of one person",
+          expected: "a second table, or two columns of labels", remedy: "Name them: --label anna,ben")
+      }
+      form.items = invocation.list("item")
+      if let text = invocation.value("relabel") { form.words = try words(text) }
       let result = try AnnotatorAgreement(
         CSVTable(FileBytes.read(files.0), file: files.0), CSVTable(FileBytes.read(files.1), file: files.1),
-        files: files, ignoring: ignored.isEmpty ? ["uncertain"] : ignored)
+        files: files, ignoring: ignored.isEmpty ? ["uncertain"] : ignored, form)
       if let file = invocation.value("output") { try AtomicFile.write(Array(result.csv.utf8), to: file) }
       if invocation.has("json") { return try invocation.console.output(json: result) }
       try invocation.console.output(result.text)
     })
+
+  /// The words that stand in a table for labels, as `data.relabel` has them.
+  private static func words(_ text: String) throws -> [String: String] {
+    let spec = try SpecReader(registry: nil).readOne(text: "{}", file: "--relabel", overrides: ["data.relabel=" + text])
+    return spec.data.relabel
+  }
 }

@@ -34,20 +34,46 @@ public struct AnnotatorAgreement: Codable, Sendable {
   /// Columns that tell what was found rather than which item it is.
   private static let facts: Set<String> = ["label", "value", "threshold", "rupture", "path", "note"]
 
+  /// What is called how in the two tables.
+  package struct Form: Sendable {
+    /// The columns with the labels.
+    package var labels = ("label", "label")
+    /// The columns that items are joined by; found if empty.
+    package var items: [String] = []
+    /// What stands for a label in the tables → the label, e.g. a code.
+    package var words: [String: String] = [:]
+
+    package init() {}
+  }
+
   /// - Parameters:
   ///   - ignoring: labels that are none, such as `uncertain`.
-  /// - Throws: ``ZooError`` if a table has no column `label`, they share no other column, one names an item twice, or there
+  /// - Throws: ``ZooError`` if a table has no column of labels, they share no other column, one names an item twice, or there
   ///   are more than 1,000 labels.
-  package init(_ first: CSVTable, _ second: CSVTable, files: (String, String), ignoring: [String]) throws(ZooError) {
-    for (table, file) in [(first, files.0), (second, files.1)] where table.index(of: "label") == nil {
+  package init(
+    _ first: CSVTable, _ second: CSVTable, files: (String, String), ignoring: [String], _ form: Form = Form()
+  ) throws(ZooError) {
+    for (table, file, label) in [(first, files.0, form.labels.0), (second, files.1, form.labels.1)]
+    where table.index(of: label) == nil {
       throw ZooError(
-        .badInput, file: file, line: 1, problem: "there is no column 'label'",
-        expected: "a table that zoo data annotate saves",
-        remedy: NearestName.of("label", in: table.columns).map { "Did you mean '\($0)'?" })
+        .badInput, file: file, line: 1, problem: "there is no column '\(label)'",
+        expected: "a table that zoo data annotate saves, or the column of labels by --label",
+        remedy: NearestName.of(label, in: table.columns).map { "Did you mean '\($0)'?" })
     }
-    let shared = first.columns.filter { second.index(of: $0) != nil && !Self.facts.contains($0) }
+    let facts = Self.facts.union([form.labels.0, form.labels.1])
+    let shared = first.columns.filter { second.index(of: $0) != nil && !facts.contains($0) }
+    for name in form.items {
+      for (table, file) in [(first, files.0), (second, files.1)] where table.index(of: name) == nil {
+        throw ZooError(
+          .badInput, file: file, line: 1, problem: "there is no column '\(name)'",
+          expected: "the columns of --item in both tables",
+          remedy: NearestName.of(name, in: table.columns).map { "Did you mean '\($0)'?" })
+      }
+    }
     // A name is enough, and so are a track and a frame: positions are written with other digits by other programs.
-    if shared.contains("id") {
+    if !form.items.isEmpty {
+      columns = form.items
+    } else if shared.contains("id") {
       columns = ["id"]
     } else if shared.contains("track"), shared.contains("frame") {
       columns = shared.filter { $0 != "x" && $0 != "y" }
@@ -60,7 +86,10 @@ public struct AnnotatorAgreement: Codable, Sendable {
         expected: "id, or track and frame, in both")
     }
     let names = columns
-    let (a, b) = (try Self.labels(first, names, file: files.0), try Self.labels(second, names, file: files.1))
+    let (a, b) = (
+      try Self.labels(first, names, form.labels.0, form.words, file: files.0),
+      try Self.labels(second, names, form.labels.1, form.words, file: files.1)
+    )
     var pairs: [(key: [String], first: String, second: String)] = []
     var left = 0
     for (key, label) in a.order.map({ ($0, a.labels[$0] ?? "") }) {
@@ -109,15 +138,16 @@ public struct AnnotatorAgreement: Codable, Sendable {
   }
 
   private static func labels(
-    _ table: CSVTable, _ names: [String], file: String
+    _ table: CSVTable, _ names: [String], _ column: String, _ words: [String: String], file: String
   ) throws(ZooError) -> (labels: [[String]: String], order: [[String]]) {
     let places = names.compactMap(table.index(of:))
-    guard let label = table.index(of: "label") else { return ([:], []) }
+    guard let label = table.index(of: column) else { return ([:], []) }
     try table.checkNames(in: places + [label], file: file)
     var labels: [[String]: String] = [:]
     var order: [[String]] = []
     for (row, line) in zip(table.rows, table.lines) {
-      let text = row[label].trimmed
+      let written = row[label].trimmed
+      let text = words[written] ?? written
       guard !Spelling.isNothing(text) else { continue }
       let key = places.map { row[$0].trimmed }
       guard labels.updateValue(text, forKey: key) == nil else {
