@@ -65,11 +65,7 @@ extension Dataset {
       throw spec.onError == .stop && !review.unreadable.isEmpty ? PixelCheck.withRemedy(error) : error
     }
     let broken = Set(review.unreadable.map(\.entry))
-    if review.slices > 0, source.frames != nil {
-      remarks.append(
-        "the frames of \(Figures.counted(review.slices, "image")) are slices in depth (Z), as the files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if they are depths, project them"
-      )
-    }
+    if let stacks = review.stacks(spec.slices) { remarks.append(stacks) }
     if let resizing = review.resizing(width: spec.width, height: spec.height) { remarks.append(resizing) }
     guard !labels.entries.isEmpty else {
       throw ZooError(

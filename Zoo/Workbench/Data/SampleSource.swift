@@ -46,12 +46,27 @@ public struct SourceReview: Sendable {
   public var problems: [ZooError] = []
   /// Entries whose files can't be read as images, and why.
   var unreadable: [(entry: Int, error: ZooError)] = []
-  /// Entries whose frames are slices in depth, as their files say.
-  var slices = 0
   /// How many entries are stored in which size, in pixels; empty where none is stored by itself.
   public var sizes: [Size: Int] = [:]
+  /// How many entries are read from files with how many slices in depth, of which one is chosen or all are projected.
+  public var slices: [Int: Int] = [:]
+  /// How many entries have slices in depth as their frames.
+  public var slicesAsFrames = 0
 
   public init() {}
+
+  /// What is done with slices in depth; `nil` where there are none.
+  func stacks(_ choice: SliceChoice?) -> String? {
+    if slicesAsFrames > 0 {
+      return
+        "the frames of \(Figures.counted(slicesAsFrames, "sample")) are slices in depth (Z), as their files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if they are to be one picture, set data.slices and data.frames=null"
+    }
+    guard let choice, slices.keys.contains(where: { $0 > 1 }) else { return nil }
+    let found = slices.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map {
+      "\(Figures.counted($0.key, "slice")) in \($0.value)"
+    }
+    return "samples are stacks of \(found.joined(separator: ", ")); \(choice.deed) (data.slices: \(choice.text))"
+  }
 
   /// What becomes of sizes that differ, or that have other proportions than `width` × `height`; `nil` for neither.
   func resizing(width: Int, height: Int) -> String? {

@@ -6,6 +6,9 @@ struct SkippedFiles {
   private var folders: [String] = []
   private var hidden = 0
   private var images = 0
+  private var exclusion: FileExclusion
+
+  init(_ exclusion: FileExclusion = FileExclusion()) { self.exclusion = exclusion }
 
   /// Folders that systems make by themselves, with copies of images in them.
   private static let systems: Set<String> = [
@@ -18,6 +21,11 @@ struct SkippedFiles {
   mutating func add(file: String) {
     let ending = (file as NSString).pathExtension.lowercased()
     endings[ending.isEmpty ? "no ending" : "." + ending, default: 0] += 1
+  }
+
+  /// Whether `data.exclude` leaves out what stands at `path` in `root`.
+  mutating func excludes(_ path: String, in root: String) -> Bool {
+    exclusion.excludes(path, isFolder: FileKind("\(root)/\(path)") == .folder)
   }
 
   mutating func add(folder: String) { folders.append(folder) }
@@ -36,7 +44,7 @@ struct SkippedFiles {
 
   /// A sentence for each kind, none if nothing was passed over.
   var remarks: [String] {
-    var remarks: [String] = []
+    var remarks = exclusion.remarks
     if !endings.isEmpty {
       let count = endings.values.reduce(0, +)
       let found = endings.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }

@@ -12,7 +12,8 @@ enum SourceInference {
     func has(_ file: String) -> Bool {
       FileManager.default.fileExists(atPath: file.hasPrefix("/") ? file : root + "/" + file)
     }
-    if has(data.manifest) || FieldPattern.isPattern(data.manifest) { return .csv }
+    let isManifest = has(data.manifest) && !FileExclusion(data.exclude).fits(data.manifest, isFolder: false)
+    if isManifest || FieldPattern.isPattern(data.manifest) { return .csv }
     if has(data.idx.trainImages) { return .idx }
     return .folder
   }
@@ -54,10 +55,12 @@ enum SourceInference {
   /// is called something else than the manifest most likely says more of the images.
   static func otherTable(_ data: DataSpec) -> ZooError? {
     guard data.images == nil, let root = data.root, source(of: data) == .folder,
-      let names = try? FolderSource.contents(root)
+      let all = try? FolderSource.contents(root)
     else {
       return nil
     }
+    let exclusion = FileExclusion(data.exclude)
+    let names = all.filter { !exclusion.fits($0, isFolder: FileKind("\(root)/\($0)") == .folder) }
     func refusal(_ problem: String, _ remedy: String?) -> ZooError {
       ZooError(.badInput, file: root, problem: problem, expected: "the table of the images", remedy: remedy)
     }

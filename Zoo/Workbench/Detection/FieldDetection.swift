@@ -10,6 +10,9 @@ public struct FieldDetection: Sendable {
     public var channelNames: [String] = []
     /// What is said of the files' pages.
     public var axes = PageAxes.auto
+    var slices: SliceChoice?
+    var exclude: [String] = []
+    var synonyms = ChannelSynonyms()
     /// The values that the files' camera can give, if they are to be brought to the model's range.
     public var range: ClosedRange<Float>?
     /// Least probability that there is a cell.
@@ -55,7 +58,7 @@ public struct FieldDetection: Sendable {
     _ dense: DenseModel, fingerprint: String, root: String, _ options: Options, isInterrupted: () -> Bool = { false },
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws {
-    let folder = try FieldFolder(root)
+    let folder = try FieldFolder(root, exclude: options.exclude)
     guard let pattern = options.images ?? CellLayout.images(folder) else {
       throw ZooError(
         .badInput, file: root, problem: "the folder has none of the known layouts of fields",
@@ -63,7 +66,8 @@ public struct FieldDetection: Sendable {
         remedy: "Say data.cells.images=PATTERN, e.g. '{well}/t{frame}_ch{channel}.png'")
     }
     let images = try FieldImages(
-      folder, FieldPattern(pattern, key: "data.cells.images"), names: options.channelNames, axes: options.axes)
+      folder, FieldPattern(pattern, key: "data.cells.images"), names: options.channelNames, axes: options.axes,
+      slices: options.slices, synonyms: options.synonyms)
     let channels = try Self.channels(of: dense.card, in: images)
     let scaling = try Self.scaling(dense.card, images, options.range)
     if let file = images.files.first {
@@ -124,7 +128,7 @@ public struct FieldDetection: Sendable {
       [
         "images \(pattern), \(Figures.counted(images.fields.count, "field"))",
         "a position every \(dense.field.stride[0]) pixels, each seeing \(dense.field.size[0])×\(dense.field.size[1])",
-      ] + cautions
+      ] + folder.excluded + [images.stacks].compactMap { $0 } + cautions
   }
 
   private static func channels(of card: Card, in images: FieldImages) throws(ZooError) -> [Int] {
@@ -187,7 +191,7 @@ public struct FieldDetection: Sendable {
 
 extension ModelUse {
   /// Finds the cells of the fields in a folder; see ``FieldDetection``. Of the overrides, those count that say something of
-  /// images: `data.cells.images`, `data.imageChannels`, `data.axes` and `data.range`.
+  /// images: `data.cells.images`, and ``imageKeys``.
   public func found(
     in root: String, overrides: [String], _ options: FieldDetection.Options, isInterrupted: () -> Bool = { false },
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
@@ -202,7 +206,10 @@ extension ModelUse {
     let own = model.card.spec.isEmpty ? nil : try? model.spec(overrides: [], path: path).data
     var options = options
     options.images = given.cells.images
-    options.axes = given.axes
+    options.axes = given.axes == .auto && own?.axes == .timesAreSlices ? .timesAreSlices : given.axes
+    options.slices = given.slices ?? own?.slices
+    options.exclude = given.exclude
+    options.synonyms = ChannelSynonyms(given.channelNames).filled(from: ChannelSynonyms(own?.channelNames ?? [:]))
     options.range = given.sampleRange
     options.channelNames = given.imageChannels.isEmpty ? own?.imageChannels ?? [] : given.imageChannels
     let dense = try DenseModel(model, path: path, threads: threads, precision: precision)

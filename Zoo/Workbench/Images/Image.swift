@@ -64,6 +64,8 @@ public struct ImageHeader: Sendable, Hashable {
   public var framesAreSlices = false
   /// As in ``Image``. Samples come out as they are stored all the same.
   public var isInverted = false
+  /// How many slices in depth the file has, of which one was chosen or all are projected.
+  public var slices = 1
   /// Names of other files in the same folder that hold parts of the image.
   public var companions: [String] = []
 

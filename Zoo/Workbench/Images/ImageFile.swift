@@ -31,9 +31,12 @@ public enum ImageFile {
       let start = try bytes(path, prefix: max(PNGReader.headerByteCount, ForeignFormat.prefixByteCount))
       switch try format(of: start) {
       case .png:
+        try reading.slices?.check(count: 1)
         if let header = try PNGReader.header(start) { return header }
         return try PNGReader(FileBytes.read(path)).header
-      case .jpeg: return try JPEGReader.header(FileBytes.read(path))
+      case .jpeg:
+        try reading.slices?.check(count: 1)
+        return try JPEGReader.header(FileBytes.read(path))
       case .tiff:
         return try TIFFReader.header(
           set(TIFFBytes(file: path), path: path, neighbour: neighbour(of: path)), reading)
@@ -60,7 +63,9 @@ public enum ImageFile {
     _ bytes: [UInt8], _ reading: ImageReading, name: String, neighbour: TIFFSet.Neighbour?
   ) throws(ZooError) -> Image {
     do throws(ZooError) {
-      switch try format(of: bytes) {
+      let format = try format(of: bytes)
+      if format != .tiff { try reading.slices?.check(count: 1) }
+      switch format {
       case .png: return try PNGReader(bytes).image()
       case .jpeg: return try JPEGReader.image(bytes)
       case .tiff: return try TIFFReader.image(set(TIFFBytes(bytes), path: name, neighbour: neighbour), reading)

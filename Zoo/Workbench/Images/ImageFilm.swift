@@ -17,7 +17,8 @@ final class ImageFilm {
   /// - Throws: ``ZooError`` naming the file if it can't be read or is broken.
   init(_ path: String, _ reading: ImageReading) throws(ZooError) {
     if ZarrImage.isImage(path) {
-      let image = try ZarrImage(path)
+      let image = try ZarrImage(path, slices: reading.slices)
+      do throws(ZooError) { try image.checkDepth() } catch { throw error.at(file: path) }
       header = image.header
       content = .zarr(image)
       return
@@ -31,7 +32,7 @@ final class ImageFilm {
       }
       try set.first.pages[set.first.images[0]].check()
       let stack = try TIFFStack(set, reading)
-      for address in Set(stack.planes.map { TIFFPlane(document: $0.document, directory: $0.directory) }) {
+      for address in Set(stack.stored.map { TIFFPlane(document: $0.document, directory: $0.directory) }) {
         let page = set.documents[address.document].pages[address.directory]
         guard page.matches(stack.page) else {
           throw ZooError(
@@ -69,11 +70,7 @@ final class ImageFilm {
     case .zarr(let image): return try image.plane(frame: frame, channel: channel)
     case .tiff(let set, let stack):
       let samples = stack.page.samplesPerPixel
-      let address = stack.planes[frame * stack.channels + channel / samples]
-      let document = set.documents[address.document]
-      let page = document.pages[address.directory]
-      try document.file.select(page.directory)
-      return try TIFFPageReader(document, page).planes(address.successor)[channel % samples]
+      return try TIFFReader.planes(set, stack, frame: frame, channel: channel / samples)[channel % samples]
     }
   }
 }

@@ -10,6 +10,17 @@ public enum PageAxes: String, Codable, Sendable, Hashable, CaseIterable {
   case framesOfChannels = "TCYX"
   /// All frames of a channel, then those of the next.
   case channelsOfFrames = "CTYX"
+  /// A slice in depth a page.
+  case slices = "ZYX"
+  /// All channels of a slice, then those of the next.
+  case slicesOfChannels = "ZCYX"
+  /// All slices of a channel, then those of the next.
+  case channelsOfSlices = "CZYX"
+  /// What the files say, but what they call times are slices in depth.
+  case timesAreSlices = "TasZ"
+
+  /// Whether the files' own word counts, or would if they said something.
+  var isStated: Bool { self == .auto || self == .timesAreSlices }
 }
 
 /// What is expected of a file, for what it doesn't say itself.
@@ -19,10 +30,15 @@ public struct ImageReading: Sendable, Hashable {
   /// Channels of the file, if they are known.
   public var channels: Int?
   public var axes: PageAxes
+  /// What the pages of files are that don't say it.
+  public var unstatedAxes = PageAxes.auto
+  /// What is done with slices in depth; they are frames, or refused, if `nil`.
+  public var slices: SliceChoice?
 
-  public init(frames: Int? = nil, channels: Int? = nil, axes: PageAxes = .auto) {
+  public init(frames: Int? = nil, channels: Int? = nil, axes: PageAxes = .auto, slices: SliceChoice? = nil) {
     self.frames = frames
     self.channels = channels
     self.axes = axes
+    self.slices = slices
   }
 }

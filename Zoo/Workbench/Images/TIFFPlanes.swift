@@ -86,6 +86,19 @@ struct TIFFPlanes {
     (names, titles) = try labels.names(of: channels, planes: order)
   }
 
+  /// The same with what was stored as times taken as slices in depth.
+  /// - Throws: ``ZooError`` if the file has both.
+  func withTimesAsSlices() throws(ZooError) -> TIFFPlanes {
+    guard slices == 1 || times == 1 else {
+      throw ZooError(
+        .badInput, problem: "the TIFF file has \(slices) slices at each of \(times) times",
+        expected: "slices or times alone, as data.axes=\(PageAxes.timesAreSlices.rawValue) says")
+    }
+    var planes = TIFFPlanes(channels: channels, slices: slices * times, times: 1, planes: planes)
+    (planes.names, planes.titles) = (names, titles)
+    return planes
+  }
+
   private static func text(_ axes: Axes) -> String {
     let words: [Character: String] = ["C": "channel", "Z": "slice", "T": "time"]
     return axes.filter { $0.size > 1 || axes.count == 1 }

@@ -8,8 +8,14 @@ struct TIFFStack {
   let frames: Int
   /// Whether the frames are slices in depth.
   let areSlices: Bool
-  /// `[frame][channel]`, flat.
-  let planes: [TIFFPlane]
+  /// Slices that each frame is put together from; 1 without a projection.
+  let depth: Int
+  /// What is done with slices, if it is said.
+  let choice: SliceChoice?
+  /// `[frame][slice][channel]`, flat: all planes that are decoded.
+  let stored: [TIFFPlane]
+  /// Slices in the file, be they frames, projected or chosen from.
+  private let slicesInFile: Int
   private let names: [String]
   private let titles: [String]
   /// What all pages are like.
@@ -19,20 +25,46 @@ struct TIFFStack {
   /// - Throws: ``ZooError`` if what is said contradicts what is there, planes are missing, the planes are a stack in depth
   ///   over time, or it isn't said which of two readings is meant.
   init(_ set: TIFFSet, _ reading: ImageReading) throws(ZooError) {
-    let found = try Self.planes(set, reading)
+    var found = try Self.planes(set, reading)
+    if reading.axes == .timesAreSlices { found = try found.withTimesAsSlices() }
+    try reading.slices?.check(count: found.slices)
+    slicesInFile = found.slices
+    choice = reading.slices
+    names = found.names
+    titles = found.titles
+    channels = found.channels
+    page = set.first.pages[found.planes.first?.directory ?? set.first.images[0]]
+    if let choice {
+      areSlices = false
+      frames = found.times
+      if case .plane(let number) = choice {
+        depth = 1
+        let (times, slices, channels) = (found.times, found.slices, found.channels)
+        stored = (0..<times).flatMap { time in
+          let start = (time * slices + number - 1) * channels
+          return found.planes[start..<start + channels]
+        }
+      } else {
+        depth = found.slices
+        stored = found.planes
+      }
+      return
+    }
     guard found.slices == 1 || found.times == 1 else {
       throw ZooError(
         .badInput, problem: "the TIFF file has \(found.slices) slices at each of \(found.times) times",
         expected: "one slice or one time",
-        remedy: "Project or choose a slice first, e.g. with Fiji (Image > Stacks > Z Project)")
+        remedy: SliceChoice.remedy)
     }
-    channels = found.channels
+    depth = 1
     frames = found.slices * found.times
     areSlices = found.slices > 1
-    planes = found.planes
-    names = found.names
-    titles = found.titles
-    page = set.first.pages[found.planes.first?.directory ?? set.first.images[0]]
+    stored = found.planes
+  }
+
+  /// Where the slices of a plane are, of one channel of pages.
+  func slices(frame: Int, channel: Int) -> some Sequence<TIFFPlane> {
+    (0..<depth).lazy.map { stored[(frame * depth + $0) * channels + channel] }
   }
 
   var header: ImageHeader {
@@ -48,6 +80,7 @@ struct TIFFStack {
         channelNames: names)
       header.channelTitles = titles.count == count ? titles : []
       header.framesAreSlices = areSlices
+      header.slices = choice == nil ? 1 : slicesInFile
       header.isInverted = page.isInverted
       return header
     }
@@ -72,7 +105,9 @@ struct TIFFStack {
       try TIFFPageReader.checkSuccessors(document, page, count: declared)
       stored = (0..<declared).map { TIFFPlane(directory: page.directory, successor: $0) }
     }
-    if reading.axes != .auto { return try planes(stored, reading, samplesPerPixel: page.samplesPerPixel) }
+    if !reading.axes.isStated {
+      return try planes(stored, reading, reading.axes, samplesPerPixel: page.samplesPerPixel)
+    }
     if OMEXML.isOME(note) { return try OMEPlanes.planes(set, note: note) }
 
     let microManager = MicroManagerPage.all(document)
@@ -109,6 +144,9 @@ struct TIFFStack {
     if labels.labels.isEmpty, document.images.contains(where: { !document.pages[$0].name.isEmpty }) {
       labels = PlaneLabels(labels: document.images.map { document.pages[$0].name })
     }
+    if !reading.unstatedAxes.isStated {
+      return try planes(stored, reading, reading.unstatedAxes, samplesPerPixel: page.samplesPerPixel)
+    }
     var planes = try unstated(stored, reading, page, shape: shape, labels: labels)
     // Titles of pages may be anything.
     if !labels.areChannels, ImageJDescription.labels(tags).isEmpty {
@@ -140,48 +178,47 @@ struct TIFFStack {
 
   /// As `data.axes` has it.
   private static func planes(
-    _ stored: [TIFFPlane], _ reading: ImageReading, samplesPerPixel: Int
+    _ stored: [TIFFPlane], _ reading: ImageReading, _ form: PageAxes, samplesPerPixel: Int
   ) throws(ZooError) -> TIFFPlanes {
     let count = stored.count
     let axes: TIFFPlanes.Axes
-    switch reading.axes {
-    case .auto, .channels: axes = [("C", count)]
+    switch form {
+    case .auto, .timesAreSlices, .channels: axes = [("C", count)]
     case .frames: axes = [("T", count)]
-    case .framesOfChannels, .channelsOfFrames:
-      let pages = Figures.counted(count, "page")
-      let frames: Int
-      if let given = reading.frames, given != .max {
-        guard given > 0, count % given == 0 else {
+    case .slices: axes = [("Z", count)]
+    case .framesOfChannels, .channelsOfFrames, .slicesOfChannels, .channelsOfSlices:
+      let isTime = form == .framesOfChannels || form == .channelsOfFrames
+      let channels: Int
+      if let known = reading.channels {
+        channels = max(known / samplesPerPixel, 1)
+        try checkMultiple(count, of: channels, form)
+      } else if isTime, let frames = reading.frames ?? Optional(1), frames != .max {
+        guard count % frames == 0 else {
           throw ZooError(
-            .badInput, problem: "the TIFF file has \(pages)",
-            expected:
-              "a multiple of \(Figures.counted(given, "frame")), as data.axes=\(reading.axes.rawValue) and data.frames say",
-            remedy: "Set data.frames to the frames that the file has, or data.axes to what its pages are")
+            .badInput, problem: "the TIFF file has \(Figures.counted(count, "page"))",
+            expected: "a multiple of \(frames) frames, as data.axes=\(form.rawValue) and data.frames say",
+            remedy: "Name the channels of the files in data.imageChannels if films differ in length")
         }
-        frames = given
-      } else if let channels = reading.channels {
-        // As many frames as there are, of so many channels each.
-        let each = max(channels / samplesPerPixel, 1)
-        guard count % each == 0 else {
-          throw ZooError(
-            .badInput, problem: "the TIFF file has \(pages)",
-            expected:
-              "a multiple of \(Figures.counted(each, "channel")), as data.axes=\(reading.axes.rawValue) and data.imageChannels say",
-            remedy: "Name as many channels as the file has, or set data.axes to what its pages are")
-        }
-        frames = count / each
+        channels = count / frames
       } else {
         throw ZooError(
           .badInput,
-          problem:
-            "the TIFF file has \(pages), and nothing says how many of them are channels (data.axes=\(reading.axes.rawValue))",
-          expected: "the names of the channels", remedy: "Set data.imageChannels, e.g. data.imageChannels=[BF, PI]")
+          problem: "the TIFF file has \(Figures.counted(count, "page")), and nobody says of how many channels",
+          expected: "the names of all channels, with data.axes=\(form.rawValue)",
+          remedy: "Name the channels of the files in data.imageChannels")
       }
-      let channels = count / frames
-      let both: TIFFPlanes.Axes = [("T", frames), ("C", channels)]
-      axes = reading.axes == .framesOfChannels ? both : both.reversed()
+      let both: TIFFPlanes.Axes = [(isTime ? "T" : "Z", count / channels), ("C", channels)]
+      axes = form == .framesOfChannels || form == .slicesOfChannels ? both : both.reversed()
     }
     return try TIFFPlanes(stored, axes: axes, source: "data.axes")
+  }
+
+  private static func checkMultiple(_ count: Int, of channels: Int, _ form: PageAxes?) throws(ZooError) {
+    guard count % channels != 0 else { return }
+    throw ZooError(
+      .badInput, problem: "the TIFF file has \(Figures.counted(count, "page"))",
+      expected: "a multiple of its \(channels) channels" + (form.map { ", as data.axes=\($0.rawValue) says" } ?? ""),
+      remedy: "Name all channels of the files in data.imageChannels; a page may be missing, or be one too many")
   }
 
   /// Pages of which nothing is said: channels of a picture or frames of a sequence.
@@ -193,6 +230,18 @@ struct TIFFStack {
     }
     let count = stored.count
     guard let frames = reading.frames, frames > 1 else { return try planes([("C", count)]) }
+    // As many frames as the channels, which are known, leave.
+    if let known = reading.channels, case let channels = known / page.samplesPerPixel, channels > 1 {
+      try checkMultiple(count, of: channels, nil)
+      let frames = count / channels
+      if frames == 1 { return try planes([("C", channels)]) }
+      let sizes = (shape ?? []).map(\.size).filter { $0 > 1 }
+      if sizes == [frames, channels], frames != channels || shape?.first?.axis == "T" {
+        return try planes([("T", frames), ("C", channels)])
+      }
+      if sizes == [channels, frames], frames != channels { return try planes([("C", channels), ("T", frames)]) }
+      throw twoOrders(count, frames: frames, channels: channels)
+    }
     guard count > frames, count % frames == 0 else { return try planes([("T", count)]) }
     let channels = count / frames
     guard reading.channels == nil || reading.channels == channels * page.samplesPerPixel else {
@@ -204,7 +253,11 @@ struct TIFFStack {
       return try planes([("T", frames), ("C", channels)])
     }
     if sizes == [channels, frames], frames != channels { return try planes([("C", channels), ("T", frames)]) }
-    throw ZooError(
+    throw twoOrders(count, frames: frames, channels: channels)
+  }
+
+  private static func twoOrders(_ count: Int, frames: Int, channels: Int) -> ZooError {
+    ZooError(
       .badInput,
       problem:
         "the \(count) pages of the TIFF file may be \(frames) frames of \(channels) channels each, or \(channels) channels of \(frames) frames each, and the file doesn't say which",

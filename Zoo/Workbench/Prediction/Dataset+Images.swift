@@ -11,7 +11,8 @@ extension Dataset {
   static func images(_ paths: [String], for card: Card, given: DataSpec = DataSpec(), trainedWith: DataSpec? = nil)
     throws -> Dataset
   {
-    var walk = ImageWalk()
+    let exclude = given.exclude.isEmpty ? trainedWith?.exclude ?? [] : given.exclude
+    var walk = ImageWalk(FileExclusion(exclude, tellsUnused: !given.exclude.isEmpty))
     for path in paths { try walk.add(path) }
     let files = walk.files
     guard !files.isEmpty else {
@@ -20,11 +21,22 @@ extension Dataset {
         problem: "holds no images" + (walk.remarks.isEmpty ? "" : ": " + walk.remarks.joined(separator: "; ")),
         expected: "PNG, TIFF or JPEG files", remedy: walk.remedy)
     }
+    // What was said of the files in training holds for new ones, unless something else is said of them; of pages only where
+    // the files say nothing themselves.
+    var reading = given
+    reading.slices = given.slices ?? trainedWith?.slices
+    if given.axes == .auto, trainedWith?.axes == .timesAreSlices { reading.axes = .timesAreSlices }
+    let synonyms = ChannelSynonyms(given.channelNames).filled(from: ChannelSynonyms(trainedWith?.channelNames ?? [:]))
+    reading.channelNames = trainedWith?.channelNames.merging(given.channelNames) { $1 } ?? given.channelNames
+    reading.windows = trainedWith?.windows ?? given.windows
+    reading.windowStep = trainedWith?.windowStep
+    reading.accept = trainedWith?.accept ?? []
     let source = try ImageFilesSource(
       entries: files.map { SourceEntry(id: $0, className: nil) }, files: files.map { [[$0]] },
       channelNames: given.imageChannels, hasFilePerChannel: false, frames: card.frames, range: given.sampleRange,
-      axes: given.axes,
-      model: ChannelNaming(card.channels, origin: .model(imageChannels: trainedWith?.imageChannels ?? [])))
+      given: reading, unstatedAxes: given.axes == .auto ? trainedWith?.axes ?? .auto : .auto,
+      model: ChannelNaming(
+        card.channels, origin: .model(imageChannels: trainedWith?.imageChannels ?? []), synonyms: synonyms))
     var channels: [Int] = []
     for name in card.channels {
       guard let index = source.channels.firstIndex(of: name) else {
@@ -36,13 +48,17 @@ extension Dataset {
       channels.append(index)
     }
     var problems = Problems()
-    problems.add(source.review(Array(files.indices), channels: channels).problems)
+    let review = source.review(Array(source.entries.indices), channels: channels)
+    problems.add(review.problems)
     try problems.check()
+    let remarks = walk.remarks + source.remarks + [review.stacks(reading.slices)].compactMap { $0 }
     return Dataset(
-      samples: files.map { Sample(id: $0, label: nil, groups: [], subset: nil, unit: nil) }, classes: card.classes,
+      samples: source.entries.map { Sample(id: $0.id, label: nil, groups: [], subset: nil, unit: nil) },
+      classes: card.classes,
       channels: card.channels, groupColumns: [], frames: card.frames, height: card.imageSize.height,
       width: card.imageSize.width, sampleType: source.sampleType, sampleRange: source.sampleRange, note: nil,
-      isSimulated: false, remarks: walk.remarks, source: source, entries: Array(files.indices), sourceChannels: channels
+      isSimulated: false, remarks: remarks, source: source, entries: Array(source.entries.indices),
+      sourceChannels: channels
     )
   }
 }

@@ -4,7 +4,7 @@ import ZooFormat
 /// Finds the images in files and folders, folders below included.
 struct ImageWalk {
   private(set) var files: [String] = []
-  private var skipped = SkippedFiles()
+  private var skipped: SkippedFiles
   private var names: Set<String> = []
   /// The real paths of the folders that lead to where the walk is: a link to one of them would lead round.
   private var above: Set<String> = []
@@ -12,6 +12,9 @@ struct ImageWalk {
 
   /// Links to folders of links to folders … would lead through more than anybody has.
   private static let mostFolders = 1_000_000
+
+  /// - Parameter exclusion: What is left out of folders.
+  init(_ exclusion: FileExclusion = FileExclusion()) { skipped = SkippedFiles(exclusion) }
 
   var remarks: [String] { skipped.remarks }
   /// What makes images of the files that were passed over.
@@ -25,7 +28,9 @@ struct ImageWalk {
       throw ZooError(
         .badInput, file: path, problem: "doesn't exist", expected: "an image file, or a folder of them")
     case .file: try take(path)
-    case .folder: try walk(path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
+    case .folder:
+      let root = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+      try walk(root, from: root)
     }
   }
 
@@ -36,7 +41,7 @@ struct ImageWalk {
     files.append(path)
   }
 
-  private mutating func walk(_ folder: String) throws(ZooError) {
+  private mutating func walk(_ folder: String, from root: String) throws(ZooError) {
     let real = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
     guard above.insert(real).inserted else {
       skipped.add(folder: folder)
@@ -58,8 +63,10 @@ struct ImageWalk {
       let path = "\(folder)/\(name)"
       if SkippedFiles.isHidden(name) {
         skipped.addHidden()
+      } else if skipped.excludes(String(path.dropFirst(root.count + 1)), in: root) {
+        continue
       } else if FileKind(path) == .folder {
-        try walk(path)
+        try walk(path, from: root)
       } else if ImageFile.isNamedAsImage(name) {
         try take(path)
       } else {

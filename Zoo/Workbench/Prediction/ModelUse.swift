@@ -104,7 +104,9 @@ public struct ModelUse: Sendable {
   }
 
   /// The keys that say something of images in files.
-  static let imageKeys = ["data.range", "data.imageChannels", "data.axes"]
+  static let imageKeys = [
+    "data.range", "data.imageChannels", "data.channelNames", "data.axes", "data.slices", "data.exclude",
+  ]
 
   /// - Throws: ``ZooError`` about a key that says nothing of images in files; ``SpecProblems`` about an unknown one.
   private func imageSpec(_ overrides: [String]) throws -> DataSpec {

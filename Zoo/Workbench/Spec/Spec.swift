@@ -53,8 +53,14 @@ public struct DataSpec: Codable, Sendable, Hashable {
   /// Names of the channels in the image files, in the files' order, where one file holds all channels of an image;
   /// what the files themselves say if empty.
   public var imageChannels: [String] = []
+  /// Channel → what else it is called in files, `*` and `?` standing for other characters.
+  public var channelNames: [String: [String]] = [:]
   /// What the pages of TIFF files are; believed instead of what the files say.
   public var axes = PageAxes.auto
+  /// What is done with slices in depth; refused, or frames of a sequence, if `nil`.
+  public var slices: SliceChoice?
+  /// Patterns of files and folders that are left out wherever files are looked for in folders.
+  public var exclude: [String] = []
   /// The lowest and the highest value that the camera can give, e.g. `[0, 4095]` for 12 bits stored in 16; found in the
   /// training images if `null`.
   public var range: [Double]?
@@ -116,6 +122,10 @@ public struct DataSpec: Codable, Sendable, Hashable {
     public var path = "path"
     /// Channel → the column with its path, for manifests with one file for each channel. Replaces `path`.
     public var channelPaths: [String: String] = [:]
+    /// Rows whose cell for the path of a channel is empty.
+    public var missingChannel = Cells.MissingChannel.refuse
+    /// What paths begin with → what stands in its place, relative to the root.
+    public var pathPrefixes: [String: String] = [:]
     /// The column that names the sequence (rows with the same value are frames of one sample).
     public var sequence: String?
     /// The column with the number or the time of a frame, by which the frames of a sequence are ordered.

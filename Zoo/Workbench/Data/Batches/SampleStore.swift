@@ -166,7 +166,9 @@ extension Dataset {
     reading.source = spec.source
     reading.columns = spec.columns
     reading.imageChannels = spec.imageChannels
+    reading.channelNames = spec.channelNames
     reading.axes = spec.axes
+    reading.slices = spec.slices
     reading.height = spec.height
     reading.width = spec.width
     reading.frames = spec.frames

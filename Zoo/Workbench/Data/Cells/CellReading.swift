@@ -19,7 +19,7 @@ struct CellReading: Sendable {
 
   init(_ data: DataSpec, root: String) throws(ZooError) {
     var spec = data.cells
-    let folder = try FieldFolder(root)
+    let folder = try FieldFolder(root, exclude: data.exclude)
     var columns: [String: String] = [:]
     var found: (images: String, tables: String)?
     if spec.layout != .table {
@@ -42,16 +42,19 @@ struct CellReading: Sendable {
     }
     let pattern = try FieldPattern(imagePattern, key: "data.cells.images")
     let images = try FieldImages(
-      folder, pattern, names: data.imageChannels, axes: data.axes)
+      folder, pattern, names: data.imageChannels, axes: data.axes, slices: data.slices,
+      synonyms: ChannelSynonyms(data.channelNames))
     var findings = [
       "\(spec.layout.rawValue): images \(imagePattern), tables \(tablePattern)",
       "\(Figures.counted(images.fields.count, "field")) of \(images.fields[0].width)×\(images.fields[0].height) pixels, channels \(images.channels.joined(separator: ", "))",
     ]
-    if images.slices > 0 {
+    if images.depthFields > 0 {
       findings.append(
-        "the frames of \(Figures.counted(images.slices, "field")) are slices in depth (Z), as the files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if they are depths, project them"
+        "the frames of \(Figures.counted(images.depthFields, "field")) are slices in depth (Z), as the files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if they are depths, project them"
       )
     }
+    findings += folder.excluded
+    if let stacks = images.stacks { findings.append(stacks) }
     let others = PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 }
     var tables = try Self.tables(
       folder, images, data, spec, imagePattern: pattern, pattern: tablePattern, columns: columns, except: Set(others))

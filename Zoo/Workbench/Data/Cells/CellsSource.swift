@@ -292,7 +292,7 @@ private final class FieldDigests: @unchecked Sendable {
       lock.unlock()
     }
     var digests: [UInt8] = []
-    for file in Set(images.fields[field].planes.compactMap { $0?.file }).sorted() {
+    for file in Set(images.fields[field].planes.compactMap { $0 }.flatMap { [$0.file] + $0.others }).sorted() {
       let path = images.files[file]
       digests += try FileKind(path) == .folder ? ZarrImage.digest(path) : FileReader(path).digest()
     }

@@ -6,6 +6,8 @@ struct FieldFolder: Sendable {
   let root: String
   /// Relative to the root, sorted by their bytes; hidden ones are left out.
   let paths: [String]
+  /// What `data.exclude` left out.
+  let excluded: [String]
 
   private static let mostFiles = 5_000_000
 
@@ -23,7 +25,9 @@ struct FieldFolder: Sendable {
   }
 
   /// Links are followed, but for those that lead round. O(files).
-  init(_ root: String) throws(ZooError) {
+  /// - Parameter exclude: Patterns of files and folders that are left out.
+  init(_ root: String, exclude: [String] = []) throws(ZooError) {
+    var exclusion = FileExclusion(exclude)
     guard FileKind(root) == .folder else {
       throw ZooError(
         .badInput, file: root, problem: FileKind(root) == .nothing ? "there is no such folder" : "is not a folder",
@@ -49,6 +53,7 @@ struct FieldFolder: Sendable {
         let isFolder =
           entry.pointee.d_type == DT_DIR
           || (entry.pointee.d_type != DT_REG && FileKind("\(root)/\(path)") == .folder)
+        if exclusion.excludes(path, isFolder: isFolder) { continue }
         if isFolder, ZarrStore.isNamed(name) {
           // One image or several, whatever files it consists of.
           paths += ZarrStore.images("\(root)/\(path)").map { $0.isEmpty ? path : "\(path)/\($0)" }
@@ -63,6 +68,7 @@ struct FieldFolder: Sendable {
       }
     }
     self.root = root
+    excluded = exclusion.remarks
     self.paths = paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 

@@ -10,6 +10,8 @@ struct FieldImages: Sendable {
     /// In the file, from 0.
     var frame: Int
     var channel: Int
+    /// Files with the other slices in depth, which are projected together.
+    var others: [Int] = []
   }
 
   /// One place of a plate, filmed.
@@ -38,18 +40,31 @@ struct FieldImages: Sendable {
   let sampleType: SampleType
   /// What is expected of a file, for what it doesn't say itself.
   let reading: ImageReading
+  /// What is done with slices in depth that are files of their own.
+  let slices: SliceChoice?
+  /// What was done with slices in depth; `nil` without any.
+  let stacks: String?
   /// How large a pixel is in each field.
   let scales: FieldScales
   /// Fields whose frames are slices in depth, as their files say.
-  let slices: Int
+  let depthFields: Int
 
   private static let planeParts: Set<String> = ["frame", "channel", "z"]
 
   /// Finds the fields. O(files); a header is read for each field.
-  /// - Parameter names: Of the channels, in the order of their numbers or of the files; what the files say if empty.
+  /// - Parameters:
+  ///   - names: Of the channels, in the order of their numbers or of the files; what the files say if empty. `*` at the end
+  ///     stands for further channels that aren't used.
+  ///   - slices: What is done with slices in depth.
+  ///   - synonyms: What channels are called in files.
   /// - Throws: ``ZooError`` if nothing fits the pattern, channels have no names, or a field has several slices.
-  init(_ folder: FieldFolder, _ pattern: FieldPattern, names: [String], axes: PageAxes) throws(ZooError) {
-    let found = folder.matches(pattern)
+  init(
+    _ folder: FieldFolder, _ pattern: FieldPattern, names: [String], axes: PageAxes, slices: SliceChoice? = nil,
+    synonyms: ChannelSynonyms = ChannelSynonyms()
+  ) throws(ZooError) {
+    let isOpen = names.last == ChannelNaming.further
+    let names = isOpen ? Array(names.dropLast()) : names
+    var found = folder.matches(pattern)
     guard !found.isEmpty else {
       let nearest = folder.paths.first { path in
         ImageFile.extensions.contains((path as NSString).pathExtension.lowercased())
@@ -59,12 +74,17 @@ struct FieldImages: Sendable {
         expected: "files such as \(nearest ?? "well/Img_t0000_ch1.png")", remedy: "Change data.cells.images")
     }
     keys = pattern.names.filter { !Self.planeParts.contains($0) }
+    let depths = Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 })
+    let hasDepth = pattern.names.contains("z") && depths.count > 1
+    if hasDepth { found = try Self.chosen(found, slices, among: depths, root: folder.root) }
     files = found.map { folder.full($0.path) }
     // Pages of which nobody says what they are are channels where the name has the frame, else frames.
-    var reading = ImageReading(frames: pattern.names.contains("frame") ? nil : .max, axes: axes)
-    if !pattern.names.contains("channel"), !names.isEmpty { reading.channels = names.count }
+    var reading = ImageReading(
+      frames: pattern.names.contains("frame") ? nil : .max, axes: axes, slices: hasDepth ? nil : slices)
+    if !pattern.names.contains("channel"), !names.isEmpty, !isOpen { reading.channels = names.count }
     if pattern.names.contains("channel") { reading.channels = 1 }
     self.reading = reading
+    self.slices = slices
     var groups: [String: [Int]] = [:]
     var order: [String] = []
     for (index, item) in found.enumerated() {
@@ -72,26 +92,29 @@ struct FieldImages: Sendable {
       if groups[name] == nil { order.append(name) }
       groups[name, default: []].append(index)
     }
-    if pattern.names.contains("z"), Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 }).count > 1 {
-      throw ZooError(
-        .badInput, file: folder.root, path: "data.cells.images", problem: "the fields have several slices in depth",
-        expected: "one slice",
-        remedy: "Project them first, or write the slice's number into the pattern in place of {z}")
-    }
-    let tokens = Self.sorted(Set(found.compactMap { $0.values["channel"] }))
+    let written = Self.sorted(Set(found.compactMap { $0.values["channel"] }))
+    // Words in names may call one channel differently.
+    let resolved = try written.map { token throws(ZooError) in try synonyms.resolved([token])[0] }
+    var tokens: [String] = []
+    for token in resolved where !tokens.contains(token) { tokens.append(token) }
+    let places = Dictionary(uniqueKeysWithValues: zip(written, resolved.compactMap(tokens.firstIndex(of:))))
     var headers: [ImageHeader] = []
     var representatives: [String] = []
     for name in order {
       // Any plane will do to learn the size of a field.
       let file = files[groups[name]?.first ?? 0]
-      headers.append(try Self.header(file, reading))
+      var header = try Self.header(file, reading)
+      do throws(ZooError) { header.channelNames = try synonyms.resolved(header.channelNames) } catch {
+        throw error.at(file: file)
+      }
+      headers.append(header)
       representatives.append(file)
     }
     sampleType = headers[0].sampleType
-    slices = headers.count { $0.framesAreSlices && $0.frames > 1 }
+    depthFields = headers.count { $0.framesAreSlices && $0.frames > 1 }
     channels = try Self.names(
-      names, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"),
-      files: representatives)
+      names, isOpen: isOpen, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"),
+      files: representatives, hasSynonyms: !synonyms.isEmpty)
     var fields: [Field] = []
     for (name, header) in zip(order, headers) {
       guard header.sampleType == sampleType else {
@@ -102,11 +125,37 @@ struct FieldImages: Sendable {
       let members = groups[name] ?? []
       fields.append(
         try Self.field(
-          name, members.map { ($0, found[$0].values) }, header, keys: keys, channels: channels, tokens: tokens,
-          given: names, files: files))
+          name, members.map { ($0, found[$0].values) }, header, keys: keys, channels: channels, tokens: places,
+          given: names, hasSynonyms: !synonyms.isEmpty, files: files, projectsFiles: hasDepth))
     }
+    let counts = hasDepth ? [depths.count] : Set(headers.map(\.slices)).sorted()
+    stacks =
+      counts.contains { $0 > 1 }
+      ? slices.map {
+        "fields are stacks of \(counts.map(String.init).joined(separator: ", ")) slices; \($0.deed) (data.slices: \($0.text))"
+      } : nil
     self.fields = fields
     scales = FieldScales(fields, files: files)
+  }
+
+  /// The files that are used where names have the number of the slice.
+  private static func chosen(
+    _ found: [(path: String, values: [String: String])], _ slices: SliceChoice?, among depths: Set<Int>, root: String
+  ) throws(ZooError) -> [(path: String, values: [String: String])] {
+    guard let slices else {
+      throw ZooError(
+        .badInput, file: root, path: "data.cells.images", problem: "the fields have several slices in depth",
+        expected: "one slice",
+        remedy: "\(SliceChoice.remedy), or write the slice's number into the pattern in place of {z}")
+    }
+    guard case .plane(let number) = slices else { return found }
+    let kept = found.filter { $0.values["z"].flatMap { Int($0) } == number }
+    guard !kept.isEmpty else {
+      throw ZooError(
+        .badInput, file: root, path: "data.slices", problem: "no file's name has \(number) as its {z}",
+        expected: "one of \(depths.sorted().prefix(20).map(String.init).joined(separator: ", "))")
+    }
+    return kept
   }
 
   /// Of films too that are larger than what is taken into memory at once.
@@ -118,7 +167,8 @@ struct FieldImages: Sendable {
   /// The planes of one field.
   private static func field(
     _ name: String, _ members: [(file: Int, values: [String: String])], _ header: ImageHeader, keys: [String],
-    channels: [String], tokens: [String], given: [String], files: [String]
+    channels: [String], tokens: [String: Int], given: [String], hasSynonyms: Bool, files: [String],
+    projectsFiles: Bool
   ) throws(ZooError) -> Field {
     var numbers: [Int?] = []
     for member in members {
@@ -147,31 +197,56 @@ struct FieldImages: Sendable {
     }
     let frames = last - first + 1
     // The channels of a file go by their names if it has them, by their order if not.
-    let own = given.isEmpty && !header.channelNames.isEmpty ? header.channelNames : channels
+    let stated = header.channelNames
+    let goesByName = given.isEmpty || hasSynonyms && !ChannelNaming.isColours(stated)
+    let own = goesByName && !stated.isEmpty ? stated : channels
     var planes = [Plane?](repeating: nil, count: frames * channels.count)
+    // Place of a plane → the slices that there are of it.
+    var depths: [Int: Set<String>] = [:]
     for (member, number) in zip(members, numbers) {
       let token = member.values["channel"]
       let fileFrames = number.map { $0 - first..<$0 - first + 1 } ?? 0..<header.frames
       for frame in fileFrames {
-        if let token, let place = tokens.firstIndex(of: token) {
-          try put(Plane(file: member.file, frame: frame - fileFrames.lowerBound, channel: 0), frame, place)
+        if let token, let place = tokens[token] {
+          try put(
+            Plane(file: member.file, frame: frame - fileFrames.lowerBound, channel: 0), frame, place, member.values["z"]
+          )
         } else {
           for inFile in 0..<min(header.channels, own.count) {
             guard let place = channels.firstIndex(of: own[inFile]) else { continue }
-            try put(Plane(file: member.file, frame: frame - fileFrames.lowerBound, channel: inFile), frame, place)
+            try put(
+              Plane(file: member.file, frame: frame - fileFrames.lowerBound, channel: inFile), frame, place,
+              member.values["z"])
           }
         }
       }
     }
-    func put(_ plane: Plane, _ frame: Int, _ channel: Int) throws(ZooError) {
-      if let other = planes[frame * channels.count + channel] {
+    func put(_ plane: Plane, _ frame: Int, _ channel: Int, _ depth: String?) throws(ZooError) {
+      let at = frame * channels.count + channel
+      if let other = planes[at] {
+        if projectsFiles, let depth, depths[at, default: []].insert(depth).inserted,
+          other.frame == plane.frame, other.channel == plane.channel
+        {
+          planes[at]?.others.append(plane.file)
+          return
+        }
         throw ZooError(
           .badInput, file: files[plane.file],
           problem:
             "is frame \(first + frame) of '\(channels[channel])' of the field '\(name)', as \(files[other.file]) is",
           expected: "one file for each", remedy: "Name in data.cells.images what tells them apart")
       }
-      planes[frame * channels.count + channel] = plane
+      planes[at] = plane
+      if projectsFiles, let depth { depths[at] = [depth] }
+    }
+    if projectsFiles, let most = depths.values.map(\.count).max(),
+      let lacking = depths.first(where: { $0.value.count < most }), let plane = planes[lacking.key]
+    {
+      throw ZooError(
+        .badInput, file: files[plane.file],
+        problem: "is of a stack of \(lacking.value.count) slices in the field '\(name)'",
+        expected: "\(most) slices, as others of the field have",
+        remedy: "Add the files that are missing, or set data.slices to the number of a slice that all have")
     }
     return Field(
       values: members[0].values.filter { keys.contains($0.key) }, name: name, firstFrame: first, frameCount: frames,
@@ -180,7 +255,8 @@ struct FieldImages: Sendable {
 
   /// The channels' names: given, or as the files say, each name once.
   private static func names(
-    _ given: [String], tokens: [String], headers: [ImageHeader], hasParts: Bool, files: [String]
+    _ given: [String], isOpen: Bool, tokens: [String], headers: [ImageHeader], hasParts: Bool, files: [String],
+    hasSynonyms: Bool
   ) throws(ZooError) -> [String] {
     let remedy = "Set data.imageChannels to the names of the channels, in this order"
     if hasParts {
@@ -196,7 +272,13 @@ struct FieldImages: Sendable {
       }
       return given
     }
-    if !given.isEmpty {
+    // With synonyms, the files' own names count where there are any.
+    if !given.isEmpty,
+      !hasSynonyms
+        || headers.allSatisfy({
+          $0.channelNames.isEmpty || ChannelNaming.isColours($0.channelNames)
+        })
+    {
       // What files say of themselves is left aside here; not if they say that they are in different orders.
       let stated = headers.map(\.channelNames)
       if let first = stated.first(where: { !$0.isEmpty }),
@@ -208,13 +290,19 @@ struct FieldImages: Sendable {
             + "where others have \(first.joined(separator: ", "))",
           expected: "files in one order", remedy: "Remove data.imageChannels: the files name their channels themselves")
       }
-      guard let other = headers.firstIndex(where: { $0.channels != given.count }) else { return given }
+      guard
+        let other = headers.firstIndex(where: { isOpen ? $0.channels < given.count : $0.channels != given.count })
+      else { return given }
       throw ZooError(
         .badInput, file: files[other], path: "data.imageChannels",
         problem:
           "the field has \(Figures.counted(headers[other].channels, "channel")), but the names given are \(given.joined(separator: ", "))",
         expected: "a name for each channel",
-        remedy: stated[other].isEmpty ? remedy : "Remove data.imageChannels: the files name their channels themselves")
+        remedy: stated[other].isEmpty
+          ? remedy
+            + (headers[other].channels > given.count
+              ? ", with \"*\" at the end for those that only some files have" : "")
+          : "Remove data.imageChannels: the files name their channels themselves")
     }
     var names: [String] = []
     for (header, file) in zip(headers, files) {

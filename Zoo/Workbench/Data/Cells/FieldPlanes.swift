@@ -61,13 +61,25 @@ final class FieldPlanes: @unchecked Sendable {
 
   /// Decodes a plane. The films that were read last stay open.
   private func load(_ plane: FieldImages.Plane, width: Int, height: Int) throws(ZooError) -> PackedPixels {
-    let path = images.files[plane.file]
+    guard !plane.others.isEmpty, let choice = images.slices else {
+      return PackedPixels(try load(plane, in: plane.file, width: width, height: height))
+    }
+    var projection = SliceProjection(
+      try load(plane, in: plane.file, width: width, height: height), choice, isWhole: images.sampleType != .float32)
+    for file in plane.others { projection.add(try load(plane, in: file, width: width, height: height)) }
+    return PackedPixels(projection.pixels)
+  }
+
+  private func load(
+    _ plane: FieldImages.Plane, in file: Int, width: Int, height: Int
+  ) throws(ZooError) -> [Float] {
+    let path = images.files[file]
     let film: ImageFilm
-    if let open = lock.withLock({ films.first { $0.file == plane.file }?.film }) {
+    if let open = lock.withLock({ films.first { $0.file == file }?.film }) {
       film = open
     } else {
       film = try ImageFilm(path, images.reading)
-      lock.withLock { films = films.suffix(Self.openFilms - 1) + [(plane.file, film)] }
+      lock.withLock { films = films.suffix(Self.openFilms - 1) + [(file, film)] }
     }
     guard film.header.width == width, film.header.height == height, film.header.sampleType == images.sampleType else {
       throw ZooError(
@@ -81,7 +93,7 @@ final class FieldPlanes: @unchecked Sendable {
         expected: "frame \(plane.frame + 1) of channel \(plane.channel + 1), as other files of its kind have")
     }
     do throws(ZooError) {
-      return PackedPixels(try film.plane(frame: plane.frame, channel: plane.channel))
+      return try film.plane(frame: plane.frame, channel: plane.channel)
     } catch {
       throw error.at(file: path)
     }

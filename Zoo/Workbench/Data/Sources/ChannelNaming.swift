@@ -18,17 +18,29 @@ struct ChannelNaming: Sendable {
   let origin: Origin
   /// The names that the first file with names of its own states, where ``names`` stand for them.
   let renamed: [String]
+  /// What else the channels are called in files.
+  let synonyms: ChannelSynonyms
+  /// Whether files without names may have further channels behind these.
+  private let isOpen: Bool
 
-  init(_ names: [String], origin: Origin, first: ImageHeader? = nil) {
-    self.names = names
+  /// - Parameter names: of the channels in their order; `*` at the end stands for further ones that aren't used.
+  init(_ names: [String], origin: Origin, first: ImageHeader? = nil, synonyms: ChannelSynonyms = ChannelSynonyms()) {
+    isOpen = names.last == Self.further
+    self.names = isOpen ? Array(names.dropLast()) : names
     self.origin = origin
-    let stated = first.map { Self.isColours($0.channelNames) ? [] : $0.channelNames } ?? []
-    renamed = origin == .spec && !names.allSatisfy(stated.contains) ? stated : []
+    self.synonyms = synonyms
+    let own = first.map { (try? synonyms.resolved($0.channelNames)) ?? $0.channelNames } ?? []
+    let stated = Self.isColours(own) ? [] : own
+    renamed = origin == .spec && !self.names.allSatisfy(stated.contains) ? stated : []
   }
 
-  /// The names that a file states, with ours for those that differ from them in case, blanks or dashes alone.
-  private func stated(_ header: ImageHeader) -> [String] {
-    let own = header.channelNames
+  /// Stands in lists of names for channels that aren't used, however many.
+  static let further = "*"
+
+  /// The names that a file states, with ours for synonyms and for those that differ from ours in case, blanks or dashes
+  /// alone.
+  private func stated(_ header: ImageHeader) throws(ZooError) -> [String] {
+    let own = try synonyms.resolved(header.channelNames)
     guard !own.allSatisfy(names.contains) else { return own }
     let keys = own.map(Spelling.key)
     return own.indices.map { place in
@@ -49,7 +61,7 @@ struct ChannelNaming: Sendable {
   /// - Parameter wanted: the places in ``names`` of the channels that are used.
   /// - Throws: ``ZooError`` with the names of both sides and what settles it, if a wanted channel can't be told.
   func places(_ header: ImageHeader, wanted: [Int]) throws(ZooError) -> [Int?] {
-    let stated = stated(header)
+    let stated = try stated(header)
     if stated.isEmpty || Self.isColours(stated) {
       if let places = try byTitle(header.channelTitles, wanted) { return places }
     }
@@ -63,13 +75,13 @@ struct ChannelNaming: Sendable {
           remedy: "Set data.imageChannels to names for the channels in the file, in its order")
       }
     }
-    if let places = byPosition(header) { return places }
+    if let places = byPosition(header, stated: try synonyms.resolved(header.channelNames)) { return places }
     throw contradiction(header)
   }
 
   /// The places of those of ``names`` that a file states; `nil` if it states none of them.
-  func places(within header: ImageHeader) -> [Int?]? {
-    let stated = stated(header)
+  func places(within header: ImageHeader) throws(ZooError) -> [Int?]? {
+    let stated = try stated(header)
     let places = names.map { stated.firstIndex(of: $0) }
     return places.contains { $0 != nil } ? places : nil
   }
@@ -78,7 +90,7 @@ struct ChannelNaming: Sendable {
   /// several of which one has the name.
   func place(inFileOf channel: Int, _ header: ImageHeader) throws(ZooError) -> [Int?] {
     var places = [Int?](repeating: nil, count: names.count)
-    let stated = stated(header)
+    let stated = try stated(header)
     if stated.count(where: { $0 == names[channel] }) == 1 {
       places[channel] = stated.firstIndex(of: names[channel])
       return places
@@ -112,24 +124,27 @@ struct ChannelNaming: Sendable {
     return names.map { titles.firstIndex(of: $0) }
   }
 
-  private func byPosition(_ header: ImageHeader) -> [Int?]? {
-    let stated = header.channelNames
+  private func byPosition(_ header: ImageHeader, stated: [String]) -> [Int?]? {
     let isUnnamed = stated.isEmpty || Self.isColours(stated)
     // Transparency is part of a picture, not of what a camera saw.
     let count = header.channels - (isUnnamed && stated.last == "alpha" ? 1 : 0)
     let all = Array(names.indices) as [Int?]
     switch origin {
     case .spec:
-      guard names.count == header.channels || names.count == count else { return nil }
+      guard names.count == header.channels || names.count == count || isOpen && names.count < count else { return nil }
       if isUnnamed { return all }
       // Names of the file that stand elsewhere among ours speak against our order, unless they tell nothing.
       let agrees =
         Set(stated).count < stated.count
         || zip(names, stated).allSatisfy { name, own in name == own || !names.contains(own) }
-      return agrees && stated == renamed ? all : nil
-    case .model(let imageChannels):
+      let isSame = isOpen ? stated.prefix(names.count) == renamed.prefix(names.count) : stated == renamed
+      return agrees && isSame ? all : nil
+    case .model(var imageChannels):
+      let isOpen = imageChannels.last == Self.further
+      if isOpen { imageChannels.removeLast() }
       if isUnnamed, stated.count < 2 {
-        if imageChannels.count == header.channels, names.allSatisfy(imageChannels.contains) {
+        let fits = imageChannels.count == header.channels || isOpen && imageChannels.count < header.channels
+        if fits, names.allSatisfy(imageChannels.contains) {
           return names.map { imageChannels.firstIndex(of: $0) }
         }
         return names.count == header.channels ? all : nil
@@ -156,6 +171,8 @@ struct ChannelNaming: Sendable {
 
   private func contradiction(_ header: ImageHeader) -> ZooError {
     let stated = header.channelNames
+    let isNamed = !stated.isEmpty && !Self.isColours(stated)
+    let isMultiple = !isNamed && names.count > 0 && header.channels > names.count && header.channels % names.count == 0
     let whose: String
     switch origin {
     case .spec:
@@ -169,8 +186,11 @@ struct ChannelNaming: Sendable {
     } else if origin == .spec {
       remedy =
         "Name all channels of the files in data.imageChannels, in the files' order"
-        + (stated.isEmpty || stated.contains(where: names.contains)
+        + (stated.isEmpty || stated.contains(where: names.contains) || header.frames > 1
           ? "" : "; to leave the files' own names aside, set data.axes=CYX, too")
+        + (isMultiple
+          ? ", with \"\(Self.further)\" at the end for further ones; if pages are slices in depth of these channels, set data.axes to ZCYX or CZYX, and data.slices"
+          : "")
     } else if names.count == header.channels {
       remedy =
         "If they are the same channels under other names, set data.imageChannels to \(Self.text(names)) in the file's order"
@@ -181,9 +201,14 @@ struct ChannelNaming: Sendable {
       remedy =
         "Give files of these channels, or name all channels of the file in data.imageChannels, these among them"
     }
+    let known = synonyms.isEmpty ? "" : "; in files \(synonyms.text)"
     return ZooError(
       .badInput, problem: Self.found(header),
-      expected: "\(Figures.counted(names.count, "channel")) (\(Self.text(names)))\(whose)", remedy: remedy)
+      expected: "\(Figures.counted(names.count, "channel")) (\(Self.text(names))\(known))\(whose)",
+      remedy: remedy
+        + (isNamed
+          ? "; where files call one channel differently, say so by data.channelNames, e.g. "
+            + "data.channelNames={\(names.first ?? ""): [\(stated.first ?? "")]}" : ""))
   }
 
   private static func text(_ names: [String]) -> String {

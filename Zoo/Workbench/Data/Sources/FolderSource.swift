@@ -15,14 +15,15 @@ struct FolderSource {
     if let names = spec.images {
       listing = try Self.listing(root, names: names, spec, columns: &columns)
     } else {
-      listing = try Self.listing(root, hasSubsets: spec.split.folders, classes: spec.classes)
+      listing = try Self.listing(
+        root, hasSubsets: spec.split.folders, classes: spec.classes, exclude: spec.exclude)
     }
     try Self.joined(&listing, &columns, spec, root: root)
-    remarks = listing.remarks
     source = try ImageFilesSource(
       entries: listing.entries, files: listing.entries.map { [["\(root)/\($0.id)"]] }, channelNames: spec.imageChannels,
       hasFilePerChannel: false, frames: spec.frames, declaredClasses: listing.classes, groupColumns: columns,
-      range: spec.sampleRange, axes: spec.axes)
+      range: spec.sampleRange, given: spec)
+    remarks = listing.remarks + source.remarks
   }
 
   struct Listing {
@@ -37,13 +38,14 @@ struct FolderSource {
   /// - Parameters:
   ///   - hasSubsets: Whether folders train, val and test stand above those of the classes.
   ///   - chosen: The classes that somebody named.
+  ///   - exclude: Patterns of files and folders that are left out.
   static func listing(
-    _ root: String, hasSubsets: Bool, classes chosen: [String] = []
+    _ root: String, hasSubsets: Bool, classes chosen: [String] = [], exclude: [String] = []
   ) throws(ZooError) -> Listing {
-    let all = try contents(root)
+    var tally = SkippedFiles(FileExclusion(exclude))
+    let all = try contents(root).filter { !tally.excludes($0, in: root) }
     let names = all.filter { FileKind(root + "/" + $0) == .folder }
     guard !names.isEmpty else { throw try refusal(root, "has no subfolders") }
-    var tally = SkippedFiles()
     for name in all where ImageFile.isNamedAsImage(name) && !names.contains(name) { tally.addImage() }
     var listing = Listing()
     if hasSubsets {
@@ -56,7 +58,9 @@ struct FolderSource {
       }
       for name in names where SubsetWords.subset(name) == nil { tally.add(folder: name) }
       for name in subsets {
-        let classes = try contents(root + "/" + name).filter { FileKind("\(root)/\(name)/\($0)") == .folder }
+        let classes = try contents(root + "/" + name).filter {
+          FileKind("\(root)/\(name)/\($0)") == .folder && !tally.excludes("\(name)/\($0)", in: root)
+        }
         try add(classes, in: name + "/", of: root, subset: SubsetWords.subset(name), &listing, &tally)
       }
     } else {
@@ -84,7 +88,9 @@ struct FolderSource {
   ) throws(ZooError) {
     for name in classes {
       listing.classes.append(name)
-      let files = try contents("\(root)/\(folder)\(name)")
+      let files = try contents("\(root)/\(folder)\(name)").filter {
+        !tally.excludes("\(folder)\(name)/\($0)", in: root)
+      }
       let sets = FileSets(files.filter(ImageFile.isNamedAsImage))
       if !sets.ends.isEmpty, listing.sets == nil { listing.sets = (sets.ends, "\(folder)\(name)") }
       for file in files {

@@ -8,6 +8,7 @@ struct ImageFilesSource: SampleSource {
   typealias Files = [[String]]
 
   let entries: [SourceEntry]
+  /// Those of the files, then the masks.
   let channels: [String]
   let declaredClasses: [String]?
   let groupColumns: [String]
@@ -17,26 +18,33 @@ struct ImageFilesSource: SampleSource {
   let sampleType: SampleType
   let sampleRange: ClosedRange<Float>
   let note: String?
+  /// What was done with films that are longer or shorter than a sample.
+  let remarks: [String]
   private let files: [Files]
+  /// The first frame of each entry in its file.
+  private let firstFrames: [Int]
   private let hasFilePerChannel: Bool
   private let naming: ChannelNaming
   /// What all files are to be like: for each channel if each has a file of its own, else one.
   private let typical: [Typical]
   private let reading: ImageReading
+  /// Channels of which a further channel says where they are, because some entries lack them.
+  private let masked: [Int]
 
   /// - Parameters:
   ///   - channelNames: Of the channels in a file; what the files say if empty. Of the files of a row if there is one for
   ///     each channel.
   ///   - frames: Frames of each entry, in files of their own or as pages of one.
-  ///   - axes: What the pages of files are; believed instead of what they say.
+  ///   - given: What is said of files: `axes`, `slices`, `channelNames`, `windows` of films, which of them may be shorter.
+  ///   - masked: Channels that entries may lack (an empty path): zeros, and a further channel `NAME mask`.
+  ///   - unstatedAxes: What the pages of files are that don't say it.
   ///   - model: The model that the files are read for, if its names are those that files without any have.
   init(
     entries: [SourceEntry], files: [Files], channelNames: [String], hasFilePerChannel: Bool, frames: Int?,
     declaredClasses: [String]? = nil, groupColumns: [String] = [], facetColumns: [String] = [],
-    range: ClosedRange<Float>?, note: String? = nil, axes: PageAxes = .auto, model: ChannelNaming? = nil
+    range: ClosedRange<Float>?, note: String? = nil, given: DataSpec = DataSpec(), masked: [String] = [],
+    unstatedAxes: PageAxes = .auto, model: ChannelNaming? = nil
   ) throws(ZooError) {
-    self.entries = entries
-    self.files = files
     self.hasFilePerChannel = hasFilePerChannel
     self.frames = frames
     self.declaredClasses = declaredClasses
@@ -48,13 +56,18 @@ struct ImageFilesSource: SampleSource {
     guard let first = files.first.flatMap(one) else {
       throw ZooError(.badInput, problem: "the data holds no images", expected: "PNG, TIFF or JPEG files")
     }
-    var reading = ImageReading(frames: files[0].count == 1 ? frames : nil, axes: axes)
+    var reading = ImageReading(frames: files[0].count == 1 ? frames : nil, axes: given.axes, slices: given.slices)
+    reading.unstatedAxes = unstatedAxes
+    let synonyms = ChannelSynonyms(given.channelNames)
+    // Of files that may have further channels, it isn't known how many.
+    func count(_ names: [String]) -> Int? { names.last == ChannelNaming.further ? nil : names.count }
     if hasFilePerChannel {
       reading.channels = 1
     } else if !channelNames.isEmpty {
-      reading.channels = channelNames.count
+      reading.channels = count(channelNames)
     } else if let model {
       reading.channels = model.names.count
+      if case .model(let own) = model.origin, !own.isEmpty { reading.channels = count(own) }
     }
     let found = Self.typical(files.compactMap(one), reading)
     let (path, header) = if let found { found } else { (first, try ImageFile.header(first, reading)) }
@@ -67,11 +80,17 @@ struct ImageFilesSource: SampleSource {
     sampleType = typical.map(\.sampleType).max { $0.range.upperBound < $1.range.upperBound } ?? header.sampleType
     sampleRange = range ?? sampleType.range
     if hasFilePerChannel || !channelNames.isEmpty {
-      naming = ChannelNaming(channelNames, origin: .spec, first: hasFilePerChannel ? nil : header)
+      naming = ChannelNaming(
+        channelNames, origin: .spec, first: hasFilePerChannel ? nil : header, synonyms: synonyms)
     } else if let model {
       naming = model
     } else {
-      naming = ChannelNaming(header.channelNames, origin: .file(path))
+      do throws(ZooError) {
+        naming = ChannelNaming(
+          try synonyms.resolved(header.channelNames), origin: .file(path), synonyms: synonyms)
+      } catch {
+        throw error.at(file: path)
+      }
       guard !header.channelNames.isEmpty, !header.channelNames.contains("") else {
         throw ZooError(
           .badInput, file: path,
@@ -83,13 +102,17 @@ struct ImageFilesSource: SampleSource {
       }
       if reading.channels == nil { reading.channels = header.channels }
     }
-    channels = naming.names
+    let names = naming.names
+    self.masked = masked.compactMap(names.firstIndex(of:))
+    channels = names + masked.filter(names.contains).map(Self.mask)
     self.reading = reading
+    let films = FilmWindows(entries, files, reading, given)
+    (self.entries, self.files, firstFrames, remarks) = (films.entries, films.files, films.firstFrames, films.remarks)
     // Told at once, not for every file.
     if !hasFilePerChannel, model == nil, !channelNames.isEmpty {
       do throws(ZooError) {
         // By name, a file needs no more than the channels that are used, which aren't chosen yet.
-        if naming.places(within: header) == nil { _ = try naming.places(header, wanted: Array(channels.indices)) }
+        if try naming.places(within: header) == nil { _ = try naming.places(header, wanted: Array(names.indices)) }
       } catch {
         throw error.at(file: path)
       }
@@ -124,13 +147,32 @@ struct ImageFilesSource: SampleSource {
     return nil
   }
 
+  /// What the further channel is called that says where `channel` is.
+  static func mask(_ channel: String) -> String { "\(channel) mask" }
+
+  /// One part with all channels, or one for each.
+  private enum Part {
+    /// With the places of the wanted channels.
+    case image(Image, places: [Int])
+    /// A channel that isn't there, or a mask.
+    case constant(Float)
+  }
+
   func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image {
-    var samples: [Float] = []
     var size: (width: Int, height: Int)?
+    var rows: [[Part]] = []
     for row in files[entry] {
-      // One part with all channels, or one for each; and where in it each wanted channel is.
-      var parts: [(image: Image, places: [Int])] = []
+      var parts: [Part] = []
       for (path, wanted) in wantedChannels(row, channels) {
+        if hasFilePerChannel, wanted[0] >= naming.names.count {
+          let channel = masked[wanted[0] - naming.names.count]
+          parts.append(.constant(row[channel].isEmpty ? 0 : 1))
+          continue
+        }
+        if path.isEmpty {
+          parts.append(.constant(0))
+          continue
+        }
         let image = try ImageFile.read(path, reading)
         let places = try fitting(image.header, path, wanted: wanted)
         if let size, size != (image.width, image.height) {
@@ -140,20 +182,35 @@ struct ImageFilesSource: SampleSource {
         }
         size = (image.width, image.height)
         if hasFilePerChannel, ChannelNaming.isThreefold(image.header) { try refuseColours(image, path) }
-        parts.append((image, places))
+        parts.append(.image(image, places: places))
       }
-      for frame in 0..<(parts.first?.image.frames ?? 0) {
-        for (image, places) in parts {
-          let plane = image.width * image.height
-          for place in places {
-            let start = (frame * image.channels + place) * plane
-            samples += image.samples[start..<start + plane]
+      rows.append(parts)
+    }
+    // Without any channel, zeros of any size will do.
+    let plane = (size?.width ?? 1) * (size?.height ?? 1)
+    var samples: [Float] = []
+    for parts in rows {
+      let end = firstFrames[entry] + (reading.frames ?? 1)
+      for case .image(let image, _) in parts where image.frames < end {
+        throw ZooError(
+          .badInput, file: file(entry), problem: "has \(Figures.counted(image.frames, "frame"))",
+          expected: "\(end), as it had when the data were opened")
+      }
+      for frame in firstFrames[entry]..<firstFrames[entry] + (reading.frames ?? 1) {
+        for part in parts {
+          switch part {
+          case .constant(let value): samples += repeatElement(value, count: plane)
+          case .image(let image, let places):
+            for place in places {
+              let start = (frame * image.channels + place) * plane
+              samples += image.samples[start..<start + plane]
+            }
           }
         }
       }
     }
     return try Image(
-      width: size?.width ?? 0, height: size?.height ?? 0, channels: channels.count, frames: frames ?? 1,
+      width: size?.width ?? 1, height: size?.height ?? 1, channels: channels.count, frames: frames ?? 1,
       sampleType: sampleType, samples: samples)
   }
 
@@ -176,7 +233,7 @@ struct ImageFilesSource: SampleSource {
 
   /// The files of a row that hold `channels`, each with those that it holds.
   private func wantedChannels(_ row: [String], _ channels: [Int]) -> [(path: String, wanted: [Int])] {
-    hasFilePerChannel ? channels.map { (row[$0], [$0]) } : [(row[0], channels)]
+    hasFilePerChannel ? channels.map { ($0 < row.count ? row[$0] : "", [$0]) } : [(row[0], channels)]
   }
 
   func review(_ entries: [Int], channels: [Int]) -> SourceReview {
@@ -187,8 +244,10 @@ struct ImageFilesSource: SampleSource {
     var owners: [String: Int] = [:]
     for entry in entries {
       var size: SourceReview.Size?
+      var slices = 1
+      var areSlices = false
       for row in files[entry] {
-        for (path, wanted) in wantedChannels(row, channels) {
+        for (path, wanted) in wantedChannels(row, channels) where !path.isEmpty {
           let header: ImageHeader
           do throws(ZooError) { header = try ImageFile.header(path, reading) } catch {
             // A file that isn't there is no broken image.
@@ -201,12 +260,14 @@ struct ImageFilesSource: SampleSource {
           }
           do throws(ZooError) {
             _ = try fitting(header, path, wanted: wanted)
-            if header.framesAreSlices, size == nil { review.slices += 1 }
             size = size ?? SourceReview.Size(width: header.width, height: header.height)
+            slices = max(slices, header.slices)
+            areSlices = areSlices || header.framesAreSlices
             guard !hasFilePerChannel, !header.companions.isEmpty else { continue }
             let folder = (path as NSString).deletingLastPathComponent
             for part in header.companions.map({ "\(folder)/\($0)" }) + [path] {
-              guard let owner = owners.updateValue(entry, forKey: part), owner != entry else { continue }
+              guard let owner = owners.updateValue(entry, forKey: part), owner != entry, files[owner] != files[entry]
+              else { continue }
               review.problems.append(
                 ZooError(
                   .badInput, file: path, problem: "is a part of the same image as \(self.entries[owner].id)",
@@ -218,7 +279,11 @@ struct ImageFilesSource: SampleSource {
           }
         }
       }
-      if let size { review.sizes[size, default: 0] += 1 }
+      if let size {
+        review.sizes[size, default: 0] += 1
+        if reading.slices != nil { review.slices[slices, default: 0] += 1 }
+        if areSlices, frames != nil { review.slicesAsFrames += 1 }
+      }
     }
     return review
   }
@@ -227,14 +292,17 @@ struct ImageFilesSource: SampleSource {
   /// - Throws: ``ZooError`` if the file doesn't have them, or isn't like the first one.
   private func fitting(_ header: ImageHeader, _ path: String, wanted: [Int]) throws(ZooError) -> [Int] {
     let frameCount = reading.frames ?? 1
-    guard header.frames == frameCount else {
-      let isPicture = frames == nil || files[0].count > 1
+    let isPicture = frames == nil || reading.frames == nil
+    // Longer films are cut into windows.
+    guard header.frames == frameCount || !isPicture && header.frames > frameCount else {
       throw ZooError(
         .badInput, file: path, problem: "has \(header.sizesText)",
         expected: isPicture ? "one picture" : "\(Figures.counted(frameCount, "frame")), as data.frames says",
         remedy: isPicture && header.framesAreSlices
-          ? "Project or choose a slice first; if the pages are channels, set data.axes=CYX; if they are times, data.axes=TYX and data.frames"
-          : isPicture ? "If the pages are channels, set data.axes=CYX; if they are frames, set data.frames" : nil)
+          ? "\(SliceChoice.remedy); if the pages are channels, set data.axes=CYX; if they are times, data.axes=TYX and data.frames"
+          : isPicture
+            ? "If the pages are channels, set data.axes=CYX; if they are frames, set data.frames; if they are slices in depth, set data.axes=TasZ, and data.slices to a number, max or mean"
+            : "Lower data.frames, or set data.accept=[shortSequences] to leave shorter films out")
     }
     let typical = typical[hasFilePerChannel ? wanted[0] : 0]
     let all = hasFilePerChannel ? "all images of a channel" : "all images"
@@ -272,6 +340,9 @@ struct ImageFilesSource: SampleSource {
         digests += SHA256.digest(try FileBytes.read(folder.isEmpty ? name : "\(folder)/\(name)"))
       }
     }
+    // Which channel is missing, and which part of a film it is, belong to what is stored.
+    if !masked.isEmpty { digests += files[entry].flatMap { row in masked.map { row[$0].isEmpty ? 0 : 1 } } }
+    if entries[entry].unit != nil, reading.frames != nil { digests += Array("frame \(firstFrames[entry])".utf8) }
     return digests
   }
 }

@@ -66,7 +66,11 @@ struct ManifestColumns {
     }
     let needsAll = channelNames.isEmpty || spec.channels.isEmpty
     neededPaths = Set(
-      needsAll ? paths : zip(channelNames, paths).filter { spec.channels.contains($0.0) }.map(\.1))
+      needsAll
+        ? paths
+        : zip(channelNames, paths).filter { name, _ in
+          spec.channels.contains(name) || spec.channels.contains(ImageFilesSource.mask(name))
+        }.map(\.1))
     sequence = columns.sequence.flatMap { find($0, "columns.sequence") }
     let isSequence = sequence != nil && spec.frames != nil
     if sequence != nil { within = columns.within.compactMap { find($0, "columns.within") } }

@@ -27,7 +27,8 @@ struct ManifestSource {
     let columns = try ManifestColumns(spec, table: read.table, file: file, purpose: purpose)
     var manifest = ManifestSource(read, columns, spec, file: file)
     do throws(ZooError) {
-      return (try manifest.source(for: purpose), manifest.remarks, manifest.problems)
+      let source = try manifest.source(for: purpose)
+      return (source, manifest.remarks + source.remarks, manifest.problems)
     } catch {
       // What is wrong with the table comes first; the images may only follow from it.
       try manifest.problems.check()
@@ -44,6 +45,8 @@ struct ManifestSource {
   private var remarks: [String]
   /// Column → how many of its cells had line breaks.
   private var joinedLines: [Int: Int] = [:]
+  /// Channels that some rows lack, which is accepted.
+  private var lacking: [String] = []
 
   private init(_ read: ManifestTable, _ columns: ManifestColumns, _ spec: DataSpec, file: String) {
     (table, self.columns, self.spec, self.file) = (read.table, columns, spec, file)
@@ -61,6 +64,7 @@ struct ManifestSource {
 
   private mutating func source(for purpose: Dataset.Purpose) throws(ZooError) -> ImageFilesSource {
     leaveOutExcluded()
+    settleMissing()
     checkRows()
     let files = try files()
     var subsets = SubsetWords()
@@ -102,7 +106,7 @@ struct ManifestSource {
       hasFilePerChannel: !spec.columns.channelPaths.isEmpty, frames: spec.frames,
       groupColumns: columns.groups.map { table.columns[$0] }, facetColumns: facets.map { table.columns[$0] },
       range: spec.sampleRange,
-      note: isSimulated ? Simulation.note : nil, axes: spec.axes)
+      note: isSimulated ? Simulation.note : nil, given: spec, masked: lacking)
   }
 
   /// The columns of a table of sequences that have one value in all frames of each. O(rows · columns).
@@ -154,7 +158,7 @@ struct ManifestSource {
         }
       }
       for row in sample.rows {
-        for column in columns.neededPaths where Spelling.isNothing(table.rows[row][column].trimmed) {
+        for column in columns.neededPaths where isBlank(row, column) && !isAccepted(row, column) {
           blank[column, default: (0, row)].count += 1
         }
       }
@@ -163,7 +167,9 @@ struct ManifestSource {
       refuse(
         rows.row, "the column '\(table.columns[column])' is empty in \(Figures.counted(rows.count, "row"))",
         "the path of an image",
-        columns.paths.count > 1 ? "Leave its channel out of data.channels, or the rows out of the table" : nil)
+        columns.paths.count > 1
+          ? "Leave its channel out of data.channels, or the rows out of the table, or set data.columns.missingChannel to zero or drop"
+          : nil)
     }
     if !contradicting.isEmpty {
       kept.removeAll { contradicting.contains($0.id) }
@@ -173,6 +179,32 @@ struct ManifestSource {
     }
     if repeated > 0 { remarks.append("\(Figures.counted(repeated, "row")) that stood there already left out") }
     samples = kept
+  }
+
+  private func isBlank(_ row: Int, _ column: Int) -> Bool { Spelling.isNothing(table.rows[row][column].trimmed) }
+
+  /// Whether zeros stand for a channel that a row lacks. A row without any channel is no image.
+  private func isAccepted(_ row: Int, _ column: Int) -> Bool {
+    spec.columns.missingChannel == .zero && !spec.columns.channelPaths.isEmpty
+      && !columns.paths.allSatisfy { isBlank(row, $0) || !columns.neededPaths.contains($0) }
+  }
+
+  /// Rows that lack a channel: left out, or noted.
+  private mutating func settleMissing() {
+    guard spec.columns.missingChannel != .refuse, !spec.columns.channelPaths.isEmpty else { return }
+    for (name, column) in zip(columns.channelNames, columns.paths) where columns.neededPaths.contains(column) {
+      let without = samples.indices.filter { index in samples[index].rows.contains { isBlank($0, column) } }
+      guard !without.isEmpty else { continue }
+      remarks.append(
+        "\(without.count) of \(Figures.counted(samples.count, "sample")) lack '\(name)': \(spec.columns.missingChannel == .zero ? "zeros, and a channel '\(ImageFilesSource.mask(name))'" : "left out") (data.columns.missingChannel)"
+      )
+      if spec.columns.missingChannel == .zero {
+        lacking.append(name)
+      } else {
+        let gone = Set(without)
+        samples = samples.indices.filter { !gone.contains($0) }.map { samples[$0] }
+      }
+    }
   }
 
   /// A cell that tells something of a sample: on one line, unless it is a name that samples are split by.
@@ -210,7 +242,7 @@ struct ManifestSource {
   /// The files of each sample. Samples whose files aren't there are left out if that is accepted.
   private mutating func files() throws(ZooError) -> [ImageFilesSource.Files] {
     let root = Self.root(spec)
-    var paths = ManifestPaths(root: root)
+    var paths = ManifestPaths(root: root, prefixes: spec.columns.pathPrefixes)
     var files: [ImageFilesSource.Files] = []
     var kept: [SequenceRows.Sample] = []
     files.reserveCapacity(samples.count)
@@ -220,10 +252,14 @@ struct ManifestSource {
       let before = paths.missing.count
       var rows: ImageFilesSource.Files = []
       for row in sample.rows {
-        let names = columns.paths.map { columns.neededPaths.contains($0) ? table.rows[row][$0].trimmed : "" }
+        let names = columns.paths.map { column in
+          let isNeeded = columns.neededPaths.contains(column) && !(isBlank(row, column) && isAccepted(row, column))
+          return isNeeded ? table.rows[row][column].trimmed : ""
+        }
         let found = names.map { $0.isEmpty ? "" : paths.find($0, row: row) }
-        if found.count > 1, let twin = found.indices.first(where: { found[..<$0].contains(found[$0]) }),
-          !names[twin].isEmpty, let other = found.firstIndex(of: found[twin])
+        if found.count > 1,
+          let twin = found.indices.first(where: { !found[$0].isEmpty && found[..<$0].contains(found[$0]) }),
+          let other = found.firstIndex(of: found[twin])
         {
           twins["\(columns.channelNames[other]) and \(columns.channelNames[twin])", default: (0, row)].count += 1
         }
@@ -248,8 +284,12 @@ struct ManifestSource {
         ZooError(
           .badInput, file: table.file(of: drive.row), line: table.lines[drive.row],
           problem: "\(Figures.counted(paths.drives.count, "path")) on a drive of Windows, e.g. '\(drive.path)'",
-          expected: "paths relative to data.root, with / or \\", remedy: "Take the drive and its folders away"))
+          expected: "paths relative to data.root, with / or \\",
+          remedy: paths.strangePrefix(of: drive.path).map(ManifestPaths.remedy)
+            ?? "Say by data.columns.pathPrefixes what stands in place of the drive and its folders, e.g. "
+            + "data.columns.pathPrefixes={\(Escape.json(String(drive.path.prefix(2)))): \"images\"}"))
     }
+    remarks += paths.remarks
     if spec.accepts(.missingFiles) {
       if lost > 0 { remarks.append("\(Figures.counted(lost, "sample")) left out: their files aren't there") }
     } else if let first = paths.missing.first, paths.missing.count > 1 {
@@ -257,7 +297,8 @@ struct ManifestSource {
         .badInput, file: table.file(of: first.row), line: table.lines[first.row],
         problem: "\(paths.missing.count) of the files that the table names aren't there, e.g. '\(first.path)'",
         expected: "paths relative to \(root)",
-        remedy: "Set data.root to what they are relative to, or data.accept=[missingFiles] to leave them out")
+        remedy: (paths.strangePrefix(of: first.path).map { ManifestPaths.remedy($0) + ", or s" } ?? "S")
+          + "et data.root to what they are relative to, or data.accept=[missingFiles] to leave them out")
       problems.add(error)
       // What follows from so many would hide it.
       if paths.missing.count > samples.count / 2 { try problems.check() }

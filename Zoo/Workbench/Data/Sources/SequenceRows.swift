@@ -153,13 +153,7 @@ struct SequenceRows {
         continue
       }
       long += 1
-      let starts = Array(stride(from: 0, through: rows.count - frames, by: spec.windowStep ?? frames))
-      let chosen =
-        switch spec.windows {
-        case .all: starts
-        case .first: [0]
-        case .last: [rows.count - frames]
-        }
+      let chosen = spec.windowStarts(of: rows.count, frames: frames)
       for start in chosen {
         let label = table.rows[rows[start]][frame].trimmed
         samples.append(Sample(id: "\(id)/\(label)", rows: Array(rows[start..<start + frames]), unit: id))
@@ -176,12 +170,10 @@ struct SequenceRows {
           remedy: "Lower it"))
     }
     if short > 0, spec.accepts(.shortSequences) {
-      remarks.append("\(Figures.counted(short, "sequence")) with fewer than \(frames) frames left out")
+      remarks.append(FilmWindows.short(short, frames))
     }
     if long > 0 {
-      remarks.append(
-        "\(Figures.counted(long, "sequence")) with more than \(frames) frames cut into \(Figures.counted(windows, "window")) (data.windows: \(spec.windows.rawValue)); \(Figures.counted(left, "frame")) left out"
-      )
+      remarks.append(FilmWindows.long(long, frames, windows: windows, spec.windows, left: left))
     }
   }
 

@@ -12,6 +12,9 @@ final class ZarrImage {
   let pixelSize: Double?
   /// Hours from one frame to the next; `nil` if the file doesn't say.
   let frameInterval: Double?
+  /// Slices in depth, and what is done with them.
+  private let depth: Int
+  private let choice: SliceChoice?
   private let array: ZarrArray
   /// The places of the axes in the array; `nil` for one that it hasn't.
   private let axes: [Character: Int]
@@ -27,7 +30,8 @@ final class ZarrImage {
   private static let largestEmptyPlane = 1 << 26
 
   /// - Throws: ``ZooError`` if the folder isn't such an image, or holds one in a form that isn't read.
-  init(_ folder: String) throws(ZooError) {
+  init(_ folder: String, slices choice: SliceChoice? = nil) throws(ZooError) {
+    self.choice = choice
     do throws(ZooError) {
       let attributes = try ZarrMetadata.attributes(folder)
       guard let scales = attributes?["multiscales"]?.items?.first, let first = scales["datasets"]?.items?.first,
@@ -48,10 +52,8 @@ final class ZarrImage {
       if labels.count == header.channels, !labels.contains(""), Set(labels).count == labels.count {
         header.channelNames = labels
       }
-      guard size("z") == 1 else {
-        throw ZooError(
-          .badInput, problem: "has \(size("z")) slices in depth", expected: "one", remedy: "Project them first")
-      }
+      depth = size("z")
+      header.slices = choice == nil ? 1 : depth
       _ = try ImageHeader(width: header.width, height: header.height, sampleType: header.sampleType).sampleCount()
       let (planes, overflow) = header.frames.multipliedReportingOverflow(by: header.channels)
       guard !overflow, planes <= Self.mostPlanes, header.channels <= 10_000 else {
@@ -118,13 +120,32 @@ final class ZarrImage {
     return isSaid ? axes[axis]["unit"]?.text.map { (size, $0) } : nil
   }
 
+  /// - Throws: ``ZooError`` if it has slices in depth of which nobody says what is done with them, or not the one that is
+  ///   wanted.
+  func checkDepth() throws(ZooError) {
+    try choice?.check(count: depth)
+    guard depth == 1 || choice != nil else {
+      throw ZooError(
+        .badInput, problem: "has \(depth) slices in depth", expected: "one", remedy: SliceChoice.remedy)
+    }
+  }
+
   /// The pixels of a plane, row after row. Both places from 0 and within ``header``.
   func plane(frame: Int, channel: Int) throws(ZooError) -> [Float] {
+    guard depth > 1, let choice else { return try plane(frame: frame, slice: 0, channel: channel) }
+    if case .plane(let number) = choice { return try plane(frame: frame, slice: number - 1, channel: channel) }
+    var projection = SliceProjection(
+      try plane(frame: frame, slice: 0, channel: channel), choice, isWhole: array.sampleType != .float32)
+    for slice in 1..<depth { projection.add(try plane(frame: frame, slice: slice, channel: channel)) }
+    return projection.pixels
+  }
+
+  private func plane(frame: Int, slice: Int, channel: Int) throws(ZooError) -> [Float] {
     let (width, height) = (header.width, header.height)
     var pixels = [Float](repeating: array.fill, count: width * height)
     var place = [Int](repeating: 0, count: array.shape.count)
     var start = place
-    for (axis, index) in [("t", frame), ("c", channel)] as [(Character, Int)] {
+    for (axis, index) in [("t", frame), ("c", channel), ("z", slice)] as [(Character, Int)] {
       guard let at = axes[axis] else { continue }
       (place[at], start[at]) = index.quotientAndRemainder(dividingBy: array.chunk[at])
     }

@@ -81,8 +81,8 @@ enum SpecRules {
 
   /// What says something of files alone.
   private static let tableKeys = [
-    "data.manifest", "data.join", "data.images", "data.columns", "data.imageChannels", "data.accept",
-    "data.split.column", "data.split.folders",
+    "data.manifest", "data.join", "data.images", "data.columns", "data.imageChannels", "data.channelNames",
+    "data.slices", "data.exclude", "data.accept", "data.split.column", "data.split.folders",
   ]
 
   private static func names(_ data: DataSpec) -> [Finding] {
@@ -95,6 +95,33 @@ enum SpecRules {
         if name.isEmpty { findings.append(Finding(path: path, problem: "an empty name")) }
         if !seen.insert(name).inserted { findings.append(Finding(path: path, problem: "'\(name)' stands there twice")) }
       }
+    }
+    if let place = data.imageChannels.dropLast().firstIndex(of: ChannelNaming.further) {
+      findings.append(
+        Finding(
+          path: "data.imageChannels[\(place)]", problem: "'*' stands for further channels", expected: "it at the end"))
+    } else if data.imageChannels == [ChannelNaming.further] {
+      findings.append(Finding(path: "data.imageChannels", problem: "names no channel", expected: "names before '*'"))
+    }
+    for (name, synonyms) in data.channelNames.sorted(by: { $0.key < $1.key })
+    where name.isEmpty || synonyms.contains("") {
+      findings.append(Finding(path: "data.channelNames.\(name)", problem: "an empty name"))
+    }
+    if data.exclude.contains(where: { $0.allSatisfy { $0 == "/" } }) {
+      findings.append(Finding(path: "data.exclude", problem: "an empty pattern", expected: "e.g. \"*_overlay*\""))
+    }
+    if data.source == .csv, !data.exclude.isEmpty {
+      findings.append(
+        Finding(
+          path: "data.exclude", problem: "leaves out files of folders, but a table lists the images itself",
+          expected: "a folder, or fields of cells", remedy: "Remove the rows from the table, or set data.source=folder")
+      )
+    }
+    if data.columns.missingChannel != .refuse, data.columns.channelPaths.isEmpty {
+      findings.append(
+        Finding(
+          path: "data.columns.missingChannel", problem: "says nothing without data.columns.channelPaths",
+          expected: "a column with a path for each channel"))
     }
     if let range = data.range, range.count != 2 || range[0] >= range[1] {
       findings.append(

@@ -106,6 +106,26 @@ public struct SpecKey: Sendable {
       })
   }
 
+  /// The number of a slice, or a word.
+  static func slices(_ path: String, _ at: Path<SliceChoice?>, _ help: String) -> SpecKey {
+    SpecKey(
+      path: path, kind: .optional(.choiceOrInteger(["max", "mean"], 1...SliceChoice.most)), help: help,
+      read: { spec in
+        switch spec[keyPath: at] {
+        case nil: .null
+        case .plane(let number): .number(Double(number))
+        case .some(let choice): .string(choice.text)
+        }
+      },
+      write: { spec, value in
+        if case .string(let word) = value {
+          spec[keyPath: at] = SliceChoice(word: word)
+        } else {
+          spec[keyPath: at] = value.integer.map(SliceChoice.plane)
+        }
+      })
+  }
+
   /// Two numbers, the lower first.
   static func range(_ path: String, _ at: Path<[Double]?>, _ help: String) -> SpecKey {
     SpecKey(

@@ -35,6 +35,10 @@ extension SpecKind {
           path: path, position: value.position, problem: "'\(word)' is unknown", expected: expectation,
           remedy: nearest.map { "Did you mean '\($0)'?" }))
       return nil
+    case (.choiceOrInteger(_, let range), .number(let number)):
+      if let integer = Int(exactly: number), range.contains(integer) { return value.json }
+    case (.choiceOrInteger(let names, _), .string(let word)):
+      if names.contains(word) { return value.json }
     case (.list(let kind), .array(let elements)):
       let checked = elements.enumerated().map { kind.check($1, path: "\(path)[\($0)]", &mismatches) }
       return checked.contains(nil) ? nil : .array(checked.compactMap(\.self))

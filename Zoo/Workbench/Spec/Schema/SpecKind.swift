@@ -7,6 +7,8 @@ public indirect enum SpecKind: Sendable, Hashable {
   case bool
   case text
   case choice([String])
+  /// One of these words, or a whole number.
+  case choiceOrInteger([String], ClosedRange<Int>)
   case list(SpecKind)
   /// Any keys, or those of `keys`.
   case map(keys: [String]?, SpecKind)
@@ -22,6 +24,8 @@ public indirect enum SpecKind: Sendable, Hashable {
     case .bool: "true or false"
     case .text: "a text"
     case .choice(let names): Self.listed(names)
+    case .choiceOrInteger(let names, let range):
+      "\(names.joined(separator: ", ")) or a whole number, \(Self.describe(range))"
     case .list(let element): "a list, each element of it \(element.expectation)"
     case .map(keys: nil, let value): "an object with names of your choice, each value of it \(value.expectation)"
     case .map(let keys?, let value):

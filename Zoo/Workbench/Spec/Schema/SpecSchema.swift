@@ -60,6 +60,14 @@ public enum SpecSchema {
     .map(
       "data.columns.channelPaths", \.data.columns.channelPaths,
       "CSV: channel → column with its path, for one file a channel; replaces `path`."),
+    .choice(
+      "data.columns.missingChannel", \.data.columns.missingChannel,
+      "CSV: rows whose cell for the path of a channel is empty: an error, zeros and a channel `NAME mask`, or such samples are left out."
+    ),
+    .map(
+      "data.columns.pathPrefixes", \.data.columns.pathPrefixes,
+      "CSV: what paths begin with → what stands in its place, relative to the root, e.g. {\"D:\\\\scope\\\\2024\": \"\"} for the paths of another computer; \"\" is put before relative paths."
+    ),
     .text(
       "data.columns.sequence", \.data.columns.sequence, "CSV: column that names the sequence that a row is a frame of."),
     .text(
@@ -76,11 +84,23 @@ public enum SpecSchema {
     ),
     .list(
       "data.imageChannels", \.data.imageChannels,
-      "Names of the channels in files that hold all channels of an image; what the files say if empty. Files that state these names have them in any order; where a file's own names are others, these stand for them."
+      "Names of the channels in files that hold all channels of an image; what the files say if empty. Files that state these names have them in any order; where a file's own names are others, these stand for them. `*` at the end: files may have further channels, which aren't used."
+    ),
+    .map(
+      "data.channelNames", \.data.channelNames,
+      "Channel → what it is called in files that call it differently, e.g. {BF: [Brightfield, \"TL*\"]}; `*` and `?` stand for other characters, case doesn't count. A name that may be two channels is refused."
     ),
     .choice(
       "data.axes", \.data.axes,
-      "What the pages of TIFF files are, slowest first, against what the files say: `CYX` a channel a page, `TYX` a frame a page, `TCYX` all channels of a frame and then the next, `CTYX` all frames of a channel and then the next. `auto`: what the files say (OME-XML, ImageJ, MetaMorph, Zeiss, Micro-Manager, tifffile); pages of others are channels, or frames of a sequence."
+      "What the pages of TIFF files are, slowest first, against what the files say: `CYX` a channel a page, `TYX` a frame a page, `TCYX` all channels of a frame and then the next, `CTYX` all frames of a channel and then the next; with slices in depth `ZYX`, `ZCYX`, `CZYX`; `TasZ` what the files say, but their times are slices. How many frames or slices there are follows from the channels, if data.imageChannels names them. `auto`: what the files say (OME-XML, ImageJ, MetaMorph, Zeiss, Micro-Manager, tifffile); pages of others are channels, or frames of a sequence."
+    ),
+    .slices(
+      "data.slices", \.data.slices,
+      "What is done with slices in depth when an image is read: the number of one, from 1, or their projection, `max` or `mean` (rounded where samples are whole numbers); with null a stack isn't read as one picture. Fields with `{z}` in their names: the number as names have it."
+    ),
+    .list(
+      "data.exclude", \.data.exclude,
+      "Files and folders that are left out wherever images are looked for in folders, e.g. [\"*_overlay*\", \"thumbs/\"]: `*` is anything but a slash, `**` anything, `?` one character; a pattern with a slash inside is a path from the root, one that ends in a slash is for folders. Counted by pattern."
     ),
     .range(
       "data.range", \.data.range,
