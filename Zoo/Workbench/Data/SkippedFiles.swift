@@ -28,6 +28,14 @@ struct SkippedFiles {
     exclusion.excludes(path, isFolder: FileKind("\(root)/\(path)") == .folder)
   }
 
+  /// The same of a file, and of the folders that it stands in.
+  mutating func excludesPath(_ path: String, in root: String) -> Bool {
+    let parts = path.split(separator: "/")
+    return (1...max(parts.count, 1)).contains { count in
+      excludes(parts.prefix(count).joined(separator: "/"), in: root)
+    }
+  }
+
   mutating func add(folder: String) { folders.append(folder) }
 
   mutating func addHidden() { hidden += 1 }

@@ -13,13 +13,15 @@ extension FolderSource {
     let pattern = try FieldPattern(text, key: "data.images")
     try check(pattern)
     let found = try pattern.search(root)
-    var tally = SkippedFiles()
+    var tally = SkippedFiles(FileExclusion(spec.exclude))
     for folder in found.otherFolders { tally.add(folder: folder) }
     columns = pattern.names.filter { $0 != classPart }
     var listing = Listing()
     var excluded = 0
     var subsets = SubsetWords()
-    for (path, values) in found.matches {
+    let matches = found.matches.filter { !tally.excludesPath($0.path, in: root) }
+    let others = found.others.filter { !tally.excludesPath($0, in: root) }
+    for (path, values) in matches {
       guard ImageFile.isNamedAsImage(path) else {
         tally.add(file: path)
         continue
@@ -47,8 +49,8 @@ extension FolderSource {
         SourceEntry(
           id: path, className: values[classPart], groups: columns.map { values[$0] ?? "" }, subset: subset, unit: unit))
     }
-    let strangers = found.others.filter(ImageFile.isNamedAsImage)
-    for file in found.others where !ImageFile.isNamedAsImage(file) { tally.add(file: file) }
+    let strangers = others.filter(ImageFile.isNamedAsImage)
+    for file in others where !ImageFile.isNamedAsImage(file) { tally.add(file: file) }
     guard !listing.entries.isEmpty else {
       throw ZooError(
         .badInput, file: root, path: "data.images", problem: "no image fits the pattern '\(text)'",
@@ -58,7 +60,7 @@ extension FolderSource {
     listing.remarks = tally.remarks
     if let first = strangers.first {
       let (remark, error) = NamePatternMisfit(
-        text, count: strangers.count, of: strangers.count + found.matches.count, example: first
+        text, count: strangers.count, of: strangers.count + matches.count, example: first
       ).told(spec, file: root)
       if let error { throw error }
       listing.remarks.append(remark)
