@@ -10,6 +10,10 @@ struct CellProfilerImages {
   private(set) var values: [String: [String: String]] = [:]
   /// Whether frames are those in the files' names.
   let framesAreFiles: Bool
+  /// File, relative to the root → its channel, as the column `FileName_CHANNEL` says that has it.
+  private(set) var channels: [String: String] = [:]
+  /// Those channels in the order of the table.
+  let channelNames: [String]
 
   /// Names that the number of a frame has in metadata.
   private static let frameNames = ["frame", "t", "time", "timepoint", "timeindex"]
@@ -26,10 +30,12 @@ struct CellProfilerImages {
     }
     framesAreFiles = pattern.names.contains("frame")
     let names = table.columns.filter { $0.hasPrefix("FileName_") }
-    let fileColumns = names.compactMap { name -> (file: Int, path: Int?)? in
+    let fileColumns = names.compactMap { name -> (channel: String, file: Int, path: Int?)? in
       guard let file = table.index(of: name) else { return nil }
-      return (file, table.index(of: "PathName_" + name.dropFirst("FileName_".count)))
+      let channel = String(name.dropFirst("FileName_".count))
+      return (channel, file, table.index(of: "PathName_" + channel))
     }
+    channelNames = fileColumns.map(\.channel)
     let metadata = table.columns.enumerated().compactMap { place, name -> (key: String, place: Int)? in
       guard name.hasPrefix("Metadata_") else { return nil }
       let plain = ColumnRoles.plain(name)
@@ -42,11 +48,17 @@ struct CellProfilerImages {
     }
     var problems = Problems()
     for (row, line) in zip(table.rows, table.lines) {
-      var found: [String: String] = [:]
       let isNamed = fileColumns.contains { !row[$0.file].isEmpty }
-      for column in fileColumns where found.isEmpty && !row[column.file].isEmpty {
+      let matches = fileColumns.compactMap { column -> (channel: String, match: Match)? in
         let candidates = byName[row[column.file]] ?? []
-        if let match = Self.match(candidates, path: column.path.map { row[$0] } ?? "") { found = match }
+        return Self.match(candidates, path: column.path.map { row[$0] } ?? "").map { (column.channel, $0) }
+      }
+      // Of a file that is lost another one of its name may be left elsewhere: the surest says which field it is.
+      let likeness = matches.map(\.match.likeness).max()
+      let surest = matches.first { $0.match.likeness == likeness }?.match
+      var found = surest?.values ?? [:]
+      for (channel, match) in matches where keys.allSatisfy({ match.values[$0] == found[$0] }) {
+        channels[match.path] = channels[match.path] ?? channel
       }
       let isMissing = isNamed && found.isEmpty
       found["channel"] = nil
@@ -79,17 +91,45 @@ struct CellProfilerImages {
     return found
   }
 
+  /// A file that a table names.
+  private struct Match {
+    var path: String
+    /// The parts of its path.
+    var values: [String: String]
+    /// How many of its folders are those that the table names, from the last on.
+    var likeness: Int
+  }
+
   /// The only candidate, or the one whose folders are the most like those that the table names.
-  private static func match(
-    _ candidates: [(path: String, values: [String: String])], path: String
-  ) -> [String: String]? {
-    guard candidates.count > 1 else { return candidates.first?.values }
+  private static func match(_ candidates: [(path: String, values: [String: String])], path: String) -> Match? {
     let wanted = path.replacing("\\", with: "/").split(separator: "/").reversed()
-    let scores = candidates.map { candidate in
+    let matches = candidates.map { candidate in
       let folders = candidate.path.split(separator: "/").dropLast().reversed()
-      return zip(folders, wanted).prefix { $0 == $1 }.count
+      return Match(
+        path: candidate.path, values: candidate.values, likeness: zip(folders, wanted).prefix { $0 == $1 }.count)
     }
-    guard let best = scores.max(), scores.count(where: { $0 == best }) == 1 else { return nil }
-    return scores.firstIndex(of: best).map { candidates[$0].values }
+    guard let best = matches.map(\.likeness).max(), matches.count(where: { $0.likeness == best }) == 1 else {
+      return nil
+    }
+    return matches.first { $0.likeness == best }
+  }
+
+  /// The tables of images beside all tables of objects that fit a pattern, by the paths of the latter.
+  /// - Throws: One ``ZooError`` about all that lack one, or whose images aren't there.
+  static func all(
+    _ folder: FieldFolder, tables: FieldPattern, except others: Set<String>, images: FieldPattern
+  ) throws(ZooError) -> [String: CellProfilerImages] {
+    let keys = images.names.filter { !FieldImages.planeParts.contains($0) }
+    var all: [String: CellProfilerImages] = [:]
+    var problems = Problems()
+    for (path, _) in folder.matches(tables) where !others.contains(path) {
+      do throws(ZooError) {
+        all[path] = try CellProfilerImages(beside: folder.full(path), folder, images, keys: keys)
+      } catch {
+        problems.add(error)
+      }
+    }
+    try problems.check()
+    return all
   }
 }

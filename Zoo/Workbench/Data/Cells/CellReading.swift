@@ -41,12 +41,17 @@ struct CellReading: Sendable {
           "Set data.cells.images and data.cells.tables to patterns such as {well}/t{frame}.tif, and data.cells.columns")
     }
     let pattern = try FieldPattern(imagePattern, key: "data.cells.images")
+    let others = Set(PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 })
+    let joined =
+      spec.layout == .cellprofiler && !ImageFile.isNamedAsImage(tablePattern)
+      ? try CellProfilerImages.all(
+        folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others, images: pattern) : [:]
     let images = try FieldImages(
       folder, pattern, names: data.imageChannels, axes: data.axes, slices: data.slices,
-      synonyms: ChannelSynonyms(data.channelNames))
+      synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined))
     var findings = [
       "\(spec.layout.rawValue): images \(imagePattern), tables \(tablePattern)",
-      "\(Figures.counted(images.fields.count, "field")) of \(images.fields[0].width)×\(images.fields[0].height) pixels, channels \(images.channels.joined(separator: ", "))",
+      "\(images.sizesText), channels \(images.channels.joined(separator: ", "))",
     ]
     if images.depthFields > 0 {
       findings.append(
@@ -55,9 +60,14 @@ struct CellReading: Sendable {
     }
     findings += folder.excluded
     if let stacks = images.stacks { findings.append(stacks) }
-    let others = PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 }
+    if let finding = images.finding { findings.append(finding) }
+    if spec.pixelSize == nil, Set(images.scales.sizes.map { $0.map { ($0 * 1000).rounded() } }).count > 1 {
+      findings.append(
+        "pixels are of different sizes, \(FieldScales.text(images.scales.sizes)) µm: crops of as many pixels show more in some fields than in others"
+      )
+    }
     var tables = try Self.tables(
-      folder, images, data, spec, imagePattern: pattern, pattern: tablePattern, columns: columns, except: Set(others))
+      folder, images, data, spec, joined: joined, pattern: tablePattern, columns: columns, except: others)
     findings += tables.findings
     if tables.untracked > 0 {
       findings.append("\(Figures.counted(tables.untracked, "position")) outside of tracks left out")
@@ -105,8 +115,7 @@ struct CellReading: Sendable {
 
   private static func tables(
     _ folder: FieldFolder, _ images: FieldImages, _ data: DataSpec, _ spec: DataSpec.Cells,
-    imagePattern: FieldPattern, pattern: String, columns: [String: String],
-    except others: Set<String>
+    joined: [String: CellProfilerImages], pattern: String, columns: [String: String], except others: Set<String>
   ) throws(ZooError) -> CellTables {
     let tablePattern = try FieldPattern(pattern, key: "data.cells.tables")
     let extensionOf = (pattern as NSString).pathExtension.lowercased()
@@ -116,7 +125,7 @@ struct CellReading: Sendable {
     if ImageFile.extensions.contains(extensionOf) || pattern.contains(".zarr/") {
       return try CellTables.labelImages(folder, images, tablePattern)
     }
-    let reader = CellTableReader(folder, images, spec, columns: columns, imagePattern: imagePattern)
+    let reader = CellTableReader(folder, images, spec, columns: columns, joined: joined)
     var tables = try reader.read(tablePattern, scales: images.scales, except: others)
     if spec.layout == .shuttletracker { try tables.joinShuttleTracks(reader) }
     return tables

@@ -8,13 +8,14 @@ struct CellTableReader {
   let spec: DataSpec.Cells
   let columns: [String: String]
   private let join: FieldJoin
-  private let imagePattern: FieldPattern
+  /// Path of a table → CellProfiler's table of images beside it.
+  private let joined: [String: CellProfilerImages]
 
   init(
     _ folder: FieldFolder, _ images: FieldImages, _ spec: DataSpec.Cells, columns: [String: String],
-    imagePattern: FieldPattern
+    joined: [String: CellProfilerImages] = [:]
   ) {
-    self.imagePattern = imagePattern
+    self.joined = joined
     self.folder = folder
     self.images = images
     self.spec = spec
@@ -73,9 +74,7 @@ struct CellTableReader {
         expected: "one of \(table.columns.joined(separator: ", "))",
         remedy: NearestName.of(name, in: table.columns).map { "Did you mean '\($0)'?" })
     }
-    let joined =
-      spec.layout == .cellprofiler
-      ? try CellProfilerImages(beside: file, folder, imagePattern, keys: images.keys) : nil
+    let joined = joined[path]
     let imageNumber = table.index(of: "ImageNumber")
     if joined?.framesAreFiles == true { tables.framesAreFiles = true }
     let needsFrame = joined == nil && values["frame"] == nil && images.fields.contains { $0.frameCount > 1 }

@@ -48,8 +48,11 @@ struct FieldImages: Sendable {
   let scales: FieldScales
   /// Fields whose frames are slices in depth, as their files say.
   let depthFields: Int
+  /// What was found out about the channels, if it isn't plain.
+  let finding: String?
 
-  private static let planeParts: Set<String> = ["frame", "channel", "z"]
+  /// Parts of a pattern that tell planes of a field apart.
+  static let planeParts: Set<String> = ["frame", "channel", "z"]
 
   /// Finds the fields. O(files); a header is read for each field.
   /// - Parameters:
@@ -57,10 +60,11 @@ struct FieldImages: Sendable {
   ///     stands for further channels that aren't used.
   ///   - slices: What is done with slices in depth.
   ///   - synonyms: What channels are called in files.
+  ///   - stated: What tables say of each file.
   /// - Throws: ``ZooError`` if nothing fits the pattern, channels have no names, or a field has several slices.
   init(
     _ folder: FieldFolder, _ pattern: FieldPattern, names: [String], axes: PageAxes, slices: SliceChoice? = nil,
-    synonyms: ChannelSynonyms = ChannelSynonyms()
+    synonyms: ChannelSynonyms = ChannelSynonyms(), stated: StatedChannels.Table = .init()
   ) throws(ZooError) {
     let isOpen = names.last == ChannelNaming.further
     let names = isOpen ? Array(names.dropLast()) : names
@@ -97,7 +101,7 @@ struct FieldImages: Sendable {
     let resolved = try written.map { token throws(ZooError) in try synonyms.resolved([token])[0] }
     var tokens: [String] = []
     for token in resolved where !tokens.contains(token) { tokens.append(token) }
-    let places = Dictionary(uniqueKeysWithValues: zip(written, resolved.compactMap(tokens.firstIndex(of:))))
+    let placeOfWord = Dictionary(uniqueKeysWithValues: zip(written, resolved.compactMap(tokens.firstIndex(of:))))
     var headers: [ImageHeader] = []
     var representatives: [String] = []
     for name in order {
@@ -112,9 +116,21 @@ struct FieldImages: Sendable {
     }
     sampleType = headers[0].sampleType
     depthFields = headers.count { $0.framesAreSlices && $0.frames > 1 }
-    channels = try Self.names(
-      names, isOpen: isOpen, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"),
-      files: representatives, hasSynonyms: !synonyms.isEmpty)
+    let said = try StatedChannels(stated, found, tokens: tokens, given: names, folder: folder)
+    finding = said?.finding
+    let all =
+      if let said { said.channels } else {
+        try Self.names(
+          names, isOpen: isOpen, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"),
+          files: representatives, hasSynonyms: !synonyms.isEmpty)
+      }
+    channels = all
+    // The place of the channel that a file's name, or a table, says it is.
+    let matches = found
+    let places = matches.indices.map { index -> Int? in
+      if let said { return all.firstIndex(of: said.names[index]) }
+      return matches[index].values["channel"].flatMap { placeOfWord[$0] }
+    }
     var fields: [Field] = []
     for (name, header) in zip(order, headers) {
       guard header.sampleType == sampleType else {
@@ -125,7 +141,7 @@ struct FieldImages: Sendable {
       let members = groups[name] ?? []
       fields.append(
         try Self.field(
-          name, members.map { ($0, found[$0].values) }, header, keys: keys, channels: channels, tokens: places,
+          name, members.map { ($0, found[$0].values) }, header, keys: keys, channels: channels, places: places,
           given: names, hasSynonyms: !synonyms.isEmpty, files: files, projectsFiles: hasDepth))
     }
     let counts = hasDepth ? [depths.count] : Set(headers.map(\.slices)).sorted()
@@ -167,7 +183,7 @@ struct FieldImages: Sendable {
   /// The planes of one field.
   private static func field(
     _ name: String, _ members: [(file: Int, values: [String: String])], _ header: ImageHeader, keys: [String],
-    channels: [String], tokens: [String: Int], given: [String], hasSynonyms: Bool, files: [String],
+    channels: [String], places: [Int?], given: [String], hasSynonyms: Bool, files: [String],
     projectsFiles: Bool
   ) throws(ZooError) -> Field {
     var numbers: [Int?] = []
@@ -204,10 +220,9 @@ struct FieldImages: Sendable {
     // Place of a plane → the slices that there are of it.
     var depths: [Int: Set<String>] = [:]
     for (member, number) in zip(members, numbers) {
-      let token = member.values["channel"]
       let fileFrames = number.map { $0 - first..<$0 - first + 1 } ?? 0..<header.frames
       for frame in fileFrames {
-        if let token, let place = tokens[token] {
+        if let place = places[member.file] {
           try put(
             Plane(file: member.file, frame: frame - fileFrames.lowerBound, channel: 0), frame, place, member.values["z"]
           )
@@ -324,4 +339,38 @@ struct FieldImages: Sendable {
     guard numbers.count == tokens.count else { return tokens.sorted() }
     return tokens.sorted { (Int($0) ?? 0, $0) < (Int($1) ?? 0, $1) }
   }
+}
+
+extension FieldImages {
+  /// How many fields there are and of which sizes: `12 fields of 236×216 pixels (8), 200×176 (4)`.
+  var sizesText: String {
+    var counts: [String: Int] = [:]
+    for field in fields { counts["\(field.width)×\(field.height)", default: 0] += 1 }
+    let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let all = Figures.counted(fields.count, "field")
+    guard sorted.count > 1 else { return "\(all) of \(sorted.first?.key ?? "") pixels" }
+    let shown = sorted.prefix(5).map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+    return "\(all) of different sizes in pixels: \(shown)\(sorted.count > 5 ? " and \(sorted.count - 5) others" : "")"
+  }
+}
+
+extension FieldImages {
+  private static let takenColumns: Set<String> = [
+    "id", "frame", "time", "track", "x", "y", "score", "label", "predicted", "model", "uncertain", "warning",
+  ]
+
+  /// Names of the columns that say in tables of predictions which field a cell is of: `experiment`, `well`, `field`, and
+  /// all other parts of the pattern that tell fields apart.
+  var placeColumns: [String] {
+    ["experiment", "well", "field"]
+      + furtherKeys.map { Self.takenColumns.contains($0) || $0.hasPrefix("p_") ? "field_\($0)" : $0 }
+  }
+
+  /// What stands in ``placeColumns``; `field` is the whole name.
+  func places(_ field: Field) -> [String] {
+    [field.values["experiment"] ?? "", field.values["well"] ?? "", field.name]
+      + furtherKeys.map { field.values[$0] ?? "" }
+  }
+
+  private var furtherKeys: [String] { keys.filter { !["experiment", "well", "field"].contains($0) } }
 }
