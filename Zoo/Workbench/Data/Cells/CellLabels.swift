@@ -59,12 +59,6 @@ struct CellLabels {
 
   // MARK: Annotations
 
-  private struct TrackFrame: Hashable {
-    var field: Int
-    var frame: Int
-    var track: String
-  }
-
   /// Joins an annotation table: by track and frame if it has tracks, else to the nearest position of the same frame.
   private func annotate(_ rows: inout [CellRow], _ findings: inout [String]) throws(ZooError) {
     let settings = data.labels
@@ -102,21 +96,12 @@ struct CellLabels {
     let keys = reading.images.keys.compactMap { key in table.index(of: key).map { (key, $0) } }
     let join = FieldJoin(reading.images)
     let shift = settings.firstFrame.map { -$0 } ?? reading.shift
-    var places: [TrackFrame: [Int]] = [:]
-    var byFrame: [TrackFrame: NeighbourGrid] = [:]
-    for (index, row) in rows.enumerated() {
-      if byTrack {
-        let key = TrackFrame(field: row.field, frame: frame == nil ? 0 : row.frame, track: row.track)
-        places[key, default: []].append(index)
-      } else {
-        let key = TrackFrame(field: row.field, frame: row.frame, track: "")
-        byFrame[key, default: NeighbourGrid(spacing: settings.distance)].insert(index, at: (row.x, row.y))
-      }
-    }
+    let names = Self.trackNames(table, track, rows)
+    let cells = LabelledCells(
+      rows, byTrack: byTrack, hasFrames: frame != nil, distance: settings.distance)
     var problems = Problems()
-    var unmatched = 0
-    var given: [Int: Int] = [:]
     var known: [[String]: Int] = [:]
+    var marks: [LabelledCells.Mark] = []
     for (row, line) in zip(table.rows, table.lines) {
       let text = row[label].trimmed
       guard !CellTableReader.isBlank(text) else { continue }
@@ -144,59 +129,75 @@ struct CellLabels {
       }
       known[texts] = field
       let first = settings.firstFrame == nil ? 0 : reading.images.fields[field].firstFrame
-      let wanted = frame == nil ? 0 : number + shift + first
-      var hits: [Int]
-      if byTrack, let track {
-        hits = places[TrackFrame(field: field, frame: wanted, track: CellTableReader.whole(row[track]))] ?? []
-      } else {
-        hits = nearest(
-          row, x, y, among: byFrame[TrackFrame(field: field, frame: wanted, track: "")], rows, settings.distance)
-      }
-      if hits.isEmpty { unmatched += 1 }
-      var share: Float = 1
+      var mark = LabelledCells.Mark(line: line, label: text, field: field, frame: number + shift + first)
+      mark.track = track.map { names.of[row[$0]] ?? CellTableReader.whole(row[$0]) } ?? ""
+      if let x, let y, let px = Double(row[x]), let py = Double(row[y]) { mark.place = (px, py) }
       if let weight {
-        do throws(ZooError) { share = try weights.weight(row[weight], file: file, line: line) } catch {
+        do throws(ZooError) { mark.weight = try weights.weight(row[weight], file: file, line: line) } catch {
           problems.add(error)
           continue
         }
       }
+      marks.append(mark)
+    }
+    let doubt =
+      try frame == nil || settings.firstFrame != nil
+      ? nil : LabelFrames(marks, cells, reading.images, shift: shift).check(file: file)
+    var unmatched = 0
+    var given: [Int: Int] = [:]
+    for mark in marks {
+      let hits = cells.hits(mark)
+      if hits.isEmpty { unmatched += 1 }
       for hit in hits {
-        if let other = given.updateValue(line, forKey: hit), rows[hit].label != text {
+        if let other = given.updateValue(mark.line, forKey: hit), rows[hit].label != mark.label {
           problems.add(
             ZooError(
-              .badInput, file: file, line: line,
-              problem: "gives '\(text)' to a cell that line \(other) calls '\(rows[hit].label ?? "")'",
+              .badInput, file: file, line: mark.line,
+              problem: "gives '\(mark.label)' to a cell that line \(other) calls '\(rows[hit].label ?? "")'",
               expected: "one label"))
         }
-        rows[hit].label = text
-        rows[hit].weight = share
+        rows[hit].label = mark.label
+        rows[hit].weight = mark.weight
       }
-      hits = []
     }
     try problems.check()
     findings.append(
       "labels of \(given.count) positions from \(name) by \(byTrack ? frame == nil ? "track" : "track and frame" : "nearest position within \(settings.distance) pixels")"
-        + (unmatched > 0 ? "; \(unmatched) rows fit no position" : ""))
+        + (unmatched > 0 ? "; \(unmatched) of \(Figures.counted(marks.count, "row")) fit no position" : ""))
+    if let finding = names.finding, byTrack { findings.append(finding) }
+    if let doubt { findings.append(doubt) }
     if let remark = weights.remark { findings.append(remark) }
     guard !given.isEmpty || table.rows.isEmpty else {
+      let own = marks.first.map {
+        byTrack ? "track '\($0.track)' in frame \($0.frame - shift)" : "frame \($0.frame - shift)"
+      }
+      let theirs = rows.first { !byTrack || !$0.track.isEmpty }.map {
+        byTrack ? "track '\($0.track)' in frame \($0.frame - shift)" : "frame \($0.frame - shift)"
+      }
       throw ZooError(
         .badInput, file: file, path: "data.labels.file",
-        problem: "none of its \(table.rows.count) rows fits a position",
-        expected: "tracks and frames as the tables have them",
+        problem: "none of its \(table.rows.count) rows fits a position\(own.map { ": it has \($0)" } ?? "")",
+        expected: "tracks and frames as the tables have them\(theirs.map { ", e.g. \($0)" } ?? "")",
         remedy: "Check data.labels.columns and data.labels.firstFrame")
     }
   }
 
-  private func nearest(
-    _ row: [String], _ x: Int?, _ y: Int?, among candidates: NeighbourGrid?, _ rows: [CellRow], _ limit: Double
-  ) -> [Int] {
-    guard let x, let y, let px = Double(row[x]), let py = Double(row[y]) else { return [] }
-    var best: (index: Int, square: Double)?
-    for index in candidates?.near((px, py)) ?? [] {
-      let (dx, dy) = (rows[index].x - px, rows[index].y - py)
-      let square = dx * dx + dy * dy
-      if square <= limit * limit, square < best?.square ?? .infinity { best = (index, square) }
+  /// The tables' names of the tracks that annotations call otherwise: `Track_7`, as TrackMate shows it, is `7`.
+  /// - Returns: Nothing if a name is the tables' own already, or if one doesn't end in a number.
+  private static func trackNames(
+    _ table: CSVTable, _ column: Int?, _ rows: [CellRow]
+  ) -> (of: [String: String], finding: String?) {
+    guard let column else { return ([:], nil) }
+    let known = Set(rows.map(\.track))
+    var names: [String: String] = [:]
+    for text in Set(table.rows.map { $0[column] }) where !CellTableReader.isBlank(text) {
+      let name = CellTableReader.whole(text)
+      guard !known.contains(name), let match = name.wholeMatch(of: /\D+?(\d+)/) else { return ([:], nil) }
+      names[text] = CellTableReader.whole(String(match.output.1))
     }
-    return best.map { [$0.index] } ?? []
+    guard names.values.contains(where: known.contains), Set(names.values).count == names.count,
+      let example = names.min(by: { $0.key < $1.key })
+    else { return ([:], nil) }
+    return (names, "the annotations' track '\(example.key)' is taken as '\(example.value)' of the tables, and so on")
   }
 }
