@@ -54,6 +54,13 @@ struct ClassSelection {
     if purpose == .training { checkClasses(available, passedOver, &problems) }
   }
 
+  /// Takes entries out that turn out not to be of use.
+  mutating func leaveOut(_ unusable: Set<Int>) {
+    let kept = entries.indices.filter { !unusable.contains(entries[$0]) }
+    labels = kept.map { labels[$0] }
+    entries = kept.map { entries[$0] }
+  }
+
   /// Entries whose class isn't used are counted; those without a label are refused unless that is accepted.
   private mutating func tellOthers(
     _ others: [String: Int], _ nothing: [String: Int], _ spec: DataSpec, of total: Int, _ purpose: Dataset.Purpose,
@@ -96,6 +103,8 @@ struct ClassSelection {
       // Different classes if the spec says so.
       let targets = Set(variants.map { spec.relabel[$0.text] ?? $0.text })
       if targets.count == 1 || targets.allSatisfy(spec.classes.contains) { continue }
+      // Nothing of it is used, however it is written.
+      if !spec.classes.isEmpty, targets.isDisjoint(with: spec.classes) { continue }
       let found = variants.map { "'\($0.text.onOneLine)' \($0.count)" }.joined(separator: ", ")
       let name = variants.first { spec.classes.contains($0.text) }?.text ?? variants[0].text
       let pairs = variants.filter { $0.text != name }.map { "'\($0.text.onOneLine)': '\(name.onOneLine)'" }

@@ -88,13 +88,15 @@ public struct DataExport: Sendable {
       let sample = data.samples[index]
       let row = source?.positions[data.entries[index]]
       let field = row.flatMap { row in source?.images.fields[row.field].name }
+      // What a table calls so itself.
+      func own(_ name: String) -> String { data.groupColumns.firstIndex(of: name).map { sample.groups[$0] } ?? "" }
       text += CSV.line(
         [
           sample.id, Self.path(sample.id), sample.label.map { data.classes[$0] } ?? "",
           places.isEmpty ? sample.unit ?? sample.id : places.map { sample.groups[$0] }.joined(separator: " / "),
-          field ?? "",
-          row.map { "\($0.frame)" } ?? "", row?.track ?? "", row.map { FieldFiles.text($0.x) } ?? "",
-          row.map { FieldFiles.text($0.y) } ?? "", subsets[index]?.rawValue ?? "",
+          field ?? own("field"), row.map { "\($0.frame)" } ?? own("frame"), row?.track ?? own("track"),
+          row.map { FieldFiles.text($0.x) } ?? own("x"), row.map { FieldFiles.text($0.y) } ?? own("y"),
+          subsets[index]?.rawValue ?? "",
         ] + furtherPlaces.map { sample.groups[$0] } + (data.note.map { [$0] } ?? []))
     }
     return text

@@ -244,6 +244,9 @@ struct DataProbe {
     if let subset = roles.subset {
       spec.split.column = subset
       say("split", "The column '\(subset)' says who goes where.")
+    } else if let (name, words) = SubsetWords.likelyColumn(table) {
+      let found = words.map { "\($0.word.isEmpty ? "empty" : $0.word) \($0.count)" }.joined(separator: ", ")
+      say("split", "Unsure: the column '\(name)' may say who is for training and test (\(found)). If so: split.column.")
     }
     guard
       let first = table.index(
@@ -258,7 +261,10 @@ struct DataProbe {
     if !roles.otherPaths.isEmpty {
       say("columns", "Not taken as images: \(roles.otherPaths.joined(separator: ", ")).")
     }
-    if let only = roles.paths.first, roles.paths.count == 1 { spec.columns.path = only }
+    if let only = roles.paths.first, roles.paths.count == 1 {
+      spec.columns.path = only
+      mentionSiblings(table, only)
+    }
     guard roles.paths.count > 1 else { return }
     spec.columns.channelPaths = Dictionary(uniqueKeysWithValues: roles.paths.map { ($0, $0) })
     say("columns", "One file for each channel: channel → column of the table with its path.")
@@ -276,6 +282,39 @@ struct DataProbe {
         say("channels", "Left out: \(name), which \(blank) of \(table.rows.count) rows lack.")
       }
     }
+  }
+
+  /// Files beside those of the table whose names differ in the end alone, as programs write the channels of one image.
+  private mutating func mentionSiblings(_ table: CSVTable, _ name: String) {
+    guard let column = table.index(of: name) else { return }
+    var paths = ManifestPaths(root: ManifestSource.root(spec))
+    let listed = Set(table.rows.map { ($0[column].trimmed.replacing("\\", with: "/") as NSString).lastPathComponent })
+    var names: [String: [String]] = [:]
+    var ends: [String: Int] = [:]
+    var (looked, found) = (0, 0)
+    for row in stride(from: 0, to: table.rows.count, by: max(1, table.rows.count / 100)) {
+      let path = paths.find(table.rows[row][column].trimmed, row: row)
+      let folder = (path as NSString).deletingLastPathComponent
+      let plain = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+      guard FileKind(path) == .file, let cut = plain.lastIndex(where: { "_- .".contains($0) }) else { continue }
+      looked += 1
+      if names[folder] == nil {
+        names[folder] = ((try? FolderSource.contents(folder)) ?? []).filter(ImageFile.isNamedAsImage)
+      }
+      let beside = (names[folder] ?? []).filter { $0.hasPrefix(plain[...cut]) && !listed.contains($0) }.compactMap {
+        other in
+        let end = (other as NSString).deletingPathExtension.dropFirst(plain[...cut].count)
+        return end.contains { "_- .".contains($0) } || end == plain[plain.index(after: cut)...] ? nil : String(end)
+      }
+      if !beside.isEmpty { found += 1 }
+      for end in Set(beside) { ends[end, default: 0] += 1 }
+    }
+    guard found > 0, found * 2 >= looked else { return }
+    let shown = ends.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(6).map(\.key)
+    say(
+      "columns",
+      "Unsure: beside the files of '\(name)' lie others whose names differ in their ends alone (\(shown.joined(separator: ", "))), which the table doesn't name. If they are channels of the same images, give the table a column with the path of each, and name these in channelPaths: {CHANNEL: \"COLUMN\"}."
+    )
   }
 
   private mutating func probeSequences(_ table: CSVTable, _ roles: ColumnRoles) throws(ZooError) {
@@ -406,11 +445,11 @@ struct DataProbe {
       )
     }
     takeCommonChannels(first, named)
-    if spec.frames == nil, first.frames > 1 { spec.frames = first.frames }
-    if first.framesAreSlices, spec.frames != nil {
+    if spec.frames == nil, first.frames > 1 {
+      spec.frames = first.frames
       say(
         "frames",
-        "Unsure: the files call these slices in depth (Z). If they are times, set axes: \"TYX\" to say so; if not, project them."
+        "Unsure: the files have \(first.frames) \(first.framesAreSlices ? "slices in depth (Z)" : "time points by what they say"). If these are frames of a film, this is right, and axes: \"TYX\" says so; if they are slices in depth (programs store these as time, too), set slices to a number, \"max\" or \"mean\", and frames to null."
       )
     }
     if spec.imageChannels.isEmpty, spec.columns.channelPaths.isEmpty, first.channels > 1, first.channelNames.isEmpty {

@@ -26,7 +26,7 @@ extension Dataset {
     // Files are looked at only if it is known which: the rest would follow from what is wrong with the table.
     let areFilesKnown = problems.all.isEmpty
     var remarks = found
-    let labels = ClassSelection(spec, source: source, purpose: purpose, passedOver: found, problems: &problems)
+    var labels = ClassSelection(spec, source: source, purpose: purpose, passedOver: found, problems: &problems)
     remarks += labels.remarks
     let channels = selectChannels(spec, source: source, problems: &problems)
     for name in spec.split.by where !source.groupColumns.contains(name) {
@@ -57,6 +57,9 @@ extension Dataset {
       problems.add(
         GroupAudit.problems(
           used.map(\.groups), columns: source.groupColumns, by: spec.split.by, accepts: spec.accepts))
+      if !spec.accepts(.spellings) {
+        remarks += GroupAudit.remarks(used.map(\.groups), columns: source.groupColumns, except: spec.split.by)
+      }
     }
     let review = areFilesKnown ? source.review(labels.entries, channels: channels.map(\.index)) : SourceReview()
     problems.add(review.problems)
@@ -78,7 +81,7 @@ extension Dataset {
     guard !pairs.isEmpty else {
       throw ZooError(.badInput, file: spec.root, path: "data.onError", problem: "leaves nothing: no image can be read")
     }
-    let kept = purpose == .training ? try withoutCopies(pairs, spec, source, &remarks) : pairs
+    let kept = purpose == .training ? try withoutCopies(pairs, labels.classes, spec, source, &remarks) : pairs
     var dataset = Dataset(
       samples: kept.map { entry, label in
         let found = source.entries[entry]
@@ -96,34 +99,56 @@ extension Dataset {
   }
 
   /// Images that are there more than once are refused where they would stand on both sides of a split or have different
-  /// labels; within one group they are told.
+  /// labels, also those of classes that aren't used; within one group and class they are told. `data.accept=[copies]` takes
+  /// the first of each, wherever they stand, and none that has different labels.
   private static func withoutCopies(
-    _ samples: [(entry: Int, label: Int?)], _ spec: DataSpec, _ source: any SampleSource, _ remarks: inout [String]
+    _ samples: [(entry: Int, label: Int?)], _ classes: [String], _ spec: DataSpec, _ source: any SampleSource,
+    _ remarks: inout [String]
   ) throws(ZooError) -> [(entry: Int, label: Int?)] {
     let places = spec.split.by.compactMap(source.groupColumns.firstIndex(of:))
+    let used = Set(samples.map(\.entry))
+    // What isn't used may still say that somebody was unsure of an image.
+    let others = source.entries.indices.filter { entry in
+      source.entries[entry].className.map { !used.contains(entry) && !Spelling.isNothing($0) } ?? false
+    }
+    let all = samples.map(\.entry) + others
+    func label(_ place: Int) -> String {
+      if place < samples.count, let label = samples[place].label { return classes[label] }
+      let name = source.entries[all[place]].className ?? ""
+      return spec.relabel[name] ?? name
+    }
     func group(_ place: Int) -> [String] {
-      let entry = source.entries[samples[place].entry]
+      let entry = source.entries[all[place]]
       return places.isEmpty ? [entry.unit ?? entry.id] : places.map { entry.groups[$0] }
     }
-    func id(_ place: Int) -> String { source.entries[samples[place].entry].id }
+    func id(_ place: Int) -> String { source.entries[all[place]].id }
     var (harmless, dropped) = (0, Set<Int>())
     var (contradicting, straddling): ([[Int]], [[Int]]) = ([], [])
-    for copies in try ImageCopies.groups(samples.map(\.entry), source) {
-      if Set(copies.map { samples[$0].label }).count > 1 {
+    for copies in try ImageCopies.groups(all, source) {
+      let own = copies.filter { $0 < samples.count }
+      guard !own.isEmpty else { continue }
+      if Set(copies.map(label)).count > 1 {
         contradicting.append(copies)
-        dropped.formUnion(copies)
-      } else if Set(copies.map(group)).count > 1 {
-        straddling.append(copies)
-        dropped.formUnion(copies.dropFirst())
+        dropped.formUnion(own)
+      } else if Set(own.map(group)).count > 1 {
+        straddling.append(own)
+        dropped.formUnion(own.dropFirst())
+      } else if spec.accepts(.copies) {
+        dropped.formUnion(own.dropFirst())
       } else {
-        harmless += copies.count - 1
+        harmless += own.count - 1
       }
     }
     if harmless > 0 {
-      remarks.append("\(Figures.counted(harmless, "sample")) with the same bytes as another one of the group and class")
+      remarks.append(
+        "\(Figures.counted(harmless, "sample")) with the same bytes as another one of the group and class; data.accept=[copies] leaves \(harmless == 1 ? "it" : "them") out"
+      )
     }
     guard !dropped.isEmpty else { return samples }
-    func example(_ copies: [Int]) -> String { copies.prefix(2).map { "'\(id($0))'" }.joined(separator: " and ") }
+    func example(_ copies: [Int]) -> String {
+      let other = copies.first { label($0) != label(copies[0]) } ?? copies[1]
+      return [copies[0], other].map { "'\(id($0))'" }.joined(separator: " and ")
+    }
     guard spec.accepts(.copies) else {
       var problems = Problems()
       if let first = contradicting.first {
@@ -131,7 +156,7 @@ extension Dataset {
           ZooError(
             .badInput,
             problem:
-              "\(Figures.counted(contradicting.joined().count, "sample")) with the same bytes as others but with other labels, e.g. \(example(first))",
+              "\(Figures.counted(contradicting.joined().count, "sample")) with the same bytes as others but with other labels, e.g. \(example(first)) (\(Set(first.map(label)).sorted().map { "'\($0)'" }.joined(separator: ", ")))",
             expected: "one label for an image",
             remedy: "Mend the labels, or set data.accept=[copies] to leave these out"))
       }
@@ -149,7 +174,8 @@ extension Dataset {
     }
     remarks.append(
       "\(Figures.counted(dropped.count, "sample")) left out: duplicates of others with the same bytes"
-        + (contradicting.isEmpty ? "" : " (\(contradicting.joined().count) of them under different labels)"))
+        + (contradicting.isEmpty
+          ? "" : " (\(contradicting.joined().count { $0 < samples.count }) of them under different labels)"))
     return samples.indices.filter { !dropped.contains($0) }.map { samples[$0] }
   }
 

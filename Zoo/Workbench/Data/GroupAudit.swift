@@ -51,4 +51,23 @@ enum GroupAudit {
     }
     return problems
   }
+
+  /// Columns with more values than this tell items apart, not groups of them.
+  private static let mostValues = 1000
+
+  /// What is doubtful in columns that nothing is split by, but results are told apart by: a sentence for each column.
+  /// O(samples · columns).
+  static func remarks(_ groups: [[String]], columns: [String], except by: [String]) -> [String] {
+    columns.indices.filter { !by.contains(columns[$0]) && columns[$0] != "track" }.compactMap { place in
+      var counts: [String: Int] = [:]
+      for values in groups where counts.count <= mostValues { counts[values[place], default: 0] += 1 }
+      guard counts.count <= mostValues else { return nil }
+      let variants = Spelling.variants(counts.filter { !Spelling.isNothing($0.key) })
+      guard let first = variants.first else { return nil }
+      return
+        "the column '\(columns[place])' has values that differ only in how they are written, and counts them as different: "
+        + first.map { "'\($0.text.onOneLine)' \($0.count)" }.joined(separator: " and ")
+        + (variants.count > 1 ? "; and \(variants.count - 1) more" : "")
+    }
+  }
 }

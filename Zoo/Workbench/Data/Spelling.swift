@@ -12,8 +12,9 @@ enum Spelling {
     text.isEmpty || text.utf8.count <= 7 && wordsForNothing.contains(text.lowercased())
   }
 
-  /// The same for values that differ in case, in blanks, underscores and dashes of any kind, in leading zeros, as `1` and
-  /// `1.0`, in Unicode's form or width, or in characters that can't be seen.
+  /// The same for values that differ in case, in blanks, underscores and dashes of any kind or in whether there are any
+  /// (`S 2`, `S_2`, `s2`; between two numbers they count), in leading zeros, as `1` and `1.0`, in Unicode's form or width, or
+  /// in characters that can't be seen.
   static func key(_ written: String) -> String {
     let text = written.trimmed
     if let number = Double(text), number.isFinite { return String(number) }
@@ -44,7 +45,10 @@ enum Spelling {
       }
     }
     flush()
-    return key.trimmed
+    let spaced = Array(key.trimmed)
+    func isDigit(_ place: Int) -> Bool { spaced[place].isASCII && spaced[place].isNumber }
+    return String(
+      spaced.indices.filter { spaced[$0] != " " || isDigit($0 - 1) && isDigit($0 + 1) }.map { spaced[$0] })
   }
 
   private static func isDash(_ character: Character) -> Bool {

@@ -129,6 +129,13 @@ package struct CSVTable: Sendable {
 
   package func index(of column: String) -> Int? { places[column] }
 
+  /// The column of this name, or the only one that differs from it in case, blanks and the like alone.
+  func index(like name: String) -> Int? {
+    if let place = places[name] { return place }
+    let alike = columns.indices.filter { ColumnRoles.plain(columns[$0]) == ColumnRoles.plain(name) }
+    return alike.count == 1 ? alike[0] : nil
+  }
+
   /// - Throws: ``ZooError`` with the line of the first name in one of these columns that can't be one:
   ///   ``Swift/String/faultAsName``.
   func checkNames(in columns: [Int], file: String) throws(ZooError) {

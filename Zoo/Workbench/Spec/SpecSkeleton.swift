@@ -54,7 +54,7 @@ public struct SpecSkeleton: Sendable {
     text = Self.text(
       summary: summary, data: lines.joined(separator: "\n    "),
       temporal: data.frames == nil ? nil : "lstm", isDense: spec.cells.background > 0, isNormalized: probe.isNormalized,
-      batch: [16, 8, 4, 2].first { $0 <= trained } ?? 1)
+      isSquare: data.height == data.width, batch: [16, 8, 4, 2].first { $0 <= trained } ?? 1)
   }
 
   private static let atRandom = "AT RANDOM"
@@ -201,7 +201,8 @@ public struct SpecSkeleton: Sendable {
   }
 
   private static func text(
-    summary: String, data: String, temporal: String?, isDense: Bool = false, isNormalized: Bool = false, batch: Int
+    summary: String, data: String, temporal: String?, isDense: Bool = false, isNormalized: Bool = false,
+    isSquare: Bool = true, batch: Int
   ) -> String {
     let backbone = isDense ? Self.denseBackbone : "\"resnet10_tiny\""
     let raw = isNormalized ? "normalization: \"none\", " : ""
@@ -219,7 +220,7 @@ public struct SpecSkeleton: Sendable {
           batch: \(batch),\(isDense ? Self.denseTraining : "")
           optimizer: {learningRate: 1e-3, weightDecay: 0.02},
           schedule: {name: "cosine", warmupEpochs: 1},
-          augment: {flipHorizontal: true, flipVertical: true, rotate90: true, gain: 0.1},
+          augment: {flipHorizontal: true, flipVertical: true, \(isSquare ? "rotate90: true, " : "")gain: 0.1},
         },
       }
 

@@ -2,7 +2,7 @@ import ZooFormat
 
 /// What was done to each well: a table with columns that name wells and further columns that say what was done to them.
 ///
-/// Names are compared as ``WellName`` has them: `A1` and `A01` are the same.
+/// Names are compared as ``WellName`` has them: `A1` and `A01` are the same. Names of columns may differ in case.
 public struct PlateMap: Sendable, Hashable {
   /// Files that are taken if nobody names one.
   static let names = ["plate_map.csv", "platemap.csv"]
@@ -16,15 +16,16 @@ public struct PlateMap: Sendable, Hashable {
   private let rows: [[String]: [String]]
 
   /// Reads a table with `well`, `experiment` if plates differ between experiments, and any further columns.
+  /// - Parameter further: What else names wells if the table has it, e.g. `plate`.
   /// - Throws: ``ZooError`` for a table without wells or conditions, and for a well that stands there twice.
-  package init(_ table: CSVTable, file: String) throws(ZooError) {
-    guard table.index(of: "well") != nil else {
+  package init(_ table: CSVTable, file: String, further: [String] = []) throws(ZooError) {
+    guard table.index(like: "well") != nil else {
       throw ZooError(
         .badInput, file: file, line: 1, problem: "there is no column 'well'",
         expected: "well, and a column for what was done, e.g. condition",
         remedy: NearestName.of("well", in: table.columns).map { "Did you mean '\($0)'? Rename the column" })
     }
-    try self.init(table, file: file, among: ["experiment", "well"])
+    try self.init(table, file: file, among: ["experiment", "well"] + further)
     guard !columns.isEmpty else {
       throw ZooError(
         .badInput, file: file, line: 1, problem: "says nothing of the wells", expected: "e.g. a column condition")
@@ -36,7 +37,7 @@ public struct PlateMap: Sendable, Hashable {
   ///   - path: the key of the spec that names the table.
   /// - Throws: ``ZooError`` if the table has none of `names`, or two rows speak of one well.
   init(_ table: CSVTable, file: String, among names: [String], path: String? = nil) throws(ZooError) {
-    let keys = names.filter { table.index(of: $0) != nil }
+    let keys = names.filter { table.index(like: $0) != nil }
     self.keys = keys
     guard !keys.isEmpty else {
       throw ZooError(
@@ -44,9 +45,9 @@ public struct PlateMap: Sendable, Hashable {
         problem: "the columns are \(table.columns.joined(separator: ", "))",
         expected: "one of \(names.joined(separator: ", ")) among them")
     }
-    columns = table.columns.filter { !names.contains($0) && $0 != "note" }
+    let places = keys.compactMap(table.index(like:))
+    columns = table.columns.indices.filter { !places.contains($0) }.map { table.columns[$0] }.filter { $0 != "note" }
     note = table.index(of: "note").flatMap { place in table.rows.first.map { $0[place] } }
-    let places = keys.compactMap(table.index(of:))
     let further = columns.compactMap(table.index(of:))
     try table.checkNames(in: places + further, file: file)
     var rows: [[String]: [String]] = [:]

@@ -323,8 +323,9 @@ struct ManifestSource {
 
   /// A column that looks as if somebody had split the data already, and isn't used.
   private mutating func mentionSubsets() {
-    guard columns.subset == nil, spec.split.file == nil, let column = SubsetWords.column(table) else { return }
-    let name = table.columns[column]
+    guard columns.subset == nil, spec.split.file == nil else { return }
+    let found = SubsetWords.column(table).map { table.columns[$0] } ?? SubsetWords.likelyColumn(table)?.name
+    guard let name = found else { return }
     remarks.append(
       "the column '\(name)' assigns rows to training and test, and isn't used: set data.split.column=\(name) to use it"
     )

@@ -5,6 +5,10 @@ struct SubsetWords {
   private static let words: [String: Subset] = [
     "train": .train, "training": .train, "val": .validation, "valid": .validation, "validation": .validation,
     "dev": .validation, "test": .test, "testing": .test, "holdout": .test,
+    // French, German, Spanish and Italian.
+    "apprentissage": .train, "entraînement": .train, "entrainement": .train, "lernen": .train, "trainieren": .train,
+    "validierung": .validation, "entrenamiento": .train, "validación": .validation, "addestramento": .train,
+    "validazione": .validation,
   ]
   private static let columnNames: Set<String> = ["split", "subset", "set", "partition", "fold", "phase"]
 
@@ -60,5 +64,21 @@ struct SubsetWords {
         && sample.allSatisfy { subset(table.rows[$0][column]) != nil || isNone(table.rows[$0][column]) }
         && sample.contains { subset(table.rows[$0][column]) != nil }
     }
+  }
+
+  /// A column that isn't called so, or leaves some rows blank, but otherwise has words of at least two subsets; with how often
+  /// each word stands there.
+  static func likelyColumn(_ table: CSVTable) -> (name: String, words: [(word: String, count: Int)])? {
+    for (place, name) in table.columns.enumerated() {
+      var counts: [String: Int] = [:]
+      for row in table.rows where counts.count <= 8 { counts[row[place].trimmed, default: 0] += 1 }
+      let words = counts.filter { !Spelling.isNothing($0.key) }
+      let known = words.filter { subset($0.key) != nil }
+      guard counts.count <= 8, Set(known.keys.compactMap(subset)).count > 1,
+        words.allSatisfy({ known[$0.key] != nil || isNone($0.key) })
+      else { continue }
+      return (name, counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (word: $0.key, count: $0.value) })
+    }
+    return nil
   }
 }
