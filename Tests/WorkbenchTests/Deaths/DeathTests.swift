@@ -199,4 +199,68 @@ struct DeathTests {
     #expect(error?.description.contains("lacks 1 well: e / C3") == true, "\(error?.description ?? "")")
     #expect(throws: ZooError.self) { try Deaths(Self.predictions(rows), alive: ["nobody"]) }
   }
+
+  /// Two plates of one well each with the same names, on which all cells die, or none.
+  private static func plates(_ columns: String, _ values: (_ plate: Int) -> String) throws -> Deaths {
+    var text = "\(columns),track,frame,p_healthy,p_dead\n"
+    for plate in 1...2 {
+      for track in 1...3 {
+        for frame in 0..<6 {
+          text += "\(values(plate)),\(track),\(frame),\(plate == 1 && frame > 2 ? "0.02,0.98" : "0.98,0.02")\n"
+        }
+      }
+    }
+    return try Deaths(TrackedPredictions(CSVTable(Array(text.utf8), file: "p.csv"), file: "p.csv"))
+  }
+
+  @Test("wells of one name on several plates are told apart by whatever column does, and by a plate map with it")
+  func wellsOfOneName() throws {
+    let deaths = try Self.plates("experiment,well,field,plate,site") { ",B03,\($0)/B03/1,\($0),1" }
+    #expect(deaths.wellColumns == ["plate"])
+    var analysis = try DeathAnalysis(deaths)
+    #expect(analysis.wells.map(\.name) == ["1 / B03", "2 / B03"] && analysis.wells.map(\.died) == [3, 0])
+    #expect(analysis.cautions.contains { $0.contains("told apart by the columns plate") }, "\(analysis.cautions)")
+    let map = try PlateMap(
+      CSVTable(Array("Plate,Well,Drug\n1,b3,yes\n2,B03,no\n".utf8), file: "m.csv"), file: "m.csv",
+      further: deaths.wellColumns)
+    analysis = try DeathAnalysis(deaths, plate: map)
+    #expect(analysis.conditions.map(\.name) == ["no", "yes"] && analysis.conditions.map(\.died) == [0, 3])
+    let truth = try CSVTable(Array("plate,track,onset_frame\n1,2,3\n2,2,\n".utf8), file: "t.csv")
+    #expect(try OnsetErrors(deaths, truth: truth, file: "t.csv").errors == [0])
+    let short = try CSVTable(Array("track,onset_frame\n2,3\n".utf8), file: "t.csv")
+    let error = try #require(throws: ZooError.self) { try OnsetErrors(deaths, truth: short, file: "t.csv") }
+    #expect(error.description.contains("may be any of 2") && error.description.contains("plate"), "\(error)")
+  }
+
+  @Test("several fields of one well are one well, which is said")
+  func fieldsOfOneWell() throws {
+    let deaths = try Self.plates("experiment,well,field,site") { "e,B03,e/B03/\($0),\($0)" }
+    #expect(deaths.wellColumns.isEmpty)
+    let analysis = try DeathAnalysis(deaths)
+    #expect(analysis.wells.map(\.died) == [3])
+    #expect(
+      analysis.cautions.contains { $0.contains("1 of 1 well holds several fields") && $0.contains("e/B03/1, e/B03/2") },
+      "\(analysis.cautions)")
+  }
+
+  @Test("onsets that are counted from another frame are refused with both figures, and taken when it is said")
+  func truthFrames() throws {
+    let rows = (1...2).flatMap { track in (0..<6).map { "e,A1,\(track),\($0),\($0 < 4 ? "1,0" : "0,1")" } }
+    let deaths = try Deaths(Self.predictions(rows))
+    let truth = try CSVTable(Array("well,track,onset_frame\nA1,1,5\nA1,2,6\n".utf8), file: "t.csv")
+    let error = try #require(throws: ZooError.self) { try OnsetErrors(deaths, truth: truth, file: "t.csv") }
+    #expect(error.description.contains("1 of 2 lie in their films as they are, 2 if the first frame is 1"), "\(error)")
+    #expect(error.description.contains("--truth-first-frame=1"), "\(error)")
+    #expect(try OnsetErrors(deaths, truth: truth, file: "t.csv", firstFrame: 1).errors == [0, -1])
+  }
+
+  @Test("conditions that differ only in how they are written are refused")
+  func conditions() throws {
+    let deaths = try Self.plates("experiment,well") { "e,A\($0)" }
+    let map = try PlateMap(
+      CSVTable(Array("Well,drug\nA01,Drug A\nA2,drug_a\n".utf8), file: "m.csv"), file: "m.csv")
+    let error = try #require(throws: ZooError.self) { try DeathAnalysis(deaths, plate: map) }
+    #expect(
+      error.description.contains("'Drug A' (1 well)") && error.description.contains("'drug_a' (1 well)"), "\(error)")
+  }
 }

@@ -27,7 +27,11 @@ extension Command {
       .init(
         name: "html", value: "FILE", help: "Write one self-contained page with curves, contrasts and the plate.",
         output: .file),
-      .init(name: "truth", value: "FILE", help: "CSV (track, onset_frame, kind) to measure errors against."), .json,
+      .init(name: "truth", value: "FILE", help: "CSV (track, onset_frame, kind) to measure errors against."),
+      .init(
+        name: "truth-first-frame", value: "N", help: "What --truth calls the films' first frame; as the predictions do."
+      ),
+      .json,
     ],
     examples: [
       .init(line: "zoo deaths predictions.csv --frame-interval 0.25 -o deaths.csv", help: "When each cell died."),
@@ -55,10 +59,16 @@ private struct Autopsy {
     options.reference = invocation.value("reference")
     options.unit = invocation.value("unit")
     options.horizon = try invocation.number("until", in: 0...1e9)
-    let plate = try invocation.value("plate").map { try PlateMap(table($0), file: $0) }
+    let plate = try invocation.value("plate").map {
+      try PlateMap(table($0), file: $0, further: predictions.wellColumns)
+    }
     if plate == nil { try invocation.refuse(["condition"], "has no effect without --plate") }
     let analysis = try DeathAnalysis(deaths, plate: plate, options: options)
-    let errors = try invocation.value("truth").map { try OnsetErrors(deaths, truth: table($0), file: $0) }
+    let firstFrame = try invocation.integer("truth-first-frame", in: 0...1_000_000)
+    let errors = try invocation.value("truth").map {
+      try OnsetErrors(deaths, truth: table($0), file: $0, firstFrame: firstFrame)
+    }
+    if errors == nil { try invocation.refuse(["truth-first-frame"], "has no effect without --truth") }
     // All is reckoned before the first file is written.
     for (option, text) in [
       ("output", { deaths.csv }), ("curves", { analysis.curvesCSV }), ("html", { analysis.html() }),

@@ -36,6 +36,10 @@ public struct Deaths: Sendable {
   public let kinds: [String]
   public let rule: DeathRule
   public let timeUnit: String
+  /// Columns by which wells of one name were told apart, beside the experiment.
+  public let wellColumns: [String]
+  /// Experiment and well → what a plate map or a table of onsets may name wells by.
+  let places: [[String]: [String: String]]
 
   /// Words that classes of living cells are called by.
   static let wordsForAlive: Set<String> = [
@@ -58,6 +62,8 @@ public struct Deaths: Sendable {
     }
     self.rule = rule
     timeUnit = predictions.timeUnit
+    wellColumns = predictions.wellColumns
+    places = predictions.places
     kinds = classes.indices.filter { !living.contains($0) }.map { classes[$0] }
     // A recording ends where the last of its tracks does.
     var ends: [String: Int] = [:]

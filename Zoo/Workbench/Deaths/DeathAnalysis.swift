@@ -204,7 +204,7 @@ public struct DeathAnalysis: Codable, Sendable {
     var conditions: [[String]: String] = [:]
     var missing: [String] = []
     for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      if let values = plate.conditions(experiment: key[0], well: key[1]) {
+      if let values = plate.values(deaths.places[key] ?? ["experiment": key[0], "well": key[1]]) {
         conditions[key] = values[place]
       } else {
         missing.append(key.filter { !$0.isEmpty }.joined(separator: " / "))
@@ -216,6 +216,13 @@ public struct DeathAnalysis: Codable, Sendable {
         problem: "the plate map lacks \(Figures.counted(missing.count, "well")): "
           + missing.prefix(10).joined(separator: ", ") + (missing.count > 10 ? ", …" : ""),
         expected: "a row for each well of the predictions")
+    }
+    if let variants = Spelling.variants(Dictionary(conditions.values.map { ($0, 1) }, uniquingKeysWith: +)).first {
+      throw ZooError(
+        .badInput,
+        problem: "conditions in the column '\(plate.columns[place])' that differ only in how they are written: "
+          + variants.map { "'\($0.text.onOneLine)' (\(Figures.counted($0.count, "well")))" }.joined(separator: " and "),
+        expected: "one name for a condition", remedy: "Write each in one way in the plate map")
     }
     return conditions
   }
@@ -261,6 +268,20 @@ public struct DeathAnalysis: Codable, Sendable {
   private static func cautions(_ analysis: DeathAnalysis, _ deaths: Deaths) -> [String] {
     var cautions: [String] = []
     let total = deaths.deaths.count
+    if !deaths.wellColumns.isEmpty {
+      cautions.append("wells of one name are told apart by the columns \(deaths.wellColumns.joined(separator: ", "))")
+    }
+    var fields: [[String]: Set<String>] = [:]
+    for death in deaths.deaths { fields[[death.experiment, death.well], default: []].insert(death.field) }
+    let several = fields.filter { $0.value.count > 1 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    if let (well, names) = several.first {
+      let name = well.filter { !$0.isEmpty }.joined(separator: " / ")
+      let shown = names.sorted().prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+      cautions.append(
+        "\(several.count) of \(Figures.counted(fields.count, "well")) \(several.count == 1 ? "holds" : "hold") several fields, which count as one well: "
+          + "\(name.isEmpty ? "cells without a well" : name) has \(names.count) (\(shown)); if these are of different plates, say so in a column 'experiment' or 'plate'"
+      )
+    }
     let early = deaths.deaths.count { $0.status == .deadAtStart }
     if early > 0 {
       cautions.append(

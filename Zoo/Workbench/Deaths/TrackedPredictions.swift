@@ -2,6 +2,7 @@
 public struct TrackedPredictions: Sendable {
   /// One cell over time.
   public struct Track: Sendable {
+    /// With the values of ``TrackedPredictions/wellColumns``, joined by slashes.
     public var experiment: String
     public var well: String
     public var field: String
@@ -18,6 +19,10 @@ public struct TrackedPredictions: Sendable {
   public let tracks: [Track]
   /// What times are measured in: `h`, `frames`, or what the caller said.
   public let timeUnit: String
+  /// Columns without which wells of one name and experiment would be taken as one, e.g. `plate`.
+  public let wellColumns: [String]
+  /// Experiment and well as tracks have them → what the columns say that a plate map may name wells by.
+  let places: [[String]: [String: String]]
 
   /// How the columns of a table are to be read.
   public struct Reading: Sendable {
@@ -54,9 +59,11 @@ public struct TrackedPredictions: Sendable {
     }
     classes = scores.map { String(table.columns[$0].dropFirst(Self.probabilityPrefix.count)) }
     timeUnit = reading.frameInterval != nil ? "h" : timePlace != nil ? reading.timeUnit : "frames"
-    let names = ["experiment", "well", "field"].map(table.index)
+    let names = ["experiment", "well", "field"].map(table.index(of:))
+    let further = Self.wellColumns(table, names)
+    wellColumns = further.map { table.columns[$0] }
     try Self.checkModel(table, file: file)
-    try table.checkNames(in: names.compactMap(\.self) + [trackPlace], file: file)
+    try table.checkNames(in: names.compactMap(\.self) + further + [trackPlace], file: file)
     func number(_ row: Int, _ column: Int) throws(ZooError) -> Double {
       guard let value = Double(table.rows[row][column]), value.isFinite else {
         throw ZooError(
@@ -67,8 +74,16 @@ public struct TrackedPredictions: Sendable {
     }
     var order: [[String]] = []
     var members: [[String]: [(frame: Int, row: Int)]] = [:]
+    var places: [[String]: [String: String]] = [:]
     for (row, cells) in table.rows.enumerated() where !cells[trackPlace].isEmpty {
-      let key = names.map { $0.map { cells[$0] } ?? "" } + [cells[trackPlace]]
+      let own = names.map { $0.map { cells[$0] } ?? "" }
+      let experiment = ([own[0]] + further.map { cells[$0] }).filter { !$0.isEmpty }.joined(separator: "/")
+      let key = [experiment, own[1], own[2], cells[trackPlace]]
+      if places[[experiment, own[1]]] == nil {
+        var place = ["experiment": own[0], "well": own[1]]
+        for column in further { place[table.columns[column]] = cells[column] }
+        places[[experiment, own[1]]] = place
+      }
       guard let frame = CellTableReader.integer(cells[framePlace]) else {
         throw ZooError(
           .badInput, file: file, line: table.lines[row], problem: "the frame is \(cells[framePlace])",
@@ -120,6 +135,43 @@ public struct TrackedPredictions: Sendable {
       tracks.append(track)
     }
     self.tracks = tracks
+    self.places = places
+  }
+
+  /// Columns that ``CellPrediction/header`` and others have for something else.
+  private static let otherColumns: Set<String> = [
+    "id", "experiment", "well", "field", "frame", "time", "track", "x", "y", "label", "predicted", "score", "model",
+    "uncertain", "warning",
+  ]
+  /// What several fields of one well are told apart by.
+  private static let fieldNames: Set<String> = [
+    "site", "s", "position", "pos", "fov", "f", "scene", "series", "xy", "tile", "view", "image", "img", "film",
+    "movie",
+    "set",
+  ]
+  private static let plateNames: Set<String> = [
+    "plate", "plateid", "platename", "day", "date", "run", "batch", "slide", "dish", "chamber", "replicate", "repeat",
+  ]
+
+  /// Columns by which an experiment has several wells of one name: those that have one value in each field, or without a
+  /// column of fields those that are called as plates and days are.
+  private static func wellColumns(_ table: CSVTable, _ names: [Int?]) -> [Int] {
+    table.columns.indices.filter { column in
+      let (name, plain) = (table.columns[column], ColumnRoles.plain(table.columns[column]))
+      guard !otherColumns.contains(name), !name.hasPrefix(probabilityPrefix), !fieldNames.contains(plain),
+        names[2] != nil || plateNames.contains(plain)
+      else { return false }
+      var byField: [String: String] = [:]
+      var byWell: [[String]: String] = [:]
+      var tellsApart = false
+      for row in table.rows {
+        let value = row[column]
+        if let field = names[2], byField.updateValue(value, forKey: row[field]) ?? value != value { return false }
+        let well = names[..<2].map { $0.map { row[$0] } ?? "" }
+        if byWell.updateValue(value, forKey: well) ?? value != value { tellsApart = true }
+      }
+      return tellsApart
+    }
   }
 
   /// Predictions of two models must not get into one curve.

@@ -160,12 +160,13 @@ public struct FieldDetection: Sendable {
     return try CSVTable(FileBytes.read(path), file: path)
   }
 
-  /// `id, experiment, well, field, frame, track, x, y, score, predicted`, a column `p_CLASS` for each class, and `model`; where
+  /// `id, experiment, well, field`, a column for each further part of the images' pattern that tells fields apart, `frame,
+  /// track, x, y, score, predicted`, a column `p_CLASS` for each class, and `model`; where
   /// it is known also `time` behind the frame, in hours since the film's first: a row for each cell in each frame, as
   /// `zoo deaths` takes them.
   public var csv: String {
     var text = CSV.line(
-      ["id", "experiment", "well", "field", "frame"] + (clock == nil ? [] : ["time"])
+      ["id"] + images.placeColumns + ["frame"] + (clock == nil ? [] : ["time"])
         + ["track", "x", "y", "score", "predicted"] + classes.map { "p_" + $0 } + ["model"])
     for (number, cells) in fields.enumerated() {
       let field = cells.field
@@ -176,9 +177,7 @@ public struct FieldDetection: Sendable {
           let track = "\(cells.tracks[time][place])"
           let id = "\(field.name.isEmpty ? "" : field.name + "/")t\(FieldFiles.padded(frame, 4))/\(track)"
           text += CSV.line(
-            [
-              id, field.values["experiment"] ?? "", field.values["well"] ?? "", field.name, "\(frame)",
-            ] + (hours.map { [$0] } ?? []) + [
+            [id] + images.places(field) + ["\(frame)"] + (hours.map { [$0] } ?? []) + [
               track, FieldFiles.text(detection.x), FieldFiles.text(detection.y), "\(detection.score)",
               classes[detection.predicted],
             ] + detection.probabilities.map { "\($0)" } + [model])

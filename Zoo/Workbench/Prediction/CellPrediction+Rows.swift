@@ -1,7 +1,8 @@
 import ZooFormat
 
 extension CellPrediction {
-  /// `id, experiment, well, field, frame, track, x, y, label, predicted`, a column `p_CLASS` with the probability of each
+  /// `id, experiment, well, field`, a column for each further part of the images' pattern that tells fields apart (e.g.
+  /// `plate`), `frame, track, x, y, label, predicted`, a column `p_CLASS` with the probability of each
   /// class, `model`, of a model with a decision `uncertain`, and `warning`; where it is known also `time` behind the frame, in
   /// hours since the film's first. Positions are in pixels, the centre of the first being 0; frames are numbered as the files
   /// are.
@@ -9,7 +10,7 @@ extension CellPrediction {
     let time = clock == nil ? [] : ["time"]
     let uncertain = decision == nil ? [] : ["uncertain"]
     return CSV.line(
-      ["id", "experiment", "well", "field", "frame"] + time + ["track", "x", "y", "label", "predicted"]
+      ["id"] + source.images.placeColumns + ["frame"] + time + ["track", "x", "y", "label", "predicted"]
         + classes.map { "p_" + $0 } + ["model"] + uncertain + ["warning"])
   }
 
@@ -20,9 +21,7 @@ extension CellPrediction {
     let sample = dataset.samples[row.index]
     let cell = source.positions[dataset.entries[row.index]]
     let field = source.images.fields[cell.field]
-    var fields = [
-      sample.id, field.values["experiment"] ?? "", field.values["well"] ?? "", field.name, "\(cell.frame)",
-    ]
+    var fields = [sample.id] + source.images.places(field) + ["\(cell.frame)"]
     if let time = time(of: cell) { fields.append(FieldFiles.text(time)) }
     fields += [
       cell.track, FieldFiles.text(cell.x), FieldFiles.text(cell.y), sample.label.map { classes[$0] } ?? "",
@@ -58,6 +57,9 @@ extension CellPrediction {
       "frame": .number(Double(cell.frame)), "track": .string(cell.track), "x": .number(cell.x), "y": .number(cell.y),
       "model": .string(model),
     ]
+    for (name, value) in zip(source.images.placeColumns, source.images.places(field)) where !value.isEmpty {
+      object[name] = .string(value)
+    }
     if let time = time(of: cell) { object["time"] = .number(time) }
     if decision != nil { object["uncertain"] = .bool(row.answer.isUncertain) }
     if !row.cautions.isEmpty { object["warnings"] = .array(row.cautions.map(JSONValue.string)) }

@@ -22,6 +22,7 @@ struct CellPartsTests {
     #expect(try match("{well}/*_t{frame}.tif", "B02/abc_t7.tif") == ["well": "B02", "frame": "7"])
     #expect(try match("{a}/{a}_{frame}.tif", "B02/B02_1.tif") == ["a": "B02", "frame": "1"])
     #expect(try match("{a}/{a}_{frame}.tif", "B02/B03_1.tif") == nil)
+    #expect(try match("{row}0{col}.tif", "B03.tif") == ["well": "B3"])
     for wrong in ["{well", "{}.tif", "{frame:x}.tif", "{we-ll}.tif"] {
       #expect(throws: ZooError.self) { try FieldPattern(wrong, key: "data.cells.images") }
     }
@@ -29,10 +30,12 @@ struct CellPartsTests {
 
   @Test("wells are the same however they are written")
   func wells() {
-    for (a, b) in [("A1", "A01"), ("a01", "A1"), ("0001", "1"), ("W01", "w1"), ("A10", "a10"), ("0", "000")] {
+    for (a, b) in [
+      ("A1", "A01"), ("a01", "A1"), ("0001", "1"), ("W01", "w1"), ("A10", "a10"), ("0", "000"), ("B-02", "B2"),
+    ] {
       #expect(WellName.normal(a) == WellName.normal(b))
     }
-    for (a, b) in [("A1", "A10"), ("A1", "B1"), ("1", "10"), ("0", "")] {
+    for (a, b) in [("A1", "A10"), ("A1", "B1"), ("1", "10"), ("0", ""), ("1-2", "12"), ("A1_2", "A12")] {
       #expect(WellName.normal(a) != WellName.normal(b))
     }
   }

@@ -3,7 +3,7 @@ import ZooFormat
 /// A path with named parts, e.g. `{experiment}/{well}/Img_t{frame:04}_ch{channel}.png`.
 ///
 /// `{name}` is any text within one folder's name, or digits for `frame` and `z`; `{name:04}` is at least four digits; `*` is
-/// any text within one folder's name. A name that stands twice has one value. `{row}` and `{column}` of a plate, as
+/// any text within one folder's name. A name that stands twice has one value. `{row}` and `{column}` (or `{col}`) of a plate, as
 /// OME-Zarr has them, together are the `well`.
 struct FieldPattern: Sendable, Hashable {
   private enum Piece: Hashable {
@@ -16,8 +16,8 @@ struct FieldPattern: Sendable, Hashable {
   /// In the order in which they stand.
   let names: [String]
   private let pieces: [Piece]
-  /// Whether the row and the column are put together.
-  private let makesWell: Bool
+  /// What the column is called that is put together with the row.
+  private let wellColumn: String?
 
   private static let numbers: Set<String> = ["frame", "z"]
 
@@ -61,12 +61,13 @@ struct FieldPattern: Sendable, Hashable {
     }
     flush()
     self.pieces = pieces
-    if let row = names.firstIndex(of: "row"), names.contains("column"), !names.contains("well") {
+    let column = ["column", "col"].first(where: names.contains)
+    if let row = names.firstIndex(of: "row"), let column, !names.contains("well") {
       names[row] = "well"
-      names.removeAll { $0 == "column" }
-      makesWell = true
+      names.removeAll { $0 == column }
+      wellColumn = column
     } else {
-      makesWell = false
+      wellColumn = nil
     }
     self.names = names
   }
@@ -75,7 +76,8 @@ struct FieldPattern: Sendable, Hashable {
   func match(_ path: String) -> [String: String]? {
     var values: [String: String] = [:]
     guard match(Array(path.utf8), from: 0, piece: 0, &values) else { return nil }
-    if makesWell, let row = values.removeValue(forKey: "row"), let column = values.removeValue(forKey: "column") {
+    if let wellColumn, let row = values.removeValue(forKey: "row"), let column = values.removeValue(forKey: wellColumn)
+    {
       values["well"] = row + column
     }
     return values
