@@ -12,8 +12,6 @@ public struct ChannelStatistics: Sendable, Hashable {
   /// The share of each channel's pixels that have its lowest value, and its highest.
   public var shareAtLowest: [Double]
   public var shareAtHighest: [Double]
-  /// For each channel the number of samples of which all pixels have one value.
-  public var constantSamples: [Int]
   /// How many samples these figures are of.
   public var samples: Int
 }
@@ -23,7 +21,7 @@ extension ChannelStatistics {
   init(values: [ChannelValues]) {
     self.init(
       mean: values.map { Double($0.mean) }, deviation: values.map { Double($0.deviation) }, values: values,
-      shareAtLowest: [], shareAtHighest: [], constantSamples: [], samples: 0)
+      shareAtLowest: [], shareAtHighest: [], samples: 0)
   }
 }
 
@@ -34,7 +32,8 @@ extension Dataset {
   public func channelStatistics(
     of indices: [Int], cache: SampleCache, threads: Int = 2
   ) throws(ZooError) -> ChannelStatistics {
-    let (statistics, failures) = measuredChannels(of: indices, cache: cache, threads: threads)
+    let measured = measuredChannels(of: indices, cache: cache, threads: threads)
+    let (statistics, failures) = (measured.statistics, measured.failures)
     var problems = Problems()
     problems.add(failures.map(\.error))
     try problems.check()
@@ -44,11 +43,18 @@ extension Dataset {
     return statistics
   }
 
-  /// As ``channelStatistics(of:cache:threads:)`` of the samples that can be loaded, with those that can't; `nil` if there
-  /// is none.
-  func measuredChannels(
-    of indices: [Int], cache: SampleCache, threads: Int
-  ) -> (statistics: ChannelStatistics?, failures: [(index: Int, error: ZooError)]) {
+  /// What was found in the samples of a subset.
+  struct MeasuredChannels: Sendable {
+    /// Of the samples that can be loaded; `nil` if there is none.
+    var statistics: ChannelStatistics?
+    /// The samples that can't be.
+    var failures: [(index: Int, error: ZooError)] = []
+    /// Each sample that can be, channel by channel.
+    var samples: [(index: Int, channels: [ChannelMoments])] = []
+  }
+
+  /// As ``channelStatistics(of:cache:threads:)`` of the samples that can be loaded, with those that can't.
+  func measuredChannels(of indices: [Int], cache: SampleCache, threads: Int) -> MeasuredChannels {
     let plane = height * width
     var empty: [ChannelHistogram]?
     for index in indices where empty == nil {
@@ -70,6 +76,7 @@ extension Dataset {
           }
           ChannelHistogram.add(pixels, plane: plane, to: &part.histograms)
           part.moments.append(moments)
+          part.indices.append(index)
         } catch {
           part.failures.append((index, error))
         }
@@ -80,6 +87,7 @@ extension Dataset {
     for case .success(let part) in results {
       for channel in channels.indices { whole.histograms[channel].add(part.histograms[channel]) }
       whole.moments += part.moments
+      whole.indices += part.indices
       whole.failures += part.failures
     }
     let statistics =
@@ -87,7 +95,9 @@ extension Dataset {
       ? nil
       : ChannelStatistics(
         whole.moments, whole.histograms, channels: channels.count, pixels: sampleSize / max(channels.count, 1))
-    return (statistics, whole.failures)
+    return MeasuredChannels(
+      statistics: statistics, failures: whole.failures,
+      samples: zip(whole.indices, whole.moments).map { (index: $0, channels: $1) })
   }
 }
 
@@ -95,7 +105,7 @@ extension ChannelStatistics {
   /// - Parameter pixels: of one channel in one sample.
   fileprivate init(_ moments: [[ChannelMoments]], _ histograms: [ChannelHistogram], channels: Int, pixels: Int) {
     self.init(
-      mean: [], deviation: [], values: [], shareAtLowest: [], shareAtHighest: [], constantSamples: [],
+      mean: [], deviation: [], values: [], shareAtLowest: [], shareAtHighest: [],
       samples: moments.count)
     let count = Double(moments.count) * Double(pixels)
     for channel in 0..<channels {
@@ -109,7 +119,6 @@ extension ChannelStatistics {
       let highest = all.reduce(-Float.infinity) { max($0, $1.highest) }
       shareAtLowest.append(Double(all.reduce(0) { $0 + ($1.lowest == lowest ? $1.atLowest : 0) }) / count)
       shareAtHighest.append(Double(all.reduce(0) { $0 + ($1.highest == highest ? $1.atHighest : 0) }) / count)
-      constantSamples.append(all.count { $0.lowest == $0.highest })
       var values = histograms[channel].values(within: lowest...highest)
       if values.deviation == 0, isChanging {
         // What there is stands in less than a thousandth of the pixels.
@@ -127,11 +136,13 @@ private struct ChannelPart: Sendable {
   var histograms: [ChannelHistogram]
   /// Of each sample.
   var moments: [[ChannelMoments]] = []
+  /// Which samples these are.
+  var indices: [Int] = []
   var failures: [(index: Int, error: ZooError)] = []
 }
 
 /// One channel of one sample.
-private struct ChannelMoments: Sendable {
+struct ChannelMoments: Sendable {
   var sum = 0.0
   var squares = 0.0
   var lowest = Float.infinity

@@ -55,9 +55,6 @@ extension ChannelStatistics {
       if shareAtHighest[index] >= 0.01, channel.highest >= range.upperBound {
         add("is saturated: \(share(shareAtHighest[index])) of its pixels are \(highest), the highest value there is")
       }
-      if constantSamples[index] > 0 {
-        add("is constant in \(constantSamples[index]) of \(Figures.counted(samples, "image"))")
-      }
     }
     return cautions
   }

@@ -1,18 +1,28 @@
 import ZooFormat
 
-/// Samples decoded to see whether they can be.
+/// Samples decoded to see whether they can be, and whether they are alike.
 struct PixelCheck: Sendable {
   /// Of the training samples that can be decoded; `nil` if there is none.
   let statistics: ChannelStatistics?
   /// The samples that can't be, in the order of the data.
   let failures: [(index: Int, error: ZooError)]
+  /// What a person should know of single samples and of groups: what is of one value, what is held out and unlike training,
+  /// whose pixels are many times as bright.
+  let cautions: [String]
 
   /// Decodes all samples of `split`, those of training first, so that they get the room that `cache` has. O(pixels).
-  init(_ dataset: Dataset, _ split: Split, cache: SampleCache, threads: Int) {
+  /// - Parameter by: the columns that are split by.
+  init(_ dataset: Dataset, _ split: Split, by columns: [String] = [], cache: SampleCache, threads: Int) {
     let training = dataset.measuredChannels(of: split.train, cache: cache, threads: threads)
-    let held = dataset.undecodable(split.validation + split.test, cache: cache, threads: threads)
+    let held = HeldPixels(
+      dataset, split.validation + split.test, training: training.statistics, cache: cache, threads: threads)
     statistics = training.statistics
-    failures = (training.failures + held).sorted { $0.index < $1.index }
+    failures = (training.failures + held.failures).sorted { $0.index < $1.index }
+    let samples = training.samples + held.samples
+    let outliers = PixelOutliers(dataset, split, by: columns)
+    cautions =
+      outliers.constant(samples) + outliers.unlike(held.cautions) + outliers.brightness(samples)
+      + outliers.copies(samples)
   }
 
   /// - Throws: One ``ZooError`` with all failures.
@@ -32,19 +42,6 @@ struct PixelCheck: Sendable {
 }
 
 extension Dataset {
-  /// The samples of `indices` that can't be decoded, or have values that aren't finite.
-  fileprivate func undecodable(
-    _ indices: [Int], cache: SampleCache, threads: Int
-  ) -> [(index: Int, error: ZooError)] {
-    let results = ParallelMap.map(indices, threads: threads) { index throws(ZooError) -> Bool in
-      guard try cache.pixels(index).isFinite else { throw notFinite(index) }
-      return true
-    }
-    return zip(indices, results).compactMap { index, result in
-      if case .failure(let error) = result { (index, error) } else { nil }
-    }
-  }
-
   func notFinite(_ index: Int) -> ZooError {
     ZooError(.badInput, file: samples[index].id, problem: "has values that aren't finite", expected: "numbers")
   }
@@ -61,13 +58,15 @@ extension Split {
     dataset.samples.count * (dataset.frames ?? 1) <= Self.allToLookAt ? self : sampled(Self.fewToLookAt)
   }
 
-  /// At most `count` of the training samples, evenly drawn, and nothing else.
+  /// At most `count` of the training samples and half as many of the others, evenly drawn.
   func sampled(_ count: Int) -> Split {
+    func drawn(_ indices: [Int], _ count: Int) -> [Int] {
+      indices.count > count ? (0..<count).map { indices[$0 * indices.count / count] } : indices
+    }
     var split = self
-    split.validation = []
-    split.test = []
-    guard train.count > count else { return split }
-    split.train = (0..<count).map { train[$0 * train.count / count] }
+    split.train = drawn(train, count)
+    split.validation = drawn(validation, count / 4)
+    split.test = drawn(test, count / 4)
     return split
   }
 

@@ -105,7 +105,8 @@ public struct SpecReview: Codable, Sendable, Hashable {
     var dataset = try Dataset.open(spec.data)
     let whole = try dataset.split(spec.data.split)
     let looked = decodesAll ? whole : whole.lookedAt(dataset)
-    let pixels = PixelCheck(dataset, looked, cache: SampleCache(dataset, limit: 0), threads: threads)
+    let pixels = PixelCheck(
+      dataset, looked, by: spec.data.split.by, cache: SampleCache(dataset, limit: 0), threads: threads)
     if spec.data.onError == .stop { try pixels.check() }
     let split = whole.without(Set(pixels.failures.map(\.index)))
     guard let statistics = pixels.statistics else {
@@ -119,6 +120,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
     decoded = looked.train.count + looked.validation.count + looked.test.count
     samples = whole.train.count + whole.validation.count + whole.test.count
     cautions = statistics.cautions(dataset.channels, sampleType: dataset.sampleType, range: dataset.sampleRange)
+    cautions += pixels.cautions
     let unreadable = dataset.skipped.compactMap(\.location.file) + pixels.failures.map { dataset.samples[$0.index].id }
     if !unreadable.isEmpty {
       cautions.append(

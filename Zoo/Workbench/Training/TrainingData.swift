@@ -25,6 +25,7 @@ struct TrainingData: Sendable {
   let isRangeFound: Bool
   /// The samples that `data.onError: skip` left out, and why.
   let skipped: [ZooError]
+  private let pixelCautions: [String]
   /// What the subsets share; `nil` before ``lookForLeaks(_:threads:)``.
   private(set) var audit: LeakAudit?
 
@@ -47,9 +48,10 @@ struct TrainingData: Sendable {
       dataset, limit: cacheLimit,
       packed: try store?.samples(of: dataset, key: key, threads: threads, isInterrupted: isInterrupted))
     fingerprint = dataset.fingerprint(of: contents)
-    let pixels = PixelCheck(dataset, whole, cache: cache, threads: threads)
+    let pixels = PixelCheck(dataset, whole, by: spec.split.by, cache: cache, threads: threads)
     if spec.onError == .stop { try pixels.check() }
     skipped = dataset.skipped + pixels.failures.map(\.error)
+    pixelCautions = pixels.cautions
     split = whole.without(Set(pixels.failures.map(\.index)))
     try dataset.checkClasses(of: split, insteadOf: whole)
     guard let statistics = pixels.statistics else {
@@ -80,6 +82,7 @@ struct TrainingData: Sendable {
     let left = skipped.isEmpty ? [] : ["\(Figures.counted(skipped.count, "image")) left out by data.onError=skip"]
     return left + (audit?.cautions ?? [])
       + statistics.cautions(dataset.channels, sampleType: dataset.sampleType, range: dataset.sampleRange)
+      + pixelCautions
   }
 
   /// The range in words, and how it is known.

@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+@testable import ZooWorkbench
+
+@Suite("Pixels unlike the others")
+struct PixelOutlierTests {
+  /// Twelve images of each of four donors by a manifest; `value` is what a pixel has.
+  private static func look<R>(
+    _ value: (_ donor: Int, _ image: Int, _ pixel: Int) -> Float, _ body: (DataSpec, Dataset, PixelCheck) throws -> R
+  ) throws -> R {
+    try DataFiles.with { files in
+      var table = "path,label,donor,split\n"
+      for donor in 1...4 {
+        for image in 0..<12 {
+          let samples = (0..<30).map { value(donor, image, $0) }
+          let picture = try Image(width: 6, height: 5, sampleType: .uint16, samples: samples)
+          try files.file("D\(donor)_\(image).png", PNGWriter.encode(picture))
+          table +=
+            "D\(donor)_\(image).png,\(image % 2),D\(donor),\(donor == 3 ? "validation" : donor == 4 ? "test" : "train")\n"
+        }
+      }
+      try files.text("manifest.csv", table)
+      var spec = files.spec(.csv)
+      spec.split.by = ["donor"]
+      spec.split.column = "split"
+      let data = try Dataset.open(spec)
+      let split = try data.split(spec.split)
+      return try body(
+        spec, data, PixelCheck(data, split, by: ["donor"], cache: SampleCache(data, limit: 0), threads: 2))
+    }
+  }
+
+  private static func plain(_ donor: Int, _ image: Int, _ pixel: Int) -> Float {
+    Float(100 + 10 * pixel + (image * 7 + donor * 3) % 20)
+  }
+
+  @Test("images that are alike draw no caution")
+  func none() throws {
+    try Self.look(Self.plain) { _, _, pixels in #expect(pixels.cautions.isEmpty, "\(pixels.cautions)") }
+  }
+
+  @Test("a donor with another gain is named with the factor, wherever it is, and against training where it is held out")
+  func gain() throws {
+    for donor in [2, 3] {
+      try Self.look { here, image, pixel in
+        Self.plain(here, image, pixel) * (here == donor ? 16 : 1)
+      } _: { _, _, pixels in
+        let bright = try #require(pixels.cautions.first { $0.contains("donor 'D\(donor)' are far from others") })
+        #expect(bright.contains("gray \(donor == 2 ? "15.9" : "16.1") times as bright"), "\(bright)")
+        let unlike = pixels.cautions.first { $0.contains("unlike what training has") }
+        #expect((unlike != nil) == (donor == 3), "\(pixels.cautions)")
+        guard let unlike else { return }
+        #expect(unlike.hasPrefix("12 of 12 validation items (donor: D3 12)"), "\(unlike)")
+        #expect(unlike.contains("of the pixels lie beyond what training saw"), "\(unlike)")
+      }
+    }
+  }
+
+  @Test("black and constant images of all subsets are named")
+  func black() throws {
+    try Self.look { donor, image, pixel in
+      if donor == 1 && image == 3 || donor == 4 && image == 5 { return 0 }
+      return Self.plain(donor, image, pixel)
+    } _: { _, _, pixels in
+      let black = try #require(pixels.cautions.first { $0.contains("black") })
+      #expect(black.hasPrefix("2 samples black in its channel"), "\(black)")
+      #expect(black.contains("D1_3.png (train)") && black.contains("D4_5.png (test)"), "\(black)")
+    }
+  }
+
+  @Test("some held-out samples are looked at even where only a few are decoded")
+  func sampled() {
+    let split = Split((0..<400).map { $0 < 200 ? .train : $0 < 300 ? .validation : .test }, rule: "").sampled(64)
+    #expect(split.train.count == 64 && split.validation.count == 16 && split.test.count == 16)
+  }
+
+  @Test("cells with the same pixels within one subset are told")
+  func cells() throws {
+    try DataFiles.with { files in
+      for well in ["A01", "A02", "A03"] {
+        let samples = (0..<400).map { Float(($0 * 31 + (well == "A03" ? 5 : 0)) % 197) }
+        let image = try Image(width: 20, height: 20, sampleType: .uint8, samples: samples)
+        try files.file("\(well)/t0000_BF.png", PNGWriter.encode(image))
+        try files.text("tables/\(well).csv", "x,y,label\n6,6,a\n12,13,b\n")
+      }
+      var spec = files.spec(.cells)
+      (spec.height, spec.width) = (4, 4)
+      spec.cells.layout = .table
+      spec.cells.images = "{well}/t{frame:04}_{channel}.png"
+      spec.cells.tables = "tables/{well}.csv"
+      spec.cells.columns = ["x": "x", "y": "y", "label": "label"]
+      spec.cells.units = .pixel
+      let data = try Dataset.open(spec)
+      let all = Split(data.samples.map { _ in .train }, rule: "")
+      let pixels = PixelCheck(data, all, cache: SampleCache(data, limit: 0), threads: 1)
+      let caution = try #require(pixels.cautions.first { $0.contains("with the same pixels as another one") })
+      #expect(caution.hasPrefix("2 samples") && caution.contains("A01/") && caution.contains("A02/"), "\(caution)")
+    }
+  }
+}
