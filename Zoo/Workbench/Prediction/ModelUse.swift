@@ -105,7 +105,7 @@ public struct ModelUse: Sendable {
 
   /// The keys that say something of images in files.
   static let imageKeys = [
-    "data.range", "data.imageChannels", "data.channelNames", "data.axes", "data.slices", "data.exclude",
+    "data.range", "data.imageChannels", "data.channelNames", "data.axes", "data.slices", "data.exclude", "data.onError",
   ]
 
   /// - Throws: ``ZooError`` about a key that says nothing of images in files; ``SpecProblems`` about an unknown one.

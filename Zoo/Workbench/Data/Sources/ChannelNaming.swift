@@ -142,7 +142,9 @@ struct ChannelNaming: Sendable {
     case .model(var imageChannels):
       let isOpen = imageChannels.last == Self.further
       if isOpen { imageChannels.removeLast() }
-      if isUnnamed, stated.count < 2 {
+      // Colours that training named are what they were there.
+      let areNamed = Self.isColours(stated) && imageChannels.count == header.channels
+      if isUnnamed, stated.count < 2 || areNamed {
         let fits = imageChannels.count == header.channels || isOpen && imageChannels.count < header.channels
         if fits, names.allSatisfy(imageChannels.contains) {
           return names.map { imageChannels.firstIndex(of: $0) }

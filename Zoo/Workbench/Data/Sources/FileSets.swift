@@ -18,7 +18,7 @@ struct FileSets {
       let plain = (name as NSString).deletingPathExtension
       guard let cut = plain.lastIndex(where: { "_- .".contains($0) }), cut > plain.startIndex else { continue }
       let end = plain[plain.index(after: cut)...]
-      guard end.wholeMatch(of: /[A-Za-z]+\d*/) != nil else { continue }
+      guard end.wholeMatch(of: /[A-Za-z]+=?\d*/) != nil else { continue }
       byStem[String(plain[..<cut]), default: []].append((name, end.lowercased()))
     }
     let sets = byStem.mapValues { Set($0.map(\.end)) }

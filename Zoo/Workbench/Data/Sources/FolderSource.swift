@@ -72,6 +72,11 @@ struct FolderSource {
     guard !listing.entries.isEmpty else {
       throw try refusal(root, "no class has any images (\(names.prefix(8).joined(separator: ", ")))")
     }
+    if let error = ItemFolders(listing.entries.map { (folder: $0.className ?? "", path: $0.id) }).refusal(
+      root, chosen: chosen)
+    {
+      throw error
+    }
     listing.remarks = tally.remarks
     if let sets = listing.sets {
       let ends = sets.ends.prefix(6).joined(separator: ", ") + (sets.ends.count > 6 ? " …" : "")

@@ -309,7 +309,8 @@ struct ImageFilesSource: SampleSource {
     guard header.sampleType == typical.sampleType else {
       throw ZooError(
         .badInput, file: path, problem: "has samples of \(header.sampleType)",
-        expected: "\(typical.sampleType), as \(typical.path) has", remedy: "Save \(all) as one type")
+        expected: "\(typical.sampleType), as \(typical.path) has",
+        remedy: "Save \(all) as one type; of folders, data.exclude leaves files out by their names")
     }
     guard header.isInverted == typical.isInverted else {
       throw ZooError(
