@@ -49,6 +49,19 @@ struct DeathTests {
     return try TrackedPredictions(CSVTable(Array(text.utf8), file: "p.csv"), file: "p.csv")
   }
 
+  /// Each of the conditions looked for its cells among all: 10,000 wells took more than a minute.
+  @Test("thousands of wells, each a condition, are gone through once")
+  func manyWells() throws {
+    let rows = (0..<4000).flatMap { well in
+      (0..<4).map { "e,w\(well),1,\($0),\($0 < 1 + well % 4 ? "0.95,0.05" : "0.05,0.95")" }
+    }
+    let start = ContinuousClock.now
+    let deaths = try Deaths(Self.predictions(rows))
+    let analysis = try DeathAnalysis(deaths)
+    #expect(analysis.wells.count == 4000 && analysis.conditions.count == 4000)
+    #expect(ContinuousClock.now - start < .seconds(20))
+  }
+
   @Test("cells that are dead at first sight, that are lost and that survive are told apart")
   func statuses() throws {
     var rows: [String] = []

@@ -79,15 +79,20 @@ public struct DeathAnalysis: Codable, Sendable {
     for death in deaths.deaths { ends[death.experiment] = max(ends[death.experiment] ?? 0, death.lastTime) }
     horizon = options.horizon ?? ends.values.min() ?? 0
     let byWell = Self.grouped(deaths.deaths) { [$0.experiment, $0.well] }
-    wells = byWell.map { key, members in
+    let ofWells = byWell.map { key, members in
       Self.curves(
         key.filter { !$0.isEmpty }.joined(separator: " / "), members, conditions: conditions, kinds: deaths.kinds)
     }
+    wells = ofWells
     let names = Set(conditions.values).sorted()
+    // Without a plate map each well is a condition, and a screen has thousands: who has which is found once.
+    let cellsOf = Dictionary(grouping: deaths.deaths.indices) { place in
+      conditions[[deaths.deaths[place].experiment, deaths.deaths[place].well]] ?? ""
+    }
+    let wellsOf = Dictionary(grouping: ofWells.indices) { ofWells[$0].condition }
     self.conditions = names.map { name in
       var curves = Self.curves(
-        name, deaths.deaths.filter { conditions[[$0.experiment, $0.well]] == name }, conditions: conditions,
-        kinds: deaths.kinds)
+        name, (cellsOf[name] ?? []).map { deaths.deaths[$0] }, conditions: conditions, kinds: deaths.kinds)
       curves.experiment = ""
       return curves
     }
@@ -104,11 +109,14 @@ public struct DeathAnalysis: Codable, Sendable {
     }
     contrasts = []
     for name in names where name != reference {
+      let both = [reference, name]
+      let members = both.flatMap { wellsOf[$0] ?? [] }.sorted().map { ofWells[$0] }
+      let cells = both.flatMap { cellsOf[$0] ?? [] }.sorted().map { deaths.deaths[$0] }
       for kind in ["all"] + (deaths.kinds.count > 1 ? deaths.kinds : []) {
         contrasts.append(
           Self.contrast(
-            name, reference, kind, wells: wells, deaths: deaths, conditions: conditions, unit: unitName,
-            horizon: horizon))
+            name, reference, kind, wells: members, cells: cells, kinds: deaths.kinds, conditions: conditions,
+            unit: unitName, horizon: horizon))
       }
     }
     cautions = []
@@ -227,14 +235,17 @@ public struct DeathAnalysis: Codable, Sendable {
     return conditions
   }
 
+  /// - Parameters:
+  ///   - wells: of the two conditions.
+  ///   - cells: of the two conditions.
   private static func contrast(
-    _ name: String, _ reference: String, _ kind: String, wells: [Curves], deaths: Deaths,
+    _ name: String, _ reference: String, _ kind: String, wells: [Curves], cells: [Death], kinds: [String],
     conditions: [[String]: String], unit: String, horizon: Double
   ) -> Contrast {
     func value(_ curves: Curves) -> Double {
       kind == "all" ? 1 - curves.survival.value(at: horizon) : curves.incidence[kind]?.value(at: horizon) ?? 0
     }
-    let members = wells.filter { ($0.condition == name || $0.condition == reference) && $0.cells > 0 }
+    let members = wells.filter { $0.cells > 0 }
     var units: [UnitContrast.Unit] = []
     if unit == "experiment" {
       // An experiment is one unit of each condition: the mean of its wells.
@@ -250,14 +261,8 @@ public struct DeathAnalysis: Codable, Sendable {
       units = members.map { .init(value: value($0), isSecond: $0.condition == name, stratum: $0.experiment) }
     }
     var contrast = Contrast(condition: name, reference: reference, kind: kind, units: UnitContrast(units))
-    let cells = deaths.deaths.filter { death in
-      let condition = conditions[[death.experiment, death.well]]
-      return condition == name || condition == reference
-    }
-    if let data = data(
-      cells, kinds: deaths.kinds, groups: { conditions[[$0.experiment, $0.well]] == name ? 1 : 0 })
-    {
-      let number = (deaths.kinds.firstIndex(of: kind) ?? 0) + 1
+    if let data = data(cells, kinds: kinds, groups: { conditions[[$0.experiment, $0.well]] == name ? 1 : 0 }) {
+      let number = (kinds.firstIndex(of: kind) ?? 0) + 1
       contrast.cellPValue = kind == "all" ? LogRank(data)?.pValue : GrayTest(data, kind: number)?.pValue
     }
     return contrast
