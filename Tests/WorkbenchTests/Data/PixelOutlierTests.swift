@@ -5,13 +5,14 @@ import Testing
 
 @Suite("Pixels unlike the others")
 struct PixelOutlierTests {
-  /// Twelve images of each of four donors by a manifest; `value` is what a pixel has.
+  /// Twelve images of each donor by a manifest; `value` is what a pixel has.
   private static func look<R>(
-    _ value: (_ donor: Int, _ image: Int, _ pixel: Int) -> Float, _ body: (DataSpec, Dataset, PixelCheck) throws -> R
+    donors: Int = 4, _ value: (_ donor: Int, _ image: Int, _ pixel: Int) -> Float,
+    _ body: (DataSpec, Dataset, PixelCheck) throws -> R
   ) throws -> R {
     try DataFiles.with { files in
       var table = "path,label,donor,split\n"
-      for donor in 1...4 {
+      for donor in 1...donors {
         for image in 0..<12 {
           let samples = (0..<30).map { value(donor, image, $0) }
           let picture = try Image(width: 6, height: 5, sampleType: .uint16, samples: samples)
@@ -54,6 +55,16 @@ struct PixelOutlierTests {
         #expect(unlike.hasPrefix("12 of 12 validation items (donor: D3 12)"), "\(unlike)")
         #expect(unlike.contains("of the pixels lie beyond what training saw"), "\(unlike)")
       }
+    }
+  }
+
+  @Test("of three groups the one that is far from the two others is named, and no other")
+  func three() throws {
+    try Self.look(donors: 3) { donor, image, pixel in
+      Self.plain(donor, image, pixel) * (donor == 3 ? 16 : 1)
+    } _: { _, _, pixels in
+      let far = pixels.cautions.filter { $0.contains("are far from others") }
+      #expect(far.count == 1 && far[0].contains("donor 'D3'"), "\(far)")
     }
   }
 

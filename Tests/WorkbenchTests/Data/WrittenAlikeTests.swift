@@ -82,7 +82,7 @@ struct WrittenAlikeTests {
       var table = "path,label\n"
       for index in 0..<4 {
         for (place, end) in ["w1Brightfield", "w2CellEvent", "w3PI", "w1Brightfield_thumb_2"].enumerated() {
-          try files.image("Z00\(index)_\(end).png", value: Float(10 * index + place))
+          try files.image("Z00\(index)_\(end).png", value: Float(10 * index + place), width: 20, height: 16)
         }
         table += "Z00\(index)_w1Brightfield.png,\(index % 2)\n"
       }

@@ -134,14 +134,10 @@ struct PixelOutliers {
       var found: [String: [String]] = [:]
       for (channel, name) in dataset.channels.enumerated() {
         let means = groups.mapValues { $0.sums[channel] / Double($0.count) }
+        // The lower of the two in the middle: of two groups, the brighter one is told.
+        let middle = means.values.sorted()[(means.count - 1) / 2]
         for (group, mean) in means {
-          let others = means.filter { $0.key != group }.values.sorted()
-          let middle = (others[(others.count - 1) / 2] + others[others.count / 2]) / 2
-          // Of two groups, the brighter one is told.
-          guard middle > 0, mean >= Self.farFactor * middle || others.count > 1 && mean * Self.farFactor <= middle
-          else {
-            continue
-          }
+          guard middle > 0, mean >= Self.farFactor * middle || mean * Self.farFactor <= middle else { continue }
           let figures = "mean \(Figures.sample(Float(mean))), others \(Figures.sample(Float(middle)))"
           found[group, default: []].append("\(name) \(Figures.significant(mean / middle)) times as bright (\(figures))")
         }

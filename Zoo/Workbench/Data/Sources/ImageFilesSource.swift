@@ -252,7 +252,10 @@ struct ImageFilesSource: SampleSource {
           do throws(ZooError) { header = try ImageFile.header(path, reading) } catch {
             // A file that isn't there is no broken image.
             if FileKind(path) == .nothing {
-              review.problems.append(error)
+              var missing = error
+              missing.remedy =
+                missing.remedy ?? "Mend the path, or set data.accept=[missingFiles] to leave such rows out"
+              review.problems.append(missing)
             } else {
               review.unreadable.append((entry, error))
             }
