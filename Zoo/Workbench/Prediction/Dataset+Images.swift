@@ -48,13 +48,14 @@ extension Dataset {
       channels.append(index)
     }
     var problems = Problems()
-    let files = source.entries.map(\.id)
-    var review = source.review(Array(files.indices), channels: channels)
-    var taken = Array(files.indices)
+    // A film that is longer than a sample gives several.
+    let names = source.entries.map(\.id)
+    var review = source.review(Array(names.indices), channels: channels)
+    var taken = Array(names.indices)
     var remarks = walk.remarks + source.remarks + [review.stacks(reading.slices)].compactMap { $0 }
     if given.onError == .skip {
       // Files that are unlike the others, such as drawings beside crops, are looked at one by one.
-      let bad = files.indices.filter { file in
+      let bad = names.indices.filter { file in
         let own = source.review([file], channels: channels)
         return !own.unreadable.isEmpty || !own.problems.isEmpty
       }
@@ -62,25 +63,25 @@ extension Dataset {
       review.problems = []
       review.unreadable = []
       if !bad.isEmpty {
-        let names = bad.prefix(5).map { files[$0].onOneLine }.joined(separator: ", ") + (bad.count > 5 ? ", …" : "")
+        let shown = bad.prefix(5).map { names[$0].onOneLine }.joined(separator: ", ") + (bad.count > 5 ? ", …" : "")
         remarks.append(
-          "\(Figures.counted(bad.count, "file")) left out by data.onError=skip: can't be read or don't fit (\(names))")
+          "\(Figures.counted(bad.count, "file")) left out by data.onError=skip: can't be read or don't fit (\(shown))")
       }
       guard !taken.isEmpty else {
         throw ZooError(
-          .badInput, file: files[0], problem: "none of \(Figures.counted(files.count, "file")) can be read or fits")
+          .badInput, file: files[0], problem: "none of \(Figures.counted(names.count, "file")) can be read or fits")
       }
     }
     problems.add(review.problems + review.unreadable.map(\.error))
     do { try problems.check() } catch {
-      guard files.count > 1 else { throw error }
+      guard names.count > 1 else { throw error }
       var stopped = error
       let how = "data.onError=skip leaves such files out"
       stopped.remedy = stopped.remedy.map { "\($0). \(how)" } ?? how
       throw stopped
     }
     return Dataset(
-      samples: taken.map { files[$0] }.map { Sample(id: $0, label: nil, groups: [], subset: nil, unit: nil) },
+      samples: taken.map { names[$0] }.map { Sample(id: $0, label: nil, groups: [], subset: nil, unit: nil) },
       classes: card.classes,
       channels: card.channels, groupColumns: [], frames: card.frames, height: card.imageSize.height,
       width: card.imageSize.width, sampleType: source.sampleType, sampleRange: source.sampleRange, note: nil,
