@@ -147,7 +147,7 @@ struct DataProbe {
       lenient.accept.append(Accepted.otherNames.rawValue)
       listing = try FolderSource.listing(root, names: names, lenient, columns: &columns)
     } else {
-      listing = try FolderSource.listing(root, hasSubsets: spec.split.folders)
+      listing = try FolderSource.listing(root, hasSubsets: spec.split.folders, exclude: spec.exclude)
     }
     let rows = listing.entries.map { [$0.id, $0.className ?? ""] + $0.groups }
     findJoins(
@@ -253,7 +253,7 @@ struct DataProbe {
         of: spec.columns.channelPaths.isEmpty
           ? spec.columns.path : spec.columns.channelPaths[spec.channels.first ?? ""] ?? "")
     else { return }
-    var paths = ManifestPaths(root: ManifestSource.root(spec))
+    var paths = ManifestPaths(root: ManifestSource.root(spec), prefixes: spec.columns.pathPrefixes)
     probe(images: table.rows.enumerated().map { paths.find($1[first].trimmed, row: $0) })
   }
 
@@ -287,7 +287,7 @@ struct DataProbe {
   /// Files beside those of the table whose names differ in the end alone, as programs write the channels of one image.
   private mutating func mentionSiblings(_ table: CSVTable, _ name: String) {
     guard let column = table.index(of: name) else { return }
-    var paths = ManifestPaths(root: ManifestSource.root(spec))
+    var paths = ManifestPaths(root: ManifestSource.root(spec), prefixes: spec.columns.pathPrefixes)
     let listed = Set(table.rows.map { ($0[column].trimmed.replacing("\\", with: "/") as NSString).lastPathComponent })
     var names: [String: [String]] = [:]
     var ends: [String: Int] = [:]
@@ -411,15 +411,18 @@ struct DataProbe {
   private mutating func probe(images: [String]) {
     guard !images.isEmpty else { return }
     let step = max(1, images.count / 2000)
-    let channels = spec.imageChannels.isEmpty || !spec.columns.channelPaths.isEmpty ? nil : spec.imageChannels.count
+    let isOpen = spec.imageChannels.isEmpty || spec.imageChannels.last == ChannelNaming.further
+    let channels = isOpen || !spec.columns.channelPaths.isEmpty ? nil : spec.imageChannels.count
+    let synonyms = ChannelSynonyms(spec.channelNames)
     let reading = ImageReading(
-      frames: given.has("data.frames") ? spec.frames : nil, channels: channels, axes: spec.axes)
+      frames: given.has("data.frames") ? spec.frames : nil, channels: channels, axes: spec.axes, slices: spec.slices)
     var sizes: [String: (count: Int, width: Int, height: Int)] = [:]
     var kinds: [String: Int] = [:]
     var first: ImageHeader?
     var named: [[String]: Int] = [:]
     for index in stride(from: 0, to: images.count, by: step) {
-      guard let header = try? ImageFile.header(images[index], reading) else { continue }
+      guard var header = try? ImageFile.header(images[index], reading) else { continue }
+      header.channelNames = (try? synonyms.resolved(header.channelNames)) ?? header.channelNames
       first = first ?? header
       sizes["\(header.width)×\(header.height)", default: (0, header.width, header.height)].count += 1
       named[header.channelNames, default: 0] += 1

@@ -26,7 +26,7 @@ extension Dataset {
     // Files are looked at only if it is known which: the rest would follow from what is wrong with the table.
     let areFilesKnown = problems.all.isEmpty
     var remarks = found
-    var labels = ClassSelection(spec, source: source, purpose: purpose, passedOver: found, problems: &problems)
+    let labels = ClassSelection(spec, source: source, purpose: purpose, passedOver: found, problems: &problems)
     remarks += labels.remarks
     let channels = selectChannels(spec, source: source, problems: &problems)
     for name in spec.split.by where !source.groupColumns.contains(name) {
