@@ -55,7 +55,7 @@ struct CellReading: Sendable {
     ]
     if images.depthFields > 0 {
       findings.append(
-        "the frames of \(Figures.counted(images.depthFields, "field")) are slices in depth (Z), as the files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if they are depths, project them"
+        "the frames of \(Figures.counted(images.depthFields, "field")) are slices in depth (Z), as the files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if each is to be one picture, set data.slices"
       )
     }
     findings += folder.excluded
