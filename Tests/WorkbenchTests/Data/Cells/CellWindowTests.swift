@@ -250,7 +250,7 @@ struct CellWindowTests {
       spec.labels.distance = 3
       data = try Dataset.open(spec)
       #expect(data.samples.map(\.id) == ["A01/t0003/7", "A01/t0004/8"])
-      #expect(data.remarks.contains { $0.contains("1 rows fit no position") })
+      #expect(data.remarks.contains { $0.contains("1 of 3 rows fit no position") })
       spec.labels.distance = 1
       #expect(throws: ZooError.self) { try Dataset.open(spec) }
     }
