@@ -72,7 +72,7 @@ struct OwnFolderTests {
       #expect(trained.status == 0, "\(trained.messages)")
       #expect(try String(contentsOfFile: "\(run)/split.csv", encoding: .utf8).contains("anna"))
       let metrics = try String(contentsOfFile: "\(run)/metrics.json", encoding: .utf8)
-      #expect(metrics.contains("\"donor\"") && metrics.contains("\"well\""), "results by every column")
+      #expect(metrics.contains("\"well\""), "results by each column that has several values in the test set")
       let predicted = Transcript(["predict", run, "data.root=\(folder)/crops"])
       #expect(predicted.status == 0 && predicted.output.contains("dead/P1_B02_c00.png"), "\(predicted.messages)")
     }
@@ -134,7 +134,7 @@ struct OwnFolderTests {
       let made = try new("\(folder)/crops")
       #expect(made.spec.data.onError == .skip, "\(made.text)")
       #expect(made.messages.contains("c77.png"), "\(made.messages)")
-      #expect(made.messages.contains("channel gray is constant in 1 of"), "\(made.messages)")
+      #expect(made.messages.contains("nothing to see: healthy/P1_B02_c79.png (train)"), "\(made.messages)")
       #expect(made.messages.contains("all 4 of the class 'rare' are of one plate, '3'"), "\(made.messages)")
       #expect(made.messages.contains("2 images can't be decoded and will be left out"), "\(made.messages)")
       try FileManager.default.createDirectory(

@@ -12,7 +12,7 @@ struct ChannelSynonymTests {
   func resolved() throws {
     #expect(try Self.synonyms.resolved(["TL Brightfield", "tritc", "Hoechst"]) == ["BF", "PI", "Hoechst"])
     #expect(try Self.synonyms.resolved(["bf"]) == ["BF"])
-    #expect(try Self.synonyms.resolved(["PI", "bright-field", "Brightfield"]) == ["PI", "bright-field", "BF"])
+    #expect(try Self.synonyms.resolved(["PI", "phase", "bright-field"]) == ["PI", "phase", "BF"])
     #expect(try ChannelSynonyms().resolved(["TL"]) == ["TL"])
   }
 

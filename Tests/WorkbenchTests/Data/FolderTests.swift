@@ -94,7 +94,7 @@ struct FolderTests {
     try DataFiles.with { files in
       try files.image("a/P1/0.png", value: 1)
       try files.image("b/P1/0.png", value: 2)
-      #expect(try refusal(files.spec(.auto)).contains("one folder deeper, e.g. in 'a/P1'"))
+      #expect(try refusal(files.spec(.auto)).contains("images stand deeper, e.g. in 'a/P1'"))
     }
     try DataFiles.with { files in
       try classes(files)

@@ -10,11 +10,11 @@ extension Command {
       Of cells in fields there is a row for each cell and time point, as `zoo deaths` takes them; they are cut as in
       training, a sequence at each time point of a track. What -o writes of them goes on where it was stopped. With --find
       a model with a dense head finds the cells of whole fields itself, wherever they are, and follows them.
-      Images must have the sample type that the
-      model was trained on (uint8, uint16 …); data.range=[LOWEST,HIGHEST] says which values others can have, and they
-      are brought to the model's range. Channels are found by the names in each file; data.imageChannels=[A,B] says what
-      the channels are called where a file has no names or others, data.axes=CYX what its pages are. What training said of channels' names (data.channelNames), of slices in depth
-      (data.slices) and of files to leave out of folders (data.exclude) holds here, unless it is said anew.
+      Images must have the sample type that the model was trained on (uint8, uint16 …); data.range=[LOWEST,HIGHEST] says
+      which values others can have, and they are brought to the model's range. Channels are found by the names in each
+      file; data.imageChannels=[A,B] says what the channels are called where a file has no names or others, data.axes=CYX
+      what its pages are. What training said of channels' names (data.channelNames), of slices in depth (data.slices) and
+      of files to leave out of folders (data.exclude) holds here, unless it is said anew.
       """,
     arguments: [
       .init(name: "MODEL", help: "A .zoo or .onnx file, or the folder of a run."),

@@ -62,7 +62,7 @@ extension Dataset {
     }
     // If there is nothing to count, the errors still have to be found.
     let start = empty ?? channels.map { _ in ChannelHistogram(origin: 0) }
-    let count = (indices.count + max(threads, 1) - 1) / max(threads, 1)
+    let count = max((indices.count + max(threads, 1) - 1) / max(threads, 1), 1)
     let chunks = stride(from: 0, to: indices.count, by: count).map { indices[$0..<min($0 + count, indices.count)] }
     let results = ParallelMap.map(chunks, threads: threads) { chunk throws(ZooError) in
       var part = ChannelPart(histograms: start)

@@ -53,6 +53,8 @@ struct PixelOutliers {
   private static let farFactor = 4.0
   /// Columns with more values than this tell items apart, not groups of them.
   private static let mostGroups = 100
+  /// Samples of a group that say something of it; a single cell may be as bright as it likes.
+  private static let fewestOfGroup = 5
   /// More cells than these aren't compared with each other.
   private static let mostCompared = 200_000
 
@@ -136,7 +138,7 @@ struct PixelOutliers {
         let means = groups.mapValues { $0.sums[channel] / Double($0.count) }
         // The lower of the two in the middle: of two groups, the brighter one is told.
         let middle = means.values.sorted()[(means.count - 1) / 2]
-        for (group, mean) in means {
+        for (group, mean) in means where groups[group].map({ $0.count >= Self.fewestOfGroup }) == true {
           guard middle > 0, mean >= Self.farFactor * middle || mean * Self.farFactor <= middle else { continue }
           let figures = "mean \(Figures.sample(Float(mean))), others \(Figures.sample(Float(middle)))"
           found[group, default: []].append("\(name) \(Figures.significant(mean / middle)) times as bright (\(figures))")
@@ -144,7 +146,7 @@ struct PixelOutliers {
       }
       guard found.count * 2 <= groups.count else { return [] }
       return found.sorted { $0.key < $1.key }.prefix(4).map { group, channels in
-        "the \(groups[group]?.count ?? 0) samples of \(dataset.groupColumns[column]) '\(group.onOneLine)' are far from others: "
+        "the \(Figures.counted(groups[group]?.count ?? 0, "sample")) of \(dataset.groupColumns[column]) '\(group.onOneLine)' are far from others: "
           + "\(channels.joined(separator: ", ")); if another camera or gain made them, bring all to one range first"
       }
     }

@@ -79,6 +79,19 @@ public struct ImageHeader: Sendable, Hashable {
   /// The most samples that an image may have: 1 GiB as floats.
   static let largestSampleCount = 1 << 28
 
+  /// The most channels that samples may have: more than any detector has, and few enough to count the values of each.
+  static let mostChannels = 512
+
+  /// - Throws: ``ZooError`` if there are so many channels that they must be something else: a film or a stack of which
+  ///   nobody says what its pages are.
+  func checkChannels(_ file: String) throws(ZooError) {
+    guard channels > Self.mostChannels else { return }
+    throw ZooError(
+      .badInput, file: file, problem: "has \(channels) channels", expected: "at most \(Self.mostChannels)",
+      remedy:
+        "If its pages are frames, set data.axes=TYX and data.frames; if they are slices, data.axes=ZYX and data.slices")
+  }
+
   /// `frames × channels × height × width`.
   /// - Throws: ``ZooError`` if a size is zero or negative, or the product is past what is taken into memory.
   func sampleCount() throws(ZooError) -> Int {

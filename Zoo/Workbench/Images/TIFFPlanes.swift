@@ -138,15 +138,17 @@ struct PlaneLabels {
   /// A label without what only counts planes.
   private typealias Name = (name: String, isFile: Bool)
 
+  /// What counts planes at the end of a label. It is short: in long texts an expression that may begin anywhere takes the
+  /// square of their length.
+  private static func counter(of label: String) -> Regex<Substring>.Match? {
+    let end = label.suffix(40)
+    guard end.last?.isNumber == true else { return nil }
+    return end.firstMatch(of: /[\s_,;-]*(?:\b|_)(?:t|z|time|frame|slice)?\s*[:=#]?\s*\d+(?:\/\d+)?$/)
+  }
+
   /// Labels of the form `BF t1`, `PI t1`, `BF t2` …: the number that all channels of a frame have alike counts frames.
   private static func withoutCounters(_ frames: [[Name]]) -> [[Name]] {
-    let parts = frames.map {
-      $0.map { name in
-        // A counter is short; in long texts an expression that may begin anywhere takes the square of their length.
-        let end = name.name.suffix(40)
-        return (end.firstMatch(of: /[\s_,;-]*(?:\b|_)(?:t|z|time|frame|slice)?\s*[:=#]?\s*\d+(?:\/\d+)?$/), name)
-      }
-    }
+    let parts = frames.map { $0.map { (match: counter(of: $0.name), name: $0) } }
     var result: [[Name]] = []
     for frame in parts {
       let counters = frame.map { match, name in match.map { String(name.name[$0.range]) } }

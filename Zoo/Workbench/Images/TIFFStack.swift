@@ -197,13 +197,14 @@ struct TIFFStack {
           throw ZooError(
             .badInput, problem: "the TIFF file has \(Figures.counted(count, "page"))",
             expected: "a multiple of \(frames) frames, as data.axes=\(form.rawValue) and data.frames say",
-            remedy: "Name the channels of the files in data.imageChannels if films differ in length")
+            remedy: "Set data.frames to the frames that the file has, or name its channels in data.imageChannels")
         }
         channels = count / frames
       } else {
         throw ZooError(
           .badInput,
-          problem: "the TIFF file has \(Figures.counted(count, "page")), and nobody says of how many channels",
+          problem:
+            "the TIFF file has \(Figures.counted(count, "page")), and nothing says how many of them are channels",
           expected: "the names of all channels, with data.axes=\(form.rawValue)",
           remedy: "Name the channels of the files in data.imageChannels")
       }

@@ -111,6 +111,7 @@ struct FieldImages: Sendable {
       do throws(ZooError) { header.channelNames = try synonyms.resolved(header.channelNames) } catch {
         throw error.at(file: file)
       }
+      try header.checkChannels(file)
       headers.append(header)
       representatives.append(file)
     }

@@ -164,7 +164,7 @@ struct FolderSource {
       found.isEmpty ? "" : "; it holds files \(found.map { ".\($0.key) (\($0.value))" }.joined(separator: ", "))"
     if let deeper = try deeper(root), found.isEmpty {
       return ZooError(
-        .badInput, file: root, problem: "\(problem): images stand one folder deeper, e.g. in '\(deeper)'",
+        .badInput, file: root, problem: "\(problem): images stand deeper, e.g. in '\(deeper)'",
         expected: "one subfolder of images for each class",
         remedy:
           "Say by data.images which folder is the class, e.g. data.images='\(Self.pattern(for: deeper))/*', so that the other is a column to split by; or list them in a manifest.csv (path, label and a column for it)"
@@ -180,21 +180,29 @@ struct FolderSource {
     )
   }
 
-  /// A pattern of two folders, of which one is the class: the one that isn't called as groups are.
+  /// A pattern of folders, of which one is the class: the innermost that isn't called as groups are.
   private static func pattern(for deeper: String) -> String {
     let names = deeper.split(separator: "/").map(String.init)
-    let isFirst = names.count == 2 && NameParts.group(names[0]) == nil && NameParts.group(names[1]) != nil
-    let group = names.compactMap(NameParts.group).first ?? "group"
-    return isFirst ? "{\(classPart)}/{\(group)}" : "{\(group)}/{\(classPart)}"
+    let classPlace = names.lastIndex { NameParts.group($0) == nil } ?? names.count - 1
+    var taken: [String: Int] = [:]
+    return names.enumerated().map { place, name in
+      if place == classPlace { return "{\(classPart)}" }
+      let part = NameParts.group(name) ?? "group"
+      taken[part, default: 0] += 1
+      return taken[part] == 1 ? "{\(part)}" : "{\(part)\(taken[part] ?? 0)}"
+    }.joined(separator: "/")
   }
 
-  /// The first folder in a subfolder that holds images.
-  private static func deeper(_ root: String) throws(ZooError) -> String? {
-    for name in try contents(root) where FileKind("\(root)/\(name)") == .folder {
-      for inner in (try? contents("\(root)/\(name)")) ?? [] {
-        let files = (try? contents("\(root)/\(name)/\(inner)")) ?? []
-        if files.contains(where: ImageFile.isNamedAsImage) { return "\(name)/\(inner)" }
-      }
+  /// How deep images are looked for below the folder, to say where they are.
+  private static let deepest = 5
+
+  /// The first folder below a subfolder that holds images.
+  private static func deeper(_ root: String, below folder: String = "", depth: Int = 1) throws(ZooError) -> String? {
+    guard depth <= deepest else { return nil }
+    for name in try contents("\(root)/\(folder)") where FileKind("\(root)/\(folder)\(name)") == .folder {
+      let inner = (try? contents("\(root)/\(folder)\(name)")) ?? []
+      if depth > 1, inner.contains(where: ImageFile.isNamedAsImage) { return folder + name }
+      if let found = try deeper(root, below: "\(folder)\(name)/", depth: depth + 1) { return found }
     }
     return nil
   }

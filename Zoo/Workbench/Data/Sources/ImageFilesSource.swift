@@ -71,6 +71,7 @@ struct ImageFilesSource: SampleSource {
     }
     let found = Self.typical(files.compactMap(one), reading)
     let (path, header) = if let found { found } else { (first, try ImageFile.header(first, reading)) }
+    try header.checkChannels(path)
     // Cameras differ: with a file for each channel, each has a type of its own.
     typical = (0..<(hasFilePerChannel ? channelNames.count : 1)).map { channel in
       guard hasFilePerChannel else { return Typical(path, header) }
