@@ -71,7 +71,7 @@ struct SliceTests {
     let file = Self.maker().file([1, 5, 3])
     #expect(try Self.read(file, Self.reading(.max, .slices)).samples == TIFFMaker.planes([5]))
     for (axes, channels, words) in [
-      (PageAxes.slicesOfChannels, nil, "nobody says of how many channels"),
+      (PageAxes.slicesOfChannels, nil, "nothing says how many of them are channels"),
       (.channelsOfSlices, 2, "has 3 pages; expected a multiple of its 2 channels"),
     ] as [(PageAxes, Int?, String)] {
       let error = try #require(throws: ZooError.self) {

@@ -258,7 +258,7 @@ struct TIFFStackTests {
     let unknown = refusal(bytes, ImageReading(frames: .max, axes: .framesOfChannels))
     #expect(unknown.contains("nothing says how many of them are channels") && unknown.contains("data.imageChannels"))
     let channels = refusal(bytes, ImageReading(frames: .max, channels: 4, axes: .framesOfChannels))
-    #expect(channels.contains("6 pages") && channels.contains("a multiple of 4 channels"), "\(channels)")
+    #expect(channels.contains("6 pages") && channels.contains("a multiple of its 4 channels"), "\(channels)")
     let frames = refusal(bytes, ImageReading(frames: 4, axes: .framesOfChannels))
     #expect(frames.contains("a multiple of 4 frames") && frames.contains("Set data.frames"), "\(frames)")
   }
