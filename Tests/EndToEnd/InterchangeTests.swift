@@ -101,7 +101,7 @@ struct InterchangeTests {
         ["import", weights, "--as", "resnet10_tiny", "--channels", "BF,CE,PI", "--size", "24", "-o", output],
       ] {
         let refused = try zoo(words, status: 65)
-        #expect(refused.messages.contains("conv1.weight"), "\(words): \(refused.messages)")
+        #expect(refused.messages.contains("conv1."), "\(words): \(refused.messages)")
         #expect(refused.messages.contains("finite"), "\(words): \(refused.messages)")
         #expect(FileKind(output) == .nothing)
       }
