@@ -311,7 +311,7 @@
         try withFolder { folder in
           try Self.files.createSymbolicLink(atPath: "\(folder)/here", withDestinationPath: ".")
           let words = call.words(Self.input, folder).map { word in
-            word.hasSuffix("\(folder)/\(files[1])") ? word.dropLast(files[1].count) + "here/../here/" + files[0] : word
+            word.hasSuffix("\(folder)/\(files[1])") ? word.dropLast(files[1].count) + "here/here/" + files[0] : word
           }
           let done = try Tool(words).result(within: 60)
           #expect(done.status == 64 && done.text.contains("are to go"), "\(done.text)")
