@@ -4,7 +4,7 @@ import ZooFormat
 extension AnnotationSet {
   /// The page: pictures, keys, progress kept in the browser, and the table to save. It fetches nothing; the one script is
   /// named in the page's own policy by its digest, so that no other can run.
-  public var html: String {
+  package var html: String {
     let script = AnnotationScript.text
     let digest = Data(SHA256.digest(Array(script.utf8))).base64EncodedString()
     let page: Markup = """

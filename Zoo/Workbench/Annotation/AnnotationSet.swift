@@ -3,33 +3,33 @@ import ZooFormat
 import ZooPlugins
 
 /// What a person is to label: strips of crops, each strip a track in the order of its frames, or a single sample.
-public struct AnnotationSet: Sendable {
-  public struct Crop: Sendable {
-    public var id: String
+package struct AnnotationSet: Sendable {
+  package struct Crop: Sendable {
+    package var id: String
     /// The values of ``AnnotationSet/columns``.
     var values: [String]
     /// Class and probability by the model that was asked.
     var suggestion: (name: String, probability: Double)?
   }
 
-  public struct Strip: Sendable {
-    public var name: String
-    public var crops: [Crop]
+  package struct Strip: Sendable {
+    package var name: String
+    package var crops: [Crop]
     /// A PNG with a row for each channel and a column for each crop; of a sequence a column for each frame.
     var png: [UInt8]
     var columns: Int
   }
 
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// Strips on the page, evenly drawn from all unless a model says which it is least sure of.
-    public var limit = 100
+    package var limit = 100
     /// The model that is asked.
-    public var suggest: String?
+    package var suggest: String?
     /// Drawing and order of the strips.
-    public var seed: UInt64 = 1
-    public var threads = ThreadPool.availableProcessors
+    package var seed: UInt64 = 1
+    package var threads = ThreadPool.availableProcessors
 
-    public init() {}
+    package init() {}
   }
 
   /// A longer track makes several strips.
@@ -39,15 +39,15 @@ public struct AnnotationSet: Sendable {
   /// The label of what nobody can say; `data.labels.ignore` has it.
   static let uncertain = "uncertain"
 
-  public let name: String
-  public let classes: [String]
-  public let channels: [String]
+  package let name: String
+  package let classes: [String]
+  package let channels: [String]
   /// Of the table that is saved, before `label`.
-  public let columns: [String]
-  public let strips: [Strip]
+  package let columns: [String]
+  package let strips: [Strip]
   /// How many strips there are in the data.
-  public let available: Int
-  public let isSimulated: Bool
+  package let available: Int
+  package let isSimulated: Bool
   /// The model that was asked.
   let suggester: String?
   /// Width and height of a crop on the page.
@@ -55,7 +55,7 @@ public struct AnnotationSet: Sendable {
 
   /// O(pixels) of what is shown, and with a model of everything.
   /// - Throws: ``ZooError`` about the data or the model, or if the spec names no classes and the data have none.
-  public init(_ spec: Spec, _ options: Options = Options()) throws {
+  package init(_ spec: Spec, _ options: Options = Options()) throws {
     var data = spec.data
     if data.source == .cells {
       // A crop for each position; what was labelled before isn't looked at.

@@ -2,31 +2,31 @@ import ZooFormat
 
 /// How far two people who labelled the same things agree: Cohen's kappa (Cohen 1960, Educational and Psychological
 /// Measurement 20), and what they dispute.
-public struct AnnotatorAgreement: Codable, Sendable {
-  public struct Dispute: Codable, Sendable, Hashable {
+package struct AnnotatorAgreement: Codable, Sendable {
+  package struct Dispute: Codable, Sendable, Hashable {
     /// The columns that name the item, and their values.
-    public var item: [String: String]
-    public var first: String
-    public var second: String
+    package var item: [String: String]
+    package var first: String
+    package var second: String
   }
 
   /// The columns that items are joined by.
-  public var columns: [String]
+  package var columns: [String]
   /// Items with a label in both tables.
-  public var items: Int
+  package var items: Int
   /// Items that one of the tables alone has, or has without a label.
-  public var onlyFirst: Int
-  public var onlySecond: Int
+  package var onlyFirst: Int
+  package var onlySecond: Int
   /// Items that one or both called by one of the ignored words; they don't count.
-  public var ignored: Int
-  public var classes: [String]
+  package var ignored: Int
+  package var classes: [String]
   /// Rows: as the first has it; columns: as the second.
-  public var confusion: [[Int]]
+  package var confusion: [[Int]]
   /// Share of the items on which both agree; `nil` without items.
-  public var agreement: Double?
+  package var agreement: Double?
   /// (agreement − chance) / (1 − chance), with chance from how often each used each class; `nil` if chance is 1.
-  public var kappa: Double?
-  public var disputes: [Dispute]
+  package var kappa: Double?
+  package var disputes: [Dispute]
 
   /// The table of who called what how grows with their square.
   static let mostClasses = 1000
@@ -162,14 +162,14 @@ public struct AnnotatorAgreement: Codable, Sendable {
   }
 
   /// The disputes as a table.
-  public var csv: String {
+  package var csv: String {
     disputes.reduce(CSV.line(columns + ["first", "second"])) { text, dispute in
       text + CSV.line(columns.map { dispute.item[$0] ?? "" } + [dispute.first, dispute.second])
     }
   }
 
   /// What a terminal shows.
-  public var text: String {
+  package var text: String {
     var table = TextTable([("first \\ second", .left)] + classes.map { ($0, .right) })
     for (row, name) in classes.enumerated() { table.add([name] + confusion[row].map { "\($0)" }) }
     let shown = 20

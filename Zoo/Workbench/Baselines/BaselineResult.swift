@@ -1,15 +1,15 @@
 /// How a baseline does on a subset, and how much better the network is.
-public struct BaselineResult: Codable, Sendable, Hashable {
-  public var name: String
+package struct BaselineResult: Codable, Sendable, Hashable {
+  package var name: String
   /// By ``Metric``'s raw value.
-  public var metrics: [String: Double]
+  package var metrics: [String: Double]
   /// In balanced accuracy, the network minus the baseline.
-  public var difference: PairedComparison.Difference?
+  package var difference: PairedComparison.Difference?
 
-  public subscript(metric: Metric) -> Double? { metrics[metric.rawValue] }
+  package subscript(metric: Metric) -> Double? { metrics[metric.rawValue] }
 
   /// Whether the network is shown to be better.
-  public var isBeaten: Bool {
+  package var isBeaten: Bool {
     guard let difference else { return false }
     return (difference.interval?.lower ?? difference.estimate) > 0
   }
@@ -27,7 +27,7 @@ public struct BaselineResult: Codable, Sendable, Hashable {
 
 extension RunMetrics {
   /// What must be said of a network that isn't shown to be better than something much simpler.
-  public var baselineCautions: [String] {
+  package var baselineCautions: [String] {
     let unbeaten = (baselines ?? []).filter { !$0.isBeaten }
     return unbeaten.map { baseline in
       let value = Figures.fixed(baseline[.balancedAccuracy])

@@ -1,37 +1,37 @@
 import ZooPlugins
 
 /// Measures how fast a model trains or predicts, on made-up input that is in memory already.
-public struct Benchmark: Sendable {
-  public struct Options: Sendable {
-    public var mode = BenchmarkResult.Mode.predict
-    public var batch = 32
-    public var threads = ThreadPool.availableProcessors
+package struct Benchmark: Sendable {
+  package struct Options: Sendable {
+    package var mode = BenchmarkResult.Mode.predict
+    package var batch = 32
+    package var threads = ThreadPool.availableProcessors
     /// How long to measure, without warming up.
-    public var seconds = 5.0
+    package var seconds = 5.0
     /// Rounds of which median, minimum and maximum are taken.
-    public var rounds = 7
-    public var isProfiled = false
+    package var rounds = 7
+    package var isProfiled = false
     /// Types of inputs whose sizes, besides the batch, the model leaves open.
-    public var inputTypes: [String: TensorType] = [:]
+    package var inputTypes: [String: TensorType] = [:]
     /// Of prediction; training takes that of its spec.
-    public var precision = Pass.Precision.float32
+    package var precision = Pass.Precision.float32
     /// Of prediction.
-    public var batchBits = BatchBits.same
-    public var memory = MemoryBudget.machine()
+    package var batchBits = BatchBits.same
+    package var memory = MemoryBudget.machine()
 
-    public init() {}
+    package init() {}
   }
 
-  public let options: Options
+  package let options: Options
   /// What a Chrome trace of one step consists of; filled by a profiled run.
-  public private(set) var trace: [TraceEvent] = []
+  package private(set) var trace: [TraceEvent] = []
 
-  public init(_ options: Options = Options()) { self.options = options }
+  package init(_ options: Options = Options()) { self.options = options }
 
   /// Measures `model`. Training takes the optimizer and loss of `train`.
   /// - Throws: ``ZooError`` if the options are out of range, the model's input isn't one image or sequence, or it can't
   ///   be trained.
-  public mutating func run(_ model: Model, train: TrainSpec = TrainSpec()) throws -> BenchmarkResult {
+  package mutating func run(_ model: Model, train: TrainSpec = TrainSpec()) throws -> BenchmarkResult {
     try check()
     guard let input = model.graph.requiredInputs.first else {
       throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")

@@ -1,15 +1,15 @@
 /// What `zoo bench` measured.
-public struct BenchmarkResult: Codable, Sendable {
+package struct BenchmarkResult: Codable, Sendable {
   /// `train` or `predict`.
-  public enum Mode: String, Codable, Sendable, CaseIterable { case train, predict }
+  package enum Mode: String, Codable, Sendable, CaseIterable { case train, predict }
 
-  public struct Spread: Codable, Sendable, Hashable {
-    public var median: Double
-    public var min: Double
-    public var max: Double
+  package struct Spread: Codable, Sendable, Hashable {
+    package var median: Double
+    package var min: Double
+    package var max: Double
 
     /// `nil` without values.
-    public init?(_ values: [Double]) {
+    package init?(_ values: [Double]) {
       let sorted = values.sorted()
       guard let first = sorted.first, let last = sorted.last else { return nil }
       let middle = sorted.count / 2
@@ -19,47 +19,47 @@ public struct BenchmarkResult: Codable, Sendable {
     }
   }
 
-  public var name: String
-  public var mode: Mode
-  public var batch: Int
-  public var threads: Int
-  public var instructionSet: String
-  public var precision: String
+  package var name: String
+  package var mode: Mode
+  package var batch: Int
+  package var threads: Int
+  package var instructionSet: String
+  package var precision: String
   /// Items (images or sequences) a second, over rounds of several steps each.
-  public var itemsPerSecond: Spread
+  package var itemsPerSecond: Spread
   /// Milliseconds for one step (a batch).
-  public var millisecondsPerStep: Spread
+  package var millisecondsPerStep: Spread
   /// Multiplications and additions of one step as the operators count them: direct convolution, whatever the kernel.
-  public var flopsPerStep: Int
+  package var flopsPerStep: Int
   /// 10⁹ of these a second, at the median.
-  public var gigaflopsPerSecond: Double
+  package var gigaflopsPerSecond: Double
   /// What the same threads reach when multiplying matrices in their caches.
-  public var peakGigaflopsPerSecond: Double
+  package var peakGigaflopsPerSecond: Double
   /// ``gigaflopsPerSecond`` as a share of the peak. More than 1 is possible where a kernel saves multiplications.
-  public var shareOfPeak: Double
+  package var shareOfPeak: Double
   /// The arena of one execution in bytes.
-  public var arenaByteCount: Int
+  package var arenaByteCount: Int
   /// The most memory that the process has had resident so far, in bytes.
-  public var peakMemory: Int
+  package var peakMemory: Int
   /// Seconds of compiling: passes, packing of weights, memory plan.
-  public var compileSeconds: Double
+  package var compileSeconds: Double
   /// Only with `--profile`.
-  public var profile: [OperatorTime]?
+  package var profile: [OperatorTime]?
 
   /// The time of all nodes of one operator in one step.
-  public struct OperatorTime: Codable, Sendable, Hashable {
-    public var op: String
-    public var nodes: Int
-    public var milliseconds: Double
-    public var share: Double
+  package struct OperatorTime: Codable, Sendable, Hashable {
+    package var op: String
+    package var nodes: Int
+    package var milliseconds: Double
+    package var share: Double
     /// 0 for operators that compute nothing.
-    public var gigaflopsPerSecond: Double
+    package var gigaflopsPerSecond: Double
   }
 }
 
 extension BenchmarkResult {
   /// For a terminal.
-  public var text: String {
+  package var text: String {
     func spread(_ value: Spread, _ decimals: Int) -> String {
       "\(Figures.fixed(value.median, decimals))  (\(Figures.fixed(value.min, decimals)) – \(Figures.fixed(value.max, decimals)))"
     }

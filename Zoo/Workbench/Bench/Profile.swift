@@ -55,20 +55,20 @@ struct Profile {
 }
 
 /// One node's execution, as `chrome://tracing` and Perfetto show it.
-public struct TraceEvent: Sendable, Hashable {
-  public var name: String
-  public var category: String
+package struct TraceEvent: Sendable, Hashable {
+  package var name: String
+  package var category: String
   /// Microseconds.
-  public var start: Double
-  public var duration: Double
+  package var start: Double
+  package var duration: Double
   /// Floating-point operations by the definition, and bytes of inputs and outputs.
-  public var flops: Int
-  public var byteCount: Int
+  package var flops: Int
+  package var byteCount: Int
   /// The type of the first input.
-  public var input: TensorType?
+  package var input: TensorType?
 
   /// Events in the Trace Event Format.
-  public static func chromeTrace(_ events: [TraceEvent]) -> JSONValue {
+  package static func chromeTrace(_ events: [TraceEvent]) -> JSONValue {
     .object([
       "displayTimeUnit": .string("ms"),
       "traceEvents": .array(

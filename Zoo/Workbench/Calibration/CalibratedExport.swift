@@ -4,39 +4,39 @@ import ZooPlugins
 ///
 /// This is done when a model is exported, not when it is trained: it changes no weight, the stated error and the operating
 /// threshold are its user's choice, and one run may be exported for several uses.
-public struct CalibratedExport {
+package struct CalibratedExport {
   /// What is wanted beside the temperature.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// How the threshold of a two-class model is chosen; `nil` for the most probable class.
-    public var rule: OperatingPoint.Rule?
+    package var rule: OperatingPoint.Rule?
     /// The class that ``rule`` is about; the last if `nil`.
-    public var positiveClass: String?
+    package var positiveClass: String?
     /// The largest share of wrong answers among the certain ones; `nil` for no uncertain answers.
-    public var maximumError: Double?
+    package var maximumError: Double?
 
-    public init() {}
+    package init() {}
   }
 
   /// What came out.
-  public struct Result: Codable, Sendable {
-    public var decision: Decision
+  package struct Result: Codable, Sendable {
+    package var decision: Decision
     /// By subset: `validation`, which all was found with, and `test` where there is one.
-    public var subsets: [String: Reliability]
+    package var subsets: [String: Reliability]
 
-    public struct Reliability: Codable, Sendable {
-      public var items: Int
-      public var before: Quality
-      public var after: Quality
+    package struct Reliability: Codable, Sendable {
+      package var items: Int
+      package var before: Quality
+      package var after: Quality
       /// Answers that are certain, and the share of them that is wrong; `nil` without an uncertain outcome.
-      public var certainItems: Int?
-      public var certainError: Double?
+      package var certainItems: Int?
+      package var certainError: Double?
     }
 
-    public struct Quality: Codable, Sendable {
-      public var accuracy: Double
-      public var balancedAccuracy: Double
-      public var logLoss: Double
-      public var expectedCalibrationError: Double
+    package struct Quality: Codable, Sendable {
+      package var accuracy: Double
+      package var balancedAccuracy: Double
+      package var logLoss: Double
+      package var expectedCalibrationError: Double
     }
   }
 
@@ -45,7 +45,7 @@ public struct CalibratedExport {
   private let threads: Int
 
   /// - Parameter path: what messages call the model.
-  public init(_ model: Model, path: String, threads: Int) throws(ZooError) {
+  package init(_ model: Model, path: String, threads: Int) throws(ZooError) {
     self.model = model
     self.path = path
     self.threads = threads
@@ -64,7 +64,7 @@ public struct CalibratedExport {
   /// Finds the temperature, the threshold and the least confidence on the validation items of the model's own data, and
   /// evaluates before and after on all that was held out. O(items).
   /// - Throws: ``ZooError`` if there is no validation set, or no confidence meets the stated error.
-  public func run(_ options: Options = Options()) throws -> (model: Model, result: Result) {
+  package func run(_ options: Options = Options()) throws -> (model: Model, result: Result) {
     let spec = try model.spec(overrides: [], path: path)
     let dataset = try Dataset.open(spec.data).fitting(model.card, isRangeGiven: false)
     let split = try dataset.split(spec.data.split)
@@ -199,7 +199,7 @@ public struct CalibratedExport {
 
 extension CalibratedExport.Result {
   /// For a terminal.
-  public var text: String {
+  package var text: String {
     var text =
       "temperature \(Figures.fixed(decision.temperature, 4)), found on "
       + "\(Figures.counted(decision.items, "validation item"))\n"

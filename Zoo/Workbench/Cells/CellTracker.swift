@@ -4,34 +4,34 @@ import Foundation
 ///
 /// After Jaqaman et al. 2008 in outline, with distances alone as costs: cells that move farther between two frames than
 /// they lie apart are mixed up.
-public struct CellTracker: Sendable {
+package struct CellTracker: Sendable {
   /// Farthest way from one frame to the next, in pixels.
-  public var farthest: Double
+  package var farthest: Double
   /// Most frames that a cell may be missed in between.
-  public var gap: Int
+  package var gap: Int
 
-  public init(farthest: Double, gap: Int = 2) {
+  package init(farthest: Double, gap: Int = 2) {
     self.farthest = farthest
     self.gap = gap
   }
 
-  public struct Position: Sendable, Hashable {
-    public var x: Double
-    public var y: Double
-    public var area: Double
+  package struct Position: Sendable, Hashable {
+    package var x: Double
+    package var y: Double
+    package var area: Double
 
-    public init(x: Double, y: Double, area: Double) {
+    package init(x: Double, y: Double, area: Double) {
       self.x = x
       self.y = y
       self.area = area
     }
   }
 
-  public struct Tracks: Sendable {
+  package struct Tracks: Sendable {
     /// For each frame the track of each position, from 1.
-    public var numbers: [[Int]]
+    package var numbers: [[Int]]
     /// Of each track the mother's; 0 without one. `parents[0]` is that of track 1.
-    public var parents: [Int]
+    package var parents: [Int]
   }
 
   /// A run of positions, one a frame except over gaps.
@@ -41,7 +41,7 @@ public struct CellTracker: Sendable {
   }
 
   /// O(positions) for the candidates, and what the assignment takes.
-  public func track(_ frames: [[Position]]) -> Tracks {
+  package func track(_ frames: [[Position]]) -> Tracks {
     var segments: [Segment] = []
     var open: [Int] = []
     for (frame, positions) in frames.enumerated() {

@@ -2,37 +2,37 @@ import Foundation
 import ZooFormat
 
 /// Finds and tracks the cells of whole fields for which there is no table.
-public struct FieldFinding: Sendable {
-  public struct Options: Sendable {
+package struct FieldFinding: Sendable {
+  package struct Options: Sendable {
     /// Pattern of the images' paths; found if `nil`.
-    public var images: String?
+    package var images: String?
     /// Names of the channels in the files' order, where the files don't name them.
-    public var channelNames: [String] = []
+    package var channelNames: [String] = []
     /// The channel of the stained nuclei.
-    public var channel = "DNA"
+    package var channel = "DNA"
     /// Usual diameter of a nucleus in pixels; measured in the first frame of each field if `nil`.
-    public var diameter: Double?
+    package var diameter: Double?
     /// Farthest way between two frames in pixels; a diameter if `nil`.
-    public var farthest: Double?
+    package var farthest: Double?
     /// Most frames that a cell may be missed in between.
-    public var gap = 2
-    public var threads = 2
+    package var gap = 2
+    package var threads = 2
 
-    public init() {}
+    package init() {}
   }
 
   /// One line for each position, with the keys of its field.
-  public private(set) var table: String
+  package private(set) var table: String
   /// The columns of ``table`` that tell fields apart.
-  public let keys: [String]
+  package let keys: [String]
   /// What was found, a clause each.
-  public private(set) var findings: [String] = []
-  public private(set) var positions = 0
-  public private(set) var tracks = 0
+  package private(set) var findings: [String] = []
+  package private(set) var positions = 0
+  package private(set) var tracks = 0
 
   /// - Parameter progress: Called after each frame with the number of frames done so far; from several threads.
   /// - Throws: ``ZooError`` if no images fit, the channel isn't there, or a file is broken.
-  public init(
+  package init(
     _ root: String, _ options: Options, progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in },
     isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws(ZooError) {

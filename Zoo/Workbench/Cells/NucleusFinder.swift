@@ -6,25 +6,25 @@ import ZooFormat
 ///
 /// Good enough to begin with where nuclei are bright blobs of about one size; where they overlap or lie in clumps, use a
 /// trained segmentation and its tables.
-public struct NucleusFinder: Sendable {
+package struct NucleusFinder: Sendable {
   /// A nucleus that was found.
-  public struct Nucleus: Sendable, Hashable {
+  package struct Nucleus: Sendable, Hashable {
     /// Mean of its pixels' positions; the centre of the first pixel is 0.
-    public var x: Double
-    public var y: Double
+    package var x: Double
+    package var y: Double
     /// In pixels.
-    public var area: Int
+    package var area: Int
     /// Mean brightness above the ground.
-    public var mean: Double
+    package var mean: Double
   }
 
   /// Usual diameter of a nucleus in pixels.
-  public let diameter: Double
+  package let diameter: Double
 
-  public init(diameter: Double) { self.diameter = diameter }
+  package init(diameter: Double) { self.diameter = diameter }
 
   /// The usual diameter in a picture: that of the middle one of all connected bright regions. `nil` if there are none.
-  public static func diameter(in plane: [Float], width: Int, height: Int) -> Double? {
+  package static func diameter(in plane: [Float], width: Int, height: Int) -> Double? {
     let prepared = NucleusFinder(diameter: 12).prepare(plane, width, height)
     let labels = Regions.components(prepared.mask, width: width, height: height)
     var areas = [Int](repeating: 0, count: labels.count + 1)
@@ -36,7 +36,7 @@ public struct NucleusFinder: Sendable {
 
   /// Finds nuclei. O(pixels · log pixels).
   /// - Returns: The nuclei in reading order, and for each pixel the place of its nucleus + 1, or 0.
-  public func find(_ plane: [Float], width: Int, height: Int) -> (nuclei: [Nucleus], labels: [Int32]) {
+  package func find(_ plane: [Float], width: Int, height: Int) -> (nuclei: [Nucleus], labels: [Int32]) {
     let (smooth, mask) = prepare(plane, width, height)
     var distance = Regions.distance(mask, width: width, height: height)
     var scratch: [Float] = []

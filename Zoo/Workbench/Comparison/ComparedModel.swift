@@ -1,41 +1,41 @@
 /// One model of a comparison: the runs of one spec that differ in nothing but the seed and the fold.
-public struct ComparedModel: Codable, Sendable {
-  public var name: String
+package struct ComparedModel: Codable, Sendable {
+  package var name: String
   /// The runs' names.
-  public var runs: [String]
-  public var seeds: [UInt64]
+  package var runs: [String]
+  package var seeds: [UInt64]
   /// Folds of each seed; 1 without a cross-validation.
-  public var folds: Int
+  package var folds: Int
   /// What the factors of the suite are in it; empty without a suite.
-  public var levels: [SpecRun.Level]
+  package var levels: [SpecRun.Level]
   /// Figures that others published for it, by ``Metric``'s raw value.
-  public var published: [String: Double]
-  public var data: DataFacts
-  public var model: ModelFacts
+  package var published: [String: Double]
+  package var data: DataFacts
+  package var model: ModelFacts
   /// Seconds of training of all runs.
-  public var trainingSeconds: Double
+  package var trainingSeconds: Double
   /// Means over the seeds; of a cross-validation, over all items, each predicted by the fold that it was held out from.
-  public var result: EvaluationResult
+  package var result: EvaluationResult
   /// Over seeds (how training varies, not the choice of test items), by ``Metric``'s raw value; empty for one seed.
-  public var spread: [String: Spread]
+  package var spread: [String: Spread]
   /// The best of the baselines and its balanced accuracy, both as a mean over the runs; `nil` in runs of older versions.
-  public var bestBaseline: NamedFigure?
+  package var bestBaseline: NamedFigure?
   /// By the columns of the data that group the items, over all seeds and folds.
-  public var subgroups: [SubgroupResult]
+  package var subgroups: [SubgroupResult]
   /// Accuracy of each seed and fold by itself.
-  public var accuracies: [RunAccuracy]
+  package var accuracies: [RunAccuracy]
 
-  public struct RunAccuracy: Codable, Sendable, Hashable {
-    public var seed: UInt64
-    public var fold: Int
-    public var accuracy: Double
+  package struct RunAccuracy: Codable, Sendable, Hashable {
+    package var seed: UInt64
+    package var fold: Int
+    package var accuracy: Double
     /// Held-out items ÷ training items.
-    public var testShare: Double
+    package var testShare: Double
   }
 
-  public struct NamedFigure: Codable, Sendable, Hashable {
-    public var name: String
-    public var value: Double
+  package struct NamedFigure: Codable, Sendable, Hashable {
+    package var name: String
+    package var value: Double
   }
 
   /// What each seed predicted for the items of all folds.

@@ -2,7 +2,7 @@ extension Comparison {
   /// The items that two models answer differently, as CSV: those first of which both are surest. Of several trainings the
   /// mean of the probabilities counts.
   /// - Throws: ``ZooError`` unless there are two models with common items.
-  public func disagreements() throws(ZooError) -> String {
+  package func disagreements() throws(ZooError) -> String {
     guard models.count == 2 else {
       throw ZooError(
         .usage, problem: "two models can disagree, but there \(models.count == 1 ? "is 1" : "are \(models.count)")",

@@ -1,6 +1,6 @@
 extension Comparison {
   /// What a model costs, beside what it achieves.
-  public enum Cost: String, CaseIterable, Sendable {
+  package enum Cost: String, CaseIterable, Sendable {
     case flops, parameters
 
     func of(_ model: ComparedModel) -> Int { self == .flops ? model.model.flops : model.model.parameters }
@@ -9,7 +9,7 @@ extension Comparison {
 
   /// Indices of the models of each set with the same classes that no other one beats: none is at least as good by balanced
   /// accuracy and at most as costly, and better in one of both (Pareto 1906). From the cheapest to the best. O(models²).
-  public func paretoFronts(_ cost: Cost) -> [[Int]] {
+  package func paretoFronts(_ cost: Cost) -> [[Int]] {
     rankings.map { ranking in
       let places = ranking.places.map(\.model)
       func quality(_ index: Int) -> Double { models[index].result[.balancedAccuracy] ?? 0 }

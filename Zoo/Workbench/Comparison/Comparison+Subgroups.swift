@@ -1,7 +1,7 @@
 extension Comparison {
   /// Each model on each experiment, condition and time point, as CSV: a row for each value of each column that groups the
   /// items. Items of a cross-validation count once a seed.
-  public var subgroupsCSV: String {
+  package var subgroupsCSV: String {
     var text = CSV.line(levelColumns + ["column", "value", "items", "accuracy", "balanced_accuracy", "macro_f1"])
     for model in models {
       for group in model.subgroups {

@@ -1,7 +1,7 @@
 extension Comparison {
   /// The results as CSV: a row for each model with its factors, means, deviations over seeds and intervals. Nothing in it
   /// was measured by a clock, so that the same runs give the same bytes.
-  public var csv: String {
+  package var csv: String {
     var header = levelColumns + ["runs", "seeds", "folds", "items", "groups"]
     for metric in Metric.allCases {
       header += [metric.rawValue, "\(metric.rawValue)_sd", "\(metric.rawValue)_lower", "\(metric.rawValue)_upper"]
@@ -33,7 +33,7 @@ extension Comparison {
   }
 
   /// Every pair as CSV.
-  public var pairsCSV: String {
+  package var pairsCSV: String {
     var header = ["first", "second", "items", "groups"]
     for metric in PairedComparison.metrics {
       let name = metric.rawValue
@@ -58,7 +58,7 @@ extension Comparison {
   }
 
   /// The results as a LaTeX table with booktabs' rules, in per cent.
-  public var latex: String {
+  package var latex: String {
     let hasPublished = models.contains { !$0.published.isEmpty }
     let heads =
       levelColumns + ["Accuracy (\\%)", "Balanced accuracy (\\%)"] + (hasPublished ? ["Published (\\%)"] : [])
@@ -107,7 +107,7 @@ extension Comparison {
   ]
 
   /// Writes the page and the tables beside each other.
-  public func write(into folder: SuiteFolder) throws {
+  package func write(into folder: SuiteFolder) throws {
     let json = String(decoding: try RunJSON.encode(self), as: UTF8.self)
     for (name, text) in zip(Self.fileNames, [csv, pairsCSV, latex, subgroupsCSV, html, json]) {
       try AtomicFile.write([UInt8](text.utf8), to: folder.file(name))

@@ -5,7 +5,7 @@ extension Comparison {
   private static let mostPairsInText = 12
 
   /// The comparison for a terminal: the table, differences, effects and cautions.
-  public var text: String {
+  package var text: String {
     var text = runs.contains(where: \.data.isSimulated) ? Simulation.warning + "\n" : ""
     text += "\(subset) items, intervals 95 %\(hasSeeds ? ", ± standard deviation over seeds" : "")\n\n" + modelTable
     if !factors.isEmpty { text += "\n" + factorTable }

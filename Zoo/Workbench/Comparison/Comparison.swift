@@ -1,36 +1,36 @@
 /// Runs side by side: what each is, costs and achieves, and which differences are more than chance.
-public struct Comparison: Codable, Sendable {
+package struct Comparison: Codable, Sendable {
   /// The subset that all figures are of, e.g. `test`.
-  public var subset: String
-  public var runs: [Run]
+  package var subset: String
+  package var runs: [Run]
   /// The runs grouped into what is compared: runs of one model differ in seed and fold alone.
-  public var models: [ComparedModel]
+  package var models: [ComparedModel]
   /// The suite that the runs are of, if they are.
-  public var suite: Suite?
+  package var suite: Suite?
   /// Each pair of models, in the order of ``models``.
-  public var pairs: [PairedComparison]
+  package var pairs: [PairedComparison]
   /// By balanced accuracy, one for each set of models that tell the same classes apart; models that share a letter aren't
   /// told apart.
-  public var rankings: [Ranking]
+  package var rankings: [Ranking]
   /// What each factor of the suite does.
-  public var factors: [FactorEffect]
+  package var factors: [FactorEffect]
   /// The largest difference in balanced accuracy that doesn't matter, if somebody said so.
-  public var margin: Double?
+  package var margin: Double?
   /// What differs between the specs of the runs: the key, and its value in each of them.
-  public var settings: [SpecDifference]
+  package var settings: [SpecDifference]
   /// What a reader should know before believing the table.
-  public var cautions: [String]
+  package var cautions: [String]
 
-  public struct Run: Codable, Sendable {
-    public var name: String
-    public var path: String
-    public var seed: UInt64
-    public var data: DataFacts
-    public var model: ModelFacts
-    public var training: TrainingFacts
-    public var result: EvaluationResult
-    public var baselines: [BaselineResult]?
-    public var log: [LogRecord]
+  package struct Run: Codable, Sendable {
+    package var name: String
+    package var path: String
+    package var seed: UInt64
+    package var data: DataFacts
+    package var model: ModelFacts
+    package var training: TrainingFacts
+    package var result: EvaluationResult
+    package var baselines: [BaselineResult]?
+    package var log: [LogRecord]
     /// Summed up in ``ComparedModel/subgroups``.
     var subgroups: [SubgroupResult] = []
 
@@ -45,7 +45,7 @@ public struct Comparison: Codable, Sendable {
   ///   - suite: that the runs are of, which gives models their names and factors.
   ///   - margin: the largest difference in balanced accuracy that doesn't matter.
   /// - Throws: ``ZooError`` if a folder is no finished run, or lacks predictions for `subset`.
-  public init(
+  package init(
     _ folders: [RunFolder], subset: String = "test", suite: Suite? = nil, margin: Double? = nil, resamples: Int = 2000,
     seed: UInt64 = 1
   ) throws {

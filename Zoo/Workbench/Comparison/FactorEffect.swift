@@ -1,20 +1,20 @@
 /// What one factor of a suite does: each of its levels against the first, the other factors being equal.
-public struct FactorEffect: Codable, Sendable, Hashable {
-  public struct Level: Codable, Sendable, Hashable {
-    public var level: String
+package struct FactorEffect: Codable, Sendable, Hashable {
+  package struct Level: Codable, Sendable, Hashable {
+    package var level: String
     /// Pairs of models that differ in this factor alone.
-    public var pairs: Int
+    package var pairs: Int
     /// Mean over the pairs of balanced accuracy, this level minus the first.
-    public var difference: Double
+    package var difference: Double
     /// The smallest and the largest among the pairs.
-    public var smallest: Double
-    public var largest: Double
+    package var smallest: Double
+    package var largest: Double
   }
 
-  public var factor: String
+  package var factor: String
   /// What the others are measured against.
-  public var reference: String
-  public var levels: [Level]
+  package var reference: String
+  package var levels: [Level]
 
   /// For each factor with at least two levels. O(models²).
   static func effects(_ suite: Suite, _ models: [ComparedModel]) -> [FactorEffect] {

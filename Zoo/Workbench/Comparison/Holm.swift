@@ -1,8 +1,8 @@
 /// Correction for many comparisons.
-public enum Holm {
+package enum Holm {
   /// Holm's step-down adjustment (1979), which bounds the chance of one false finding or more among all of them without
   /// assuming that they are independent. In the order of `pValues`. O(n log n).
-  public static func adjusted(_ pValues: [Double]) -> [Double] {
+  package static func adjusted(_ pValues: [Double]) -> [Double] {
     var result = pValues
     var largest = 0.0
     let rising = pValues.indices.sorted { (pValues[$0], $0) < (pValues[$1], $1) }

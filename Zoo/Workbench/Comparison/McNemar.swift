@@ -2,18 +2,18 @@ import Foundation
 
 /// McNemar's test (1947): do two models fail on different items more often than chance lets them, given the items on
 /// which just one of them is right?
-public struct McNemar: Codable, Sendable, Hashable {
+package struct McNemar: Codable, Sendable, Hashable {
   /// Items that only the first model got right.
-  public var onlyFirst: Int
+  package var onlyFirst: Int
   /// Items that only the second model got right.
-  public var onlySecond: Int
+  package var onlySecond: Int
   /// Two-sided exact binomial p-value.
-  public var exactPValue: Double
+  package var exactPValue: Double
   /// Two-sided mid-p-value, less conservative (Fagerland, Lydersen and Laake 2013).
-  public var midPValue: Double
+  package var midPValue: Double
 
   /// O(onlyFirst + onlySecond).
-  public init(onlyFirst: Int, onlySecond: Int) {
+  package init(onlyFirst: Int, onlySecond: Int) {
     self.onlyFirst = onlyFirst
     self.onlySecond = onlySecond
     let fewer = min(onlyFirst, onlySecond)

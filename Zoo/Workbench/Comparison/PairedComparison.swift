@@ -1,35 +1,35 @@
 /// Two models on the same items: how far apart are they, and could that be chance?
-public struct PairedComparison: Codable, Sendable, Hashable {
-  public var first: String
-  public var second: String
+package struct PairedComparison: Codable, Sendable, Hashable {
+  package var first: String
+  package var second: String
   /// Items that both were evaluated on.
-  public var items: Int
+  package var items: Int
   /// Independent units among them.
-  public var groups: Int
+  package var groups: Int
   /// By ``Metric``'s raw value.
-  public var differences: [String: Difference]
+  package var differences: [String: Difference]
   /// On accuracy, taking the items as independent; for models that were trained once.
-  public var mcnemar: McNemar?
+  package var mcnemar: McNemar?
   /// On the area under the ROC curve, taking the items as independent; for two classes.
-  public var deLong: DeLong?
+  package var deLong: DeLong?
   /// Over seeds and folds on accuracy, if there are at least two of them.
-  public var correctedT: CorrectedResampledT?
-  public var cautions: [String]
+  package var correctedT: CorrectedResampledT?
+  package var cautions: [String]
 
   /// Second minus first.
-  public struct Difference: Codable, Sendable, Hashable {
-    public var estimate: Double
+  package struct Difference: Codable, Sendable, Hashable {
+    package var estimate: Double
     /// 95 %, by groups that both models share.
-    public var interval: Interval?
+    package var interval: Interval?
     /// 90 %, which has to lie within a margin for the models to be called equivalent.
-    public var narrowInterval: Interval?
+    package var narrowInterval: Interval?
     /// Of the hypothesis that there is no difference; `nil` with too few groups.
-    public var pValue: Double?
+    package var pValue: Double?
     /// ``pValue`` corrected for all the pairs of a comparison.
-    public var adjustedPValue: Double?
+    package var adjustedPValue: Double?
 
     /// What is shown, given the largest difference that doesn't matter.
-    public func conclusion(margin: Double) -> Equivalence? {
+    package func conclusion(margin: Double) -> Equivalence? {
       guard let interval, let narrowInterval else { return nil }
       return Equivalence(
         wide: interval.lower...interval.upper, narrow: narrowInterval.lower...narrowInterval.upper, margin: margin)
@@ -37,13 +37,13 @@ public struct PairedComparison: Codable, Sendable, Hashable {
   }
 
   /// The metrics that are compared.
-  public static let metrics: [Metric] = GroupedConfusion.Score.allCases.map(\.metric)
+  package static let metrics: [Metric] = GroupedConfusion.Score.allCases.map(\.metric)
 
-  public subscript(metric: Metric) -> Difference? { differences[metric.rawValue] }
+  package subscript(metric: Metric) -> Difference? { differences[metric.rawValue] }
 
   /// Compares two models that were trained once on the items that both have and agree about; cautions tell of others.
   /// - Throws: ``ZooError`` if the classes differ, or no item is common.
-  public init(
+  package init(
     first: (name: String, predictions: Predictions), second: (name: String, predictions: Predictions), seed: UInt64 = 1
   ) throws(ZooError) {
     try self.init(first: (first.name, [first.predictions]), second: (second.name, [second.predictions]), seed: seed)

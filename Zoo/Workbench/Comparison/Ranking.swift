@@ -1,15 +1,15 @@
 /// Models in the order of a figure, with letters: models that share a letter can't be told apart.
 ///
 /// The compact letter display by insertion and absorption (Piepho 2004): as few letters as it takes.
-public struct Ranking: Codable, Sendable, Hashable {
-  public struct Place: Codable, Sendable, Hashable {
+package struct Ranking: Codable, Sendable, Hashable {
+  package struct Place: Codable, Sendable, Hashable {
     /// Index of the model.
-    public var model: Int
-    public var letters: String
+    package var model: Int
+    package var letters: String
   }
 
   /// The best first.
-  public var places: [Place]
+  package var places: [Place]
 
   /// - Parameters:
   ///   - models: Their indices.

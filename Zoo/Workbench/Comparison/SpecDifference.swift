@@ -1,8 +1,8 @@
 /// A key in which the specs of runs differ, and its value in each.
-public struct SpecDifference: Codable, Sendable, Hashable {
-  public var path: String
+package struct SpecDifference: Codable, Sendable, Hashable {
+  package var path: String
   /// In the order of the runs, as JSON.
-  public var values: [String]
+  package var values: [String]
 
   /// All keys in which `specs` differ, but for their names, in the order of the reference.
   static func among(_ specs: [Spec]) -> [SpecDifference] {

@@ -2,14 +2,14 @@ import Foundation
 import ZooPlugins
 
 /// One case: a model with inputs and the outputs that it must give for them.
-public struct ConformanceCase: Sendable, Hashable {
+package struct ConformanceCase: Sendable, Hashable {
   /// The path of its folder, from that of the suite.
-  public let name: String
-  public let path: String
+  package let name: String
+  package let path: String
 
   static let modelName = "model.onnx"
 
-  public init(name: String, path: String) {
+  package init(name: String, path: String) {
     self.name = name
     self.path = path
   }
@@ -22,7 +22,7 @@ public struct ConformanceCase: Sendable, Hashable {
   /// Reads, compiles and executes the model on each set of inputs and compares the outputs.
   ///
   /// What the program refuses is unsupported, with the refusal as the reason; only outputs that are wrong have failed.
-  public func run() -> ConformanceRow {
+  package func run() -> ConformanceRow {
     let operators = (try? ONNX.operators(path: file(Self.modelName))) ?? []
     func row(_ status: ConformanceRow.Status, _ reason: String) -> ConformanceRow {
       ConformanceRow(name: name, operators: operators, status: status, reason: reason)

@@ -1,6 +1,6 @@
 /// What became of one case.
-public struct ConformanceRow: Codable, Sendable, Hashable {
-  public enum Status: String, Codable, Sendable {
+package struct ConformanceRow: Codable, Sendable, Hashable {
+  package enum Status: String, Codable, Sendable {
     case passed
     /// The outputs are wrong, or the process that ran the case ended or took too long.
     case failed
@@ -8,23 +8,23 @@ public struct ConformanceRow: Codable, Sendable, Hashable {
     case unsupported
   }
 
-  public var name: String
+  package var name: String
   /// The operators of the model, those of functions and inner graphs included.
-  public var operators: [String]
-  public var status: Status
+  package var operators: [String]
+  package var status: Status
   /// Empty if it passed.
-  public var reason: String
+  package var reason: String
 }
 
 /// What became of a suite.
-public struct ConformanceResult: Codable, Sendable {
-  public var passed: Int
-  public var failed: Int
-  public var unsupported: Int
+package struct ConformanceResult: Codable, Sendable {
+  package var passed: Int
+  package var failed: Int
+  package var unsupported: Int
   /// In the order of the suite.
-  public var cases: [ConformanceRow]
+  package var cases: [ConformanceRow]
 
-  public init(rows: [ConformanceRow]) {
+  package init(rows: [ConformanceRow]) {
     cases = rows
     passed = rows.count { $0.status == .passed }
     failed = rows.count { $0.status == .failed }
@@ -47,7 +47,7 @@ public struct ConformanceResult: Codable, Sendable {
   }
 
   /// For a terminal: a row for each operator, the cases that failed with their reasons, and the totals.
-  public var text: String {
+  package var text: String {
     var table = TextTable([("operator", .left), ("passed", .right), ("failed", .right), ("unsupported", .right)])
     for (name, count) in byOperator.sorted(by: { $0.key < $1.key }) {
       table.add([name, "\(count.passed)", "\(count.failed)", "\(count.unsupported)"])

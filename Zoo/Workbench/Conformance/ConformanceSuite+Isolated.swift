@@ -8,7 +8,7 @@ extension ConformanceSuite {
   ///   - workers: how many run side by side.
   ///   - seconds: how long a case may take before it is stopped and counts as failed.
   /// - Throws: ``ZooError`` if the program can't be started.
-  public func runIsolated(
+  package func runIsolated(
     executable: URL, arguments: [String], workers: Int, seconds: Double
   ) throws -> ConformanceResult {
     // A worker that has ended must not end us when we write to it.

@@ -2,14 +2,14 @@ import Foundation
 import ZooFormat
 
 /// Cases in the layout of ONNX's backend tests: folders with a `model.onnx` and `test_data_set_*` folders.
-public struct ConformanceSuite: Sendable {
-  public let root: String
+package struct ConformanceSuite: Sendable {
+  package let root: String
   /// Sorted by name.
-  public let cases: [ConformanceCase]
+  package let cases: [ConformanceCase]
 
   /// Finds every case in `root`, which may be one itself or hold them at any depth.
   /// - Throws: ``ZooError`` if the folder can't be read or has no case.
-  public init(_ root: String) throws {
+  package init(_ root: String) throws {
     guard FileKind(root) == .folder else {
       throw ZooError(.usage, file: root, problem: "is no folder", expected: "a folder of conformance cases")
     }
@@ -36,5 +36,5 @@ public struct ConformanceSuite: Sendable {
   }
 
   /// Runs every case in this process, one after the other.
-  public func run() -> ConformanceResult { ConformanceResult(rows: cases.map { $0.run() }) }
+  package func run() -> ConformanceResult { ConformanceResult(rows: cases.map { $0.run() }) }
 }

@@ -2,20 +2,20 @@ import ZooRuntime
 
 /// How far an output may be from what is expected: |actual − expected| ≤ absolute + relative · |expected|, as NumPy's
 /// `assert_allclose` has it, with NaN equal to NaN and infinities equal to themselves.
-public struct ConformanceTolerance: Sendable, Hashable {
-  public var relative: Double
-  public var absolute: Double
+package struct ConformanceTolerance: Sendable, Hashable {
+  package var relative: Double
+  package var absolute: Double
 
   /// What ONNX's own runner takes.
-  public static let standard = ConformanceTolerance(relative: 1e-3, absolute: 1e-7)
+  package static let standard = ConformanceTolerance(relative: 1e-3, absolute: 1e-7)
 
-  public init(relative: Double, absolute: Double) {
+  package init(relative: Double, absolute: Double) {
     self.relative = relative
     self.absolute = absolute
   }
 
   /// Says how `actual` differs from `expected` by more than the tolerance, or `nil` if it doesn't. O(elements).
-  public func difference(_ actual: Tensor, _ expected: Tensor) -> String? {
+  package func difference(_ actual: Tensor, _ expected: Tensor) -> String? {
     guard actual.type == expected.type else { return "is \(actual.type), expected \(expected.type)" }
     if let a = actual.integers(), let e = expected.integers() {
       for index in a.indices where a[index] != e[index] && !isClose(Double(a[index]), Double(e[index])) {

@@ -5,9 +5,9 @@ import ZooPlugins
 /// A process that runs cases for another: a case that crashes or hangs costs that process only.
 ///
 /// It reads the path of a case from standard input, a line each, and answers with a row of JSON on one line.
-public enum ConformanceWorker {
+package enum ConformanceWorker {
   /// Serves until standard input ends.
-  public static func serve() throws {
+  package static func serve() throws {
     while let path = readLine() {
       let row = ConformanceCase(name: path, path: path).run()
       FileHandle.standardOutput.write(try RunJSON.encode(row, lines: false) + [10])

@@ -3,17 +3,17 @@ import ZooFormat
 
 /// What each channel's pixels are over some samples: what the model's normalisation is made of, and the units in which
 /// augmentation changes intensities.
-public struct ChannelStatistics: Sendable, Hashable {
-  public var mean: [Double]
+package struct ChannelStatistics: Sendable, Hashable {
+  package var mean: [Double]
   /// The deviation of the population; 1 for a channel that never changes, so that dividing by it is safe.
-  public var deviation: [Double]
+  package var deviation: [Double]
   /// Ends, percentiles, and the mean and deviation between these.
-  public var values: [ChannelValues]
+  package var values: [ChannelValues]
   /// The share of each channel's pixels that have its lowest value, and its highest.
-  public var shareAtLowest: [Double]
-  public var shareAtHighest: [Double]
+  package var shareAtLowest: [Double]
+  package var shareAtHighest: [Double]
   /// How many samples these figures are of.
-  public var samples: Int
+  package var samples: Int
 }
 
 extension ChannelStatistics {
@@ -29,7 +29,7 @@ extension Dataset {
   /// Goes once through `indices`. Sums have a fixed order, so the bits don't depend on `threads`. Percentiles are exact to
   /// 1/256 of their distance from a typical pixel.
   /// - Throws: One ``ZooError`` about all samples that can't be loaded or have values that aren't finite.
-  public func channelStatistics(
+  package func channelStatistics(
     of indices: [Int], cache: SampleCache, threads: Int = 2
   ) throws(ZooError) -> ChannelStatistics {
     let measured = measuredChannels(of: indices, cache: cache, threads: threads)

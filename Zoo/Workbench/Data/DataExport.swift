@@ -2,7 +2,7 @@ import Foundation
 import ZooFormat
 
 /// Writes the pixels that training sees, before augmentation, as TIFF files with a manifest.
-public struct DataExport: Sendable {
+package struct DataExport: Sendable {
   private let data: Dataset
   private let split: Split?
   private let columns: [String]
@@ -10,14 +10,14 @@ public struct DataExport: Sendable {
   /// - Parameters:
   ///   - split: What each sample is used for; `nil` if that isn't asked for.
   ///   - by: The columns whose combined value is the group.
-  public init(_ data: Dataset, split: Split?, by columns: [String]) {
+  package init(_ data: Dataset, split: Split?, by columns: [String]) {
     self.data = data
     self.split = split
     self.columns = columns
   }
 
   /// The samples that a limit leaves: evenly over all of them.
-  public func chosen(limit: Int?) -> [Int] {
+  package func chosen(limit: Int?) -> [Int] {
     guard let limit, limit < data.samples.count else { return Array(data.samples.indices) }
     return (0..<limit).map { $0 * data.samples.count / limit }
   }
@@ -27,7 +27,7 @@ public struct DataExport: Sendable {
   /// Pixels are of the stored type if nothing was resized or brought to another range, else 32-bit floats.
   /// - Parameter progress: Called with the number of samples written so far.
   /// - Throws: ``ZooError`` if the folder isn't empty, a sample can't be read or the disk is full.
-  public func write(
+  package func write(
     to folder: String, samples: [Int], threads: Int = 2, progress: @escaping @Sendable (Int) -> Void = { _ in },
     isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws {

@@ -4,44 +4,44 @@ import ZooRuntime
 /// Labelled samples and the way to their pixels: what training, evaluation and prediction take.
 ///
 /// A value: copies share the source. ``load(_:)`` may be called from any number of threads.
-public struct Dataset: Sendable {
+package struct Dataset: Sendable {
   /// One item: an image, or a sequence of images.
-  public struct Sample: Sendable, Hashable {
+  package struct Sample: Sendable, Hashable {
     /// Unique in the data set and the same in every run, e.g. a path relative to the root.
-    public var id: String
+    package var id: String
     /// Index into ``Dataset/classes``; `nil` if it isn't known.
-    public var label: Int?
+    package var label: Int?
     /// One value for each of ``Dataset/groupColumns``.
-    public var groups: [String]
+    package var groups: [String]
     /// Where the source itself puts the sample, if it does.
-    public var subset: Subset?
+    package var subset: Subset?
     /// What the sample is a part of, e.g. the sequence that it is a window of; never on both sides of a split.
-    public var unit: String?
+    package var unit: String?
     /// How much it counts in the loss, above 0.
-    public var weight: Float = 1
+    package var weight: Float = 1
   }
 
-  public let samples: [Sample]
+  package let samples: [Sample]
   /// In the order of the logits.
-  public let classes: [String]
+  package let classes: [String]
   /// In the order of the loaded pixels.
-  public let channels: [String]
-  public let groupColumns: [String]
+  package let channels: [String]
+  package let groupColumns: [String]
   /// Frames of each sequence; `nil` for images.
-  public let frames: Int?
-  public let height: Int
-  public let width: Int
+  package let frames: Int?
+  package let height: Int
+  package let width: Int
   /// What the samples were stored as. Loaded pixels are unscaled, unless they are brought to a model's range.
-  public let sampleType: SampleType
+  package let sampleType: SampleType
   /// The values that the camera can give, as far as it is known.
-  public internal(set) var sampleRange: ClosedRange<Float>
+  package internal(set) var sampleRange: ClosedRange<Float>
   /// What a user of the data must know, e.g. that it is a simulation.
-  public let note: String?
+  package let note: String?
   /// Whether a simulation made the samples, now or when it wrote them into files.
-  public let isSimulated: Bool
+  package let isSimulated: Bool
   /// What was found in the data and decided on, a sentence each without a full stop: samples that are left out, by
   /// reason; columns that aren't used; how a table is written.
-  public let remarks: [String]
+  package let remarks: [String]
 
   /// Images whose headers can't be read and that `data.onError: skip` left out.
   var skipped: [ZooError] = []
@@ -54,16 +54,16 @@ public struct Dataset: Sendable {
   var scaling: Scaling?
 
   /// `[C, H, W]`, or `[T, C, H, W]` for sequences.
-  public var sampleShape: [Int] { (frames.map { [$0] } ?? []) + [channels.count, height, width] }
+  package var sampleShape: [Int] { (frames.map { [$0] } ?? []) + [channels.count, height, width] }
 
   /// Whether samples count differently in the loss.
   var isWeighted: Bool { samples.contains { $0.weight != 1 } }
 
-  public var sampleSize: Int { sampleShape.reduce(1, *) }
+  package var sampleSize: Int { sampleShape.reduce(1, *) }
 
   /// Decodes the pixels of a sample and brings them to ``sampleShape``. O(pixels), and reads its files every time.
   /// - Throws: ``ZooError`` naming the file that is broken or doesn't fit.
-  public func load(_ index: Int) throws(ZooError) -> [Float] {
+  package func load(_ index: Int) throws(ZooError) -> [Float] {
     guard samples.indices.contains(index) else {
       throw ZooError(.usage, problem: "there is no sample \(index)", expected: "an index below \(samples.count)")
     }
@@ -86,6 +86,6 @@ public struct Dataset: Sendable {
 }
 
 /// The part of the data that a sample is used for.
-public enum Subset: String, Sendable, Hashable, Codable, CaseIterable {
+package enum Subset: String, Sendable, Hashable, Codable, CaseIterable {
   case train, validation, test
 }

@@ -6,7 +6,7 @@ extension Dataset {
   static let largestSide = 8192
 
   /// What data are opened for, which decides what they have to be.
-  public enum Purpose: Sendable {
+  package enum Purpose: Sendable {
     /// Every sample has a class, every class has samples, and no image stands on both sides of a split.
     case training
     /// Samples without a class, or of a class that the spec doesn't name, are left out and counted.
@@ -20,7 +20,7 @@ extension Dataset {
   /// - Throws: One ``ZooError`` with everything found wrong: missing and broken files, classes without samples, channels,
   ///   columns and classes that the data lacks with the nearest name it has, labels and groups that are one and the same
   ///   but for their spelling, images that stand there twice.
-  public static func open(_ spec: DataSpec, for purpose: Purpose = .training) throws(ZooError) -> Dataset {
+  package static func open(_ spec: DataSpec, for purpose: Purpose = .training) throws(ZooError) -> Dataset {
     var problems = Problems()
     let (source, found) = try source(of: spec, purpose: purpose, &problems)
     // Files are looked at only if it is known which: the rest would follow from what is wrong with the table.

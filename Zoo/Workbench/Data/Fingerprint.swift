@@ -26,7 +26,7 @@ extension Dataset {
   ///
   /// Two data sets with the same fingerprint are the same data. Reads every file once: O(bytes).
   /// - Throws: ``ZooError`` naming a file that can't be read.
-  public func fingerprint(threads: Int = 2) throws(ZooError) -> String {
+  package func fingerprint(threads: Int = 2) throws(ZooError) -> String {
     try fingerprint(of: contents(threads: threads))
   }
 

@@ -4,54 +4,54 @@ import ZooPlugins
 ///
 /// Two streams with the same key give the same numbers in any process, on any thread and in any order of work; streams
 /// with different keys are unrelated. The generator is SplitMix64 (Steele, Lea & Flood 2014) started at a hash of the key.
-public struct KeyedRandom: Sendable {
+package struct KeyedRandom: Sendable {
   private var state: UInt64
 
   /// - Parameters:
   ///   - seed: The user's seed.
   ///   - key: What the numbers are for, e.g. a purpose, an epoch and a sample.
-  public init(seed: UInt64, _ key: UInt64...) {
+  package init(seed: UInt64, _ key: UInt64...) {
     state = SplitMix64.mixed(seed &+ SplitMix64.step)
     for word in key { state = SplitMix64.mixed(state ^ SplitMix64.mixed(word &+ 0xD1B5_4A32_D192_ED03)) }
   }
 
   /// A key for a name: FNV-1a of its UTF-8.
-  public static func key(_ name: String) -> UInt64 { name.fnv1a }
+  package static func key(_ name: String) -> UInt64 { name.fnv1a }
 
   @inline(__always)
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= SplitMix64.step
     return SplitMix64.mixed(state)
   }
 
   /// Uniform in `0..<1`, with 53 bits.
   @inline(__always)
-  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+  package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// Uniform in `range`.
-  public mutating func uniform(_ range: ClosedRange<Double>) -> Double {
+  package mutating func uniform(_ range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
   }
 
   /// Uniform in `0..<count`; 0 if `count` isn't positive. The bias is below `count` / 2^64.
-  public mutating func below(_ count: Int) -> Int {
+  package mutating func below(_ count: Int) -> Int {
     guard count > 0 else { return 0 }
     return Int(next().multipliedFullWidth(by: UInt64(count)).high)
   }
 
   /// True with the given probability.
-  public mutating func chance(_ probability: Double) -> Bool { uniform() < probability }
+  package mutating func chance(_ probability: Double) -> Bool { uniform() < probability }
 
   /// Mean 0 and deviation 1: the sum of twelve uniform numbers of 16 bits, less 6. Never beyond ±6.
   ///
   /// It needs no function of the C library, so its bits are the same everywhere.
-  public mutating func normal() -> Double {
+  package mutating func normal() -> Double {
     (Double(fourUniforms()) + Double(fourUniforms()) + Double(fourUniforms())) * 0x1p-16 - 6 + 6 * 0x1p-16
   }
 
   /// As ``normal()`` from four uniform numbers instead of twelve: for noise on pixels. Never beyond ±3.47.
   @inline(__always)
-  public mutating func fastNormal() -> Float {
+  package mutating func fastNormal() -> Float {
     // The sum has the mean 2 × 65535 and the deviation 65536 / √3.
     (Float(fourUniforms()) - 131_070) * (1.732_050_8 / 65_536)
   }
@@ -63,7 +63,7 @@ public struct KeyedRandom: Sendable {
   }
 
   /// Brings `items` into random order (Fisher & Yates).
-  public mutating func shuffle<T>(_ items: inout [T]) {
+  package mutating func shuffle<T>(_ items: inout [T]) {
     for i in stride(from: items.count - 1, to: 0, by: -1) { items.swapAt(i, below(i + 1)) }
   }
 }

@@ -4,7 +4,7 @@ import ZooFormat
 ///
 /// A source lists what there is; selection of classes and channels, resizing and splitting are the same for all and stand
 /// elsewhere.
-public protocol SampleSource: Sendable {
+package protocol SampleSource: Sendable {
   var entries: [SourceEntry] { get }
   /// Names of the channels in the order of the files.
   var channels: [String] { get }
@@ -36,24 +36,24 @@ public protocol SampleSource: Sendable {
 }
 
 /// What the headers of a source's files say.
-public struct SourceReview: Sendable {
-  public struct Size: Sendable, Hashable {
-    public var width: Int
-    public var height: Int
+package struct SourceReview: Sendable {
+  package struct Size: Sendable, Hashable {
+    package var width: Int
+    package var height: Int
   }
 
   /// What is wrong.
-  public var problems: [ZooError] = []
+  package var problems: [ZooError] = []
   /// Entries whose files can't be read as images, and why.
   var unreadable: [(entry: Int, error: ZooError)] = []
   /// How many entries are stored in which size, in pixels; empty where none is stored by itself.
-  public var sizes: [Size: Int] = [:]
+  package var sizes: [Size: Int] = [:]
   /// How many entries are read from files with how many slices in depth, of which one is chosen or all are projected.
-  public var slices: [Int: Int] = [:]
+  package var slices: [Int: Int] = [:]
   /// How many entries have slices in depth as their frames.
-  public var slicesAsFrames = 0
+  package var slicesAsFrames = 0
 
-  public init() {}
+  package init() {}
 
   /// What is done with slices in depth; `nil` where there are none.
   func stacks(_ choice: SliceChoice?) -> String? {
@@ -84,20 +84,20 @@ public struct SourceReview: Sendable {
 }
 
 /// One item of a source.
-public struct SourceEntry: Sendable {
-  public var id: String
+package struct SourceEntry: Sendable {
+  package var id: String
   /// The class as the source calls it.
-  public var className: String?
-  public var groups: [String]
-  public var subset: Subset?
+  package var className: String?
+  package var groups: [String]
+  package var subset: Subset?
   /// What the entry is a part of, e.g. the sequence that it is a window of; never on both sides of a split.
-  public var unit: String?
+  package var unit: String?
   /// How much the entry counts in the loss, above 0.
-  public var weight: Float
+  package var weight: Float
   /// What results are told apart by and groups aren't made of, e.g. the frame: one value for each column of the source.
-  public var facets: [String]
+  package var facets: [String]
 
-  public init(
+  package init(
     id: String, className: String?, groups: [String] = [], subset: Subset? = nil, unit: String? = nil,
     weight: Float = 1, facets: [String] = []
   ) {
@@ -112,12 +112,12 @@ public struct SourceEntry: Sendable {
 }
 
 extension SampleSource {
-  public var declaredClasses: [String]? { nil }
-  public var groupColumns: [String] { [] }
-  public var facetColumns: [String] { [] }
-  public var frames: Int? { nil }
-  public var sampleRange: ClosedRange<Float> { sampleType.range }
-  public var note: String? { nil }
-  public func file(_ entry: Int) -> String? { nil }
-  public func review(_ entries: [Int], channels: [Int]) -> SourceReview { SourceReview() }
+  package var declaredClasses: [String]? { nil }
+  package var groupColumns: [String] { [] }
+  package var facetColumns: [String] { [] }
+  package var frames: Int? { nil }
+  package var sampleRange: ClosedRange<Float> { sampleType.range }
+  package var note: String? { nil }
+  package func file(_ entry: Int) -> String? { nil }
+  package func review(_ entries: [Int], channels: [Int]) -> SourceReview { SourceReview() }
 }

@@ -1,19 +1,19 @@
 import ZooFormat
 
 /// Which sample is used for what.
-public struct Split: Sendable, Hashable {
+package struct Split: Sendable, Hashable {
   /// Sample indices in ascending order.
-  public var train: [Int]
-  public var validation: [Int]
-  public var test: [Int]
+  package var train: [Int]
+  package var validation: [Int]
+  package var test: [Int]
   /// How the samples were assigned, in words.
-  public var rule: String
+  package var rule: String
   /// What a reader must know of it, e.g. a class that the test set lacks.
-  public var cautions: [String] = []
+  package var cautions: [String] = []
 
   static let mostFolds = 1000
 
-  public subscript(_ subset: Subset) -> [Int] {
+  package subscript(_ subset: Subset) -> [Int] {
     switch subset {
     case .train: train
     case .validation: validation
@@ -38,7 +38,7 @@ extension Dataset {
   /// validation, unless it has a validation part of its own.
   /// - Throws: ``ZooError`` if there are too few groups, a subset lacks a class, shares make no sense, or the file doesn't
   ///   fit the data.
-  public func split(_ spec: DataSpec.Split) throws(ZooError) -> Split {
+  package func split(_ spec: DataSpec.Split) throws(ZooError) -> Split {
     if let file = spec.file { return try split(file: file, by: spec.by) }
     let shares = try checkedShares(spec)
     let columns = try spec.by.map { name throws(ZooError) in
@@ -151,7 +151,7 @@ extension Dataset {
   }
 
   /// The split as rows to be written down.
-  public func rows(_ split: Split, by columns: [String]) -> [SplitRow] {
+  package func rows(_ split: Split, by columns: [String]) -> [SplitRow] {
     let places = columns.compactMap(groupColumns.firstIndex(of:))
     var rows: [(Int, SplitRow)] = []
     for subset in Subset.allCases {

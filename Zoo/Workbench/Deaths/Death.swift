@@ -1,6 +1,6 @@
 /// What became of one cell.
-public struct Death: Codable, Sendable, Hashable {
-  public enum Status: String, Codable, Sendable {
+package struct Death: Codable, Sendable, Hashable {
+  package enum Status: String, Codable, Sendable {
     /// It died while it was watched.
     case died
     /// It lived to the end of the recording (right-censored).
@@ -11,33 +11,33 @@ public struct Death: Codable, Sendable, Hashable {
     case deadAtStart = "dead_at_start"
   }
 
-  public var experiment: String
-  public var well: String
-  public var field: String
-  public var track: String
-  public var status: Status
+  package var experiment: String
+  package var well: String
+  package var field: String
+  package var track: String
+  package var status: Status
   /// The class of death; empty if it didn't die.
-  public var kind: String
-  public var firstFrame: Int
-  public var lastFrame: Int
-  public var firstTime: Double
-  public var lastTime: Double
+  package var kind: String
+  package var firstFrame: Int
+  package var lastFrame: Int
+  package var firstTime: Double
+  package var lastTime: Double
   /// Of the first frame of death. Death came after ``lastAliveTime`` and until ``onsetTime`` (interval-censored): a gap in
   /// the track makes this interval longer.
-  public var onsetFrame: Int?
-  public var onsetTime: Double?
-  public var lastAliveTime: Double?
+  package var onsetFrame: Int?
+  package var onsetTime: Double?
+  package var lastAliveTime: Double?
 }
 
 /// The deaths of all tracks.
-public struct Deaths: Sendable {
-  public let deaths: [Death]
+package struct Deaths: Sendable {
+  package let deaths: [Death]
   /// Classes of death in the model's order.
-  public let kinds: [String]
-  public let rule: DeathRule
-  public let timeUnit: String
+  package let kinds: [String]
+  package let rule: DeathRule
+  package let timeUnit: String
   /// Columns by which wells of one name were told apart, beside the experiment.
-  public let wellColumns: [String]
+  package let wellColumns: [String]
   /// Experiment and well → what a plate map or a table of onsets may name wells by.
   let places: [[String]: [String: String]]
 
@@ -48,7 +48,8 @@ public struct Deaths: Sendable {
 
   /// - Parameter alive: the classes of living cells; those with a usual name if empty.
   /// - Throws: ``ZooError`` if no class, or every class, is of living cells. O(rows).
-  public init(_ predictions: TrackedPredictions, alive: [String] = [], rule: DeathRule = DeathRule()) throws(ZooError) {
+  package init(_ predictions: TrackedPredictions, alive: [String] = [], rule: DeathRule = DeathRule()) throws(ZooError)
+  {
     let classes = predictions.classes
     for name in alive where !classes.contains(name) { throw Dataset.missing(name, "alive", "class", among: classes) }
     let living = Set(
@@ -91,7 +92,7 @@ public struct Deaths: Sendable {
   }
 
   /// A row for each track; what isn't known is empty.
-  public var csv: String {
+  package var csv: String {
     var text = CSV.line([
       "experiment", "well", "field", "track", "status", "kind", "onset_frame", "onset_time", "last_alive_time",
       "first_frame", "last_frame", "first_time", "last_time",

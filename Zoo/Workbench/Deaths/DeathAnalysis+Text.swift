@@ -1,6 +1,6 @@
 extension DeathAnalysis {
   /// For a terminal: conditions, contrasts, cautions.
-  public var text: String {
+  package var text: String {
     var table = TextTable(
       [("condition", .left), ("wells", .right), ("cells", .right), ("died", .right)]
         + kinds.map { ($0, .right) } + [("median time", .right)])
@@ -44,7 +44,7 @@ extension DeathAnalysis {
   }
 
   /// Every curve as CSV: a row for each step.
-  public var curvesCSV: String {
+  package var curvesCSV: String {
     var text = CSV.line(["level", "name", "condition", "curve", "time", "value", "lower", "upper", "at_risk"])
     for (level, all) in [("condition", conditions), ("well", wells)] {
       for curves in all {

@@ -1,76 +1,76 @@
 /// Curves of death by condition and well, and what differs between conditions.
-public struct DeathAnalysis: Codable, Sendable {
+package struct DeathAnalysis: Codable, Sendable {
   /// Cells of one well, or of all wells of a condition.
-  public struct Curves: Codable, Sendable {
-    public var name: String
-    public var experiment: String
+  package struct Curves: Codable, Sendable {
+    package var name: String
+    package var experiment: String
     /// Of the plate map; empty without one.
-    public var condition: String
+    package var condition: String
     /// Tracks that count: those that weren't dead when first seen.
-    public var cells: Int
-    public var wells: Int
-    public var died: Int
-    public var deadAtStart: Int
+    package var cells: Int
+    package var wells: Int
+    package var died: Int
+    package var deadAtStart: Int
     /// Deaths by kind.
-    public var byKind: [String: Int]
+    package var byKind: [String: Int]
     /// The share of cells that each kind of death came to, the others competing (Aalen–Johansen).
-    public var incidence: [String: StepCurve]
+    package var incidence: [String: StepCurve]
     /// The share that lives (Kaplan–Meier).
-    public var survival: StepCurve
+    package var survival: StepCurve
     /// When half are dead; `nil` if fewer ever are.
-    public var medianTime: Double?
+    package var medianTime: Double?
     /// Deaths so far ÷ nuclei tracked, by time.
-    public var ratio: [RatioPoint]
+    package var ratio: [RatioPoint]
   }
 
-  public struct RatioPoint: Codable, Sendable, Hashable {
-    public var time: Double
-    public var deaths: Int
-    public var nuclei: Int
+  package struct RatioPoint: Codable, Sendable, Hashable {
+    package var time: Double
+    package var deaths: Int
+    package var nuclei: Int
   }
 
   /// One condition against the reference for one kind of death, or all.
-  public struct Contrast: Codable, Sendable, Hashable {
-    public var condition: String
-    public var reference: String
+  package struct Contrast: Codable, Sendable, Hashable {
+    package var condition: String
+    package var reference: String
     /// `all` or a kind.
-    public var kind: String
+    package var kind: String
     /// Of cumulative incidence at ``DeathAnalysis/horizon``, with wells or experiments as units.
-    public var units: UnitContrast?
+    package var units: UnitContrast?
     /// ``UnitContrast/pValue`` corrected for all contrasts by Holm's method.
-    public var adjustedPValue: Double?
+    package var adjustedPValue: Double?
     /// Taking cells as independent, which they aren't: the log-rank test for `all`, Gray's test for a kind.
-    public var cellPValue: Double?
+    package var cellPValue: Double?
   }
 
-  public var timeUnit: String
-  public var rule: DeathRule
-  public var kinds: [String]
+  package var timeUnit: String
+  package var rule: DeathRule
+  package var kinds: [String]
   /// What the contrasts compare: cumulative incidence until this time.
-  public var horizon: Double
+  package var horizon: Double
   /// `well` or `experiment`.
-  public var unit: String
-  public var wells: [Curves]
-  public var conditions: [Curves]
-  public var contrasts: [Contrast]
-  public var cautions: [String]
+  package var unit: String
+  package var wells: [Curves]
+  package var conditions: [Curves]
+  package var contrasts: [Contrast]
+  package var cautions: [String]
 
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// Column of the plate map that is compared; its first if `nil`.
-    public var condition: String?
+    package var condition: String?
     /// The condition that the others are compared with; the first in alphabetical order if `nil`.
-    public var reference: String?
+    package var reference: String?
     /// `well` or `experiment`; wells, within experiments where there are several, if `nil`.
-    public var unit: String?
+    package var unit: String?
     /// The end of the shortest recording if `nil`.
-    public var horizon: Double?
+    package var horizon: Double?
 
-    public init() {}
+    package init() {}
   }
 
   /// - Throws: ``ZooError`` for a well that the plate map lacks, and for conditions that nobody has.
   ///   O(cells · log cells + permutations of units).
-  public init(_ deaths: Deaths, plate: PlateMap? = nil, options: Options = Options()) throws(ZooError) {
+  package init(_ deaths: Deaths, plate: PlateMap? = nil, options: Options = Options()) throws(ZooError) {
     timeUnit = deaths.timeUnit
     rule = deaths.rule
     kinds = deaths.kinds

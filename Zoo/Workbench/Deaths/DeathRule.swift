@@ -4,8 +4,8 @@ import Foundation
 ///
 /// Death doesn't end: once a cell is dead it stays so, and its kind is that of the first phase. An apoptotic cell whose
 /// membrane ruptures later (secondary necrosis) stays apoptotic.
-public struct DeathRule: Codable, Sendable, Hashable {
-  public enum Kind: String, Codable, Sendable, CaseIterable {
+package struct DeathRule: Codable, Sendable, Hashable {
+  package enum Kind: String, Codable, Sendable, CaseIterable {
     /// The first of `frames` consecutive frames in which death is at least as probable as `threshold`.
     case consecutive
     /// The first frame at or above `threshold` after which death never falls below `low` again.
@@ -15,26 +15,26 @@ public struct DeathRule: Codable, Sendable, Hashable {
     case changePoint = "change_point"
   }
 
-  public var kind = Kind.changePoint
-  public var frames = 2
-  public var threshold = 0.5
-  public var low = 0.3
+  package var kind = Kind.changePoint
+  package var frames = 2
+  package var threshold = 0.5
+  package var low = 0.3
 
-  public init() {}
+  package init() {}
 
   /// What a track shows.
-  public struct Finding: Sendable, Hashable {
+  package struct Finding: Sendable, Hashable {
     /// Index of the first frame of death in the track.
-    public var onset: Int
+    package var onset: Int
     /// Index of the class.
-    public var kind: Int
+    package var kind: Int
   }
 
   /// - Parameters:
   ///   - probabilities: for each frame one for each class.
   ///   - alive: the classes of living cells.
   /// - Returns: `nil` if the cell doesn't die. O(frames · classes).
-  public func death(_ probabilities: [[Double]], alive: Set<Int>) -> Finding? {
+  package func death(_ probabilities: [[Double]], alive: Set<Int>) -> Finding? {
     let dead = probabilities.map { row in 1 - alive.reduce(0) { $0 + row[$1] } }
     switch kind {
     case .consecutive:

@@ -1,19 +1,19 @@
 /// How far the onsets and kinds of deaths are from what somebody annotated.
-public struct OnsetErrors: Codable, Sendable, Hashable {
+package struct OnsetErrors: Codable, Sendable, Hashable {
   /// Tracks that were annotated and predicted.
-  public var tracks: Int
+  package var tracks: Int
   /// Of the deaths that both say, in frames, later being positive; in the order of the tracks. Without those that were
   /// annotated at or before the track's first frame, whose onset nobody saw.
-  public var errors: [Int]
+  package var errors: [Int]
   /// Median of the absolute errors; `nil` without any.
-  public var median: Double?
+  package var median: Double?
   /// Deaths that were annotated but not found, and the other way round.
-  public var missed: Int
-  public var invented: Int
+  package var missed: Int
+  package var invented: Int
   /// Deaths of both that were annotated at or before the track's first frame.
-  public var deadAtStart: Int
+  package var deadAtStart: Int
   /// Deaths of both whose kind agrees.
-  public var sameKind: Int
+  package var sameKind: Int
 
   /// Reads a table with `track`, `onset_frame` (empty for cells that live) and, where there are such, `kind`,
   /// `experiment`, `well`, `field` and ``Deaths/wellColumns``.
@@ -88,7 +88,7 @@ public struct OnsetErrors: Codable, Sendable, Hashable {
       sizes.isEmpty ? nil : (sizes[(sizes.count - 1) / 2] + sizes[sizes.count / 2]) / 2
   }
 
-  public var text: String {
+  package var text: String {
     "onset against annotation: \(tracks) tracks, median error \(median.map { Figures.significant($0) } ?? "–") frames, "
       + "\(missed) missed, \(invented) invented, \(deadAtStart) dead at start, kind right in \(sameKind) of "
       + "\(errors.count + deadAtStart)\n"

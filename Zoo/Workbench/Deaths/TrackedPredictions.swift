@@ -1,37 +1,37 @@
 /// Predictions of cells that were followed over time, by track.
-public struct TrackedPredictions: Sendable {
+package struct TrackedPredictions: Sendable {
   /// One cell over time.
-  public struct Track: Sendable {
+  package struct Track: Sendable {
     /// With the values of ``TrackedPredictions/wellColumns``, joined by slashes.
-    public var experiment: String
-    public var well: String
-    public var field: String
-    public var name: String
+    package var experiment: String
+    package var well: String
+    package var field: String
+    package var name: String
     /// Rising, each once.
-    public var frames: [Int]
+    package var frames: [Int]
     /// One for each frame, in ``TrackedPredictions/timeUnit``.
-    public var times: [Double]
+    package var times: [Double]
     /// For each frame one probability for each class.
-    public var probabilities: [[Double]]
+    package var probabilities: [[Double]]
   }
 
-  public let classes: [String]
-  public let tracks: [Track]
+  package let classes: [String]
+  package let tracks: [Track]
   /// What times are measured in: `h`, `frames`, or what the caller said.
-  public let timeUnit: String
+  package let timeUnit: String
   /// Columns without which wells of one name and experiment would be taken as one, e.g. `plate`.
-  public let wellColumns: [String]
+  package let wellColumns: [String]
   /// Experiment and well as tracks have them → what the columns say that a plate map may name wells by.
   let places: [[String]: [String: String]]
 
   /// How the columns of a table are to be read.
-  public struct Reading: Sendable {
+  package struct Reading: Sendable {
     /// Hours between two frames, for tables without a time.
-    public var frameInterval: Double?
+    package var frameInterval: Double?
     /// What the column `time` is measured in.
-    public var timeUnit = "h"
+    package var timeUnit = "h"
 
-    public init() {}
+    package init() {}
   }
 
   private static let probabilityPrefix = "p_"

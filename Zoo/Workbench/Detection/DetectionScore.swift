@@ -6,67 +6,67 @@ import ZooFormat
 /// A detection of a class is right if a point of that class of the same field and frame, which no more probable detection
 /// has taken, lies within a distance; the nearest is taken. Average precision is the area under precision as a function
 /// of recall, precision being the highest at that recall or above (Everingham et al. 2010).
-public struct DetectionScore: Codable, Sendable {
-  public struct ClassScore: Codable, Sendable, Hashable {
-    public var name: String
+package struct DetectionScore: Codable, Sendable {
+  package struct ClassScore: Codable, Sendable, Hashable {
+    package var name: String
     /// In pixels.
-    public var distance: Double
-    public var points: Int
-    public var detections: Int
+    package var distance: Double
+    package var points: Int
+    package var detections: Int
     /// `nil` without points.
-    public var averagePrecision: Double?
+    package var averagePrecision: Double?
     /// By falling score.
-    public var curve: [CurvePoint]
+    package var curve: [CurvePoint]
   }
 
-  public struct CurvePoint: Codable, Sendable, Hashable {
-    public var score: Double
-    public var precision: Double
-    public var recall: Double
+  package struct CurvePoint: Codable, Sendable, Hashable {
+    package var score: Double
+    package var precision: Double
+    package var recall: Double
   }
 
   /// Numbers of found and true cells by field and frame (Bland & Altman 1986): mean of the differences, and the limits that
   /// hold 95 % of them.
-  public struct Counts: Codable, Sendable, Hashable {
+  package struct Counts: Codable, Sendable, Hashable {
     /// The class that is counted; `nil` for all cells.
-    public var name: String?
-    public var moments: Int
-    public var bias: Double
-    public var lower: Double
-    public var upper: Double
+    package var name: String?
+    package var moments: Int
+    package var bias: Double
+    package var lower: Double
+    package var upper: Double
   }
 
   /// What became of the points, and what the found cells are: a cell takes the nearest point that no more probable one has
   /// taken, whatever the classes.
-  public struct Confusion: Codable, Sendable, Hashable {
+  package struct Confusion: Codable, Sendable, Hashable {
     /// In pixels.
-    public var distance: Double
-    public var classes: [String]
+    package var distance: Double
+    package var classes: [String]
     /// For each class of points how many are found as each class.
-    public var found: [[Int]]
+    package var found: [[Int]]
     /// For each class of points how many nobody found.
-    public var missed: [Int]
+    package var missed: [Int]
     /// For each class how many cells were found where no point is.
-    public var extra: [Int]
+    package var extra: [Int]
 
     /// The share of points that are found, as whatever class.
-    public var recall: Double? { ratio(matched, matched + missed.reduce(0, +)) }
+    package var recall: Double? { ratio(matched, matched + missed.reduce(0, +)) }
     /// The share of found cells that stand at a point.
-    public var precision: Double? { ratio(matched, matched + extra.reduce(0, +)) }
+    package var precision: Double? { ratio(matched, matched + extra.reduce(0, +)) }
     /// The share of found points that are found as what they are.
-    public var accuracy: Double? { ratio(classes.indices.reduce(0) { $0 + found[$1][$1] }, matched) }
+    package var accuracy: Double? { ratio(classes.indices.reduce(0) { $0 + found[$1][$1] }, matched) }
 
     private var matched: Int { found.joined().reduce(0, +) }
 
     private func ratio(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
   }
 
-  public var classes: [ClassScore]
+  package var classes: [ClassScore]
   /// One for each distance.
-  public var confusions: [Confusion]
-  public var counts: Counts
+  package var confusions: [Confusion]
+  package var counts: Counts
   /// By class, of those that have points or cells.
-  public var countsByClass: [Counts]
+  package var countsByClass: [Counts]
 
   /// A place in a table.
   package struct Point: Sendable, Hashable {
@@ -175,7 +175,7 @@ public struct DetectionScore: Codable, Sendable {
   }
 
   /// For a terminal.
-  public var text: String {
+  package var text: String {
     var table = TextTable([
       ("class", .left), ("within", .right), ("points", .right), ("found", .right), ("average precision", .right),
     ])
@@ -212,7 +212,7 @@ public struct DetectionScore: Codable, Sendable {
   }
 
   /// The precision–recall curves as CSV.
-  public var csv: String {
+  package var csv: String {
     var text = CSV.line(["class", "distance", "score", "precision", "recall"])
     for row in classes {
       for point in row.curve {

@@ -2,31 +2,31 @@ import Foundation
 import ZooPlugins
 
 /// Finds the cells of whole fields by a model with a dense head, and follows them over time: nobody has to segment them.
-public struct FieldDetection: Sendable {
-  public struct Options: Sendable {
+package struct FieldDetection: Sendable {
+  package struct Options: Sendable {
     /// Pattern of the images' paths; found if `nil`.
-    public var images: String?
+    package var images: String?
     /// Names of the channels in the files' order, where the files don't name them.
-    public var channelNames: [String] = []
+    package var channelNames: [String] = []
     /// What is said of the files' pages.
-    public var axes = PageAxes.auto
+    package var axes = PageAxes.auto
     var slices: SliceChoice?
     var exclude: [String] = []
     var synonyms = ChannelSynonyms()
     /// The values that the files' camera can give, if they are to be brought to the model's range.
-    public var range: ClosedRange<Float>?
+    package var range: ClosedRange<Float>?
     /// Least probability that there is a cell.
-    public var threshold: Float = 0.5
+    package var threshold: Float = 0.5
     /// Two cells are at least so far apart, in pixels.
-    public var distance = 12.0
+    package var distance = 12.0
     /// Farthest way from one frame to the next, in pixels; ``distance`` · 1.5 if `nil`.
-    public var farthest: Double?
+    package var farthest: Double?
     /// Hours between two frames; what the images say if `nil`.
-    public var frameInterval: Double?
+    package var frameInterval: Double?
     /// Most frames that a cell may be missed in between.
-    public var gap = 2
+    package var gap = 2
 
-    public init() {}
+    package init() {}
   }
 
   /// The cells of one field.
@@ -43,13 +43,13 @@ public struct FieldDetection: Sendable {
   /// `nil` if nobody says when frames were taken.
   private let clock: FrameClock?
   /// Without the background.
-  public let classes: [String]
-  public let model: String
+  package let classes: [String]
+  package let model: String
   /// What was found, a clause each.
-  public let findings: [String]
+  package let findings: [String]
 
-  public var count: Int { fields.reduce(0) { $0 + $1.detections.reduce(0) { $0 + $1.count } } }
-  public var trackCount: Int { fields.reduce(0) { $0 + ($1.tracks.joined().max() ?? 0) } }
+  package var count: Int { fields.reduce(0) { $0 + $1.detections.reduce(0) { $0 + $1.count } } }
+  package var trackCount: Int { fields.reduce(0) { $0 + ($1.tracks.joined().max() ?? 0) } }
 
   /// - Parameter progress: Called after each frame with the number of frames done so far.
   /// - Throws: ``ZooError`` if no images fit, a channel of the model isn't there, samples are of another type, or a file is
@@ -164,7 +164,7 @@ public struct FieldDetection: Sendable {
   /// track, x, y, score, predicted`, a column `p_CLASS` for each class, and `model`; where
   /// it is known also `time` behind the frame, in hours since the film's first: a row for each cell in each frame, as
   /// `zoo deaths` takes them.
-  public var csv: String {
+  package var csv: String {
     var text = CSV.line(
       ["id"] + images.placeColumns + ["frame"] + (clock == nil ? [] : ["time"])
         + ["track", "x", "y", "score", "predicted"] + classes.map { "p_" + $0 } + ["model"])
@@ -191,7 +191,7 @@ public struct FieldDetection: Sendable {
 extension ModelUse {
   /// Finds the cells of the fields in a folder; see ``FieldDetection``. Of the overrides, those count that say something of
   /// images: `data.cells.images`, and ``imageKeys``.
-  public func found(
+  package func found(
     in root: String, overrides: [String], _ options: FieldDetection.Options, isInterrupted: () -> Bool = { false },
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws -> FieldDetection {

@@ -1,25 +1,25 @@
 import ZooPlugins
 
 /// What a network makes of items before its head decides: a vector of features each.
-public struct Embedding: Codable, Sendable, Hashable {
-  public struct Item: Codable, Sendable, Hashable {
-    public let id: String
+package struct Embedding: Codable, Sendable, Hashable {
+  package struct Item: Codable, Sendable, Hashable {
+    package let id: String
     /// The class that the data say; `nil` if they don't.
-    public let label: String?
+    package let label: String?
     /// The class that the model says.
-    public let predicted: String
+    package let predicted: String
     /// One value for each of ``Embedding/groupColumns``.
-    public let groups: [String]
-    public let features: [Float]
+    package let groups: [String]
+    package let features: [Float]
   }
 
   /// Experiment, well, condition and whatever else the data's table has.
-  public let groupColumns: [String]
-  public let items: [Item]
+  package let groupColumns: [String]
+  package let items: [Item]
 
   /// `id, label, predicted`, the groups, and a column `f1`, `f2`, … for each feature. Numbers are the shortest that give the
   /// same bits again.
-  public var csv: String {
+  package var csv: String {
     let taken: Set = ["id", "label", "predicted"]
     let groups = groupColumns.indices.filter { !taken.contains(groupColumns[$0]) }
     let features = items.first?.features.count ?? 0
@@ -86,7 +86,7 @@ struct FeatureReader {
 extension ModelUse {
   /// The features of images in files, or, without files, of all items of the model's data with `overrides`.
   /// - Throws: ``ZooError`` if the model wasn't made of parts, or a sample can't be loaded.
-  public func embedded(
+  package func embedded(
     images paths: [String], overrides: [String], tell: (String) -> Void = { _ in },
     isInterrupted: () -> Bool = { false }
   ) throws -> Embedding {

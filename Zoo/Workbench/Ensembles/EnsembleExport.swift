@@ -2,31 +2,31 @@ import ZooPlugins
 
 /// Makes one model of the finished runs of one model: the mean of their probabilities, or of their weights where that is
 /// better on the validation items.
-public struct EnsembleExport {
+package struct EnsembleExport {
   /// What came out.
-  public struct Result: Codable, Sendable {
+  package struct Result: Codable, Sendable {
     /// The members' names.
-    public var members: [String]
+    package var members: [String]
     /// `probabilities` or `weights`: what is averaged.
-    public var averaged: String
+    package var averaged: String
     /// Why, in words.
-    public var reason: String
+    package var reason: String
     /// By what was evaluated: each member's mean, the mean of probabilities, the mean of weights. Empty if the members were
     /// validated on different items.
-    public var evaluations: [Evaluation]
+    package var evaluations: [Evaluation]
 
-    public struct Evaluation: Codable, Sendable {
-      public var name: String
-      public var validation: Quality
+    package struct Evaluation: Codable, Sendable {
+      package var name: String
+      package var validation: Quality
       /// `nil` without test items.
-      public var test: Quality?
+      package var test: Quality?
     }
 
-    public struct Quality: Codable, Sendable {
-      public var items: Int
-      public var accuracy: Double
-      public var balancedAccuracy: Double
-      public var logLoss: Double
+    package struct Quality: Codable, Sendable {
+      package var items: Int
+      package var accuracy: Double
+      package var balancedAccuracy: Double
+      package var logLoss: Double
     }
   }
 
@@ -36,7 +36,7 @@ public struct EnsembleExport {
 
   /// - Parameter runs: at least two finished runs.
   /// - Throws: ``ZooError`` if there are fewer, or one isn't finished.
-  public init(_ runs: [RunFolder], threads: Int) throws {
+  package init(_ runs: [RunFolder], threads: Int) throws {
     guard runs.count > 1 else {
       throw ZooError(
         .usage, problem: "an ensemble of \(Figures.counted(runs.count, "run"))", expected: "at least two finished runs")
@@ -47,7 +47,7 @@ public struct EnsembleExport {
   }
 
   /// Chooses and makes the model. O(members · items).
-  public func run() throws -> (model: Model, result: Result) {
+  package func run() throws -> (model: Model, result: Result) {
     var model = try Ensemble.averagingProbabilities(members)
     var result = Result(
       members: runs.map(\.name), averaged: "probabilities",
@@ -136,7 +136,7 @@ public struct EnsembleExport {
 
 extension EnsembleExport.Result {
   /// For a terminal.
-  public var text: String {
+  package var text: String {
     var text = "\(members.count) members, the mean of their \(averaged): \(reason)\n"
     guard !evaluations.isEmpty else { return text }
     var table = TextTable([

@@ -1,13 +1,13 @@
 /// The answers that a model with a decision is certain of.
-public struct CertainAnswers: Codable, Sendable, Hashable {
+package struct CertainAnswers: Codable, Sendable, Hashable {
   /// Labelled items with a certain answer, and all labelled items.
-  public var items: Int
-  public var allItems: Int
+  package var items: Int
+  package var allItems: Int
   /// The share of the certain answers that is wrong; 0 if there are none.
-  public var error: Double
+  package var error: Double
 
   /// The share of items that are answered.
-  public var coverage: Double { allItems == 0 ? 0 : Double(items) / Double(allItems) }
+  package var coverage: Double { allItems == 0 ? 0 : Double(items) / Double(allItems) }
 
   /// - Returns: `nil` if the model has no decision.
   init?(_ predictions: Predictions) {

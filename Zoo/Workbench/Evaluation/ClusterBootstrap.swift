@@ -2,30 +2,30 @@
 /// alike, don't count as independent.
 ///
 /// The same seed gives the same resamples, whatever is computed from them.
-public struct ClusterBootstrap: Sendable {
-  public let groups: Int
-  public let resamples: Int
-  public let seed: UInt64
+package struct ClusterBootstrap: Sendable {
+  package let groups: Int
+  package let resamples: Int
+  package let seed: UInt64
 
   /// With fewer groups there is no interval.
-  public static let fewestGroups = 5
+  package static let fewestGroups = 5
   /// With fewer groups an interval carries a caution: it tends to be too narrow (Cameron, Gelbach and Miller 2008).
-  public static let enoughGroups = 20
+  package static let enoughGroups = 20
 
-  public init(groups: Int, resamples: Int = 2000, seed: UInt64 = 1) {
+  package init(groups: Int, resamples: Int = 2000, seed: UInt64 = 1) {
     self.groups = groups
     self.resamples = resamples
     self.seed = seed
   }
 
   /// What the resamples gave for one statistic.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// The statistic of the data as they are.
-    public let estimate: Double
+    package let estimate: Double
     /// Sorted; without the resamples for which the statistic isn't defined.
-    public let replicates: [Double]
+    package let replicates: [Double]
     /// How many resamples there were.
-    public let resamples: Int
+    package let resamples: Int
     let jackknife: [Double]
     let groups: Int
   }
@@ -33,7 +33,7 @@ public struct ClusterBootstrap: Sendable {
   /// Computes several statistics at once. `statistics` gets how often each group was drawn.
   /// O(resamples) calls, and at most 200 more for the jackknife.
   /// - Returns: `nil` in the place of a statistic that the data themselves don't define.
-  public func run(_ statistics: ([Int]) -> [Double?]) -> [Outcome?] {
+  package func run(_ statistics: ([Int]) -> [Double?]) -> [Outcome?] {
     let estimates = statistics(Array(repeating: 1, count: groups))
     var replicates: [[Double]] = Array(repeating: [], count: estimates.count)
     for resample in 0..<max(resamples, 0) {
@@ -74,7 +74,7 @@ public struct ClusterBootstrap: Sendable {
 
 extension ClusterBootstrap.Outcome {
   /// The bias-corrected and accelerated interval (Efron 1987), or why there is none.
-  public func interval(level: Double = 0.95) -> (interval: Interval?, reason: String?) {
+  package func interval(level: Double = 0.95) -> (interval: Interval?, reason: String?) {
     guard groups >= ClusterBootstrap.fewestGroups else {
       return (
         nil,
@@ -108,7 +108,7 @@ extension ClusterBootstrap.Outcome {
 
   /// The two-sided p-value of the hypothesis that the statistic is 0: twice the share of resamples on the smaller side
   /// of it, the data themselves counted as one (Davison and Hinkley 1997, 4.2). `nil` with too few groups.
-  public var pValueOfZero: Double? {
+  package var pValueOfZero: Double? {
     guard groups >= ClusterBootstrap.fewestGroups, !replicates.isEmpty else { return nil }
     let total = Double(replicates.count + 1)
     let atMost = Double(replicates.count { $0 <= 0 } + 1) / total

@@ -2,20 +2,20 @@
 ///
 /// Definitions and edge cases are scikit-learn's (`sklearn.metrics`), except that a ratio without a denominator is
 /// `nil` here instead of 0 with a warning.
-public struct ConfusionMatrix: Codable, Sendable, Hashable {
-  public let classes: [String]
+package struct ConfusionMatrix: Codable, Sendable, Hashable {
+  package let classes: [String]
   /// What isn't zero, by true class × number of classes + predicted class: no table of the square of the classes.
   private var cells: [Int: Int] = [:]
   private var supports: [Int]
   private var given: [Int]
 
-  public init(classes: [String]) {
+  package init(classes: [String]) {
     self.classes = classes
     supports = Array(repeating: 0, count: classes.count)
     given = supports
   }
 
-  public init(_ predictions: Predictions) {
+  package init(_ predictions: Predictions) {
     self.init(classes: predictions.classes)
     for item in predictions.items {
       if let label = item.label { add(1, of: label, givenTo: item.predicted) }
@@ -44,10 +44,10 @@ public struct ConfusionMatrix: Codable, Sendable, Hashable {
   }
 
   /// Items of the class `label` that were given to the class `predicted`.
-  public subscript(label: Int, predicted: Int) -> Int { cells[label * classes.count + predicted] ?? 0 }
+  package subscript(label: Int, predicted: Int) -> Int { cells[label * classes.count + predicted] ?? 0 }
 
   /// `counts[true class][predicted class]`. O(classes²).
-  public var counts: [[Int]] {
+  package var counts: [[Int]] {
     classes.indices.map { label in classes.indices.map { self[label, $0] } }
   }
 
@@ -58,40 +58,40 @@ public struct ConfusionMatrix: Codable, Sendable, Hashable {
       .sorted { ($1.count, $0.label, $0.predicted) < ($0.count, $1.label, $1.predicted) }
   }
 
-  public var total: Int { supports.reduce(0, +) }
+  package var total: Int { supports.reduce(0, +) }
 
   /// Items of class `index`.
-  public func support(_ index: Int) -> Int { supports[index] }
+  package func support(_ index: Int) -> Int { supports[index] }
 
   /// Items that were given to class `index`.
-  public func predictedCount(_ index: Int) -> Int { given[index] }
+  package func predictedCount(_ index: Int) -> Int { given[index] }
 
   // MARK: One class
 
   /// The share of the items given to the class that belong to it; `nil` if none were given to it.
-  public func precision(_ index: Int) -> Double? { ratio(self[index, index], predictedCount(index)) }
+  package func precision(_ index: Int) -> Double? { ratio(self[index, index], predictedCount(index)) }
 
   /// The share of the class's items that were given to it; `nil` if the class has no items.
-  public func recall(_ index: Int) -> Double? { ratio(self[index, index], support(index)) }
+  package func recall(_ index: Int) -> Double? { ratio(self[index, index], support(index)) }
 
   /// 2 TP / (2 TP + FP + FN); `nil` if the class occurs neither among the labels nor among the predictions.
-  public func f1(_ index: Int) -> Double? {
+  package func f1(_ index: Int) -> Double? {
     ratio(2 * self[index, index], support(index) + predictedCount(index))
   }
 
   // MARK: All classes
 
   /// `accuracy_score`: the share of items whose class was found.
-  public var accuracy: Double? { ratio(correct, total) }
+  package var accuracy: Double? { ratio(correct, total) }
 
   /// `balanced_accuracy_score`: the mean recall of the classes that have items.
-  public var balancedAccuracy: Double? { mean(classes.indices.map(recall)) }
+  package var balancedAccuracy: Double? { mean(classes.indices.map(recall)) }
 
   /// `f1_score(average="macro")`: the mean F1 of the classes that occur among the labels or the predictions.
-  public var macroF1: Double? { mean(classes.indices.map(f1)) }
+  package var macroF1: Double? { mean(classes.indices.map(f1)) }
 
   /// `cohen_kappa_score`: agreement beyond chance (Cohen 1960); `nil` if chance alone agrees always.
-  public var cohenKappa: Double? {
+  package var cohenKappa: Double? {
     let n = Double(total)
     guard n > 0 else { return nil }
     let expected = classes.indices.reduce(0) { $0 + Double(support($1)) * Double(predictedCount($1)) } / n
@@ -99,7 +99,7 @@ public struct ConfusionMatrix: Codable, Sendable, Hashable {
   }
 
   /// `matthews_corrcoef`, for several classes R_K of Gorodkin (2004); 0 if all labels or all predictions are one class.
-  public var matthews: Double? {
+  package var matthews: Double? {
     let n = Double(total)
     guard n > 0 else { return nil }
     var crossed = Double(correct) * n
@@ -134,7 +134,7 @@ extension ConfusionMatrix {
 
   private enum CodingKeys: String, CodingKey { case classes, counts, cells }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(classes: try container.decode([String].self, forKey: .classes))
     var sum = 0
@@ -163,7 +163,7 @@ extension ConfusionMatrix {
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(classes, forKey: .classes)
     if classes.count <= Self.mostTabulated { return try container.encode(counts, forKey: .counts) }

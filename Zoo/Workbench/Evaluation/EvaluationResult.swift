@@ -3,19 +3,19 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   public var items: Int
   /// Independent units among them.
   public var groups: Int
-  public var confusion: ConfusionMatrix
+  package var confusion: ConfusionMatrix
   /// Metrics by ``Metric``'s raw value; one that isn't defined is absent.
   public var metrics: [String: Double]
   /// 95 % intervals by the same names.
   public var intervals: [String: Interval]
   public var perClass: [ClassResult]
-  public var reliability: [ReliabilityBin]
+  package var reliability: [ReliabilityBin]
   /// What a reader should know before relying on the figures, e.g. a class without items.
   public var cautions: [String]
   /// The answers that are certain, of a model that says which are.
-  public var certain: CertainAnswers?
+  package var certain: CertainAnswers?
   /// Seconds for one item, from loaded pixels to probabilities in the run's batches, if it was measured.
-  public var secondsPerItem: Double?
+  package var secondsPerItem: Double?
 
   /// One class against the rest; `nil` where a figure isn't defined.
   public struct ClassResult: Codable, Sendable, Hashable {
@@ -42,14 +42,14 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   /// Evaluates the items that have a label. Deterministic: the same predictions and seed give the same figures.
   /// O(resamples · items · classes).
   /// - Throws: ``ZooError`` if no item has a label.
-  public init(_ predictions: Predictions, resamples: Int = 2000, seed: UInt64 = 1) throws(ZooError) {
+  package init(_ predictions: Predictions, resamples: Int = 2000, seed: UInt64 = 1) throws(ZooError) {
     try self.init(replicates: [predictions], resamples: resamples, seed: seed)
   }
 
   /// Evaluates what several trainings of one model said of the same items: figures are means over the trainings, the
   /// confusion matrix and the reliability count all of them, and intervals are those of the mean.
   /// - Throws: ``ZooError`` if no item has a label.
-  public init(replicates: [Predictions], resamples: Int = 2000, seed: UInt64 = 1) throws(ZooError) {
+  package init(replicates: [Predictions], resamples: Int = 2000, seed: UInt64 = 1) throws(ZooError) {
     let samples = replicates.map { MetricSample($0) }
     guard let sample = samples.first, samples.allSatisfy({ !$0.predictions.items.isEmpty }) else {
       throw ZooError(.badInput, problem: "no item has a label", expected: "at least one item to evaluate on")

@@ -9,7 +9,7 @@ public struct Interval: Codable, Sendable, Hashable {
   /// What a reader should know before relying on it.
   public var caution: String?
 
-  public init(lower: Double, upper: Double, level: Double, method: String, caution: String? = nil) {
+  package init(lower: Double, upper: Double, level: Double, method: String, caution: String? = nil) {
     self.lower = lower
     self.upper = upper
     self.level = level
@@ -18,7 +18,7 @@ public struct Interval: Codable, Sendable, Hashable {
   }
 
   /// Wilson's score interval (1927) of a share, for `total` independent items.
-  public static func wilson(successes: Int, total: Int, level: Double = 0.95) -> Interval? {
+  package static func wilson(successes: Int, total: Int, level: Double = 0.95) -> Interval? {
     guard total > 0, (0...total).contains(successes), level > 0, level < 1 else { return nil }
     let z = NormalDistribution.quantile((1 + level) / 2)
     let n = Double(total)

@@ -4,7 +4,7 @@ public struct Predictions: Sendable, Hashable {
     /// Unique among the items.
     public var id: String
     /// `train`, `validation` or `test`; empty for new data.
-    public var subset: String
+    package var subset: String
     /// The independent unit that the item belongs to (a well, an experiment); empty if the item is its own.
     public var group: String
     /// Index of the true class, or `nil` if nobody knows.
@@ -21,7 +21,7 @@ public struct Predictions: Sendable, Hashable {
     /// A digest of what is stored of the item, by which it is known elsewhere; empty if nobody noted it.
     var content = ""
 
-    public init(
+    package init(
       id: String, subset: String = "", group: String = "", label: Int?, probabilities: [Float], cautions: [String] = []
     ) {
       self.cautions = cautions
@@ -49,7 +49,7 @@ public struct Predictions: Sendable, Hashable {
 
   /// - Throws: ``ZooError`` if an item has another number of probabilities than there are classes, one that isn't in
   ///   0...1, a label out of range, or the id of another item. O(items · classes).
-  public init(classes: [String], items: [Item]) throws(ZooError) {
+  package init(classes: [String], items: [Item]) throws(ZooError) {
     guard Set(classes).count == classes.count, !classes.isEmpty else {
       throw ZooError(.badInput, problem: "the classes are \(classes)", expected: "at least one, each with its own name")
     }
@@ -85,7 +85,7 @@ public struct Predictions: Sendable, Hashable {
   }
 
   /// The items of one subset that have a label.
-  public func labelled(subset: String? = nil) -> Predictions {
+  package func labelled(subset: String? = nil) -> Predictions {
     Predictions(
       unchecked: items.filter { $0.label != nil && (subset == nil || $0.subset == subset) }, classes: classes,
       cautions: cautions)

@@ -9,7 +9,7 @@ extension Predictions {
   /// model with a decision a column `uncertain` (true or false), and, if there is something to say of any item, a column
   /// `warning`. The label of an item that has none is empty. Numbers are
   /// the shortest that give the same bits again.
-  public var csv: String { csvLines.joined() }
+  package var csv: String { csvLines.joined() }
 
   /// The lines of ``csv``, made one after the other: of many classes the text is many times the predictions.
   var csvLines: some Sequence<String> {
@@ -34,7 +34,7 @@ extension Predictions {
   /// Reads what ``csv`` wrote; without a column `uncertain`, the column `predicted` follows from the probabilities and
   /// isn't read. O(bytes); takes four bytes for each item and class, and as much again for the text.
   /// - Throws: ``ZooError`` with the line of a number or a class that isn't one; or if the memory isn't left.
-  public init(csv text: String, file: String) throws(ZooError) { try self.init(csv: Array(text.utf8), file: file) }
+  package init(csv text: String, file: String) throws(ZooError) { try self.init(csv: Array(text.utf8), file: file) }
 
   /// The same from the bytes of a file.
   package init(csv bytes: [UInt8], file: String) throws(ZooError) {

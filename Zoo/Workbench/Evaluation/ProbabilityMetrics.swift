@@ -21,17 +21,17 @@ enum ProbabilityMetrics {
 }
 
 /// The items whose highest probability lies in (lower, upper], of equally wide bins over 0...1.
-public struct ReliabilityBin: Codable, Sendable, Hashable {
-  public var lower: Double
-  public var upper: Double
-  public var items: Int
+package struct ReliabilityBin: Codable, Sendable, Hashable {
+  package var lower: Double
+  package var upper: Double
+  package var items: Int
   /// The mean highest probability of these items.
-  public var meanConfidence: Double
+  package var meanConfidence: Double
   /// The share of these items whose class was found.
-  public var accuracy: Double
+  package var accuracy: Double
 
   /// The bins that have items, from low to high confidence.
-  public static func bins(_ predictions: Predictions, count: Int = 15) -> [ReliabilityBin] {
+  package static func bins(_ predictions: Predictions, count: Int = 15) -> [ReliabilityBin] {
     bins([predictions], count: count)
   }
 
@@ -56,7 +56,7 @@ public struct ReliabilityBin: Codable, Sendable, Hashable {
   }
 
   /// Σ share of items · |accuracy − mean confidence| over the bins (Guo et al. 2017); 0 without items.
-  public static func expectedCalibrationError(_ bins: [ReliabilityBin]) -> Double {
+  package static func expectedCalibrationError(_ bins: [ReliabilityBin]) -> Double {
     let total = bins.reduce(0) { $0 + $1.items }
     guard total > 0 else { return 0 }
     return bins.reduce(0) { $0 + Double($1.items) * abs($1.accuracy - $1.meanConfidence) } / Double(total)

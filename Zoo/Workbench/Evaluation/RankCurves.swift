@@ -1,22 +1,22 @@
 /// The receiver operating characteristic and the precision-recall curve of one class against the rest. Equal scores are one
 /// point, so the order of the items doesn't matter.
-public struct RankCurves: Sendable, Hashable {
-  public struct Point: Sendable, Hashable {
+package struct RankCurves: Sendable, Hashable {
+  package struct Point: Sendable, Hashable {
     /// Items of at least this score are taken for the class; infinite for the first point, where none is.
-    public let threshold: Float
-    public let truePositives: Int
-    public let falsePositives: Int
+    package let threshold: Float
+    package let truePositives: Int
+    package let falsePositives: Int
   }
 
   /// By falling threshold.
-  public let points: [Point]
+  package let points: [Point]
   /// Items of the class.
-  public let positives: Int
+  package let positives: Int
   /// Other items.
-  public let negatives: Int
+  package let negatives: Int
 
   /// O(n log n).
-  public init(scores: [Float], isPositive: [Bool]) {
+  package init(scores: [Float], isPositive: [Bool]) {
     let order = scores.indices.sorted { scores[$0] > scores[$1] }
     var points = [Point(threshold: .infinity, truePositives: 0, falsePositives: 0)]
     var (truePositives, falsePositives) = (0, 0)
@@ -32,14 +32,14 @@ public struct RankCurves: Sendable, Hashable {
   }
 
   /// Of the class with this index, over the items that have a label.
-  public init(_ predictions: Predictions, class index: Int) {
+  package init(_ predictions: Predictions, class index: Int) {
     let items = predictions.items.filter { $0.label != nil }
     self.init(scores: items.map { $0.probabilities[index] }, isPositive: items.map { $0.label == index })
   }
 
   /// The share of the other items that are taken for the class, and the share of the class that is found
   /// (`sklearn.metrics.roc_curve` with all points). Empty without items of both kinds.
-  public var receiverOperating: [(falsePositiveRate: Double, truePositiveRate: Double)] {
+  package var receiverOperating: [(falsePositiveRate: Double, truePositiveRate: Double)] {
     guard positives > 0, negatives > 0 else { return [] }
     return points.map {
       (Double($0.falsePositives) / Double(negatives), Double($0.truePositives) / Double(positives))
@@ -48,7 +48,7 @@ public struct RankCurves: Sendable, Hashable {
 
   /// The share of the class that is found, and the share of what is taken for it that is right
   /// (`sklearn.metrics.precision_recall_curve`, from the highest threshold on). Empty without items of the class.
-  public var precisionRecall: [(recall: Double, precision: Double)] {
+  package var precisionRecall: [(recall: Double, precision: Double)] {
     guard positives > 0 else { return [] }
     return points.map { point in
       let taken = point.truePositives + point.falsePositives

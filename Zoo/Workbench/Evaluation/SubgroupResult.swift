@@ -1,15 +1,15 @@
 /// How well a model does on the items that share a value of a column: an experiment, a condition, a time point.
-public struct SubgroupResult: Codable, Sendable, Hashable {
+package struct SubgroupResult: Codable, Sendable, Hashable {
   /// The column of the data, e.g. `experiment`.
-  public var column: String
-  public var value: String
+  package var column: String
+  package var value: String
   /// Of several trainings, each item once a training.
-  public var confusion: ConfusionMatrix
+  package var confusion: ConfusionMatrix
 
-  public var items: Int { confusion.total }
-  public var accuracy: Double? { confusion.accuracy }
-  public var balancedAccuracy: Double? { confusion.balancedAccuracy }
-  public var macroF1: Double? { confusion.macroF1 }
+  package var items: Int { confusion.total }
+  package var accuracy: Double? { confusion.accuracy }
+  package var balancedAccuracy: Double? { confusion.balancedAccuracy }
+  package var macroF1: Double? { confusion.macroF1 }
 
   /// Columns with more values than this tell items apart, not groups of them.
   static let mostValues = 200

@@ -1,7 +1,7 @@
 import ZooPlugins
 
 /// Explanations as files that a person looks at: a picture for each item, and the figures as tables.
-public struct ExplanationFolder: Sendable {
+package struct ExplanationFolder: Sendable {
   private let explanations: Explanations
   private let dataset: Dataset
 
@@ -11,7 +11,7 @@ public struct ExplanationFolder: Sendable {
   }
 
   /// What a person should know of the maps.
-  public var remarks: [String] {
+  package var remarks: [String] {
     let layer = explanations.layer.map { "looked at \($0)" }
     return [explanations.obstacle.map { "no maps: \($0)" }, layer, explanations.sanityText].compactMap { $0 }
   }
@@ -19,7 +19,7 @@ public struct ExplanationFolder: Sendable {
   /// Writes `occlusion.csv`, `maps.csv`, `pictures.csv` (which picture is of which item) and the pictures into `folder`,
   /// which mustn't hold anything yet and appears when it is whole.
   /// - Throws: ``ZooError`` naming the file that can't be written.
-  public func write(to folder: String) throws {
+  package func write(to folder: String) throws {
     let pictures = explanations.items.enumerated().map { Self.name($0 + 1, $1.id) }
     let names = Set(pictures + [Self.occlusionName, Self.mapsName, Self.picturesName])
     try StagedFolder(folder, last: Self.picturesName, isEntry: names.contains).fill(fill)

@@ -1,34 +1,34 @@
 import ZooPlugins
 
 /// Why a model said what it said of some items: where it looked, and which channels and frames it needed.
-public struct Explanations: Sendable {
-  public struct Item: Sendable {
+package struct Explanations: Sendable {
+  package struct Item: Sendable {
     /// Index into the data set.
     let sample: Int
-    public let id: String
+    package let id: String
     /// `nil` if the network has no convolution to look at.
-    public let map: ClassMap?
-    public let occlusion: Occlusion
+    package let map: ClassMap?
+    package let occlusion: Occlusion
   }
 
-  public let classes: [String]
-  public let channels: [String]
-  public let items: [Item]
+  package let classes: [String]
+  package let channels: [String]
+  package let items: [Item]
   /// Why there are no maps; `nil` if there are.
-  public let obstacle: String?
+  package let obstacle: String?
   /// The mean rank correlation of the maps with those of the same network with shuffled weights; `nil` without maps.
-  public let sanity: Double?
+  package let sanity: Double?
   /// The number of maps that ``sanity`` is of.
-  public let checked: Int
+  package let checked: Int
 
   /// The value of the graph that the maps are of.
-  public var layer: String? { items.lazy.compactMap(\.map?.layer).first }
+  package var layer: String? { items.lazy.compactMap(\.map?.layer).first }
 
   /// Above it, the maps are hardly made by what was learned.
   static let suspiciousSanity = 0.5
 
   /// What the check by shuffled weights says.
-  public var sanityText: String? {
+  package var sanityText: String? {
     sanity.map { sanity in
       let figure =
         "rank correlation \(Figures.fixed(sanity, 2)) with the maps of the same network with shuffled weights, "
@@ -41,7 +41,7 @@ public struct Explanations: Sendable {
 
   /// `id, class, probability, kind, name, drop`: a row for each channel and frame of each item. `drop` is by how much the
   /// probability of the class falls without it. Frames are counted from 1.
-  public var occlusionCSV: String {
+  package var occlusionCSV: String {
     var text = CSV.line(["id", "class", "probability", "kind", "name", "drop"])
     for item in items {
       let facts = [item.id, classes[item.occlusion.classIndex], "\(item.occlusion.probability)"]
@@ -56,7 +56,7 @@ public struct Explanations: Sendable {
   }
 
   /// `id, class, frame, row, column, value`: the maps in the layer's own pixels, each counted from 1.
-  public var mapsCSV: String {
+  package var mapsCSV: String {
     var text = CSV.line(["id", "class", "frame", "row", "column", "value"])
     for item in items {
       guard let map = item.map else { continue }

@@ -1,7 +1,7 @@
 import ZooPlugins
 
 /// A reporting guideline, filled from what the tool knows of a run. What only a person can say is left blank and marked.
-public struct Checklist: Sendable {
+package struct Checklist: Sendable {
   struct Item: Sendable {
     /// As the guideline numbers it.
     let number: String
@@ -25,7 +25,7 @@ public struct Checklist: Sendable {
   static let all: [Checklist] = [.reforms, .dome, .claim, .tripod]
 
   /// All guidelines as one Markdown document.
-  public static func markdown(_ name: String, _ facts: RunFacts) -> String {
+  package static func markdown(_ name: String, _ facts: RunFacts) -> String {
     var text = """
       # Reporting checklists: \(ModelCard.escaped(name))
 
@@ -54,7 +54,7 @@ public struct Checklist: Sendable {
 
   /// All guidelines: `name`, `source`, and `items` with `number`, `question` and `answer`, which is `null` where a person has
   /// to answer.
-  public static func json(_ facts: RunFacts) -> JSONValue {
+  package static func json(_ facts: RunFacts) -> JSONValue {
     .array(
       all.map { list in
         .object([

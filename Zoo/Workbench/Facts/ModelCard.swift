@@ -3,8 +3,8 @@ import ZooPlugins
 
 /// What a stranger should know of a model, as Markdown (Mitchell et al., “Model Cards for Model Reporting”, 2019). What only a
 /// person can know is marked.
-public struct ModelCard: Sendable {
-  public let markdown: String
+package struct ModelCard: Sendable {
+  package let markdown: String
 
   private init(markdown: String) { self.markdown = markdown }
 
@@ -68,7 +68,7 @@ public struct ModelCard: Sendable {
   ]
 
   /// `name`, and `sections` with a `title`, what is known by its `facts`, and the `open` questions.
-  public var json: JSONValue {
+  package var json: JSONValue {
     var name = ""
     var sections: [(title: String, facts: [String: JSONValue], open: [JSONValue])] = []
     for line in markdown.split(separator: "\n") {
@@ -119,7 +119,7 @@ public struct ModelCard: Sendable {
 extension ModelCard {
   /// The card of a run, or the one that a model's file carries.
   /// - Throws: ``ZooError`` if it is neither a finished run nor a model with a card.
-  public init(_ path: String) throws {
+  package init(_ path: String) throws {
     guard FileKind(path) == .folder else {
       let model = try Model.load(path)
       guard let card = model.card.notes[Self.note] else {

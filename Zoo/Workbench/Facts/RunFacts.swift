@@ -1,7 +1,7 @@
 import ZooPlugins
 
 /// What the tool knows of a run, in words: the one source of model cards and checklists.
-public struct RunFacts: Sendable {
+package struct RunFacts: Sendable {
   /// What there is to know.
   enum Fact: Sendable, Hashable, CaseIterable {
     case task, classes, source, channels, counts, excluded, missing, splitRule, separation, preprocessing, augmentation

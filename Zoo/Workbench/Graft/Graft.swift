@@ -1,40 +1,40 @@
 import ZooPlugins
 
 /// A trained model in which parts were exchanged: weights that fit are kept, the rest is initialized.
-public struct Graft: Sendable {
-  public struct Change: Sendable {
+package struct Graft: Sendable {
+  package struct Change: Sendable {
     /// What a spec calls the part; `nil` keeps it.
-    public var backbone: PartSpec?
-    public var temporal: PartSpec?
-    public var head: PartSpec?
+    package var backbone: PartSpec?
+    package var temporal: PartSpec?
+    package var head: PartSpec?
     /// `nil` keeps the classes.
-    public var classes: [String]?
+    package var classes: [String]?
 
-    public init() {}
+    package init() {}
 
     var isEmpty: Bool { backbone == nil && temporal == nil && head == nil && classes == nil }
   }
 
   /// What became of one part.
-  public struct PartReport: Codable, Sendable, Hashable {
-    public var part: String
-    public var name: String
+  package struct PartReport: Codable, Sendable, Hashable {
+    package var part: String
+    package var name: String
     /// Parameters that kept their values, or came with a file.
-    public var kept: [String]
+    package var kept: [String]
     /// Parameters that start anew.
-    public var initialized: [String]
+    package var initialized: [String]
     /// Parameters of the old part that nothing takes.
-    public var dropped: [String]
+    package var dropped: [String]
   }
 
   /// The new model, with a self-test.
-  public let model: Model
-  public let parts: [PartReport]
+  package let model: Model
+  package let parts: [PartReport]
 
   /// - Parameter path: of the model, for messages.
   /// - Throws: ``ZooError`` if the model carries no spec, a part isn't known or breaks the contract, or nothing is to be
   ///   changed. Nothing is written.
-  public init(
+  package init(
     _ old: Model, path: String, _ change: Change, registry: Registry = .standard, threads: Int
   ) throws {
     guard !change.isEmpty else {
@@ -137,12 +137,12 @@ public struct Graft: Sendable {
   }
 
   /// A line for each part.
-  public var text: String { parts.map { $0.text + "\n" }.joined() }
+  package var text: String { parts.map { $0.text + "\n" }.joined() }
 }
 
 extension Graft.PartReport {
   /// `head linear: 1 kept, 1 initialized (head.fc.weight), 1 dropped (head.fc.weight)`.
-  public var text: String {
+  package var text: String {
     func list(_ what: String, _ names: [String]) -> String {
       let shown = names.isEmpty ? "" : " (\(names.prefix(4).joined(separator: ", "))\(names.count > 4 ? ", …" : ""))"
       return "\(names.count) \(what)\(shown)"

@@ -3,25 +3,25 @@ import ZooFormat
 /// The samples of a picture as they were stored, without gamma, colour tables or scaling.
 ///
 /// The samples are planar: frame after frame, in each channel after channel, in each row after row.
-public struct Image: Sendable, Hashable {
-  public var width: Int
-  public var height: Int
-  public var channels: Int
-  public var frames: Int
-  public var sampleType: SampleType
+package struct Image: Sendable, Hashable {
+  package var width: Int
+  package var height: Int
+  package var channels: Int
+  package var frames: Int
+  package var sampleType: SampleType
   /// Names of the channels if the file tells them, else empty.
-  public var channelNames: [String]
+  package var channelNames: [String]
   /// What may be names of the channels or of something else, e.g. titles of pages; else empty.
-  public var channelTitles: [String] = []
+  package var channelTitles: [String] = []
   /// Whether the file says that its frames are slices in depth.
-  public var framesAreSlices = false
+  package var framesAreSlices = false
   /// Whether 0 is white, and the highest value black.
-  public var isInverted = false
+  package var isInverted = false
   /// `frames × channels × height × width` values.
-  public var samples: [Float]
+  package var samples: [Float]
 
   /// - Throws: ``ZooError`` if the number of samples isn't the product of the sizes.
-  public init(
+  package init(
     width: Int, height: Int, channels: Int = 1, frames: Int = 1, sampleType: SampleType, channelNames: [String] = [],
     samples: [Float]
   ) throws(ZooError) {
@@ -42,7 +42,7 @@ public struct Image: Sendable, Hashable {
     self.samples = samples
   }
 
-  public var header: ImageHeader {
+  package var header: ImageHeader {
     ImageHeader(
       width: width, height: height, channels: channels, frames: frames, sampleType: sampleType,
       channelNames: channelNames, channelTitles: channelTitles, framesAreSlices: framesAreSlices,
@@ -51,23 +51,23 @@ public struct Image: Sendable, Hashable {
 }
 
 /// The sizes of an image, which are read and checked before its samples are.
-public struct ImageHeader: Sendable, Hashable {
-  public var width: Int
-  public var height: Int
-  public var channels = 1
-  public var frames = 1
-  public var sampleType: SampleType
-  public var channelNames: [String] = []
+package struct ImageHeader: Sendable, Hashable {
+  package var width: Int
+  package var height: Int
+  package var channels = 1
+  package var frames = 1
+  package var sampleType: SampleType
+  package var channelNames: [String] = []
   /// As in ``Image``.
-  public var channelTitles: [String] = []
+  package var channelTitles: [String] = []
   /// As in ``Image``.
-  public var framesAreSlices = false
+  package var framesAreSlices = false
   /// As in ``Image``. Samples come out as they are stored all the same.
-  public var isInverted = false
+  package var isInverted = false
   /// How many slices in depth the file has, of which one was chosen or all are projected.
-  public var slices = 1
+  package var slices = 1
   /// Names of other files in the same folder that hold parts of the image.
-  public var companions: [String] = []
+  package var companions: [String] = []
 
   /// `1 frame of 3 channels`, `5 slices of 1 channel`.
   var sizesText: String {

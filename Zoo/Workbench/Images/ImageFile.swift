@@ -2,9 +2,9 @@ import Foundation
 import ZooFormat
 
 /// Reads images of any supported format; the first bytes tell which, never the name.
-public enum ImageFile {
+package enum ImageFile {
   /// File name extensions that a folder of images is searched for.
-  public static let extensions: Set<String> = ["png", "tif", "tiff", "jpg", "jpeg"]
+  package static let extensions: Set<String> = ["png", "tif", "tiff", "jpg", "jpeg"]
 
   /// What is read, for messages.
   static let kinds = "a PNG, TIFF or JPEG image"
@@ -12,19 +12,19 @@ public enum ImageFile {
   /// Reads an image, of which `reading` tells what the file itself doesn't. Files beside it that it names as parts of
   /// itself (OME-TIFF) are read, too.
   /// - Throws: ``ZooError`` naming the file if it can't be read, isn't an image or is broken.
-  public static func read(_ path: String, _ reading: ImageReading = ImageReading()) throws(ZooError) -> Image {
+  package static func read(_ path: String, _ reading: ImageReading = ImageReading()) throws(ZooError) -> Image {
     try decode(try bytes(path), reading, name: path, neighbour: neighbour(of: path))
   }
 
   /// Decodes the bytes of an image file; `name` is what errors call it.
-  public static func decode(
+  package static func decode(
     _ bytes: [UInt8], _ reading: ImageReading = ImageReading(), name: String
   ) throws(ZooError) -> Image {
     try decode(bytes, reading, name: name, neighbour: nil)
   }
 
   /// Reads sizes and sample type without decoding samples. A PNG or TIFF costs small reads; a JPEG is read whole.
-  public static func header(
+  package static func header(
     _ path: String, _ reading: ImageReading = ImageReading()
   ) throws(ZooError) -> ImageHeader {
     do throws(ZooError) {

@@ -1,5 +1,5 @@
 /// What the pages of TIFF files are, slowest axis first; believed instead of what the files say.
-public enum PageAxes: String, Codable, Sendable, Hashable, CaseIterable {
+package enum PageAxes: String, Codable, Sendable, Hashable, CaseIterable {
   /// What the files say; pages of files that say nothing are channels of an image, or frames of a sequence.
   case auto
   /// A channel a page.
@@ -24,18 +24,18 @@ public enum PageAxes: String, Codable, Sendable, Hashable, CaseIterable {
 }
 
 /// What is expected of a file, for what it doesn't say itself.
-public struct ImageReading: Sendable, Hashable {
+package struct ImageReading: Sendable, Hashable {
   /// Frames of the sequence that the file holds; `nil` for one picture.
-  public var frames: Int?
+  package var frames: Int?
   /// Channels of the file, if they are known.
-  public var channels: Int?
-  public var axes: PageAxes
+  package var channels: Int?
+  package var axes: PageAxes
   /// What the pages of files are that don't say it.
-  public var unstatedAxes = PageAxes.auto
+  package var unstatedAxes = PageAxes.auto
   /// What is done with slices in depth; they are frames, or refused, if `nil`.
-  public var slices: SliceChoice?
+  package var slices: SliceChoice?
 
-  public init(frames: Int? = nil, channels: Int? = nil, axes: PageAxes = .auto, slices: SliceChoice? = nil) {
+  package init(frames: Int? = nil, channels: Int? = nil, axes: PageAxes = .auto, slices: SliceChoice? = nil) {
     self.frames = frames
     self.channels = channels
     self.axes = axes

@@ -1,7 +1,7 @@
 import ZooFormat
 
 /// NumPy's `.npy` files (format 1.0 to 3.0), the form in which tensors come from and go to other programs.
-public enum NumPyFile {
+package enum NumPyFile {
   private static let types: [(code: String, type: ElementType)] = [
     ("f4", .float32), ("f8", .float64), ("f2", .float16), ("i1", .int8), ("i2", .int16), ("i4", .int32),
     ("i8", .int64), ("u1", .uint8), ("u2", .uint16), ("u4", .uint32), ("u8", .uint64), ("b1", .bool),
@@ -10,12 +10,12 @@ public enum NumPyFile {
 
   /// Reads a file. Big-endian numbers and Fortran order become what a tensor holds: O(elements).
   /// - Throws: ``ZooError`` naming the file if it isn't a `.npy` file of numbers or is cut short.
-  public static func read(_ path: String) throws -> Tensor {
+  package static func read(_ path: String) throws -> Tensor {
     do { return try decode(FileBytes.read(path)) } catch let error as ZooError { throw error.at(file: path) }
   }
 
   /// Decodes the bytes of a file.
-  public static func decode(_ bytes: [UInt8]) throws -> Tensor {
+  package static func decode(_ bytes: [UInt8]) throws -> Tensor {
     guard bytes.count >= 12, bytes.starts(with: magic), (1...3).contains(bytes[6]) else {
       throw ZooError(.badInput, problem: "isn't a .npy file", expected: "an array that numpy.save wrote")
     }
@@ -51,7 +51,7 @@ public enum NumPyFile {
 
   /// The bytes of a file in format 1.0.
   /// - Throws: ``ZooError`` for bfloat16, which NumPy lacks.
-  public static func encode(_ tensor: Tensor) throws(ZooError) -> [UInt8] {
+  package static func encode(_ tensor: Tensor) throws(ZooError) -> [UInt8] {
     guard let code = types.first(where: { $0.type == tensor.elementType })?.code else {
       throw ZooError(
         .usage, problem: "a .npy file can't hold \(tensor.elementType)", remedy: "Convert to float32 first")

@@ -2,12 +2,12 @@ import ZLib
 import ZooFormat
 
 /// Writes PNG files: 8 or 16 bits; gray, gray with alpha, RGB or RGBA; not interlaced.
-public enum PNGWriter {
+package enum PNGWriter {
   /// Encodes one frame. Samples are rounded and clamped to the range of the sample type.
   ///
   /// - Parameter text: Keywords and Latin-1 texts, stored as `tEXt` chunks, e.g. `["Comment": "simulated"]`.
   /// - Throws: ``ZooError`` if the image has several frames, more than four channels or another sample type.
-  public static func encode(_ image: Image, text: KeyValuePairs<String, String> = [:]) throws(ZooError) -> [UInt8] {
+  package static func encode(_ image: Image, text: KeyValuePairs<String, String> = [:]) throws(ZooError) -> [UInt8] {
     let colours: [Int: PNGLayout.Colour] = [1: .gray, 2: .grayAlpha, 3: .rgb, 4: .rgba]
     guard image.frames == 1, let colour = colours[image.channels],
       image.sampleType == .uint8 || image.sampleType == .uint16

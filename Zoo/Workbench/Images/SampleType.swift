@@ -1,11 +1,11 @@
 import ZooFormat
 
 /// What one sample of an image was stored as. The samples themselves are held as 32-bit floats, unscaled.
-public enum SampleType: String, Sendable, Hashable, Codable, CaseIterable {
+package enum SampleType: String, Sendable, Hashable, Codable, CaseIterable {
   case uint8, int8, uint16, int16, uint32, int32, float32
 
   /// The size of one sample in the file, in bytes.
-  public var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .uint8, .int8: 1
     case .uint16, .int16: 2
@@ -14,7 +14,7 @@ public enum SampleType: String, Sendable, Hashable, Codable, CaseIterable {
   }
 
   /// The same type as an element of a tensor.
-  public var elementType: ElementType {
+  package var elementType: ElementType {
     switch self {
     case .uint8: .uint8
     case .int8: .int8
@@ -29,7 +29,7 @@ public enum SampleType: String, Sendable, Hashable, Codable, CaseIterable {
   /// The values that the type can hold; 0 to 1 for floating point, by convention.
   ///
   /// Integers of 32 bits beyond ±2^24 are rounded to the nearest 32-bit float.
-  public var range: ClosedRange<Float> {
+  package var range: ClosedRange<Float> {
     switch self {
     case .uint8: 0...255
     case .int8: -128...127

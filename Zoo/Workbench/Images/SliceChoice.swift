@@ -1,5 +1,5 @@
 /// What is done with the slices of a stack in depth.
-public enum SliceChoice: Codable, Sendable, Hashable {
+package enum SliceChoice: Codable, Sendable, Hashable {
   /// One of them, counted from 1.
   case plane(Int)
   /// The highest, or the mean value over all slices at each pixel (maximum and average intensity projection).

@@ -2,13 +2,13 @@ import ZooFormat
 
 /// Writes TIFF files: little-endian, deflated, a page for each channel of each frame, with a description of them: OME-XML
 /// if the channels have names, else ImageJ's.
-public enum TIFFWriter {
+package enum TIFFWriter {
   /// Encodes an image of uint8, uint16 or float32.
   ///
   /// Integers are rounded and clamped to the range of the sample type.
   /// - Parameter note: Goes into the `Software` tag of every page, e.g. that the image is simulated.
   /// - Throws: ``ZooError`` for another sample type, or if the file would pass 2 GiB.
-  public static func encode(_ image: Image, note: String = "") throws(ZooError) -> [UInt8] {
+  package static func encode(_ image: Image, note: String = "") throws(ZooError) -> [UInt8] {
     guard [.uint8, .uint16, .float32].contains(image.sampleType) else {
       throw ZooError(
         .usage, problem: "TIFF files of \(image.sampleType) aren't written", expected: "uint8, uint16 or float32")

@@ -1,36 +1,36 @@
 /// What `zoo show` tells of a model: the card, the graph, and the memory that predicting and training take.
-public struct ModelInspection: Codable, Sendable {
-  public var card: CardFacts
-  public var graph: ModelSummary
+package struct ModelInspection: Codable, Sendable {
+  package var card: CardFacts
+  package var graph: ModelSummary
   /// `nil` if shapes depend on values of the run, or on sizes that the model leaves open.
-  public var memory: MemoryFacts?
+  package var memory: MemoryFacts?
   /// The same for a training step with the optimizer of the model's spec; `nil` for a model that can't be trained.
-  public var trainingMemory: MemoryFacts?
+  package var trainingMemory: MemoryFacts?
   /// Convolutions and matrix products whose weights are 8-bit integers; such a model isn't trained any more.
-  public var quantizedProducts: Int
-  public var hasSelfTest: Bool
+  package var quantizedProducts: Int
+  package var hasSelfTest: Bool
   /// Whether it is a checkpoint that training can go on from.
-  public var hasTrainingState: Bool
+  package var hasTrainingState: Bool
 
-  public struct CardFacts: Codable, Sendable {
-    public var name: String
-    public var summary: String
-    public var channels: [String]
-    public var classes: [String]
-    public var sampleType: String
-    public var sampleRange: [Float]
+  package struct CardFacts: Codable, Sendable {
+    package var name: String
+    package var summary: String
+    package var channels: [String]
+    package var classes: [String]
+    package var sampleType: String
+    package var sampleRange: [Float]
     /// Whether the range was found in the training images.
-    public var isRangeFound: Bool
+    package var isRangeFound: Bool
     /// What each channel's pixels were in training, in the order of the channels; empty if nobody knows.
-    public var channelValues: [ChannelValues]
+    package var channelValues: [ChannelValues]
     /// How probabilities become an answer; `nil` for the most probable class.
-    public var decision: Decision?
-    public var height: Int
-    public var width: Int
-    public var frames: Int?
-    public var dataFingerprint: String
-    public var metrics: [String: Double]
-    public var notes: [String: String]
+    package var decision: Decision?
+    package var height: Int
+    package var width: Int
+    package var frames: Int?
+    package var dataFingerprint: String
+    package var metrics: [String: Double]
+    package var notes: [String: String]
 
     init(_ card: Card) {
       name = card.name
@@ -52,29 +52,29 @@ public struct ModelInspection: Codable, Sendable {
   }
 
   /// The plan of one execution, in bytes.
-  public struct MemoryFacts: Codable, Sendable {
-    public var batch: Int
+  package struct MemoryFacts: Codable, Sendable {
+    package var batch: Int
     /// Parameters and constants, and in training the states of the optimizer.
-    public var constants: Int
+    package var constants: Int
     /// The arena that holds every other value.
-    public var arena: Int
+    package var arena: Int
     /// Both together: the peak of one execution.
-    public var peak: Int
+    package var peak: Int
     /// What every value of the arena would take if none shared its place.
-    public var unshared: Int
+    package var unshared: Int
     /// The largest of the blocks that are held when most is, and the value that each is named after.
-    public var largest: [Block]
+    package var largest: [Block]
 
-    public struct Block: Codable, Sendable {
-      public var value: String
-      public var byteCount: Int
+    package struct Block: Codable, Sendable {
+      package var value: String
+      package var byteCount: Int
     }
   }
 
   /// Inspects `model` for `batch` items. Plans the execution, which takes milliseconds, but executes nothing.
   /// - Parameter inputTypes: types of inputs whose sizes, besides the batch, the model leaves open.
   /// - Throws: ``ZooError`` if the graph isn't valid.
-  public init(_ model: Model, batch: Int = 1, inputTypes: [String: TensorType] = [:]) throws {
+  package init(_ model: Model, batch: Int = 1, inputTypes: [String: TensorType] = [:]) throws {
     card = CardFacts(model.card)
     graph = try ModelSummary(model, batch: batch, inputTypes: inputTypes)
     let types = ModelSummary.types(model, batch: batch, inputTypes: inputTypes)
@@ -99,7 +99,7 @@ extension ModelInspection {
   /// Looks up the operators of a graph from elsewhere and, as far as its sizes are known, the kernels for their element
   /// types. What else may be wrong with a graph can depend on the batch, and shows in a run.
   /// - Throws: ``ZooError`` with all nodes whose operators are missing, or those without a kernel.
-  public static func checkSupport(of model: Model) throws {
+  package static func checkSupport(of model: Model) throws {
     if let missing = OperatorTable.standard.missing(in: model.graph, opsets: model.opsets) { throw missing }
     do { _ = try ModelInspection(model) } catch let error as ZooError where error.isUnsupported { throw error } catch {}
   }
@@ -126,7 +126,7 @@ extension ModelInspection.MemoryFacts {
 
 extension ModelInspection {
   /// For a terminal.
-  public var text: String {
+  package var text: String {
     var text = graph.text
     if let memory { text += memory.text("memory to predict") }
     if let trainingMemory { text += trainingMemory.text("memory to train") }

@@ -2,42 +2,42 @@ import Foundation
 
 /// What `zoo verify` finds out about a file: whether it is whole, does what it did when it was exported, and what it
 /// asks of a machine.
-public struct ModelVerification: Codable, Sendable {
-  public var path: String
-  public var checks: [Check]
+package struct ModelVerification: Codable, Sendable {
+  package var path: String
+  package var checks: [Check]
   /// `nil` if the structure can't be read.
-  public var requirements: Requirements?
+  package var requirements: Requirements?
 
-  public struct Check: Codable, Sendable, Hashable {
-    public enum Outcome: String, Codable, Sendable {
+  package struct Check: Codable, Sendable, Hashable {
+    package enum Outcome: String, Codable, Sendable {
       case passed, failed
       /// There was nothing to check, or an earlier check failed.
       case skipped
     }
-    public var name: String
-    public var outcome: Outcome
+    package var name: String
+    package var outcome: Outcome
     /// What was found, in words.
-    public var detail: String
+    package var detail: String
   }
 
-  public struct Requirements: Codable, Sendable {
+  package struct Requirements: Codable, Sendable {
     /// The version of the format; `nil` for ONNX files.
-    public var formatVersion: Int?
-    public var fileByteCount: Int
+    package var formatVersion: Int?
+    package var fileByteCount: Int
     /// Operators that the graph uses and how often, own ones with their domain.
-    public var operators: [String: Int]
-    public var opsets: [String: Int]
+    package var operators: [String: Int]
+    package var opsets: [String: Int]
     /// Element types of parameters and constants.
-    public var elementTypes: [String]
+    package var elementTypes: [String]
     /// Bytes of one execution for a single item; `nil` where shapes aren't known before the run.
-    public var arenaByteCount: Int?
+    package var arenaByteCount: Int?
   }
 
-  public var isPassed: Bool { checks.allSatisfy { $0.outcome != .failed } }
+  package var isPassed: Bool { checks.allSatisfy { $0.outcome != .failed } }
 
   /// Checks the `.zoo` or `.onnx` file at `path`: structure, digests of all tensors, values that are not finite, operators, self-test.
   /// O(bytes), about two seconds for a gigabyte, and one prediction. Problems of the file are results, not errors.
-  public init(path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default) {
+  package init(path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default) {
     self.path = path
     checks = []
     guard let (file, model) = structure(limits: limits) else {
@@ -133,7 +133,7 @@ public struct ModelVerification: Codable, Sendable {
 
 extension ModelVerification {
   /// For a terminal.
-  public var text: String {
+  package var text: String {
     var table = TextTable([("check", .left), ("outcome", .left), ("", .left)])
     for check in checks { table.add([check.name, check.outcome.rawValue, String(check.detail.lines[0])]) }
     var text = "\(path)\n\n\(table.text)"

@@ -1,26 +1,26 @@
 /// What the compiler makes of a model, pass by pass, for `zoo show --pass`.
-public struct PassListing: Codable, Sendable {
-  public var passes: [Stage]
+package struct PassListing: Codable, Sendable {
+  package var passes: [Stage]
 
-  public struct Stage: Codable, Sendable {
-    public var name: String
-    public var summary: String
+  package struct Stage: Codable, Sendable {
+    package var name: String
+    package var summary: String
     /// Nodes after the pass.
-    public var nodes: Int
+    package var nodes: Int
     /// The program after the pass, a line for each node.
-    public var listing: [String]
+    package var listing: [String]
     /// What the pass left alone, and why.
-    public var missed: [MissedFusion]
+    package var missed: [MissedFusion]
   }
 
   /// The names that `--pass` takes, in the order of application.
-  public static func names(for purpose: Pass.Purpose = .prediction) -> [String] {
+  package static func names(for purpose: Pass.Purpose = .prediction) -> [String] {
     Pass.passes(for: purpose).map(\.name)
   }
 
   /// Compiles `model` for `batch` items and keeps what each pass made.
   /// - Throws: ``ZooError`` if the graph isn't valid; ``ValueNeeded`` if shapes depend on values of the run.
-  public init(
+  package init(
     _ model: Model, batch: Int = 1, inputTypes: [String: TensorType] = [:], purpose: Pass.Purpose = .prediction
   ) throws {
     let types = ModelSummary.types(model, batch: batch, inputTypes: inputTypes)
@@ -50,7 +50,7 @@ public struct PassListing: Codable, Sendable {
 
   /// The stage after the pass of this name; the file's graph is `input`.
   /// - Throws: ``ZooError`` naming the passes there are.
-  public func stage(_ name: String) throws(ZooError) -> Stage {
+  package func stage(_ name: String) throws(ZooError) -> Stage {
     guard let stage = passes.first(where: { $0.name == name }) else {
       throw ZooError(
         .usage, problem: "there is no pass '\(name)'", expected: passes.map(\.name).joined(separator: ", "))
@@ -60,7 +60,7 @@ public struct PassListing: Codable, Sendable {
 }
 
 extension PassListing.Stage {
-  public var text: String {
+  package var text: String {
     "\(name): \(summary)\n" + listing.map { "  \($0)\n" }.joined()
       + missed.map { "  # \($0.node): \($0.reason)\n" }.joined() + "\(Figures.counted(nodes, "node"))\n"
   }

@@ -1,29 +1,29 @@
 import ZooPlugins
 
 /// A model made from a backbone of the registry and a file of weights: what `zoo import WEIGHTS --as NAME` does.
-public struct ImportedWeights: Sendable {
-  public var model: Model
-  public var report: WeightImport
+package struct ImportedWeights: Sendable {
+  package var model: Model
+  package var report: WeightImport
 
-  public struct Options: Sendable {
-    public var backbone: PartSpec
+  package struct Options: Sendable {
+    package var backbone: PartSpec
     /// Empty for as many as the file's first convolution takes.
-    public var channels: [String] = []
+    package var channels: [String] = []
     /// Empty for as many as the file's classifier has.
-    public var classes: [String] = []
+    package var classes: [String] = []
     /// Pixels of a side.
-    public var size = 224
-    public var stem = StemAdaptation.spread
+    package var size = 224
+    package var stem = StemAdaptation.spread
     /// What the weights were trained with, as nodes of the graph; `nil` leaves samples as they are.
-    public var normalization: ModelDescription.Normalization?
-    public var seed: UInt64 = 1
+    package var normalization: ModelDescription.Normalization?
+    package var seed: UInt64 = 1
 
-    public init(backbone: PartSpec) { self.backbone = backbone }
+    package init(backbone: PartSpec) { self.backbone = backbone }
   }
 
   /// Builds the model and puts `weights` into it. O(elements).
   /// - Throws: ``ZooError`` about the options, or if nothing in the file fits the backbone.
-  public init(_ weights: WeightsFile, options: Options, registry: Registry = .standard, threads: Int) throws {
+  package init(_ weights: WeightsFile, options: Options, registry: Registry = .standard, threads: Int) throws {
     // Which names are wrapped shows in those of the classifier and the first convolution, whatever the backbone.
     var model = try registry.assemble(
       ModelDescription(

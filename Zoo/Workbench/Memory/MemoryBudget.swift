@@ -21,13 +21,13 @@ public struct MemoryBudget: Sendable {
   }
 
   /// The share of each of `count` that use the budget at a time.
-  public func divided(by count: Int) -> MemoryBudget {
+  package func divided(by count: Int) -> MemoryBudget {
     guard count > 1 else { return self }
     return MemoryBudget(byteCount / count, origin: "\(origin), of which each of \(count) runs at a time has its share")
   }
 
   /// A size as people write it: `2GB`, `500 MB`, `1.5G`, `4GiB`, or a number of bytes.
-  public init?(_ text: String, origin: String) {
+  package init?(_ text: String, origin: String) {
     let units: [(String, Double)] = [
       ("gib", 1_073_741_824), ("mib", 1_048_576), ("kib", 1024), ("gb", 1e9), ("mb", 1e6), ("kb", 1e3), ("g", 1e9),
       ("m", 1e6), ("k", 1e3), ("b", 1),
@@ -45,7 +45,7 @@ public struct MemoryBudget: Sendable {
   ///   - byteCount: what one execution with `batch` items takes.
   ///   - path: the key of the spec that sets the batch, if one does.
   ///   - measure: the bytes that another batch would take; called some log₂(batch) times.
-  public func check(
+  package func check(
     batch: Int, byteCount: Int, path: String? = nil, measure: (Int) throws -> Int
   ) throws {
     guard byteCount > self.byteCount else { return }

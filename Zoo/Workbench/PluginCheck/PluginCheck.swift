@@ -2,28 +2,28 @@ import Foundation
 import ZooPlugins
 
 /// Holds a part against the contract of ``Plugin``: what `zoo check-plugin` does.
-public struct PluginCheck: Codable, Sendable {
+package struct PluginCheck: Codable, Sendable {
   /// One thing that was tried.
-  public struct Finding: Codable, Sendable {
-    public var name: String
-    public var ok: Bool
+  package struct Finding: Codable, Sendable {
+    package var name: String
+    package var ok: Bool
     /// What was seen, or what is wrong.
-    public var detail: String
+    package var detail: String
   }
 
-  public var plugin: String
-  public var kind: String
+  package var plugin: String
+  package var kind: String
   /// The settings in full.
-  public var settings: [String: JSONValue]
-  public var findings: [Finding] = []
+  package var settings: [String: JSONValue]
+  package var findings: [Finding] = []
 
-  public var isRight: Bool { findings.allSatisfy(\.ok) }
+  package var isRight: Bool { findings.allSatisfy(\.ok) }
 
   /// Tries `plugin` with `settings`. Takes a second for a small part, a minute for a large one.
   /// - Parameter size: height and width of a backbone's images in pixels.
   /// - Throws: ``ZooError`` if the settings are wrong, or a temporary file can't be written. What is wrong with the part is a
   ///   finding.
-  public init(_ plugin: Plugin, settings: [String: JSONValue] = [:], size: Int = 64) throws {
+  package init(_ plugin: Plugin, settings: [String: JSONValue] = [:], size: Int = 64) throws {
     self.plugin = plugin.name
     kind = plugin.kind.rawValue
     self.settings = try plugin.resolved(settings)
@@ -57,7 +57,7 @@ public struct PluginCheck: Codable, Sendable {
   }
 
   /// A line for each finding.
-  public var text: String {
+  package var text: String {
     let width = findings.map(\.name.count).max() ?? 0
     let lines = findings.map { "  \($0.ok ? "ok    " : "WRONG ")  \($0.name.padded(to: width))  \($0.detail)" }
     return (["\(kind) '\(plugin)'"] + lines).joined(separator: "\n") + "\n"

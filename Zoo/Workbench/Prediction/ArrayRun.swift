@@ -1,11 +1,11 @@
 import ZooPlugins
 
 /// Any model on NumPy arrays: what `zoo run` does.
-public struct ArrayRun: Sendable {
+package struct ArrayRun: Sendable {
   private let path: String
   private let loaded: LoadedModel
 
-  public init(_ path: String, threads: Int) throws {
+  package init(_ path: String, threads: Int) throws {
     self.path = path
     loaded = LoadedModel(try Model.load(path), threads: threads)
   }
@@ -15,7 +15,7 @@ public struct ArrayRun: Sendable {
   ///   - inputs: name → path of a `.npy` file.
   ///   - outputs: name → path; all that the graph has may be asked for.
   /// - Returns: the types of all outputs of the graph by name.
-  public func run(inputs: [(name: String, path: String)], outputs: [(name: String, path: String)]) throws -> [(
+  package func run(inputs: [(name: String, path: String)], outputs: [(name: String, path: String)]) throws -> [(
     String, TensorType
   )] {
     let graph = loaded.model.graph

@@ -6,7 +6,7 @@ extension CellPrediction {
   /// class, `model`, of a model with a decision `uncertain`, and `warning`; where it is known also `time` behind the frame, in
   /// hours since the film's first. Positions are in pixels, the centre of the first being 0; frames are numbered as the files
   /// are.
-  public var header: String {
+  package var header: String {
     let time = clock == nil ? [] : ["time"]
     let uncertain = decision == nil ? [] : ["uncertain"]
     return CSV.line(
@@ -14,10 +14,10 @@ extension CellPrediction {
         + classes.map { "p_" + $0 } + ["model"] + uncertain + ["warning"])
   }
 
-  public func id(_ row: Row) -> String { dataset.samples[row.index].id }
+  package func id(_ row: Row) -> String { dataset.samples[row.index].id }
 
   /// The line of a row, with its line feed.
-  public func line(_ row: Row) -> String {
+  package func line(_ row: Row) -> String {
     let sample = dataset.samples[row.index]
     let cell = source.positions[dataset.entries[row.index]]
     let field = source.images.fields[cell.field]
@@ -47,7 +47,7 @@ extension CellPrediction {
   }
 
   /// The row as `zoo predict --json` prints it.
-  public func json(_ row: Row) -> JSONValue {
+  package func json(_ row: Row) -> JSONValue {
     let cell = source.positions[dataset.entries[row.index]]
     let field = source.images.fields[cell.field]
     let probabilities = zip(classes, row.probabilities).map { ($0, JSONValue.number(Double($1))) }

@@ -2,26 +2,26 @@ import Foundation
 import ZooPlugins
 
 /// Predictions of cells in fields: cut, classified and handed on in one pass through the fields, however many there are.
-public struct CellPrediction: Sendable {
+package struct CellPrediction: Sendable {
   /// What a model said of one cell at one time.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// Index of the sample in the data.
-    public var index: Int
+    package var index: Int
     /// One for each class.
-    public var probabilities: [Float]
+    package var probabilities: [Float]
     /// How the cell is unlike what the model was trained on.
-    public var cautions: [String]
+    package var cautions: [String]
     /// The class that is answered, and whether it isn't to be relied on.
-    public var answer: Decision.Answer
+    package var answer: Decision.Answer
     /// Index of the class that is answered.
-    public var predicted: Int { answer.index }
+    package var predicted: Int { answer.index }
   }
 
-  public let dataset: Dataset
+  package let dataset: Dataset
   /// What the model is known by, so that predictions of two models can't be taken for one's.
-  public let model: String
+  package let model: String
   /// Of all that rows depend on: model, data and how they are read.
-  public let key: String
+  package let key: String
   let source: CellsSource
   /// `nil` if nobody says when frames were taken.
   let clock: FrameClock?
@@ -29,8 +29,8 @@ public struct CellPrediction: Sendable {
   private let batch: Int
 
   /// Cells and time points.
-  public var count: Int { dataset.samples.count }
-  public var classes: [String] { dataset.classes }
+  package var count: Int { dataset.samples.count }
+  package var classes: [String] { dataset.classes }
 
   /// `nil` if the data aren't cells in fields.
   /// - Parameter frameInterval: Hours between two frames; what tables or images say if `nil`.
@@ -62,7 +62,7 @@ public struct CellPrediction: Sendable {
   /// - Parameters:
   ///   - isInterrupted: Asked before each batch; the work then ends with an error of kind `interrupted`.
   /// - Throws: ``ZooError`` about a file or a cell; whatever `take` throws.
-  public func run(
+  package func run(
     from first: Int = 0, isInterrupted: () -> Bool = { false }, take: ([Row]) throws -> Void
   ) throws {
     guard first < count, let input = loaded.model.graph.requiredInputs.first?.name else { return }
@@ -93,12 +93,12 @@ public struct CellPrediction: Sendable {
   }
 
   /// What was written.
-  public struct Written: Sendable {
+  package struct Written: Sendable {
     /// Cells that an earlier run had classified.
-    public var earlier: Int
+    package var earlier: Int
     /// What a person should know of the rest.
-    public var caution: String?
-    public var verdicts: CellVerdicts
+    package var caution: String?
+    package var verdicts: CellVerdicts
   }
 
   private func row(_ index: Int, _ probabilities: [Float], cautions: [String]) -> Row {
@@ -112,7 +112,7 @@ public struct CellPrediction: Sendable {
   /// Writes the table to a file, a row for each cell and time point, whole or not at all. A run that was stopped, also by
   /// `kill -9`, goes on where it was when the same command is given again. Memory grows by five bytes a cell.
   /// - Parameter progress: Called after each batch with the cells classified in this run and those that it began with to do.
-  public func write(
+  package func write(
     to path: String, isInterrupted: () -> Bool = { false },
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws -> Written {
@@ -144,7 +144,7 @@ public struct CellPrediction: Sendable {
   }
 
   /// What all cells are, without a table.
-  public func verdicts(
+  package func verdicts(
     isInterrupted: () -> Bool = { false }, take: ([Row]) throws -> Void = { _ in }
   ) throws -> CellVerdicts {
     var verdicts = CellVerdicts(count: count)
@@ -157,14 +157,14 @@ public struct CellPrediction: Sendable {
 }
 
 /// Counts the items that are unlike training as they pass.
-public struct CautionSummary {
+package struct CautionSummary {
   private var first: (id: String, cautions: [String])?
   private var unlike = 0
   private var all = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func add(_ cautions: [String], id: @autoclosure () -> String) {
+  package mutating func add(_ cautions: [String], id: @autoclosure () -> String) {
     all += 1
     guard !cautions.isEmpty else { return }
     unlike += 1
@@ -172,7 +172,7 @@ public struct CautionSummary {
   }
 
   /// One line with the figures of the first: a whole plate has the same thing wrong with it.
-  public var text: String? {
+  package var text: String? {
     first.map { PixelCaution.text(unlike: unlike, of: all, id: $0.id, cautions: $0.cautions) }
   }
 }

@@ -4,7 +4,7 @@ extension Model {
   /// Reads a model from whatever holds one: a `.zoo` file, an ONNX file, or the folder of a run.
   /// Digests are checked, that of the run too: a damaged model is never used. O(bytes), two to three seconds a gigabyte.
   /// - Throws: ``ZooError`` naming the file.
-  public static func load(_ path: String) throws -> Model {
+  package static func load(_ path: String) throws -> Model {
     let file = try RunFolder.modelFile(path)
     return FileKind(path) == .folder
       ? try RunFolder(path).model(.model) : try Model.read(from: file, checkDigests: true)

@@ -3,14 +3,14 @@ import ZooPlugins
 
 extension ModelUse {
   /// Data that a model is to predict, opened.
-  public struct Opened: Sendable {
+  package struct Opened: Sendable {
     let dataset: Dataset
     let spec: Spec
   }
 
   /// Whether the words after a model's name are data to be opened (a spec, or a folder of fields for a model of cells)
   /// rather than images.
-  public func areData(_ words: [String]) -> Bool {
+  package func areData(_ words: [String]) -> Bool {
     guard words.count <= 1 else { return false }
     guard let word = words.first else { return true }
     return Self.isSpec(word) || isFieldFolder(word)
@@ -33,7 +33,7 @@ extension ModelUse {
   /// - Parameters:
   ///   - place: a spec, or a folder in place of the one that the model was trained with; `nil` for that.
   ///   - tell: takes what was found in the data, a sentence each.
-  public func opened(
+  package func opened(
     _ place: String?, overrides: [String], tell: (String) -> Void = { _ in }
   ) throws -> Opened {
     var spec: Spec
@@ -103,14 +103,14 @@ extension ModelUse {
 
   /// The cells of fields; `nil` if the data are something else.
   /// - Parameter frameInterval: Hours between two frames; what tables or images say if `nil`.
-  public func cells(in data: Opened, frameInterval: Double? = nil) -> CellPrediction? {
+  package func cells(in data: Opened, frameInterval: Double? = nil) -> CellPrediction? {
     CellPrediction(
       model, fingerprint: fingerprint, dataset: data.dataset, spec: data.spec, frameInterval: frameInterval,
       threads: threads, precision: precision)
   }
 
   /// Predictions for all items.
-  public func predicted(_ data: Opened) throws -> Predictions {
+  package func predicted(_ data: Opened) throws -> Predictions {
     try predictions(data.dataset, Array(data.dataset.samples.indices), subset: "") { _ in "" }
   }
 }

@@ -5,7 +5,7 @@ extension ModelUse {
   /// - Parameters:
   ///   - paths: as for ``predicted(images:overrides:tell:)``.
   ///   - layer: the value of the graph to look at; see ``GradCAM``.
-  public func explained(
+  package func explained(
     images paths: [String], overrides: [String], layer: String? = nil,
     isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws -> ExplanationFolder {

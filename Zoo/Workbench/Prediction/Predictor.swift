@@ -1,7 +1,7 @@
 import ZooPlugins
 
 /// Runs a classifier over the samples of a data set.
-public struct Predictor: Sendable {
+package struct Predictor: Sendable {
   private let loaded: LoadedModel
   private let batch: Int
   /// Asked before each batch; the work then ends with an error of kind `interrupted`.
@@ -9,14 +9,14 @@ public struct Predictor: Sendable {
 
   /// - Parameters:
   ///   - batch: samples of one run; the last run is filled up, so that one compiled program serves all.
-  public init(_ model: Model, batch: Int = 32, threads: Int, precision: Pass.Precision = .float32) {
+  package init(_ model: Model, batch: Int = 32, threads: Int, precision: Pass.Precision = .float32) {
     loaded = LoadedModel(model, threads: threads, precision: precision)
     self.batch = batch
   }
 
   /// The probabilities of each class for the samples `indices`, in their order.
   /// - Throws: ``ZooError`` if a sample can't be loaded or doesn't fit the model's input.
-  public func probabilities(_ cache: SampleCache, _ indices: [Int], loaderThreads: Int = 1) throws -> [[Float]] {
+  package func probabilities(_ cache: SampleCache, _ indices: [Int], loaderThreads: Int = 1) throws -> [[Float]] {
     try measured(cache, indices, loaderThreads: loaderThreads).probabilities
   }
 
@@ -89,7 +89,7 @@ public struct Predictor: Sendable {
   /// - Parameters:
   ///   - watches: whether the pixels are compared with those of training: what is unlike goes with the items.
   ///   - group: the independent unit that a sample belongs to; empty if it is its own.
-  public func predictions(
+  package func predictions(
     _ cache: SampleCache, _ indices: [Int], subset: String, watches: Bool = false, group: (Int) -> String
   ) throws -> [Predictions.Item] {
     try measuredPredictions(cache, indices, subset: subset, watches: watches, group: group).items

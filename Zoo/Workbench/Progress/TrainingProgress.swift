@@ -1,8 +1,8 @@
 import ZooPlugins
 
 /// Shows a training run as it goes on: a bar on a terminal, a plain line now and then elsewhere.
-public struct TrainingProgress: Sendable {
-  public enum Style: Sendable, Hashable {
+package struct TrainingProgress: Sendable {
+  package enum Style: Sendable, Hashable {
     case bar(width: Int)
     /// Lines between which at least `seconds` go by.
     case lines(seconds: Double)
@@ -22,7 +22,7 @@ public struct TrainingProgress: Sendable {
   /// - Parameters:
   ///   - metric: the validation metric to show.
   ///   - now: seconds from any fixed moment on.
-  public init(
+  package init(
     style: Style, metric: String, now: @escaping @Sendable () -> Double = { Double(monotonicNanoseconds()) / 1e9 },
     write: @escaping @Sendable (String) -> Void
   ) {
@@ -32,7 +32,7 @@ public struct TrainingProgress: Sendable {
     self.write = write
   }
 
-  public mutating func take(_ event: TrainingEvent) {
+  package mutating func take(_ event: TrainingEvent) {
     switch event {
     case .message(let text): line(Escape.terminal(text))
     case .caution(let text): line(Escape.line("! \(text)"))
@@ -48,7 +48,7 @@ public struct TrainingProgress: Sendable {
   }
 
   /// Removes an unfinished bar, so that what follows starts on a line of its own.
-  public func clear() { if case .bar = style { write("\r\u{1B}[K") } }
+  package func clear() { if case .bar = style { write("\r\u{1B}[K") } }
 
   private mutating func stepDone(epoch: Int, step: Int, loss: Double, itemsPerSecond: Double) {
     let time = now()

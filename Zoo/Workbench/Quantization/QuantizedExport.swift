@@ -2,25 +2,25 @@ import Foundation
 import ZooPlugins
 
 /// Makes a model of 8-bit numbers of a trained one, and measures what that costs.
-public struct QuantizedExport {
+package struct QuantizedExport {
   /// What came out.
-  public struct Result: Codable, Sendable {
+  package struct Result: Codable, Sendable {
     /// Convolutions and matrix products that are 8-bit now.
-    public var products: Int
+    package var products: Int
     /// Samples that the scales of the activations were found with.
-    public var calibratedWith: Int
+    package var calibratedWith: Int
     /// The subset that was evaluated, and its size.
-    public var subset: String
-    public var items: Int
-    public var before: Quality
-    public var after: Quality
-    public var floatBytes: Int
-    public var quantizedBytes: Int
+    package var subset: String
+    package var items: Int
+    package var before: Quality
+    package var after: Quality
+    package var floatBytes: Int
+    package var quantizedBytes: Int
 
-    public struct Quality: Codable, Sendable {
-      public var accuracy: Double
-      public var balancedAccuracy: Double
-      public var logLoss: Double
+    package struct Quality: Codable, Sendable {
+      package var accuracy: Double
+      package var balancedAccuracy: Double
+      package var logLoss: Double
     }
   }
 
@@ -31,7 +31,7 @@ public struct QuantizedExport {
   private static let batch = 8
 
   /// - Parameter path: a `.zoo` file or the folder of a run.
-  public init(_ path: String, threads: Int) throws {
+  package init(_ path: String, threads: Int) throws {
     model = try Model.load(path)
     self.path = path
     self.threads = threads
@@ -47,7 +47,7 @@ public struct QuantizedExport {
   ///   - data: the name or file of a spec, the folder of a run, or a folder of images as `data.root` takes it; without,
   ///     the data of the model's own spec.
   ///   - samples: the most samples to calibrate with.
-  public func run(
+  package func run(
     data: String?, samples: Int, reader: SpecReader
   ) throws -> (model: Model, result: Result) {
     let spec = try spec(of: data, reader)
@@ -155,7 +155,7 @@ public struct QuantizedExport {
 
 extension QuantizedExport.Result {
   /// For a terminal.
-  public var text: String {
+  package var text: String {
     func line(_ name: String, _ value: KeyPath<Quality, Double>) -> String {
       let (old, new) = (before[keyPath: value], after[keyPath: value])
       return "\(name)  \(Figures.fixed(old, 4)) → \(Figures.fixed(new, 4))  (\(Figures.signed(new - old, 4)))\n"

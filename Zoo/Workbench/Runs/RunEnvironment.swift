@@ -1,29 +1,29 @@
 import Foundation
 
 /// `environment.json`: the facts of the run that are not facts of the model.
-public struct RunEnvironment: Codable, Sendable, Hashable {
+package struct RunEnvironment: Codable, Sendable, Hashable {
   /// The words of the command line, the program's name first.
-  public var command: [String]
+  package var command: [String]
   /// Of the tool; `nil` in runs of versions that didn't write it down.
-  public var version: String?
+  package var version: String?
   /// The commit that the working folder was at, if it lies in a repository of git; what had been changed since isn't known.
-  public var commit: String?
+  package var commit: String?
   /// Start of the run in UTC, ISO 8601.
-  public var started: String
-  public var operatingSystem: String
-  public var processor: String
+  package var started: String
+  package var operatingSystem: String
+  package var processor: String
   /// Logical processors of the machine.
-  public var cores: Int
+  package var cores: Int
   /// Memory of the machine in bytes.
-  public var memory: UInt64
+  package var memory: UInt64
   /// Workers that the run used.
-  public var threads: Int
+  package var threads: Int
   /// The kernels' instruction set, e.g. `avx512`.
-  public var instructionSet: String
+  package var instructionSet: String
   /// What changed between two sittings of the run and was accepted, in words and in order.
-  public var accepted: [String]?
+  package var accepted: [String]?
 
-  public init(
+  package init(
     command: [String], started: String, operatingSystem: String, processor: String, cores: Int, memory: UInt64,
     threads: Int, instructionSet: String
   ) {
@@ -38,7 +38,7 @@ public struct RunEnvironment: Codable, Sendable, Hashable {
   }
 
   /// The facts of this machine and process, now.
-  public static func current(
+  package static func current(
     command: [String] = CommandLine.arguments, threads: Int, instructionSet: String
   ) -> RunEnvironment {
     let process = ProcessInfo.processInfo

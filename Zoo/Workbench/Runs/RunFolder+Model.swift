@@ -4,7 +4,7 @@ import ZooFormat
 extension RunFolder {
   /// The file of the model that `path` means: `path` itself, or the exported model if it is the folder of a run.
   /// - Throws: ``ZooError`` if there is nothing, a run that isn't finished, or a folder that is no run.
-  public static func modelFile(_ path: String) throws(ZooError) -> String {
+  package static func modelFile(_ path: String) throws(ZooError) -> String {
     switch FileKind(path) {
     case .nothing: throw ZooError(.badInput, file: path, problem: "there is no such file", remedy: "Check the name")
     case .file: return path

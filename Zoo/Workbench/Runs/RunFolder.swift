@@ -51,7 +51,7 @@ public struct RunFolder: Sendable, Hashable {
   public var isRun: Bool { has(.spec) }
 
   /// Makes the folder and those above it.
-  public func create() throws(ZooError) {
+  package func create() throws(ZooError) {
     try OpenFolder.make(path)
   }
 
@@ -65,24 +65,24 @@ public struct RunFolder: Sendable, Hashable {
 
   // MARK: Whole files
 
-  public func write(_ spec: Spec) throws { try RunWriter(self, .adding).write(spec) }
+  package func write(_ spec: Spec) throws { try RunWriter(self, .adding).write(spec) }
 
-  public func write(_ environment: RunEnvironment) throws { try RunWriter(self, .adding).write(environment) }
+  package func write(_ environment: RunEnvironment) throws { try RunWriter(self, .adding).write(environment) }
 
-  public func write(_ metrics: RunMetrics) throws { try RunWriter(self, .adding).write(metrics) }
+  package func write(_ metrics: RunMetrics) throws { try RunWriter(self, .adding).write(metrics) }
 
-  public func write(_ predictions: Predictions) throws { try RunWriter(self, .adding).write(predictions) }
+  package func write(_ predictions: Predictions) throws { try RunWriter(self, .adding).write(predictions) }
 
-  public func write(_ split: [SplitRow]) throws { try RunWriter(self, .adding).write(split) }
+  package func write(_ split: [SplitRow]) throws { try RunWriter(self, .adding).write(split) }
 
-  public func write(report page: String) throws { try RunWriter(self, .adding).write(report: page) }
+  package func write(report page: String) throws { try RunWriter(self, .adding).write(report: page) }
 
   /// - Throws: ``ZooError``, or ``SpecProblems`` if the spec has keys or values that this version doesn't know.
   public func spec() throws -> Spec {
     try SpecReader(registry: nil).readOne(text: String(decoding: read(.spec), as: UTF8.self), file: path(.spec))
   }
 
-  public func environment() throws(ZooError) -> RunEnvironment {
+  package func environment() throws(ZooError) -> RunEnvironment {
     try RunJSON.decode(read(.environment), file: path(.environment))
   }
 
@@ -92,7 +92,7 @@ public struct RunFolder: Sendable, Hashable {
     try Predictions(csv: bytes(.predictions), file: path(.predictions))
   }
 
-  public func split() throws(ZooError) -> [SplitRow] {
+  package func split() throws(ZooError) -> [SplitRow] {
     try SplitRow.parse(String(decoding: read(.split), as: UTF8.self), file: path(.split))
   }
 

@@ -2,9 +2,9 @@ import Foundation
 
 /// How the JSON of runs and of `--json` is written and read: keys in snake case and sorted, so that the same values
 /// are the same bytes. Numbers that JSON lacks are the strings `NaN`, `Infinity` and `-Infinity`.
-public enum RunJSON {
+package enum RunJSON {
   /// The value on many lines with a line feed at the end, or (`lines: false`) on one line without.
-  public static func encode(_ value: some Encodable, lines: Bool = true) throws(ZooError) -> Data {
+  package static func encode(_ value: some Encodable, lines: Bool = true) throws(ZooError) -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -22,7 +22,7 @@ public enum RunJSON {
 
   /// - Parameter largest: what no whole number may be beyond; `nil` if there are some with which nothing is reckoned.
   /// - Throws: ``ZooError`` if it isn't JSON of such a value, an object in it has a key twice, or a number is too large.
-  public static func decode<T: Decodable>(
+  package static func decode<T: Decodable>(
     _ data: Data, file: String, largest: UInt64? = 1 << 53
   ) throws(ZooError) -> T {
     try JSONCheck.check(data, largest: largest, file: file)

@@ -4,7 +4,7 @@ import ZooFormat
 /// Appends records to `log.jsonl`, a line at a time, so that whoever reads it while training runs sees whole lines.
 ///
 /// Not for use by several tasks at once.
-public final class RunLog {
+package final class RunLog {
   private let file: GrowingFile
   /// What the log holds.
   private(set) var records: [LogRecord]
@@ -12,14 +12,14 @@ public final class RunLog {
   /// Opens the log of a run, making it if needed. A last line that a crash cut short is removed, and with
   /// `resumingAfterEpoch` every record past that epoch too: they will be made again.
   /// - Throws: ``ZooError`` if the file can't be written, or holds lines that are no records.
-  public init(_ writer: RunWriter, resumingAfterEpoch epoch: Int? = nil) throws {
+  package init(_ writer: RunWriter, resumingAfterEpoch epoch: Int? = nil) throws {
     let known = writer.folder.has(.log) ? try writer.folder.log() : []
     records = known.filter { record in epoch.map { record.epoch <= $0 } ?? true }
     file = try GrowingFile(writer, .log, startingWith: records.flatMap(Self.line))
   }
 
   /// Appends one line and flushes it to the disk.
-  public func append(_ record: LogRecord) throws {
+  package func append(_ record: LogRecord) throws {
     try file.append(Self.line(record))
     records.append(record)
   }

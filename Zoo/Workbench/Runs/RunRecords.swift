@@ -19,7 +19,7 @@ public struct LogRecord: Codable, Sendable, Hashable {
   /// Whether the watched metric was better than ever before.
   public var isBest: Bool
 
-  public init(
+  package init(
     epoch: Int, step: Int, trainLoss: Double, validation: [String: Double] = [:], learningRate: Double,
     seconds: Double = 0, itemsPerSecond: Double = 0, dataWaitShare: Double = 0, isBest: Bool = false
   ) {
@@ -37,20 +37,20 @@ public struct LogRecord: Codable, Sendable, Hashable {
 
 /// `metrics.json`: what the run was trained on, what it costs and how well it does.
 public struct RunMetrics: Codable, Sendable, Hashable {
-  public var data: DataFacts
+  package var data: DataFacts
   public var model: ModelFacts
   public var training: TrainingFacts
   /// Results by subset, `test` and `validation`.
   public var subsets: [String: EvaluationResult]
   /// What needs no network, on the test items (of validation without a test set); `nil` in runs of older versions.
-  public var baselines: [BaselineResult]?
+  package var baselines: [BaselineResult]?
   /// On the items of ``subgroupSubset``, by the columns of the data that group them; `nil` in runs of older versions.
-  public var subgroups: [SubgroupResult]?
+  package var subgroups: [SubgroupResult]?
 
   /// The subset that ``subgroups`` are of.
   var subgroupSubset: String { subsets["test"] == nil ? "validation" : "test" }
 
-  public init(
+  package init(
     data: DataFacts, model: ModelFacts, training: TrainingFacts, subsets: [String: EvaluationResult] = [:]
   ) {
     self.data = data
@@ -61,45 +61,45 @@ public struct RunMetrics: Codable, Sendable, Hashable {
 }
 
 /// What a reader must know of the data before believing a number.
-public struct DataFacts: Codable, Sendable, Hashable {
+package struct DataFacts: Codable, Sendable, Hashable {
   /// Where the data came from, e.g. `folder` and its path.
-  public var source: String
+  package var source: String
   /// Whether the samples were made by a simulation, which reports say in big letters.
-  public var isSimulated: Bool
+  package var isSimulated: Bool
   /// A digest of the data in lower-case hexadecimal; two results with different ones are not comparable.
-  public var fingerprint: String
-  public var channels: [String]
-  public var classes: [String]
+  package var fingerprint: String
+  package var channels: [String]
+  package var classes: [String]
   /// How items were assigned, in words, e.g. `by plate and well, 70 / 15 / 15 %, seed 1`.
-  public var splitRule: String
+  package var splitRule: String
   /// What was found in the data and decided on, e.g. samples that are left out, by reason; `nil` in older runs.
-  public var remarks: [String]?
-  public var subsets: [String: SubsetFacts]
+  package var remarks: [String]?
+  package var subsets: [String: SubsetFacts]
   /// What the camera can give and how that is known, in words; of older runs it isn't known.
-  public var range: String?
+  package var range: String?
   /// What the pixels of each channel are over the training set, by name.
-  public var channelValues: [String: ChannelValues]?
+  package var channelValues: [String: ChannelValues]?
   /// The images that couldn't be decoded and were left out, and why.
-  public var skipped: [String]?
+  package var skipped: [String]?
   /// What a reader should know of the pixels, e.g. a channel that is black.
-  public var cautions: [String]?
+  package var cautions: [String]?
   /// What items held out share with those trained on; `nil` in runs of older versions.
-  public var audit: LeakAudit?
+  package var audit: LeakAudit?
 
-  public struct SubsetFacts: Codable, Sendable, Hashable {
-    public var items: Int
+  package struct SubsetFacts: Codable, Sendable, Hashable {
+    package var items: Int
     /// Independent units such as wells; the number of items for a split at random.
-    public var groups: Int
-    public var itemsByClass: [String: Int]
+    package var groups: Int
+    package var itemsByClass: [String: Int]
 
-    public init(items: Int, groups: Int, itemsByClass: [String: Int]) {
+    package init(items: Int, groups: Int, itemsByClass: [String: Int]) {
       self.items = items
       self.groups = groups
       self.itemsByClass = itemsByClass
     }
   }
 
-  public init(
+  package init(
     source: String = "", isSimulated: Bool = false, fingerprint: String = "", channels: [String] = [],
     classes: [String] = [], splitRule: String = "", remarks: [String]? = nil, subsets: [String: SubsetFacts] = [:]
   ) {
@@ -125,7 +125,7 @@ public struct ModelFacts: Codable, Sendable, Hashable {
   /// Size of `model.zoo` in bytes.
   public var byteCount: Int
 
-  public init(parts: [String: String] = [:], parameters: Int = 0, flops: Int = 0, byteCount: Int = 0) {
+  package init(parts: [String: String] = [:], parameters: Int = 0, flops: Int = 0, byteCount: Int = 0) {
     self.parts = parts
     self.parameters = parameters
     self.flops = flops
@@ -147,9 +147,9 @@ public struct TrainingFacts: Codable, Sendable, Hashable {
   /// Peak resident memory of the process in bytes.
   public var peakMemory: Int
   /// What the last validations showed that a reader should know, e.g. that nothing was learned; of older runs unknown.
-  public var cautions: [String]?
+  package var cautions: [String]?
 
-  public init(
+  package init(
     seconds: Double = 0, epochs: Int = 0, steps: Int = 0, bestEpoch: Int = 0, watchedMetric: String = "",
     watchedValue: Double = 0, itemsPerSecond: Double = 0, peakMemory: Int = 0,
     cautions: [String]? = nil

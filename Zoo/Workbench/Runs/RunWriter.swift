@@ -6,9 +6,9 @@ import ZooFormat
 ///
 /// Every file is replaced as a whole inside the folder that was opened first; links are never followed. What was written
 /// is noted in ``RunDigests``. Not for use by several tasks at once.
-public final class RunWriter {
+package final class RunWriter {
   /// What the folder is opened for.
-  public enum Purpose: Sendable, Hashable {
+  package enum Purpose: Sendable, Hashable {
     /// A run that isn't there yet.
     case starting
     /// The run that is there, whose parts must be what it wrote.
@@ -34,7 +34,7 @@ public final class RunWriter {
   /// - Parameter report: told if the file system has no locks.
   /// - Throws: ``ZooError`` if another process writes the run, the folder holds links, pipes or devices under the names of
   ///   a run's files, there is a run already, or a part of the run to go on with was changed.
-  public init(_ folder: RunFolder, _ purpose: Purpose, report: (String) -> Void = { _ in }) throws {
+  package init(_ folder: RunFolder, _ purpose: Purpose, report: (String) -> Void = { _ in }) throws {
     self.folder = folder
     try folder.create()
     place = try OpenFolder(folder.path)
@@ -61,7 +61,7 @@ public final class RunWriter {
   deinit { close() }
 
   /// Ends the lock.
-  public func close() {
+  package func close() {
     guard isOpen else { return }
     isOpen = false
     // A digest too many does no harm.
@@ -71,15 +71,15 @@ public final class RunWriter {
 
   // MARK: Writing
 
-  public func write(_ spec: Spec) throws { try write(Array(spec.canonicalText.utf8), to: .spec) }
+  package func write(_ spec: Spec) throws { try write(Array(spec.canonicalText.utf8), to: .spec) }
 
-  public func write(_ environment: RunEnvironment) throws {
+  package func write(_ environment: RunEnvironment) throws {
     try write(Array(RunJSON.encode(environment)), to: .environment)
   }
 
-  public func write(_ metrics: RunMetrics) throws { try write(Array(RunJSON.encode(metrics)), to: .metrics) }
+  package func write(_ metrics: RunMetrics) throws { try write(Array(RunJSON.encode(metrics)), to: .metrics) }
 
-  public func write(_ predictions: Predictions) throws {
+  package func write(_ predictions: Predictions) throws {
     let staged = try AtomicFile(RunFolder.File.predictions.rawValue, in: place)
     var digest = SHA256()
     for line in predictions.csvLines {
@@ -91,9 +91,9 @@ public final class RunWriter {
     try put(staged, .predictions, state)
   }
 
-  public func write(_ split: [SplitRow]) throws { try write(Array(SplitRow.csv(split).utf8), to: .split) }
+  package func write(_ split: [SplitRow]) throws { try write(Array(SplitRow.csv(split).utf8), to: .split) }
 
-  public func write(report page: String) throws { try write(Array(page.utf8), to: .report) }
+  package func write(report page: String) throws { try write(Array(page.utf8), to: .report) }
 
   /// A checkpoint or the exported model. O(bytes).
   package func write(_ model: Model, to file: RunFolder.File) throws {

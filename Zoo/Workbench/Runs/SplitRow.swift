@@ -1,15 +1,15 @@
 /// One row of `split.csv`: an item, its group and where it went.
-public struct SplitRow: Sendable, Hashable {
-  public var id: String
-  public var group: String
+package struct SplitRow: Sendable, Hashable {
+  package var id: String
+  package var group: String
   /// The item's class by name.
-  public var label: String
+  package var label: String
   /// `train`, `validation` or `test`.
-  public var subset: String
+  package var subset: String
   /// The first half of the SHA-256 of what is stored of the item, in hexadecimal; empty if nobody noted it.
-  public var content: String
+  package var content: String
 
-  public init(id: String, group: String, label: String, subset: String, content: String = "") {
+  package init(id: String, group: String, label: String, subset: String, content: String = "") {
     self.content = content
     self.id = id
     self.group = group

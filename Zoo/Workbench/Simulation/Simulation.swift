@@ -1,43 +1,43 @@
 import ZooFormat
 
 /// What a cell is doing.
-public enum CellClass: String, Sendable, Hashable, CaseIterable {
+package enum CellClass: String, Sendable, Hashable, CaseIterable {
   case healthy, apoptosis, pyroptosis
 }
 
 /// Simulated live-cell microscopy. These are not measurements and prove nothing about cells.
-public struct Simulation: Sendable, Hashable {
-  public static let channels = ["BF", "CE", "PI", "DNA", "DPC"]
+package struct Simulation: Sendable, Hashable {
+  package static let channels = ["BF", "CE", "PI", "DNA", "DPC"]
   /// A 12-bit camera.
-  public static let range: ClosedRange<Float> = 0...4095
+  package static let range: ClosedRange<Float> = 0...4095
   /// What there may be of everything; the messages, the spec and the command line have the same.
-  public static let experimentCounts = 1...1000
-  public static let cellCounts = 1...100_000
-  public static let sides = 16...2048
-  public static let frameCounts = 1...100
-  public static let note = "Simulated cells, not microscope data"
+  package static let experimentCounts = 1...1000
+  package static let cellCounts = 1...100_000
+  package static let sides = 16...2048
+  package static let frameCounts = 1...100
+  package static let note = "Simulated cells, not microscope data"
   /// What a terminal says of results on them.
-  public static let warning = "SIMULATED DATA: the figures say nothing of real cells"
+  package static let warning = "SIMULATED DATA: the figures say nothing of real cells"
 
   /// One cell, which its experiment, class and number define.
-  public struct Cell: Sendable, Hashable {
-    public var experiment: Int
-    public var cellClass: CellClass
-    public var index: Int
-    public var experimentName: String
-    public var well: String
-    public var id: String
+  package struct Cell: Sendable, Hashable {
+    package var experiment: Int
+    package var cellClass: CellClass
+    package var index: Int
+    package var experimentName: String
+    package var well: String
+    package var id: String
   }
 
-  public let cells: [Cell]
-  public let width: Int
-  public let height: Int
-  public let frames: Int?
+  package let cells: [Cell]
+  package let width: Int
+  package let height: Int
+  package let frames: Int?
   let seed: UInt64
   /// All settings that the pixels follow from.
-  public let description: String
+  package let description: String
 
-  public init(
+  package init(
     experiments: Int, cellsPerClass: Int, seed: UInt64, width: Int, height: Int, frames: Int?
   ) throws(ZooError) {
     guard Self.experimentCounts.contains(experiments), Self.cellCounts.contains(cellsPerClass) else {
@@ -83,7 +83,7 @@ public struct Simulation: Sendable, Hashable {
   }
 
   /// Renders the chosen channels of one cell. O(pixels); the same cell always gives the same bits.
-  public func image(of cell: Cell, channels: [Int]) throws(ZooError) -> Image {
+  package func image(of cell: Cell, channels: [Int]) throws(ZooError) -> Image {
     guard channels.allSatisfy(Self.channels.indices.contains) else {
       throw ZooError(.usage, problem: "no channels \(channels)", expected: "numbers below \(Self.channels.count)")
     }

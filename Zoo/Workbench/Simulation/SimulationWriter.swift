@@ -3,7 +3,7 @@ import ZooFormat
 
 extension Simulation {
   /// How the pictures of a written simulation are stored.
-  public enum FileFormat: String, Sendable, CaseIterable {
+  package enum FileFormat: String, Sendable, CaseIterable {
     /// A 16-bit PNG for each channel (and frame).
     case png
     /// A 16-bit TIFF for each cell, with a page for each channel of each frame.
@@ -18,7 +18,7 @@ extension Simulation {
   ///   - progress: Called after each cell with the number of cells written so far.
   /// - Throws: ``ZooError`` if the folder isn't empty or can't be written to; what was written is then removed, so that
   ///   the next try finds the folder empty.
-  public func write(
+  package func write(
     to target: String, format: FileFormat = .png, progress: (_ cells: Int) -> Void = { _ in }
   ) throws {
     let entries = Set(cells.map(\.experimentName)).union([Self.readMeName, Self.manifestName])

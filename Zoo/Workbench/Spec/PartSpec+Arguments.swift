@@ -3,7 +3,7 @@ import ZooPlugins
 extension PartSpec {
   /// A part's settings from arguments of a command line: `NAME=VALUE`, the later over the earlier; values are JSON5, and
   /// bare words are texts.
-  public static func settings(_ arguments: [String]) throws -> [String: JSONValue] {
+  package static func settings(_ arguments: [String]) throws -> [String: JSONValue] {
     var settings: [String: JSONValue] = [:]
     for argument in arguments {
       guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
@@ -17,7 +17,7 @@ extension PartSpec {
 
   /// A part from an argument of a command line: its name, or an object in JSON5 with `name` and settings.
   /// - Throws: ``ZooError`` naming the option.
-  public init(argument: String, option: String) throws {
+  package init(argument: String, option: String) throws {
     switch SpecDocument.argumentValue(argument).json {
     case .string(let name): self.init(name)
     case .object(var settings):

@@ -4,7 +4,7 @@ extension Spec {
   /// The model that the spec describes, with zeros for weights: for its graph, shapes and costs. O(files + nodes); no
   /// pixels are decoded.
   /// - Throws: ``ZooError`` about the data or the model.
-  public func outline(registry: Registry) throws -> Model { try outline(of: Dataset.open(data), registry: registry) }
+  package func outline(registry: Registry) throws -> Model { try outline(of: Dataset.open(data), registry: registry) }
 
   func outline(of dataset: Dataset, registry: Registry) throws -> Model {
     var description = ModelDescription(

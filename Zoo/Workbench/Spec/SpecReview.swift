@@ -1,54 +1,54 @@
 import ZooPlugins
 
 /// What a run of a spec would be, found out without training: the data are opened and split, the model is put together.
-public struct SpecReview: Codable, Sendable, Hashable {
-  public struct Part: Codable, Sendable, Hashable {
-    public var items: Int
-    public var groups: Int
-    public var itemsByClass: [String: Int]
+package struct SpecReview: Codable, Sendable, Hashable {
+  package struct Part: Codable, Sendable, Hashable {
+    package var items: Int
+    package var groups: Int
+    package var itemsByClass: [String: Int]
   }
 
-  public var name: String
-  public var summary: String
+  package var name: String
+  package var summary: String
   /// What the sweep changed; empty without a sweep.
-  public var variation: String
-  public var source: String
-  public var isSimulated: Bool
-  public var channels: [String]
-  public var classes: [String]
-  public var frames: Int?
-  public var height: Int
-  public var width: Int
-  public var splitRule: String
+  package var variation: String
+  package var source: String
+  package var isSimulated: Bool
+  package var channels: [String]
+  package var classes: [String]
+  package var frames: Int?
+  package var height: Int
+  package var width: Int
+  package var splitRule: String
   /// What was found in the data and decided on, e.g. samples that are left out, by reason.
-  public var remarks: [String]
-  public var subsets: [String: Part]
-  public var parts: [String: String]
-  public var parameters: Int
+  package var remarks: [String]
+  package var subsets: [String: Part]
+  package var parts: [String: String]
+  package var parameters: Int
   /// Floating-point operations for one sample forward.
-  public var flops: Int
-  public var epochs: Int
-  public var stepsPerEpoch: Int
-  public var batch: Int
+  package var flops: Int
+  package var epochs: Int
+  package var stepsPerEpoch: Int
+  package var batch: Int
   /// What training takes, in bytes: the program, the step, the cache, the loader.
-  public var trainingMemory: Int
+  package var trainingMemory: Int
   /// What the camera can give and how that is known, in words.
-  public var range: String
+  package var range: String
   /// What the pixels of each channel are, by name, over the images that were decoded.
-  public var channelValues: [String: ChannelValues]
+  package var channelValues: [String: ChannelValues]
   /// How many images were decoded for that, of how many.
-  public var decoded: Int
-  public var samples: Int
+  package var decoded: Int
+  package var samples: Int
   /// What items held out share with those trained on.
-  public var audit: LeakAudit
+  package var audit: LeakAudit
   /// What a person should know before training.
-  public var cautions: [String]
+  package var cautions: [String]
   private var channelLines: [String]
 
   /// Reviews every run of a sweep. Runs that differ in their seed or in numbers that no size depends on are looked at once.
   /// - Parameter report: is told how many runs have been reviewed, after each.
   /// - Throws: As for a single run.
-  public static func all(
+  package static func all(
     _ runs: [SpecRun], registry: Registry, memory: MemoryBudget = .machine(), decodesAll: Bool = false,
     threads: Int = ThreadPool.availableProcessors, report: (Int) -> Void
   ) throws -> [SpecReview] {
@@ -88,7 +88,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
   ///   - decodesAll: whether every image is decoded, rather than a few training images. O(pixels).
   /// - Throws: ``ZooError`` about the data, the model or a batch that is too large, with the place in the spec where it
   ///   is known.
-  public init(
+  package init(
     _ run: SpecRun, registry: Registry, memory: MemoryBudget = .machine(), decodesAll: Bool = false, threads: Int = 2
   ) throws {
     do {
@@ -171,7 +171,7 @@ public struct SpecReview: Codable, Sendable, Hashable {
   }
 
   /// A few lines for a person.
-  public var text: String {
+  package var text: String {
     let size = (frames.map { Figures.counted($0, "frame") + " of " } ?? "") + "\(height) × \(width)"
     let order = Subset.allCases.compactMap { subset in
       subsets[subset.rawValue].map { part -> String in

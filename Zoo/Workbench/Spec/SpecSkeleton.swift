@@ -4,14 +4,14 @@ import ZooPlugins
 import ZooRuntime
 
 /// The start of an experiment of one's own: a spec with what the data say filled in.
-public struct SpecSkeleton: Sendable {
+package struct SpecSkeleton: Sendable {
   /// The spec as JSON5 with comments.
-  public let text: String
+  package let text: String
   /// What was found in the data that a person should know at once, a sentence each; the comments in the text say all.
-  public let remarks: [String]
+  package let remarks: [String]
 
   /// A spec of simulated cells, to be changed.
-  public init(summary: String) {
+  package init(summary: String) {
     remarks = []
     text = Self.text(
       summary: summary,
@@ -34,7 +34,7 @@ public struct SpecSkeleton: Sendable {
   ///   - label: the column with the classes; found by its name if `nil`.
   ///   - overrides: keys of `data` that are taken as they are given, e.g. `data.axes=TYX`.
   /// - Throws: ``ZooError`` with all that is wrong with the data, ``SpecProblems`` with what is wrong with the keys.
-  public init(
+  package init(
     summary: String, root: String, label: String? = nil, overrides: [String] = [],
     threads: Int = ThreadPool.availableProcessors
   ) throws {
@@ -192,7 +192,7 @@ public struct SpecSkeleton: Sendable {
 
   /// Writes the spec as a new file.
   /// - Throws: ``ZooError`` if there is a file already, or it can't be written.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     guard !FileManager.default.fileExists(atPath: path) else {
       throw ZooError(
         .usage, file: path, problem: "exists already", remedy: "Choose another name; nothing is overwritten")

@@ -3,20 +3,20 @@
 ///
 /// Folds share training items, so the plain t test takes their spread for too small. The correction adds the share
 /// test / train to the 1 / n of the variance.
-public struct CorrectedResampledT: Codable, Sendable, Hashable {
+package struct CorrectedResampledT: Codable, Sendable, Hashable {
   /// Of the differences.
-  public var mean: Double
-  public var standardError: Double
-  public var t: Double
-  public var degrees: Int
+  package var mean: Double
+  package var standardError: Double
+  package var t: Double
+  package var degrees: Int
   /// Two-sided.
-  public var pValue: Double
+  package var pValue: Double
 
   /// - Parameters:
   ///   - differences: One for each pair of trainings on the same items with the same held-out items.
   ///   - testShare: Held-out items ÷ training items of a fold, e.g. 1 / 4 with five folds.
   /// - Returns: `nil` for fewer than two differences.
-  public init?(_ differences: [Double], testShare: Double) {
+  package init?(_ differences: [Double], testShare: Double) {
     guard let spread = Spread(differences), testShare >= 0 else { return nil }
     mean = spread.mean
     degrees = differences.count - 1

@@ -3,18 +3,18 @@
 ///
 /// Takes items as independent. Assumes enough items of both kinds for the areas to be normal, which is doubtful where an
 /// area is near 1.
-public struct DeLong: Codable, Sendable, Hashable {
-  public var firstArea: Double
-  public var secondArea: Double
+package struct DeLong: Codable, Sendable, Hashable {
+  package var firstArea: Double
+  package var secondArea: Double
   /// Of the second area minus the first.
-  public var standardError: Double
+  package var standardError: Double
   /// (second − first) / ``standardError``; 0 if the scores order the items alike.
-  public var z: Double
+  package var z: Double
   /// Two-sided.
-  public var pValue: Double
+  package var pValue: Double
 
   /// - Returns: `nil` unless there are at least two positive and two negative items and as many scores as items.
-  public init?(first: [Float], second: [Float], isPositive: [Bool]) {
+  package init?(first: [Float], second: [Float], isPositive: [Bool]) {
     guard first.count == isPositive.count, second.count == isPositive.count else { return nil }
     let positives = isPositive.indices.filter { isPositive[$0] }
     let negatives = isPositive.indices.filter { !isPositive[$0] }

@@ -3,14 +3,14 @@
 ///
 /// Exact for any distribution as long as the groups are independent; all sign patterns are gone through while there are at
 /// most 2^16, otherwise `permutations` random ones and the data themselves (Phipson and Smyth 2010).
-public struct GroupPermutation: Codable, Sendable, Hashable {
+package struct GroupPermutation: Codable, Sendable, Hashable {
   /// The sum of the groups' differences over the sum of their weights.
-  public var estimate: Double
+  package var estimate: Double
   /// Two-sided.
-  public var pValue: Double
-  public var groups: Int
+  package var pValue: Double
+  package var groups: Int
   /// Whether all sign patterns were gone through.
-  public var isExact: Bool
+  package var isExact: Bool
 
   static let mostExactGroups = 16
 
@@ -18,7 +18,7 @@ public struct GroupPermutation: Codable, Sendable, Hashable {
   ///   - differences: For each group the sum over its items of second minus first.
   ///   - items: Items of each group.
   /// - Returns: `nil` without groups or items.
-  public init?(differences: [Double], items: [Int], permutations: Int = 9999, seed: UInt64 = 1) {
+  package init?(differences: [Double], items: [Int], permutations: Int = 9999, seed: UInt64 = 1) {
     let total = items.reduce(0, +)
     guard !differences.isEmpty, differences.count == items.count, total > 0 else { return nil }
     groups = differences.count

@@ -1,7 +1,7 @@
 /// The probability from which on a two-class model answers its positive class, chosen on held-out items.
-public struct OperatingPoint: Sendable, Hashable {
+package struct OperatingPoint: Sendable, Hashable {
   /// How the threshold is chosen.
-  public enum Rule: Sendable, Hashable {
+  package enum Rule: Sendable, Hashable {
     /// The greatest sum of sensitivity and specificity (Youden 1950); of equals the one nearest to ½.
     case youden
     /// The highest threshold that finds at least this share of the positive items.
@@ -10,7 +10,7 @@ public struct OperatingPoint: Sendable, Hashable {
     case specificity(Double)
 
     /// `youden`, `sensitivity=0.95` or `specificity=0.95`; `nil` for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
       let words = text.split(separator: "=", omittingEmptySubsequences: false)
       let share = words.count == 2 ? Double(words[1]).flatMap { $0 > 0 && $0 <= 1 ? $0 : nil } : nil
       switch (words.first, share) {
@@ -22,7 +22,7 @@ public struct OperatingPoint: Sendable, Hashable {
     }
 
     /// In words, for a model's card.
-    public var text: String {
+    package var text: String {
       switch self {
       case .youden: "greatest sensitivity + specificity on the validation items (Youden 1950)"
       case .sensitivity(let share): "sensitivity of at least \(share) on the validation items"
@@ -31,15 +31,15 @@ public struct OperatingPoint: Sendable, Hashable {
     }
   }
 
-  public let threshold: Double
-  public let sensitivity: Double
-  public let specificity: Double
+  package let threshold: Double
+  package let sensitivity: Double
+  package let specificity: Double
 
   /// Thresholds lie half-way between neighbouring probabilities, so that the last bits of a computation don't decide.
   /// O(n log n).
   /// - Parameter probabilities: of the positive class.
   /// - Returns: `nil` without items of both kinds.
-  public init?(_ rule: Rule, probabilities: [Float], isPositive: [Bool]) {
+  package init?(_ rule: Rule, probabilities: [Float], isPositive: [Bool]) {
     let positives = isPositive.count { $0 }
     let negatives = isPositive.count - positives
     guard positives > 0, negatives > 0, probabilities.count == isPositive.count else { return nil }

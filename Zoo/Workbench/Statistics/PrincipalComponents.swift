@@ -1,17 +1,17 @@
 import ZooPlugins
 
 /// The directions in which items differ most (Pearson 1901; Hotelling 1933).
-public struct PrincipalComponents: Sendable {
+package struct PrincipalComponents: Sendable {
   /// By item, then by component: the item minus the mean of all, along the component.
-  public let scores: [[Double]]
+  package let scores: [[Double]]
   /// The share of the whole variance that each component has; 0 for items that are all alike.
-  public let shares: [Double]
+  package let shares: [Double]
 
   /// The first `count` components. The largest entry of a component is above 0, so that a picture isn't mirrored by chance.
   ///
   /// By orthogonal iteration, with vectors to spare so that close components part quickly: each round is
   /// O(items · features · count). Components that are nearly equal in variance may still be turned within their plane.
-  public init(_ rows: [[Float]], count: Int = 2) {
+  package init(_ rows: [[Float]], count: Int = 2) {
     let features = rows.first?.count ?? 0
     var mean = [Double](repeating: 0, count: features)
     for row in rows { for (place, value) in row.enumerated() { mean[place] += Double(value) } }

@@ -4,21 +4,21 @@
 /// error: the selective classification of Geifman and El-Yaniv (2017), with the correction by which conformal risk control
 /// makes up for the choice (Angelopoulos et al. 2024). The error is met on average over sets of items like those that it was
 /// found with; items of other experiments vary by more.
-public struct SelectiveThreshold: Sendable, Hashable {
+package struct SelectiveThreshold: Sendable, Hashable {
   /// Answers of at least this confidence are given; 0 if all are.
-  public let confidence: Double
+  package let confidence: Double
   /// Items that are answered, and how many of these answers are wrong.
-  public let accepted: Int
-  public let errors: Int
+  package let accepted: Int
+  package let errors: Int
 
   /// The smallest estimate of the error that any confidence reaches; what can be stated at the least.
-  public static func smallestError(confidences: [Double], isCorrect: [Bool]) -> Double {
+  package static func smallestError(confidences: [Double], isCorrect: [Bool]) -> Double {
     points(confidences, isCorrect).map { Double($0.errors + 1) / Double($0.accepted + 1) }.min() ?? 1
   }
 
   /// O(n log n).
   /// - Returns: `nil` if no confidence keeps the error within `maximumError`.
-  public init?(confidences: [Double], isCorrect: [Bool], maximumError: Double) {
+  package init?(confidences: [Double], isCorrect: [Bool], maximumError: Double) {
     let points = Self.points(confidences, isCorrect)
     guard let last = points.last(where: { Double($0.errors + 1) <= maximumError * Double($0.accepted + 1) }) else {
       return nil

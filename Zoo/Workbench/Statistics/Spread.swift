@@ -1,11 +1,11 @@
 /// Mean and standard deviation of some values.
-public struct Spread: Codable, Sendable, Hashable {
-  public var mean: Double
+package struct Spread: Codable, Sendable, Hashable {
+  package var mean: Double
   /// With n − 1 in the denominator.
-  public var standardDeviation: Double
+  package var standardDeviation: Double
 
   /// `nil` for fewer than two values.
-  public init?(_ values: [Double]) {
+  package init?(_ values: [Double]) {
     guard values.count >= 2 else { return nil }
     let mean = values.reduce(0, +) / Double(values.count)
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

@@ -4,18 +4,18 @@ import Foundation
 ///
 /// The temperature of least log loss on held-out items. The loss is convex in 1 / T, so that its only minimum is found by
 /// Newton's method kept within a bracket. It changes no decision.
-public struct TemperatureScaling: Codable, Sendable, Hashable {
-  public var temperature: Double
+package struct TemperatureScaling: Codable, Sendable, Hashable {
+  package var temperature: Double
   /// Mean log loss at temperature 1.
-  public var logLossBefore: Double
-  public var logLossAfter: Double
+  package var logLossBefore: Double
+  package var logLossAfter: Double
 
   /// Temperatures outside are refused: there the logits say nothing, or the items are told apart without error.
   static let range = 0.05...20.0
 
   /// O(items · classes), some dozen times.
   /// - Returns: `nil` without items.
-  public init?(logits: [[Double]], labels: [Int]) {
+  package init?(logits: [[Double]], labels: [Int]) {
     guard !logits.isEmpty, logits.count == labels.count else { return nil }
     var low = 1 / Self.range.upperBound
     var high = 1 / Self.range.lowerBound

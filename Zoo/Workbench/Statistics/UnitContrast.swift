@@ -6,15 +6,15 @@ import Foundation
 /// differences that aren't there (Lazic 2010). Labels are permuted among units, within strata (an experiment) where there
 /// are such, which is exact for exchangeable units; the interval comes from resampling units within each condition and
 /// stratum (percentile).
-public struct UnitContrast: Codable, Sendable, Hashable {
+package struct UnitContrast: Codable, Sendable, Hashable {
   /// A well, or an experiment.
-  public struct Unit: Sendable, Hashable {
-    public var value: Double
-    public var isSecond: Bool
+  package struct Unit: Sendable, Hashable {
+    package var value: Double
+    package var isSecond: Bool
     /// Units are only exchanged with units of the same stratum.
-    public var stratum: String
+    package var stratum: String
 
-    public init(value: Double, isSecond: Bool, stratum: String = "") {
+    package init(value: Double, isSecond: Bool, stratum: String = "") {
       self.value = value
       self.isSecond = isSecond
       self.stratum = stratum
@@ -22,23 +22,24 @@ public struct UnitContrast: Codable, Sendable, Hashable {
   }
 
   /// Second minus first, averaged over strata by the number of their units.
-  public var difference: Double
-  public var lower: Double?
-  public var upper: Double?
+  package var difference: Double
+  package var lower: Double?
+  package var upper: Double?
   /// Two-sided; `nil` if the units can't be exchanged in more than one way.
-  public var pValue: Double?
-  public var firstUnits: Int
-  public var secondUnits: Int
+  package var pValue: Double?
+  package var firstUnits: Int
+  package var secondUnits: Int
   /// Ways in which the labels could have been given to units; the p-value can't be smaller than 1 / of it.
-  public var arrangements: Double
+  package var arrangements: Double
   /// Whether all of them were gone through.
-  public var isExact: Bool
+  package var isExact: Bool
 
   static let mostExactArrangements = 20_000.0
 
   /// - Returns: `nil` unless both conditions have units in some stratum.
-  public init?(_ units: [Unit], permutations: Int = 9999, resamples: Int = 2000, level: Double = 0.95, seed: UInt64 = 1)
-  {
+  package init?(
+    _ units: [Unit], permutations: Int = 9999, resamples: Int = 2000, level: Double = 0.95, seed: UInt64 = 1
+  ) {
     let strata = Dictionary(grouping: units.indices) { units[$0].stratum }.sorted { $0.key < $1.key }.map(\.value)
       .filter { members in members.contains { units[$0].isSecond } && members.contains { !units[$0].isSecond } }
     guard !strata.isEmpty else { return nil }

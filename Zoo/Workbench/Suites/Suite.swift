@@ -1,35 +1,35 @@
 import ZooPlugins
 
 /// The runs of one spec with a sweep, seeds or folds, that belong into one table.
-public struct Suite: Codable, Sendable, Hashable {
+package struct Suite: Codable, Sendable, Hashable {
   /// A factor of the sweep and its levels in the order in which they were written.
-  public struct Factor: Codable, Sendable, Hashable {
-    public var name: String
-    public var levels: [String]
+  package struct Factor: Codable, Sendable, Hashable {
+    package var name: String
+    package var levels: [String]
   }
 
   /// One run.
-  public struct Member: Codable, Sendable, Hashable {
+  package struct Member: Codable, Sendable, Hashable {
     /// The run's folder within the suite's.
-    public var folder: String
+    package var folder: String
     /// What the run is called without seed and fold; members of one model differ in these alone.
-    public var model: String
-    public var levels: [SpecRun.Level]
-    public var seed: UInt64
-    public var fold: String?
+    package var model: String
+    package var levels: [SpecRun.Level]
+    package var seed: UInt64
+    package var fold: String?
     /// Figures that others published for such a model, by ``Metric``'s raw value.
-    public var published: [String: Double]
+    package var published: [String: Double]
     /// SHA-256 of the resolved spec, in hexadecimal.
-    public var spec: String
+    package var spec: String
   }
 
-  public var name: String
-  public var factors: [Factor]
-  public var members: [Member]
+  package var name: String
+  package var factors: [Factor]
+  package var members: [Member]
 
   /// - Parameter runs: of one spec, as ``SpecReader/read(_:overrides:)`` gives them.
   /// - Throws: ``ZooError`` if two runs would get the same folder.
-  public init(_ runs: [SpecRun]) throws(ZooError) {
+  package init(_ runs: [SpecRun]) throws(ZooError) {
     name = runs.first?.spec.name ?? ""
     factors = []
     members = []
@@ -66,7 +66,7 @@ public struct Suite: Codable, Sendable, Hashable {
   }
 
   /// Members of part `shard` of `count`, both counted from 1: every `count`th, so that parts take about equally long.
-  public func indices(shard: Int, of count: Int) -> [Int] {
+  package func indices(shard: Int, of count: Int) -> [Int] {
     members.indices.filter { $0 % count == shard - 1 }
   }
 }

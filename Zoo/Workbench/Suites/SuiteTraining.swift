@@ -5,27 +5,27 @@ import ZooPlugins
 ///
 /// Each member's bytes follow from its spec alone, so that it doesn't matter which process trains it, beside what, or how
 /// often it was interrupted. Several processes may train one suite in one folder: a member that another trains is left to it.
-public struct SuiteTraining: Sendable {
-  public struct Options: Sendable {
+package struct SuiteTraining: Sendable {
+  package struct Options: Sendable {
     /// Members that are trained at a time; threads and memory are divided among them.
-    public var jobs = 1
+    package var jobs = 1
     /// Which part of the members this process trains, counted from 1, and of how many.
-    public var shard = (part: 1, of: 1)
-    public var isInterrupted: @Sendable () -> Bool = { false }
+    package var shard = (part: 1, of: 1)
+    package var isInterrupted: @Sendable () -> Bool = { false }
     /// Told what is worth a line.
-    public var report: @Sendable (String) -> Void = { _ in }
+    package var report: @Sendable (String) -> Void = { _ in }
 
-    public init() {}
+    package init() {}
   }
 
   /// What became of the members that were tried.
-  public struct Outcome: Sendable {
-    public var trained: [Suite.Member] = []
+  package struct Outcome: Sendable {
+    package var trained: [Suite.Member] = []
     /// Left to other processes, which were training them.
-    public var elsewhere: [Suite.Member] = []
-    public var failed: [(member: Suite.Member, error: any Error)] = []
+    package var elsewhere: [Suite.Member] = []
+    package var failed: [(member: Suite.Member, error: any Error)] = []
     /// Whether the process was asked to stop.
-    public var isInterrupted = false
+    package var isInterrupted = false
   }
 
   private let suite: Suite
@@ -36,7 +36,7 @@ public struct SuiteTraining: Sendable {
   private let train: @Sendable (SpecRun, RunFolder, _ resume: Bool) throws -> Void
 
   /// - Parameter train: makes a finished run, its report included.
-  public init(
+  package init(
     _ runs: [SpecRun], folder: SuiteFolder, options: Options = Options(),
     train: @escaping @Sendable (SpecRun, RunFolder, _ resume: Bool) throws -> Void
   ) throws(ZooError) {
@@ -48,7 +48,7 @@ public struct SuiteTraining: Sendable {
   }
 
   /// - Throws: ``ZooError`` if the folder holds other runs; what a member throws is in the outcome.
-  public func run() throws -> (suite: Suite, outcome: Outcome) {
+  package func run() throws -> (suite: Suite, outcome: Outcome) {
     let mine = suite.indices(shard: options.shard.part, of: options.shard.of)
     // All folders are looked at before any is written to.
     let states = try suite.members.map(folder.state)

@@ -47,7 +47,7 @@ extension Spec {
   /// The model that training would start from, in the form that predicts, with a self-test. Opens the data, whose
   /// statistics are part of the model. O(pixels).
   /// - Throws: ``ZooError`` about the data or the model.
-  public func untrainedModel(registry: Registry = .standard, threads: Int) throws -> Model {
+  package func untrainedModel(registry: Registry = .standard, threads: Int) throws -> Model {
     let data = try TrainingData(
       OpenedData(self.data), self.data, cacheLimit: self.data.cacheMegabytes * 1_000_000, threads: threads)
     var model = try InitialModel(self, registry: registry, data: data).model()

@@ -4,7 +4,7 @@ extension Model {
   /// The model as others use it: nodes that only training needs are gone, and so is the training state; a self-test is
   /// added.
   /// - Parameter samples: float32 input for the self-test, which the file carries; one or two samples are enough.
-  public func exported(selfTest samples: Tensor, threads: Int) throws -> Model {
+  package func exported(selfTest samples: Tensor, threads: Int) throws -> Model {
     var model = self
     model.training = nil
     model.graph = try graph.withoutTrainingOperators()
@@ -17,7 +17,7 @@ extension Model {
 
 extension Graph {
   /// The graph without `Dropout` and `StochasticDepth`, and without the constants that only they read.
-  public func withoutTrainingOperators() throws -> Graph {
+  package func withoutTrainingOperators() throws -> Graph {
     var graph = self
     var replaced: [String: String] = [:]
     graph.nodes = []

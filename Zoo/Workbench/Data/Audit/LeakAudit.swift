@@ -5,8 +5,8 @@ import ZooFormat
 ///
 /// Positions and tracks are believed where the data have them; all other is found in the pixels of every sample, however
 /// it is named. What two exposures have in common, such as the same cell an hour later, isn't found there.
-public struct LeakAudit: Codable, Sendable, Hashable {
-  public enum Kind: String, Codable, Sendable, CaseIterable {
+package struct LeakAudit: Codable, Sendable, Hashable {
+  package enum Kind: String, Codable, Sendable, CaseIterable {
     /// The very same pixels.
     case copy
     /// Mirrored or turned by quarters, with the same or other intensities.
@@ -31,33 +31,33 @@ public struct LeakAudit: Codable, Sendable, Hashable {
   }
 
   /// An item of validation or test, and what it shares with one that comes before it.
-  public struct Leak: Codable, Sendable, Hashable {
-    public var kind: Kind
+  package struct Leak: Codable, Sendable, Hashable {
+    package var kind: Kind
     /// The item that was to be held out.
-    public var item: String
-    public var subset: Subset
-    public var other: String
-    public var otherSubset: Subset
+    package var item: String
+    package var subset: Subset
+    package var other: String
+    package var otherSubset: Subset
     /// The part of the picture that both show, from 0 to 1; `nil` for tracks.
-    public var share: Double?
+    package var share: Double?
     /// Of the fine structure; `nil` if positions or tracks say it.
-    public var correlation: Double?
+    package var correlation: Double?
     /// E.g. `turned by 90°, gain 0.80`.
-    public var note: String
+    package var note: String
   }
 
   /// Samples that were looked at.
-  public var items: Int
+  package var items: Int
   /// Whether the pixels were compared, or positions and tracks alone.
-  public var comparesPixels: Bool
+  package var comparesPixels: Bool
   /// Items held out that leak, by subset.
-  public var affected: [String: Int]
+  package var affected: [String: Int]
   /// Those, by the ``Kind`` of their strongest leak.
-  public var kinds: [String: Int]
+  package var kinds: [String: Int]
   /// The strongest of each such item, strongest first; at most ``listed``.
-  public var leaks: [Leak]
+  package var leaks: [Leak]
 
-  public static let listed = 1000
+  package static let listed = 1000
 
   /// O(pixels) to read every sample once, O(n log n) to compare, and the pixels of each suspicious pair once more.
   ///
@@ -102,7 +102,7 @@ public struct LeakAudit: Codable, Sendable, Hashable {
   }
 
   /// A sentence for each subset that leaks.
-  public var cautions: [String] {
+  package var cautions: [String] {
     guard !affected.isEmpty else { return [] }
     let kinds = Kind.allCases.compactMap { kind in self.kinds[kind.rawValue].map { "\($0) \(kind.text)" } }
     let counts = Subset.allCases.compactMap { subset in affected[subset.rawValue].map { "\($0) of \(subset.rawValue)" }
@@ -118,7 +118,7 @@ public struct LeakAudit: Codable, Sendable, Hashable {
   }
 
   /// What was looked for, in a few words.
-  public var text: String {
+  package var text: String {
     let pixels = comparesPixels ? "pixels, positions and tracks" : "positions and tracks"
     return affected.isEmpty
       ? "none found by \(pixels) of \(Figures.counted(items, "item"))"

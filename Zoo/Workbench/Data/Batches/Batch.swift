@@ -4,39 +4,39 @@ import ZooFormat
 /// Samples side by side, ready for a training step.
 ///
 /// The memory of `pixels` goes back to the loader when the batch and every copy of the tensor are gone.
-public struct Batch: Sendable {
-  public let epoch: Int
+package struct Batch: Sendable {
+  package let epoch: Int
   /// The batch's place in its epoch, from 0.
-  public let step: Int
+  package let step: Int
   /// The samples' indices in the data set.
-  public let indices: [Int]
+  package let indices: [Int]
   /// `float32[B, C, H, W]` or `float32[B, T, C, H, W]`, unscaled.
-  public let pixels: Tensor
+  package let pixels: Tensor
   /// `int64[B]`; -1 where a sample has no class.
-  public let labels: Tensor
+  package let labels: Tensor
   /// `float32[B]`, how much each counts in the loss; `nil` if all count alike.
-  public var weights: Tensor?
+  package var weights: Tensor?
   /// What each position of the samples' maps is to say; `nil` if the samples' own labels are what is learnt.
-  public var positions: Positions?
+  package var positions: Positions?
   /// What else the samples are made of; `nil` if they aren't mixed.
-  public var mixed: Mixed?
+  package var mixed: Mixed?
 
   /// Labels of the positions of maps, sample after sample and row after row.
-  public struct Positions: Sendable {
+  package struct Positions: Sendable {
     /// `int64[B · positions]`; -100 where a position doesn't count.
-    public let labels: Tensor
+    package let labels: Tensor
     /// `float32[B · positions]`; `nil` if all count alike.
-    public let weights: Tensor?
+    package let weights: Tensor?
   }
 
   /// The other part of mixed samples.
-  public struct Mixed: Sendable {
+  package struct Mixed: Sendable {
     /// `int64[B]`, the labels of the samples that were mixed in.
-    public let labels: Tensor
+    package let labels: Tensor
     /// `float32[]`, the share of the samples' own labels.
-    public let ownShare: Tensor
+    package let ownShare: Tensor
     /// `float32[B]`, how much those that were mixed in count; `nil` if all count alike.
-    public let weights: Tensor?
+    package let weights: Tensor?
   }
 }
 

@@ -5,29 +5,29 @@ import ZooFormat
 ///
 /// Which batch comes when, and every bit in it, follow from seed, epoch and step: not from the number of threads, nor
 /// from where the loader was started. One consumer calls ``next()``.
-public final class BatchLoader: Sendable {
-  public struct Options: Sendable {
-    public var batch = 32
+package final class BatchLoader: Sendable {
+  package struct Options: Sendable {
+    package var batch = 32
     /// Leaves out the last batch of an epoch if it isn't full, as training does.
-    public var dropsLast = false
-    public var order = SampleOrder.sequential
-    public var augment: TrainSpec.Augment?
+    package var dropsLast = false
+    package var order = SampleOrder.sequential
+    package var augment: TrainSpec.Augment?
     /// How samples of a batch are mixed with each other, if they are.
     var mixing: SampleMixing?
     /// What the positions of the samples' maps are to say, if they are what is learnt.
     var targets: DenseTargets?
     /// Of the training samples; needed with `augment`.
-    public var statistics: ChannelStatistics?
-    public var seed: UInt64 = 1
-    public var threads = 2
+    package var statistics: ChannelStatistics?
+    package var seed: UInt64 = 1
+    package var threads = 2
     /// The most batches that are finished or in work at a time.
-    public var ahead = 3
+    package var ahead = 3
 
-    public init() {}
+    package init() {}
   }
 
   /// Batches in one epoch.
-  public let stepsPerEpoch: Int
+  package let stepsPerEpoch: Int
   private let batches: AheadQueue<Batch>
 
   /// Starts loading.
@@ -40,7 +40,7 @@ public final class BatchLoader: Sendable {
   ///   - lastEpoch: The epoch after whose last batch ``next()`` returns `nil`.
   /// - Throws: ``ZooError`` if the batch is larger than the number of samples and incomplete batches are left out, or an
   ///   augmentation doesn't fit the data.
-  public init(
+  package init(
     _ cache: SampleCache, indices: [Int], options: Options, epoch: Int = 0, step: Int = 0, lastEpoch: Int = 0
   ) throws(ZooError) {
     let assembly = try BatchAssembly(cache, indices: indices, options: options)
@@ -65,11 +65,11 @@ public final class BatchLoader: Sendable {
 
   /// The next batch, or `nil` after the last. Waits until it is ready.
   /// - Throws: The ``ZooError`` that making this batch met with, e.g. a broken image; the loader is closed then.
-  public func next() throws(ZooError) -> Batch? { try batches.next() }
+  package func next() throws(ZooError) -> Batch? { try batches.next() }
 
   /// Seconds that ``next()`` has waited in all.
-  public var waited: Double { batches.waited }
+  package var waited: Double { batches.waited }
 
   /// Stops the threads and returns when they have ended. Called by `deinit`; calling it twice does no harm.
-  public func close() { batches.close() }
+  package func close() { batches.close() }
 }

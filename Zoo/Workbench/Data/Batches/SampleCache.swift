@@ -6,8 +6,8 @@ import ZooFormat
 /// Samples beyond the limit are decoded whenever they are asked for; nothing is thrown out, because an epoch comes by
 /// every sample once and throwing out would throw out all. The pixels are the same wherever they come from. Safe to use
 /// from several threads.
-public final class SampleCache: @unchecked Sendable {
-  public let dataset: Dataset
+package final class SampleCache: @unchecked Sendable {
+  package let dataset: Dataset
   private let limit: Int
   private let packed: PackedSamples?
   private let lock = NSLock()
@@ -15,7 +15,7 @@ public final class SampleCache: @unchecked Sendable {
   private var bytes = 0
 
   /// - Parameter limit: Bytes of decoded pixels to keep; integers of up to 16 bits take their own size.
-  public convenience init(_ dataset: Dataset, limit: Int = 1 << 30) { self.init(dataset, limit: limit, packed: nil) }
+  package convenience init(_ dataset: Dataset, limit: Int = 1 << 30) { self.init(dataset, limit: limit, packed: nil) }
 
   /// - Parameter packed: Samples on the disk; then none are kept here, the system's own memory of files is as quick.
   init(_ dataset: Dataset, limit: Int, packed: PackedSamples?) {
@@ -25,7 +25,7 @@ public final class SampleCache: @unchecked Sendable {
   }
 
   /// Bytes of the pixels that are kept in memory.
-  public var byteCount: Int { lock.withLock { bytes } }
+  package var byteCount: Int { lock.withLock { bytes } }
 
   func pixels(_ index: Int) throws(ZooError) -> PackedPixels {
     if let found = lock.withLock({ stored[index] }) { return found }

@@ -1,5 +1,5 @@
 /// The order in which an epoch goes through its samples: a function of seed and epoch alone.
-public enum SampleOrder: Sendable, Hashable {
+package enum SampleOrder: Sendable, Hashable {
   /// As given, e.g. for evaluation.
   case sequential
   /// Each sample once, in random order.

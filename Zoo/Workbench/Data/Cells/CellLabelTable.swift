@@ -2,21 +2,21 @@ import Foundation
 import ZooFormat
 
 /// The labels of a source of cells as a table of annotations, with what they were decided by.
-public struct CellLabelTable: Sendable {
+package struct CellLabelTable: Sendable {
   /// `frame, track, x, y, label` after the keys of the field; from a dye also its `value`, the `threshold` and the frame of
   /// `rupture`.
-  public private(set) var text: String
+  package private(set) var text: String
   /// What was found, a clause each.
-  public let findings: [String]
+  package let findings: [String]
   /// What a dye decided, as a page; `nil` if it isn't asked for or labels are of another kind.
-  public private(set) var page: String?
+  package private(set) var page: String?
   /// How many positions have each label.
-  public private(set) var counts: [String: Int] = [:]
+  package private(set) var counts: [String: Int] = [:]
 
   /// O(positions), and for a dye O(pixels of its channel).
   /// - Parameter hasPage: whether pictures are made of what a dye decided.
   /// - Throws: ``ZooError`` about the fields, the tables or the labels, or if the spec's source isn't one of cells.
-  public init(_ data: DataSpec, hasPage: Bool = false) throws(ZooError) {
+  package init(_ data: DataSpec, hasPage: Bool = false) throws(ZooError) {
     guard data.source == .cells, let root = data.root else {
       throw ZooError(
         .badInput, path: "data.source", problem: "is \(data.source.rawValue)", expected: "cells, with data.root",

@@ -3,25 +3,25 @@ import ZooFormat
 import ZooPlugins
 
 /// Makes a folder of images and a manifest of a set in Parquet files, which a script on pyarrow reads.
-public struct ParquetImport {
-  public struct Options: Sendable {
+package struct ParquetImport {
+  package struct Options: Sendable {
     /// A Python 3 that has pyarrow; `python3` of the search path if `nil`.
-    public var python: String?
+    package var python: String?
     /// The column of the images; found by its type if `nil`.
-    public var image: String?
+    package var image: String?
     /// The axes of the arrays, e.g. `CYX`; proposed and checked if `nil`.
-    public var axes: String?
+    package var axes: String?
     /// Names of the channels, of sets whose rows don't name them.
-    public var channelNames: [String] = []
+    package var channelNames: [String] = []
 
-    public init() {}
+    package init() {}
   }
 
   /// What was found, a clause each.
-  public private(set) var findings: [String] = []
-  public private(set) var rows = 0
+  package private(set) var findings: [String] = []
+  package private(set) var rows = 0
   /// Whether the pixels were normalised by whoever made the set.
-  public private(set) var isNormalized = false
+  package private(set) var isNormalized = false
 
   private let source: String
   private let options: Options
@@ -37,7 +37,7 @@ public struct ParquetImport {
   /// Reads `source`, a file or a folder, and writes `folder` whole or not at all: `manifest.csv` and `images/`.
   /// - Throws: ``ZooError`` if there is no Python with pyarrow, the files are broken, their arrays can't be told, or the
   ///   folder isn't empty; of kind `interrupted`.
-  public init(
+  package init(
     _ source: String, to folder: String, options: Options = Options(),
     progress: @escaping (_ done: Int, _ of: Int) -> Void = { _, _ in }, isInterrupted: @escaping () -> Bool = { false }
   ) throws {

@@ -2,41 +2,41 @@ import ZooFormat
 import ZooPlugins
 
 /// What one sees who looks at a data set: who is there, how bright it is, what is doubtful, each with its items.
-public struct DataLook: Codable, Sendable {
+package struct DataLook: Codable, Sendable {
   /// Something to look at before training.
-  public struct Finding: Codable, Sendable, Hashable {
-    public var text: String
+  package struct Finding: Codable, Sendable, Hashable {
+    package var text: String
     /// The samples that it is about, at most ``mostItems``.
-    public var items: [String] = []
+    package var items: [String] = []
     /// How many there are.
-    public var count = 0
+    package var count = 0
   }
 
   static let mostItems = 50
 
-  public var name: String
-  public var isSimulated: Bool
-  public var channels: [String]
-  public var classes: [String]
-  public var frames: Int?
-  public var height: Int
-  public var width: Int
-  public var splitRule: String
+  package var name: String
+  package var isSimulated: Bool
+  package var channels: [String]
+  package var classes: [String]
+  package var frames: Int?
+  package var height: Int
+  package var width: Int
+  package var splitRule: String
   /// The column that samples are told apart by; `nil` if the data have none.
-  public var column: String?
+  package var column: String?
   /// Its values.
-  public var groups: [String]
+  package var groups: [String]
   /// Group → class → subset → samples.
-  public var counts: [String: [String: [String: Int]]]
+  package var counts: [String: [String: [String: Int]]]
   /// Samples whose pixels were looked at, of all.
-  public var looked: Int
-  public var samples: Int
-  public var intensities: [IntensityDistribution]
-  public var tracks: TrackLengths?
-  public var audit: LeakAudit
-  public var findings: [Finding]
+  package var looked: Int
+  package var samples: Int
+  package var intensities: [IntensityDistribution]
+  package var tracks: TrackLengths?
+  package var audit: LeakAudit
+  package var findings: [Finding]
   /// What was found while the data were opened.
-  public var remarks: [String]
+  package var remarks: [String]
 
   /// What a page shows of the samples, in the order in which it is shown; not a part of the JSON.
   var sheet = ContactSheet()
@@ -46,21 +46,21 @@ public struct DataLook: Codable, Sendable {
     case intensities, tracks, audit, findings, remarks
   }
 
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// The column that samples are told apart by; found if `nil`.
-    public var column: String?
+    package var column: String?
     /// Samples of a class and a group on the contact sheet.
-    public var shown = 4
+    package var shown = 4
     /// Samples that are decoded for the histograms, evenly over all.
-    public var most = 20_000
-    public var threads = ThreadPool.availableProcessors
+    package var most = 20_000
+    package var threads = ThreadPool.availableProcessors
 
-    public init() {}
+    package init() {}
   }
 
   /// O(pixels): the leaks need every sample.
   /// - Throws: ``ZooError`` about the data or a column that isn't there.
-  public init(
+  package init(
     _ spec: Spec, _ options: Options = Options(), progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws(ZooError) {
     let dataset = try Dataset.open(spec.data)
@@ -141,7 +141,7 @@ public struct DataLook: Codable, Sendable {
   }
 
   /// What a terminal shows.
-  public var text: String {
+  package var text: String {
     let size = (frames.map { Figures.counted($0, "frame") + " of " } ?? "") + "\(height) × \(width)"
     var lines = [
       "\(name): \(Figures.counted(samples, "sample")) of \(classes.count) class\(classes.count == 1 ? "" : "es"), "

@@ -1,19 +1,19 @@
 /// How the pixels of a channel are distributed in one group of samples.
-public struct IntensityDistribution: Codable, Sendable, Hashable {
+package struct IntensityDistribution: Codable, Sendable, Hashable {
   /// `nil` for all samples together.
-  public var group: String?
-  public var channel: String
-  public var samples: Int
+  package var group: String?
+  package var channel: String
+  package var samples: Int
   /// 0.1, 50 and 99.9 percentiles.
-  public var low: Double
-  public var median: Double
-  public var high: Double
+  package var low: Double
+  package var median: Double
+  package var high: Double
   /// Share of the pixels at the highest value that the camera can give.
-  public var saturated: Double
+  package var saturated: Double
   /// What the bins cover, from and to; what is beyond falls into the outermost.
-  public var binRange: [Double]
+  package var binRange: [Double]
   /// Share of the pixels in each of equally wide bins.
-  public var bins: [Double]
+  package var bins: [Double]
 
   static let binCount = 48
 

@@ -1,15 +1,15 @@
 /// How long the tracks of a data set are.
-public struct TrackLengths: Codable, Sendable, Hashable {
+package struct TrackLengths: Codable, Sendable, Hashable {
   /// Number of positions (samples) of a track → how many tracks have so many.
-  public var counts: [Int: Int]
+  package var counts: [Int: Int]
   /// Tracks that miss frames between their first and their last.
-  public var withGaps: Int
+  package var withGaps: Int
   /// The shortest, e.g. `A01/12: 2`.
-  public var shortest: [String]
+  package var shortest: [String]
 
-  public var tracks: Int { counts.values.reduce(0, +) }
+  package var tracks: Int { counts.values.reduce(0, +) }
 
-  public var median: Int {
+  package var median: Int {
     var left = (tracks + 1) / 2
     for (length, count) in counts.sorted(by: { $0.key < $1.key }) {
       left -= count

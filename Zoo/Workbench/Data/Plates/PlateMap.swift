@@ -3,14 +3,14 @@ import ZooFormat
 /// What was done to each well: a table with columns that name wells and further columns that say what was done to them.
 ///
 /// Names are compared as ``WellName`` has them: `A1` and `A01` are the same. Names of columns may differ in case.
-public struct PlateMap: Sendable, Hashable {
+package struct PlateMap: Sendable, Hashable {
   /// Files that are taken if nobody names one.
   static let names = ["plate_map.csv", "platemap.csv"]
 
   /// The columns that say what was done, e.g. `condition`, `dose`.
-  public let columns: [String]
+  package let columns: [String]
   /// What the column `note` says, as simulated data have it.
-  public let note: String?
+  package let note: String?
   /// The columns that name wells.
   private let keys: [String]
   private let rows: [[String]: [String]]
@@ -72,7 +72,7 @@ public struct PlateMap: Sendable, Hashable {
   }
 
   /// The values of ``columns``; `nil` if the map doesn't have the well.
-  public func conditions(experiment: String, well: String) -> [String]? {
+  package func conditions(experiment: String, well: String) -> [String]? {
     values(["experiment": experiment, "well": well])
   }
 }

@@ -6,7 +6,7 @@ extension CellPrediction {
   /// position in pixels, with class, colour, probability, track, field and time point.
   ///
   /// QuPath counts pixels from the corner of the first, so that positions are half a pixel more than in the table.
-  public func writeGeoJSON(_ verdicts: CellVerdicts, to path: String) throws(ZooError) {
+  package func writeGeoJSON(_ verdicts: CellVerdicts, to path: String) throws(ZooError) {
     let file = try AtomicFile(path)
     try file.write(Array("{\"type\": \"FeatureCollection\", \"features\": [\n".utf8))
     var isFirst = true

@@ -3,13 +3,13 @@ import ZooFormat
 
 extension CellPrediction {
   /// Which pictures are drawn.
-  public struct Overlay: Sendable {
+  package struct Overlay: Sendable {
     /// The channel that lies under the marks; the model's first if `nil`.
-    public var channel: String?
+    package var channel: String?
     /// Every so many frames of a field, its first among them; `nil` for the first, the middle and the last.
-    public var step: Int?
+    package var step: Int?
 
-    public init() {}
+    package init() {}
   }
 
   /// Draws what the model said of fields: `FIELD-t0000.png` with a ring in the colour of its class around each cell, a
@@ -17,7 +17,7 @@ extension CellPrediction {
   ///
   /// Each picture costs its field's pixels in memory, at 16 bytes each. The folder appears when it is whole.
   /// - Returns: How many pictures were drawn.
-  public func writeOverlays(
+  package func writeOverlays(
     _ verdicts: CellVerdicts, _ overlay: Overlay, to folder: String, isInterrupted: () -> Bool = { false }
   ) throws -> Int {
     let channel = try check(overlay)
@@ -54,7 +54,7 @@ extension CellPrediction {
   /// The place of the channel that lies under the marks.
   /// - Throws: ``ZooError`` if the fields don't have it.
   @discardableResult
-  public func check(_ overlay: Overlay) throws(ZooError) -> Int {
+  package func check(_ overlay: Overlay) throws(ZooError) -> Int {
     let name = overlay.channel ?? dataset.channels.first { source.images.channels.contains($0) } ?? ""
     guard let channel = source.images.channels.firstIndex(of: name) else {
       throw Dataset.missing(name, "--overlay-channel", "channel", among: source.images.channels)

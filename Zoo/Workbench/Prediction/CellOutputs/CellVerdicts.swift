@@ -1,7 +1,7 @@
 import ZooFormat
 
 /// What a model said of each cell, in five bytes a cell: what pictures and tables for other programs are made of.
-public struct CellVerdicts: Sendable {
+package struct CellVerdicts: Sendable {
   /// For each sample the class; ``unknown`` if nothing was said yet.
   private var classes: [UInt16]
   private var scores: [Float]

@@ -5,7 +5,7 @@ extension CellPrediction {
   /// `axis-2` (x) in pixels, and the class and its probability as properties; and `FIELD-tracks.csv` with `ID, T, Y, X`,
   /// as `napari.layers.Tracks` takes it, and the class's number. Time counts from the field's first frame.
   /// The folder appears when it is whole.
-  public func writeNapari(_ verdicts: CellVerdicts, to folder: String) throws {
+  package func writeNapari(_ verdicts: CellVerdicts, to folder: String) throws {
     let names = Set(source.images.fields.indices.flatMap { [pointsName($0), tracksName($0)] })
     try StagedFolder(folder, isEntry: names.contains).fill { try writeTables(verdicts, to: $0) }
   }

@@ -1,8 +1,8 @@
 /// A model's graph as one SVG: a row for each node in the order of execution, the values as lines beside them, the
 /// parts as bands, and what each node makes and costs.
-public struct GraphDrawing {
+package struct GraphDrawing {
   /// More rows than this are no drawing any more.
-  public static let mostRows = 5000
+  package static let mostRows = 5000
 
   private let summary: ModelSummary
   private let layout: GraphLayout
@@ -13,7 +13,7 @@ public struct GraphDrawing {
   private static let width = 1080.0
 
   /// - Throws: ``ZooError`` if the graph has more than ``mostRows`` nodes, inputs and outputs.
-  public init(_ graph: Graph, _ summary: ModelSummary) throws(ZooError) {
+  package init(_ graph: Graph, _ summary: ModelSummary) throws(ZooError) {
     let rows = graph.nodes.count + graph.inputs.count + graph.outputs.count
     guard rows <= Self.mostRows else {
       throw ZooError(
@@ -25,7 +25,7 @@ public struct GraphDrawing {
   }
 
   /// A document of its own, light or dark as the viewer prefers.
-  public var svg: String {
+  package var svg: String {
     let height = Self.top + Double(layout.rows.count) * Self.rowHeight + 16
     let description =
       "\(Figures.counted(summary.nodes.count, "node")), \(Figures.count(summary.parameters)) parameters, "

@@ -1,6 +1,6 @@
 extension ModelSummary {
   /// The summary as an aligned table with totals for each part, for `zoo show`.
-  public var text: String {
+  package var text: String {
     var table = TextTable([
       ("part", .left), ("node", .left), ("operator", .left), ("output", .left), ("parameters", .right),
       ("FLOPs", .right),

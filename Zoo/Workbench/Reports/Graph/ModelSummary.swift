@@ -1,40 +1,40 @@
 /// What a graph is made of: its nodes with types, parameters and operations, and totals for each part.
-public struct ModelSummary: Codable, Sendable, Hashable {
-  public struct NodeSummary: Codable, Sendable, Hashable {
-    public var name: String
-    public var op: String
-    public var domain: String
-    public var part: String?
+package struct ModelSummary: Codable, Sendable, Hashable {
+  package struct NodeSummary: Codable, Sendable, Hashable {
+    package var name: String
+    package var op: String
+    package var domain: String
+    package var part: String?
     /// What tells it apart from others of its kind, e.g. `3×3, stride 2`.
-    public var settings: String
+    package var settings: String
     /// Types of the outputs, e.g. `float32[1, 64, 112, 112]`; empty where they depend on values of the run.
-    public var outputs: [String]
+    package var outputs: [String]
     /// Learned parameters that it is the first to read.
-    public var parameters: Int
+    package var parameters: Int
     /// Multiplications and additions.
-    public var flops: Int
+    package var flops: Int
   }
 
-  public struct PartSummary: Codable, Sendable, Hashable {
-    public var name: String
-    public var nodes: Int
-    public var parameters: Int
-    public var flops: Int
+  package struct PartSummary: Codable, Sendable, Hashable {
+    package var name: String
+    package var nodes: Int
+    package var parameters: Int
+    package var flops: Int
   }
 
-  public var name: String
+  package var name: String
   /// Named types with which the graph was looked at.
-  public var inputs: [String]
-  public var outputs: [String]
-  public var nodes: [NodeSummary]
+  package var inputs: [String]
+  package var outputs: [String]
+  package var nodes: [NodeSummary]
   /// In the order in which the parts appear.
-  public var parts: [PartSummary]
-  public var parameters: Int
+  package var parts: [PartSummary]
+  package var parameters: Int
   /// For the inputs as given above.
-  public var flops: Int
+  package var flops: Int
 
   /// Summarises `graph` with the types of its values, as a ``Program`` infers them. O(nodes).
-  public init(
+  package init(
     _ graph: Graph, types: [String: TensorType], opsets: [String: Int], operators: OperatorTable = .standard
   ) {
     let trained = Dictionary(
@@ -68,7 +68,7 @@ public struct ModelSummary: Codable, Sendable, Hashable {
   /// Summarises `model` for `batch` items. Other sizes that the graph leaves open must be in `inputTypes`; without them
   /// types and operations are left out.
   /// - Throws: ``ZooError`` if the graph isn't valid.
-  public init(
+  package init(
     _ model: Model, batch: Int = 1, inputTypes: [String: TensorType] = [:], operators: OperatorTable = .standard
   ) throws {
     let bound = Self.types(model, batch: batch, inputTypes: inputTypes)

@@ -1,6 +1,6 @@
 extension Comparison {
   /// The comparison as one self-contained page.
-  public var html: String {
+  package var html: String {
     let isSimulated = runs.contains(where: \.data.isSimulated)
     let body: Markup = """
       <h1>\(models.count == 1 ? "One model" : "\(models.count) models compared")</h1>

@@ -2,7 +2,7 @@ import Foundation
 
 extension DataLook {
   /// Everything as one self-contained page.
-  public var html: String {
+  package var html: String {
     let body: Markup = """
       <h1>\(name)</h1>
       <p class="lead">\(lead)</p>

@@ -1,7 +1,7 @@
 extension DeathAnalysis {
   /// The analysis as one self-contained page: curves by condition, contrasts, the plate.
   /// - Parameter isSimulated: whether the cells were made by a program.
-  public func html(isSimulated: Bool = false) -> String {
+  package func html(isSimulated: Bool = false) -> String {
     let body: Markup = """
       <h1>Cell deaths over time</h1>
       <p class="lead">\(lead)</p>

@@ -2,7 +2,7 @@ import Foundation
 
 extension RunReport {
   /// The report as one self-contained page.
-  public var html: String {
+  package var html: String {
     let result = subset.flatMap { metrics.subsets[$0] }
     let body: Markup = """
       <h1>\(name)</h1>

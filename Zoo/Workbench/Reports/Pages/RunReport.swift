@@ -2,16 +2,16 @@ import ZooPlugins
 
 /// The report of one run, `report.html`: how well the model does, on what, how it got there, where it is wrong, where it
 /// looks, and how to use it.
-public struct RunReport: Sendable {
-  public var name: String
-  public var spec: Spec
-  public var environment: RunEnvironment?
-  public var metrics: RunMetrics
-  public var log: [LogRecord]
+package struct RunReport: Sendable {
+  package var name: String
+  package var spec: Spec
+  package var environment: RunEnvironment?
+  package var metrics: RunMetrics
+  package var log: [LogRecord]
   /// The subset that the figures are of; `nil` if the run held no items out.
-  public var subset: String?
+  package var subset: String?
   /// What one does with the result, and the command that does it.
-  public var commands: [(purpose: String, command: String)]
+  package var commands: [(purpose: String, command: String)]
   /// The labelled predictions of ``subset``.
   let predictions: Predictions?
   /// Examples have no pictures, and what needs the data is missing, before ``illustrate(_:threads:)``.
@@ -22,7 +22,7 @@ public struct RunReport: Sendable {
   ///   - subset: what the figures are to be of; without, of the test set, or else of the validation set.
   ///   - metrics: of a run that hasn't written them yet.
   /// - Throws: ``ZooError`` if it has no metrics for `subset` or no spec.
-  public init(_ folder: RunFolder, subset wanted: String? = nil, metrics given: RunMetrics? = nil) throws {
+  package init(_ folder: RunFolder, subset wanted: String? = nil, metrics given: RunMetrics? = nil) throws {
     name = folder.name
     spec = try folder.spec()
     environment = folder.has(.environment) ? try folder.environment() : nil
@@ -47,18 +47,18 @@ public struct RunReport: Sendable {
 
   /// Reporting guidelines filled from the run and its suite, as Markdown; with results by group and explanations after
   /// ``illustrate(_:threads:)``.
-  public func checklists(_ folder: RunFolder) throws -> String {
+  package func checklists(_ folder: RunFolder) throws -> String {
     try Checklist.markdown(name, RunFacts(folder, illustrations: illustrations))
   }
 
   /// The same guidelines as values.
-  public func checklistsJSON(_ folder: RunFolder) throws -> JSONValue {
+  package func checklistsJSON(_ folder: RunFolder) throws -> JSONValue {
     try Checklist.json(RunFacts(folder, illustrations: illustrations))
   }
 
   /// Adds what has to be made from the run's data and model: pictures, explanations, features, the first batch, results by
   /// experiment. Costs a few hundred predictions. What can't be made is said in the report.
-  public mutating func illustrate(_ folder: RunFolder, threads: Int) {
+  package mutating func illustrate(_ folder: RunFolder, threads: Int) {
     do {
       illustrations = try Illustrator(folder, spec: spec, metrics: metrics, threads: threads).illustrate(predictions)
     } catch {

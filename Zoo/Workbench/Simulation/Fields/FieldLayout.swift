@@ -1,7 +1,7 @@
 import ZooFormat
 
 /// In which form of files a simulated experiment is written: as the programs write it that segment and track cells.
-public enum FieldLayout: String, Sendable, Hashable, CaseIterable {
+package enum FieldLayout: String, Sendable, Hashable, CaseIterable {
   /// A folder for each well with a PNG for each frame and channel, `nuc_quant.csv` for each frame, and `tracks.csv`.
   case shuttletracker
   /// An OME-TIFF for each well and TrackMate's table of all spots, in micrometres.

@@ -8,7 +8,7 @@ extension FieldSimulation {
   /// Wells are made side by side; the bytes don't depend on `threads`. The folder appears when it is whole.
   /// - Parameter progress: Called after each frame with the number of frames written so far; from several threads.
   /// - Throws: ``ZooError`` if the folder isn't empty or can't be written to.
-  public func write(
+  package func write(
     to folder: String, layout: FieldLayout, threads: Int = 2,
     progress: @escaping @Sendable (_ frames: Int) -> Void = { _ in },
     isInterrupted: @escaping @Sendable () -> Bool = { false }

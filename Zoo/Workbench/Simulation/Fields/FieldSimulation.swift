@@ -2,33 +2,33 @@ import ZooFormat
 
 /// Simulated time-lapse experiments: whole fields of many cells that move, touch, divide and die. These are not
 /// measurements and prove nothing about cells.
-public struct FieldSimulation: Sendable, Hashable {
-  public static let experimentCounts = 1...100
-  public static let wellCounts = 1...384
-  public static let frameCounts = 1...1000
+package struct FieldSimulation: Sendable, Hashable {
+  package static let experimentCounts = 1...100
+  package static let wellCounts = 1...384
+  package static let frameCounts = 1...1000
   /// Sides of a field in pixels.
-  public static let sides = 64...8192
-  public static let cellCounts = 1...20_000
+  package static let sides = 64...8192
+  package static let cellCounts = 1...20_000
   /// Edge length of a pixel in micrometres.
-  public static let pixelSize = 0.65
+  package static let pixelSize = 0.65
   /// Minutes between two frames.
-  public static let frameInterval = 10.0
+  package static let frameInterval = 10.0
   /// Pixels of one unit of length of a cell, which is half a crop.
   static let scale = 26.0
 
   /// A well of the plate, of which one field is filmed.
-  public struct Well: Sendable, Hashable {
-    public var experiment: Int
-    public var experimentName: String
+  package struct Well: Sendable, Hashable {
+    package var experiment: Int
+    package var experimentName: String
     /// From 0, in the order of the plate.
-    public var index: Int
+    package var index: Int
     /// Row and column, e.g. `A01`.
-    public var name: String
-    public var condition: Condition
+    package var name: String
+    package var condition: Condition
   }
 
   /// What was done to the cells of a well.
-  public enum Condition: String, Sendable, Hashable, CaseIterable {
+  package enum Condition: String, Sendable, Hashable, CaseIterable {
     case control, treated
 
     /// The share of cells that dies by each way before the film ends.
@@ -40,16 +40,16 @@ public struct FieldSimulation: Sendable, Hashable {
     }
   }
 
-  public let wells: [Well]
-  public let frames: Int
-  public let width: Int
-  public let height: Int
+  package let wells: [Well]
+  package let frames: Int
+  package let width: Int
+  package let height: Int
   /// Living cells in a field when the film starts.
-  public let cells: Int
+  package let cells: Int
   let seed: UInt64
 
   /// - Throws: ``ZooError`` if a number is out of its range.
-  public init(
+  package init(
     experiments: Int = 2, wells: Int = 4, frames: Int = 24, width: Int = 512, height: Int = 512, cells: Int = 120,
     seed: UInt64 = 1
   ) throws(ZooError) {

@@ -6,7 +6,7 @@ import ZooPlugins
 extension JSONValue {
   /// As a document with one member or element a line, or all on one line. A number that isn't finite becomes `null`,
   /// for which JSON has no other word.
-  public func canonicalText(indented: Bool = true) -> String {
+  package func canonicalText(indented: Bool = true) -> String {
     var text = ""
     write(to: &text, indent: indented ? 0 : nil)
     return text

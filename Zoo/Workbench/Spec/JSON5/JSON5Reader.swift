@@ -3,14 +3,14 @@ import ZooPlugins
 /// Reads JSON5 (https://spec.json5.org), all of it, and keeps where each value stands.
 ///
 /// Stricter than JSON5 in one thing: a key that an object has twice is refused.
-public struct JSON5Reader {
+package struct JSON5Reader {
   /// What is refused before memory is taken for it.
-  public struct Limits: Sendable {
-    public var bytes = 4 << 20
-    public var depth = 64
-    public var values = 200_000
+  package struct Limits: Sendable {
+    package var bytes = 4 << 20
+    package var depth = 64
+    package var values = 200_000
 
-    public init() {}
+    package init() {}
   }
 
   /// What a word without quotes means where a value is expected.
@@ -30,7 +30,7 @@ public struct JSON5Reader {
 
   /// Reads one value that takes up the whole of `bytes`.
   /// - Throws: ``ZooError`` of kind `badInput` with line and column. O(bytes).
-  public static func read(_ bytes: [UInt8], file: String?, limits: Limits = Limits()) throws(ZooError) -> SourceValue {
+  package static func read(_ bytes: [UInt8], file: String?, limits: Limits = Limits()) throws(ZooError) -> SourceValue {
     guard bytes.count <= limits.bytes else { throw tooLong(bytes.count, file, limits) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ZooError(.badInput, file: file, problem: "isn't text in UTF-8")

@@ -1,8 +1,8 @@
 import ZooPlugins
 
 /// A JSON value together with where it was read.
-public struct SourceValue: Sendable, Hashable {
-  public indirect enum Content: Sendable, Hashable {
+package struct SourceValue: Sendable, Hashable {
+  package indirect enum Content: Sendable, Hashable {
     case null
     case bool(Bool)
     case number(Double)
@@ -12,34 +12,34 @@ public struct SourceValue: Sendable, Hashable {
   }
 
   /// One key of an object and its value, in the order of the file.
-  public struct Member: Sendable, Hashable {
-    public var key: String
-    public var keyPosition: SourcePosition
-    public var value: SourceValue
+  package struct Member: Sendable, Hashable {
+    package var key: String
+    package var keyPosition: SourcePosition
+    package var value: SourceValue
 
-    public init(key: String, keyPosition: SourcePosition, value: SourceValue) {
+    package init(key: String, keyPosition: SourcePosition, value: SourceValue) {
       self.key = key
       self.keyPosition = keyPosition
       self.value = value
     }
   }
 
-  public var content: Content
-  public var position: SourcePosition
+  package var content: Content
+  package var position: SourcePosition
 
-  public init(_ content: Content, at position: SourcePosition) {
+  package init(_ content: Content, at position: SourcePosition) {
     self.content = content
     self.position = position
   }
 
   /// The value of `key` if this is an object that has it. O(keys).
-  public subscript(key: String) -> SourceValue? {
+  package subscript(key: String) -> SourceValue? {
     guard case .object(let members) = content else { return nil }
     return members.first { $0.key == key }?.value
   }
 
   /// The same value without positions.
-  public var json: JSONValue {
+  package var json: JSONValue {
     switch content {
     case .null: .null
     case .bool(let bool): .bool(bool)
@@ -52,7 +52,7 @@ public struct SourceValue: Sendable, Hashable {
   }
 
   /// `json`, all of which stands at `position`.
-  public init(json: JSONValue, at position: SourcePosition) {
+  package init(json: JSONValue, at position: SourcePosition) {
     let content: Content
     switch json {
     case .null: content = .null
@@ -70,7 +70,7 @@ public struct SourceValue: Sendable, Hashable {
   }
 
   /// What a message calls this value, e.g. `the text 'resnet18'` or `a list`.
-  public var found: String {
+  package var found: String {
     switch content {
     case .null: "null"
     case .bool(let bool): "\(bool)"
@@ -85,13 +85,13 @@ public struct SourceValue: Sendable, Hashable {
 }
 
 /// Where a value stands: in a file, or in an argument of the command line.
-public struct SourcePosition: Sendable, Hashable {
-  public var file: String?
+package struct SourcePosition: Sendable, Hashable {
+  package var file: String?
   /// Counted from 1; the column in characters.
-  public var line: Int?
-  public var column: Int?
+  package var line: Int?
+  package var column: Int?
 
-  public init(file: String?, line: Int? = nil, column: Int? = nil) {
+  package init(file: String?, line: Int? = nil, column: Int? = nil) {
     self.file = file
     self.line = line
     self.column = column

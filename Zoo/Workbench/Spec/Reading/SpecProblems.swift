@@ -8,7 +8,7 @@ public struct SpecProblems: Error, Sendable, CustomStringConvertible {
   /// In the order of the spec's keys; never empty.
   public var problems: [ZooError]
 
-  public init(_ problems: [ZooError]) { self.problems = problems }
+  package init(_ problems: [ZooError]) { self.problems = problems }
 
   public var kind: ZooError.Kind {
     problems.contains { $0.kind == .usage } ? .usage : .badInput

@@ -3,17 +3,17 @@ import ZooPlugins
 /// One run of a spec.
 public struct SpecRun: Sendable, Hashable {
   /// One value that a sweep gave to a key.
-  public struct Change: Sendable, Hashable {
-    public var path: String
-    public var value: JSONValue
+  package struct Change: Sendable, Hashable {
+    package var path: String
+    package var value: JSONValue
   }
 
   /// What a factor of a sweep is in this run, e.g. `backbone` is `ResNet-18`.
-  public struct Level: Codable, Sendable, Hashable {
-    public var factor: String
-    public var level: String
+  package struct Level: Codable, Sendable, Hashable {
+    package var factor: String
+    package var level: String
 
-    public init(factor: String, level: String) {
+    package init(factor: String, level: String) {
       self.factor = factor
       self.level = level
     }
@@ -38,16 +38,16 @@ public struct SpecRun: Sendable, Hashable {
   /// What a sweep that is a list calls the run.
   public var name: String?
   /// What tells this run from the others of the sweep, without seeds and folds; empty without a sweep.
-  public var levels: [Level]
+  package var levels: [Level]
   /// The keys that the sweep, the seeds and the folds changed.
-  public var variation: [Change]
+  package var variation: [Change]
   public var spec: Spec
   /// The seed, if `seeds` chose it.
-  public var seed: UInt64?
+  package var seed: UInt64?
   /// The fold or the group that is the test set, if `folds` chose it.
-  public var fold: String?
+  package var fold: String?
   /// Figures that others published for such a model, by ``Metric``'s raw value.
-  public var published: [String: Double] = [:]
+  package var published: [String: Double] = [:]
   /// What was written, and where, for what is found wrong later. Runs of a sweep share what they have in common.
   private let document: SpecDocument
 
@@ -60,7 +60,7 @@ public struct SpecRun: Sendable, Hashable {
   }
 
   /// `error` with the place in the spec that its path names, unless it has a place already.
-  public func located(_ error: ZooError) -> ZooError {
+  package func located(_ error: ZooError) -> ZooError {
     guard error.location.file == nil, var path = error.location.path else { return error }
     let positions = document.positions
     while true {
@@ -80,7 +80,7 @@ public struct SpecRun: Sendable, Hashable {
   public var overrides: [String] { variation.map { "\($0.path)=\($0.value.canonicalText(indented: false))" } }
 
   /// The run's model without seed and fold, e.g. `backbone=resnet18`; empty without a sweep.
-  public var model: String {
+  package var model: String {
     Self.fileName(name ?? levels.map { "\($0.factor)=\($0.level)" }.joined(separator: ","))
   }
 

@@ -3,19 +3,19 @@ import ZooPlugins
 /// One key of the spec: where it stands, what it may be, what it is for.
 ///
 /// Reading, messages, the canonical form and the reference are all driven by these.
-public struct SpecKey: Sendable {
+package struct SpecKey: Sendable {
   /// E.g. `train.optimizer.learningRate`.
-  public let path: String
-  public let kind: SpecKind
+  package let path: String
+  package let kind: SpecKind
   /// One line for the reference.
-  public let help: String
+  package let help: String
   /// The value in `spec`; `null` for an optional that is not there.
-  public let read: @Sendable (Spec) -> JSONValue
+  package let read: @Sendable (Spec) -> JSONValue
   /// Puts a value that has passed `kind.check` into `spec`.
   let write: @Sendable (inout Spec, JSONValue) -> Void
 
   /// The value that a spec has if it doesn't say otherwise.
-  public var standard: JSONValue { read(Spec()) }
+  package var standard: JSONValue { read(Spec()) }
 
   typealias Path<Value> = WritableKeyPath<Spec, Value> & Sendable
 
@@ -164,7 +164,7 @@ public struct SpecKey: Sendable {
 
 extension PartSpec {
   /// The name alone, or an object with `name` and the settings.
-  public var json: JSONValue {
+  package var json: JSONValue {
     settings.isEmpty ? .string(name) : .object(settings.merging(["name": .string(name)]) { $1 })
   }
 

@@ -1,7 +1,7 @@
 import ZooPlugins
 
 /// What a value of the spec may be.
-public indirect enum SpecKind: Sendable, Hashable {
+package indirect enum SpecKind: Sendable, Hashable {
   case integer(ClosedRange<Int>)
   case number(NumberRange)
   case bool
@@ -17,7 +17,7 @@ public indirect enum SpecKind: Sendable, Hashable {
   case optional(SpecKind)
 
   /// What an error says was expected, and what the reference says may stand there.
-  public var expectation: String {
+  package var expectation: String {
     switch self {
     case .integer(let range): "a whole number, \(Self.describe(range))"
     case .number(let range): "a number, \(range)"
@@ -46,17 +46,17 @@ public indirect enum SpecKind: Sendable, Hashable {
   }
 
   /// The largest whole number that every reader of JSON keeps exactly.
-  public static let largestInteger = (1 << 53) - 1
+  package static let largestInteger = (1 << 53) - 1
 }
 
 /// The numbers between two limits.
-public struct NumberRange: Sendable, Hashable, CustomStringConvertible {
-  public var lower: Double
-  public var upper: Double
+package struct NumberRange: Sendable, Hashable, CustomStringConvertible {
+  package var lower: Double
+  package var upper: Double
   /// Whether `lower` itself is allowed.
-  public var includesLower: Bool
+  package var includesLower: Bool
 
-  public init(_ range: ClosedRange<Double>) {
+  package init(_ range: ClosedRange<Double>) {
     (lower, upper, includesLower) = (range.lowerBound, range.upperBound, true)
   }
 
@@ -64,20 +64,20 @@ public struct NumberRange: Sendable, Hashable, CustomStringConvertible {
     (self.lower, self.upper, self.includesLower) = (lower, upper, includesLower)
   }
 
-  public static func above(_ lower: Double, upTo upper: Double = .infinity) -> NumberRange {
+  package static func above(_ lower: Double, upTo upper: Double = .infinity) -> NumberRange {
     NumberRange(lower: lower, upper: upper, includesLower: false)
   }
 
-  public static func atLeast(_ lower: Double) -> NumberRange {
+  package static func atLeast(_ lower: Double) -> NumberRange {
     NumberRange(lower: lower, upper: .infinity, includesLower: true)
   }
 
   /// Finite numbers only.
-  public func contains(_ number: Double) -> Bool {
+  package func contains(_ number: Double) -> Bool {
     number.isFinite && (includesLower ? number >= lower : number > lower) && number <= upper
   }
 
-  public var description: String {
+  package var description: String {
     func text(_ number: Double) -> String { JSONValue.number(number).canonicalText(indented: false) }
     if upper == .infinity { return (includesLower ? "at least " : "above ") + text(lower) }
     return includesLower ? "\(text(lower))…\(text(upper))" : "above \(text(lower)), at most \(text(upper))"

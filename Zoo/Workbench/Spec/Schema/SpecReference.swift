@@ -1,9 +1,9 @@
 import ZooPlugins
 
 /// The reference of the spec's keys, made from the schema.
-public enum SpecReference {
+package enum SpecReference {
   /// A table in Markdown for each section of the spec.
-  public static var markdown: String {
+  package static var markdown: String {
     var sections: [(name: String, rows: [String])] = []
     for key in SpecSchema.keys {
       let names = key.path.split(separator: ".")

@@ -1,8 +1,8 @@
 import ZooPlugins
 
 /// All keys of the spec, in the order of the reference.
-public enum SpecSchema {
-  public static let keys: [SpecKey] =
+package enum SpecSchema {
+  package static let keys: [SpecKey] =
     general + data + cells + labels + split + model + train + optimizer + schedule + augment
 
   /// Keys that say how specs are put together and are gone from a resolved one.

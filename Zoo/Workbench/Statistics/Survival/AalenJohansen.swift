@@ -5,13 +5,13 @@ import Foundation
 ///
 /// One minus Kaplan–Meier with the other kinds censored would overstate it. The variance is that of the delta method, the
 /// interval on the scale of log(−log) (Collett 2015, 12.3).
-public struct AalenJohansen: Codable, Sendable, Hashable {
+package struct AalenJohansen: Codable, Sendable, Hashable {
   /// One curve for each kind of event, kind 1 first.
-  public var incidence: [StepCurve]
+  package var incidence: [StepCurve]
 
   /// O(n log n + n · kinds).
   /// - Parameter kinds: The number of kinds, if some may be absent from the data.
-  public init(_ data: SurvivalData, kinds: Int? = nil, level: Double = 0.95) {
+  package init(_ data: SurvivalData, kinds: Int? = nil, level: Double = 0.95) {
     let kinds = max(kinds ?? 1, data.kinds)
     let z = NormalDistribution.quantile((1 + level) / 2)
     let moments = data.moments(kinds: kinds).filter { $0.events > 0 && $0.atRisk > 0 }

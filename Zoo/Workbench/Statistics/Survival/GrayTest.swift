@@ -4,14 +4,14 @@ import Foundation
 ///
 /// With ρ = 0, as R's `cmprsk::cuminc` has it. Takes subjects as independent, with the same fault for cells of a well as
 /// ``LogRank``. Delayed entry isn't part of the method: all subjects count from the start.
-public struct GrayTest: Codable, Sendable, Hashable {
-  public var chiSquared: Double
-  public var degrees: Int
-  public var pValue: Double
+package struct GrayTest: Codable, Sendable, Hashable {
+  package var chiSquared: Double
+  package var degrees: Int
+  package var pValue: Double
 
   /// - Parameter kind: The kind of event that is compared.
   /// - Returns: `nil` for fewer than two groups, or if no event tells them apart. O(n log n + times · groups³).
-  public init?(_ data: SurvivalData, kind: Int = 1) {
+  package init?(_ data: SurvivalData, kind: Int = 1) {
     let groups = (data.subjects.map(\.group).max() ?? 0) + 1
     guard groups > 1 else { return nil }
     let renumbered = data.subjects.map { subject in

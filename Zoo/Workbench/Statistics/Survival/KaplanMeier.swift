@@ -4,11 +4,11 @@ import Foundation
 /// scale of log(−log), which stay within 0 and 1 (Kalbfleisch and Prentice 2002, 1.4).
 ///
 /// Assumes that subjects are independent and that who is censored would have fared like the others.
-public struct KaplanMeier: Codable, Sendable, Hashable {
-  public var curve: StepCurve
+package struct KaplanMeier: Codable, Sendable, Hashable {
+  package var curve: StepCurve
 
   /// All kinds of events count. O(n log n).
-  public init(_ data: SurvivalData, level: Double = 0.95) {
+  package init(_ data: SurvivalData, level: Double = 0.95) {
     let z = NormalDistribution.quantile((1 + level) / 2)
     var survival = 1.0
     var sum = 0.0
@@ -34,5 +34,5 @@ public struct KaplanMeier: Codable, Sendable, Hashable {
   }
 
   /// The first time at which at most half are without an event; `nil` if more than half never have one.
-  public var median: Double? { curve.points.first { $0.value <= 0.5 }?.time }
+  package var median: Double? { curve.points.first { $0.value <= 0.5 }?.time }
 }

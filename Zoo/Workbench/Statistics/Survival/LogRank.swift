@@ -2,17 +2,17 @@
 ///
 /// Takes subjects as independent. Cells of a well aren't, so that with cells as subjects it finds differences that aren't
 /// there; wells or experiments as units don't have that fault.
-public struct LogRank: Codable, Sendable, Hashable {
-  public var chiSquared: Double
-  public var degrees: Int
-  public var pValue: Double
+package struct LogRank: Codable, Sendable, Hashable {
+  package var chiSquared: Double
+  package var degrees: Int
+  package var pValue: Double
   /// Of each group.
-  public var observed: [Double]
-  public var expected: [Double]
+  package var observed: [Double]
+  package var expected: [Double]
 
   /// All kinds of events count. O(n log n + times · groups²).
   /// - Returns: `nil` for fewer than two groups, or if no event tells them apart.
-  public init?(_ data: SurvivalData) {
+  package init?(_ data: SurvivalData) {
     let groups = (data.subjects.map(\.group).max() ?? 0) + 1
     guard groups > 1 else { return nil }
     let table = GroupedMoments(data, groups: groups, kinds: 1)

@@ -1,16 +1,16 @@
 /// Times to events, as survival analysis takes them: when somebody began to be watched, when that ended, and how.
-public struct SurvivalData: Sendable, Hashable {
-  public struct Subject: Sendable, Hashable {
+package struct SurvivalData: Sendable, Hashable {
+  package struct Subject: Sendable, Hashable {
     /// When watching began; the subject is at risk after it (delayed entry, also called left truncation).
-    public var entry: Double
+    package var entry: Double
     /// When it ended.
-    public var time: Double
+    package var time: Double
     /// The kind of event, counted from 1; 0 for none (right-censored).
-    public var event: Int
+    package var event: Int
     /// Which of the compared groups it belongs to.
-    public var group: Int
+    package var group: Int
 
-    public init(entry: Double = -.infinity, time: Double, event: Int, group: Int = 0) {
+    package init(entry: Double = -.infinity, time: Double, event: Int, group: Int = 0) {
       self.entry = entry
       self.time = time
       self.event = event
@@ -18,10 +18,10 @@ public struct SurvivalData: Sendable, Hashable {
     }
   }
 
-  public let subjects: [Subject]
+  package let subjects: [Subject]
 
   /// - Throws: ``ZooError`` for a time that isn't finite, isn't after the entry, or a negative event or group.
-  public init(_ subjects: [Subject]) throws(ZooError) {
+  package init(_ subjects: [Subject]) throws(ZooError) {
     for (index, subject) in subjects.enumerated() {
       guard subject.time.isFinite, subject.entry < subject.time, subject.event >= 0, subject.group >= 0 else {
         throw ZooError(
@@ -73,27 +73,27 @@ public struct SurvivalData: Sendable, Hashable {
 }
 
 /// A curve that changes at events alone, with an interval at each.
-public struct StepCurve: Codable, Sendable, Hashable {
-  public struct Point: Codable, Sendable, Hashable {
-    public var time: Double
-    public var value: Double
+package struct StepCurve: Codable, Sendable, Hashable {
+  package struct Point: Codable, Sendable, Hashable {
+    package var time: Double
+    package var value: Double
     /// The estimated variance of ``value``.
-    public var variance: Double
-    public var lower: Double
-    public var upper: Double
+    package var variance: Double
+    package var lower: Double
+    package var upper: Double
     /// Subjects that were watched just before.
-    public var atRisk: Int
+    package var atRisk: Int
   }
 
   /// Before the first event.
-  public var start: Double
-  public var points: [Point]
+  package var start: Double
+  package var points: [Point]
 
   /// The value at `time`: that of the last event until then.
-  public func value(at time: Double) -> Double { point(at: time)?.value ?? start }
+  package func value(at time: Double) -> Double { point(at: time)?.value ?? start }
 
   /// O(log n).
-  public func point(at time: Double) -> Point? {
+  package func point(at time: Double) -> Point? {
     var low = 0
     var high = points.count
     while low < high {
