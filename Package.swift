@@ -1,13 +1,15 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Knowledge runs one way: Format ← Runtime ← Plugins ← Workbench ← Command.
+// Knowledge runs one way: Format ← Runtime ← Plugins ← Workbench ← Command, and Runtime ← Images ← Workbench.
 let package = Package(
   name: "swift-model-zoo",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "ZooRuntime", targets: ["ZooRuntime"]),
     .library(name: "ZooPlugins", targets: ["ZooPlugins"]),
+    // Image files for the runtime, without the workbench.
+    .library(name: "ZooImages", targets: ["ZooImages"]),
     // The runtime for C, and for whatever calls C: `zoo.h`.
     .library(name: "ZooC", type: .dynamic, targets: ["ZooC"]),
     .library(name: "ZooWorkbench", targets: ["ZooWorkbench"]),
@@ -58,8 +60,10 @@ let package = Package(
     // libjpeg reports errors by a jump that Swift can't make.
     .target(name: "JPEGDecoder", dependencies: ["LibJPEG"], path: "Zoo/Libraries/JPEGDecoder"),
     .target(
-      name: "ZooWorkbench", dependencies: ["ZooPlugins", "LibTIFF", "ZLib", "LibBlosc", "LibZstd", "JPEGDecoder"],
-      path: "Zoo", exclude: ["Command", "Libraries"], sources: ["Workbench"],
+      name: "ZooImages", dependencies: ["ZooRuntime", "LibTIFF", "ZLib", "JPEGDecoder"], path: "Zoo/Images"),
+    .target(
+      name: "ZooWorkbench", dependencies: ["ZooPlugins", "ZooImages", "ZLib", "LibBlosc", "LibZstd"],
+      path: "Zoo", exclude: ["Command", "Libraries", "Images"], sources: ["Workbench"],
       resources: [.embedInCode("Specs"), .embedInCode("Scripts")]),
     .target(name: "ZooCommand", dependencies: ["ZooWorkbench"], path: "Zoo/Command", exclude: ["Executable"]),
     .executableTarget(name: "zoo", dependencies: ["ZooCommand"], path: "Zoo/Command/Executable"),
@@ -81,7 +85,7 @@ let package = Package(
       name: "PluginsTests", dependencies: ["ZooPlugins"], path: "Tests/PluginsTests",
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "WorkbenchTests", dependencies: ["ZooWorkbench"], path: "Tests/WorkbenchTests",
+      name: "WorkbenchTests", dependencies: ["ZooWorkbench", "ZooImages"], path: "Tests/WorkbenchTests",
       resources: [.copy("Fixtures")]),
     // The short form of the fuzzing of what crosses parts.
     .testTarget(name: "CrossPartTests", dependencies: ["ZooWorkbench"], path: "Tests/Fuzzing/CrossParts"),

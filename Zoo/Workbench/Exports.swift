@@ -1,1 +1,2 @@
+@_exported import ZooImages
 @_exported import ZooPlugins

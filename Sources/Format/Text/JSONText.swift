@@ -14,6 +14,29 @@ package indirect enum JSONText: Sendable, Hashable {
     self = try parser.document()
   }
 
+  /// - Throws: as ``init(_:)-(UnsafeRawBufferPointer)``.
+  package init(_ text: String) throws(ZooError) {
+    var copy = text
+    self = try copy.withUTF8 { bytes throws(ZooError) in try JSONText(UnsafeRawBufferPointer(bytes)) }
+  }
+
+  /// The number, if it is a whole one that an `Int` holds: `3`, `3.0` and `3e2`.
+  package var integer: Int? {
+    guard case .number(let text) = self else { return nil }
+    return Int(text) ?? Double(text).flatMap(Int.init(exactly:))
+  }
+
+  /// The texts of a list; `nil` for anything else.
+  package var strings: [String]? {
+    guard case .array(let items) = self else { return nil }
+    var strings: [String] = []
+    for item in items {
+      guard case .string(let string) = item else { return nil }
+      strings.append(string)
+    }
+    return strings
+  }
+
   /// A list of texts, e.g. `["BF", "PI"]`.
   package static func strings(_ values: [String]) -> String {
     "[" + values.map(quoted).joined(separator: ", ") + "]"
@@ -21,15 +44,7 @@ package indirect enum JSONText: Sendable, Hashable {
 
   /// The texts of a list, or `nil` if `text` is anything else.
   package static func strings(_ text: String) -> [String]? {
-    guard case .array(let items)? = Array(text.utf8).withUnsafeBytes({ bytes in try? JSONText(bytes) }) else {
-      return nil
-    }
-    var strings: [String] = []
-    for item in items {
-      guard case .string(let string) = item else { return nil }
-      strings.append(string)
-    }
-    return strings
+    (try? JSONText(text))?.strings
   }
 
   /// The text as JSON writes it.

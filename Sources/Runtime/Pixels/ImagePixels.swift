@@ -50,6 +50,9 @@ public struct ImagePixels: Sendable {
   public let frames: Int
   /// What the pixels came as.
   public let sampleType: ElementType
+  /// The values that the camera can give, if they aren't those of the model's card: pixels are then brought from this range
+  /// to the card's, whatever their type. E.g. `0...4095` for 12 bits where a model was trained on 16.
+  public var range: ClosedRange<Float>?
   /// By channel: frames, rows, columns.
   private let planes: [[Float]]
 
@@ -86,6 +89,16 @@ public struct ImagePixels: Sendable {
     _ = try Self.checked(channels, height: height, width: width, frames: frames)
     self.init(
       gathering: { unsafeBase[$0] }, channels: channels, height: height, width: width, frames: frames, strides: strides)
+  }
+
+  /// Takes planes that were gathered already: for each channel frames × height × width numbers.
+  package init(planes: [[Float]], channels: [String], height: Int, width: Int, frames: Int, sampleType: ElementType) {
+    self.planes = planes
+    self.channels = channels
+    self.height = height
+    self.width = width
+    self.frames = frames
+    self.sampleType = sampleType
   }
 
   private init<Sample: PixelSample>(
@@ -135,11 +148,11 @@ public struct ImagePixels: Sendable {
   /// interpolation that training and the tool use.
   /// - Throws: ``ZooError`` if samples are of another type than the card's, or frames are more or fewer.
   func fitted(to card: Card) throws(ZooError) -> [String: [Float]] {
-    guard sampleType == card.sampleType || sampleType == .float32 else {
+    guard sampleType == card.sampleType || sampleType == .float32 || range != nil else {
       throw ZooError(
         .usage, problem: "the image's samples are \(sampleType)",
         expected: "\(card.sampleType), as the model was trained on",
-        remedy: "Give them as Float, brought to the card's range (sampleRange)")
+        remedy: "Say by `range` which values they can have, or give them as Float, brought to the card's range")
     }
     guard frames == card.frames ?? 1 else {
       throw ZooError(
@@ -147,8 +160,9 @@ public struct ImagePixels: Sendable {
     }
     let size = card.imageSize
     let resize = PlaneResize(width: width, height: height, toWidth: size.width, toHeight: size.height)
-    var result: [String: [Float]] = [:]
-    for (name, plane) in zip(channels, planes) where card.channels.contains(name) { result[name] = resize(plane) }
-    return result
+    let used = zip(channels, planes).filter { card.channels.contains($0.0) }
+    let scaling = range.flatMap { $0 == card.sampleRange ? nil : RangeScaling(from: $0, to: card.sampleRange) }
+    let fitted = resize.bounded(used.map(\.1)).map { scaling?($0) ?? $0 }
+    return Dictionary(uniqueKeysWithValues: zip(used.map(\.0), fitted))
   }
 }

@@ -44,6 +44,20 @@ package struct PlaneResize: Sendable {
     }
   }
 
+  /// Resizes all planes of an image, in parts. No value comes out that lies beyond those of the image: a mean lies between
+  /// what it is a mean of, but for the last bit of a float, which is mended.
+  package func bounded(_ parts: [[Float]]) -> [[Float]] {
+    if isIdentity { return parts }
+    var resized = parts.map { self($0) }
+    guard let lowest = parts.compactMap({ $0.min() }).min(), let highest = parts.compactMap({ $0.max() }).max() else {
+      return resized
+    }
+    for part in resized.indices {
+      for place in resized[part].indices { resized[part][place] = min(max(resized[part][place], lowest), highest) }
+    }
+    return resized
+  }
+
   /// The weights along one axis.
   private struct Axis: Sendable {
     let source: Int

@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import ZooImages
 @testable import ZooWorkbench
 
 /// What goes from one part of the program into another, and can be anything there if the first part believed it.

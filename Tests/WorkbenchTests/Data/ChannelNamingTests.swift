@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ZooImages
 @testable import ZooWorkbench
 
 @Suite("Channels by name")

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import ZooFormat
 
+@testable import ZooImages
 @testable import ZooWorkbench
 
 /// Stacks in depth that are read as one picture.

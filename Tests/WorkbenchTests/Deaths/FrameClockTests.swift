@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooImages
 @testable import ZooWorkbench
 
 @Suite("When frames were taken")

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 import ZooWorkbench
 
+@testable import ZooImages
+
 /// Images made by `Fixtures/images/make_fixtures.py`.
 enum ImageFixtures {
   static func path(_ name: String) -> String { folder + "/" + name }

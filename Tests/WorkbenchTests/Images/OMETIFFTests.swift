@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooImages
 @testable import ZooWorkbench
 
 /// What OME-XML says of planes, in every way in which it is written.

@@ -1,6 +1,8 @@
 import Testing
 import ZooWorkbench
 
+@testable import ZooImages
+
 @Suite("PNG")
 struct PNGTests {
   @Test(

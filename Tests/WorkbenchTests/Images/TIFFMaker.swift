@@ -1,3 +1,4 @@
+@testable import ZooImages
 @testable import ZooWorkbench
 
 /// Writes TIFF files as odd as programs make them: any tags, pages that aren't there, planes without pages.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ZooImages
 @testable import ZooWorkbench
 
 /// What other programs than OME's say of planes, and what is done when none says it.

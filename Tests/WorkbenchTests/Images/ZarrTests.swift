@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooImages
 @testable import ZooWorkbench
 
 /// Images made by `Fixtures/zarr/make_fixtures.py` with zarr-python, numcodecs and ome-zarr.
@@ -40,7 +41,7 @@ struct ZarrTests {
     ])
   func forms(_ form: Case) throws {
     let name = form.name.contains("zarr") ? form.name : form.name + ".zarr"
-    let film = try ImageFilm("\(Self.folder)/\(name)", ImageReading(frames: .max))
+    let film = try FieldFilm("\(Self.folder)/\(name)", ImageReading(frames: .max))
     let header = film.header
     let sizes: [Int] = [header.width, header.height, header.frames, header.channels]
     #expect(sizes == [13, 10, form.frames, form.channels])
@@ -56,7 +57,7 @@ struct ZarrTests {
 
   @Test("has the fill value where a chunk isn't stored")
   func fill() throws {
-    let film = try ImageFilm("\(Self.folder)/v04-zlib-fill.zarr", ImageReading(frames: .max))
+    let film = try FieldFilm("\(Self.folder)/v04-zlib-fill.zarr", ImageReading(frames: .max))
     var expected = Self.plane(1, 0, more: 0.25)
     for place in 65..<130 { expected[place] = -3.5 }
     #expect(try film.plane(frame: 1, channel: 0) == expected)
@@ -120,7 +121,7 @@ struct ZarrTests {
           }
           try Data(damaged).write(to: URL(fileURLWithPath: path))
           do {
-            let film = try ImageFilm(root, ImageReading(frames: .max))
+            let film = try FieldFilm(root, ImageReading(frames: .max))
             for frame in 0..<min(film.header.frames, 2) { _ = try film.plane(frame: frame, channel: 0) }
           } catch let error as ZooError {
             #expect(error.kind == .badInput, "\(error)")
@@ -171,7 +172,7 @@ struct ZarrTests {
       #expect(wanted.contains(instead), "\(text)")
       try Data(wanted.utf8).write(to: URL(fileURLWithPath: path))
       let error = #expect(throws: ZooError.self) {
-        _ = try ImageFilm(root, ImageReading(frames: .max)).plane(frame: 0, channel: 0)
+        _ = try FieldFilm(root, ImageReading(frames: .max)).plane(frame: 0, channel: 0)
       }
       #expect(error?.kind == .badInput)
       try Data(text.utf8).write(to: URL(fileURLWithPath: path))
@@ -179,7 +180,7 @@ struct ZarrTests {
       let away = attributes.replacing(#""path": "0""#, with: #""path": "../\#(folder)/image.zarr/0""#)
       #expect(away != attributes)
       try Data(away.utf8).write(to: URL(fileURLWithPath: root + "/.zattrs"))
-      #expect(throws: ZooError.self) { _ = try ImageFilm(root, ImageReading(frames: .max)) }
+      #expect(throws: ZooError.self) { _ = try FieldFilm(root, ImageReading(frames: .max)) }
     }
   }
 }

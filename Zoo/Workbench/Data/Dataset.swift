@@ -51,7 +51,7 @@ package struct Dataset: Sendable {
   let entries: [Int]
   let sourceChannels: [Int]
   /// What loaded samples go through to be as a model takes them; `nil` if they are as they should be.
-  var scaling: Scaling?
+  var scaling: RangeScaling?
 
   /// `[C, H, W]`, or `[T, C, H, W]` for sequences.
   package var sampleShape: [Int] { (frames.map { [$0] } ?? []) + [channels.count, height, width] }
@@ -74,13 +74,8 @@ package struct Dataset: Sendable {
         problem: "has \(Figures.frames(image.frames, channels: image.channels))",
         expected: "\(Figures.frames(frames ?? 1, channels: channels.count))")
     }
-    var samples = PlaneResize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
-    if image.width != width || image.height != height, let lowest = image.samples.min(),
-      let highest = image.samples.max()
-    {
-      // Means lie between what they are means of, but for the last bit of a float.
-      for place in samples.indices { samples[place] = min(max(samples[place], lowest), highest) }
-    }
+    let resize = PlaneResize(width: image.width, height: image.height, toWidth: width, toHeight: height)
+    let samples = resize.bounded([image.samples])[0]
     return scaling?(samples) ?? samples
   }
 }

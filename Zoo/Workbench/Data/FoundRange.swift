@@ -17,7 +17,7 @@ extension SampleType {
   package func text(found range: ClosedRange<Float>) -> String {
     let bits = [8, 10, 12, 14, 16].first { range == 0...Float(1 << $0 - 1) }
     let kind = bits.map { $0 == 8 * byteCount ? rawValue : "\($0) bits in \(rawValue)" } ?? rawValue
-    return "\(Dataset.Scaling.text(range)) (\(kind))"
+    return "\(RangeScaling.text(range)) (\(kind))"
   }
 }
 

@@ -102,7 +102,7 @@ struct DenseModel: Sendable {
   ///   - planes: of each channel of the card.
   ///   - scaling: what samples go through to be as the model takes them.
   func map(
-    _ planes: [PackedPixels], width: Int, height: Int, scaling: Dataset.Scaling? = nil,
+    _ planes: [PackedPixels], width: Int, height: Int, scaling: RangeScaling? = nil,
     isInterrupted: () -> Bool = { false }
   ) throws -> Map {
     let stride = field.stride[0]
@@ -132,7 +132,7 @@ struct DenseModel: Sendable {
     return map
   }
 
-  private func scale(_ pixels: UnsafeMutablePointer<Float>, _ count: Int, _ scaling: Dataset.Scaling) {
+  private func scale(_ pixels: UnsafeMutablePointer<Float>, _ count: Int, _ scaling: RangeScaling) {
     let scaled = scaling(Array(UnsafeBufferPointer(start: pixels, count: count)))
     for (index, value) in scaled.enumerated() { pixels[index] = value }
   }

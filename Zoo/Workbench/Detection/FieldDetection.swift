@@ -144,8 +144,8 @@ package struct FieldDetection: Sendable {
 
   private static func scaling(
     _ card: Card, _ images: FieldImages, _ range: ClosedRange<Float>?
-  ) throws(ZooError) -> Dataset.Scaling? {
-    if let range { return range == card.sampleRange ? nil : Dataset.Scaling(from: range, to: card.sampleRange) }
+  ) throws(ZooError) -> RangeScaling? {
+    if let range { return range == card.sampleRange ? nil : RangeScaling(from: range, to: card.sampleRange) }
     guard images.sampleType.elementType != card.sampleType else { return nil }
     throw ZooError(
       .badInput, file: images.files.first, problem: "has samples of \(images.sampleType)",

@@ -31,3 +31,11 @@ public struct Interval: Codable, Sendable, Hashable {
       level: level, method: "Wilson score interval, \(total) independent items")
   }
 }
+
+extension Figures {
+  /// `0.912 [0.880, 0.940]`; the estimate alone if there is no interval.
+  package static func estimate(_ value: Double?, _ interval: Interval?, _ decimals: Int = 3) -> String {
+    guard let interval else { return fixed(value, decimals) }
+    return "\(fixed(value, decimals)) [\(fixed(interval.lower, decimals)), \(fixed(interval.upper, decimals))]"
+  }
+}

@@ -21,12 +21,10 @@ extension Dataset {
         problem: "holds no images" + (walk.remarks.isEmpty ? "" : ": " + walk.remarks.joined(separator: "; ")),
         expected: "PNG, TIFF or JPEG files", remedy: walk.remedy)
     }
-    // What was said of the files in training holds for new ones, unless something else is said of them; of pages only where
-    // the files say nothing themselves.
+    let model = ModelReading(
+      card, given: FileDescription(given), trained: trainedWith.map { FileDescription($0) } ?? FileDescription())
     var reading = given
-    reading.slices = given.slices ?? trainedWith?.slices
-    if given.axes == .auto, trainedWith?.axes == .timesAreSlices { reading.axes = .timesAreSlices }
-    let synonyms = ChannelSynonyms(given.channelNames).filled(from: ChannelSynonyms(trainedWith?.channelNames ?? [:]))
+    (reading.slices, reading.axes) = (model.slices, model.axes)
     reading.channelNames = trainedWith?.channelNames.merging(given.channelNames) { $1 } ?? given.channelNames
     reading.windows = trainedWith?.windows ?? given.windows
     reading.windowStep = trainedWith?.windowStep
@@ -34,19 +32,8 @@ extension Dataset {
     let source = try ImageFilesSource(
       entries: files.map { SourceEntry(id: $0, className: nil) }, files: files.map { [[$0]] },
       channelNames: given.imageChannels, hasFilePerChannel: false, frames: card.frames, range: given.sampleRange,
-      given: reading, unstatedAxes: given.axes == .auto ? trainedWith?.axes ?? .auto : .auto,
-      model: ChannelNaming(
-        card.channels, origin: .model(imageChannels: trainedWith?.imageChannels ?? []), synonyms: synonyms))
-    var channels: [Int] = []
-    for name in card.channels {
-      guard let index = source.channels.firstIndex(of: name) else {
-        throw ZooError(
-          .badInput, path: "data.imageChannels", problem: "is \(source.channels.joined(separator: ", "))",
-          expected: "names that include \(card.channels.joined(separator: ", ")), as the model takes them",
-          remedy: "Give each channel in the files the name that the model knows it by")
-      }
-      channels.append(index)
-    }
+      given: reading, unstatedAxes: model.unstatedAxes, model: model.naming)
+    let channels = try model.places(in: source.channels)
     var problems = Problems()
     // A film that is longer than a sample gives several.
     let names = source.entries.map(\.id)
@@ -86,5 +73,13 @@ extension Dataset {
       channels: card.channels, groupColumns: [], frames: card.frames, height: card.imageSize.height,
       width: card.imageSize.width, sampleType: source.sampleType, sampleRange: source.sampleRange, note: nil,
       isSimulated: false, remarks: remarks, source: source, entries: taken, sourceChannels: channels)
+  }
+}
+
+extension FileDescription {
+  /// What a spec says of files.
+  fileprivate init(_ data: DataSpec) {
+    self.init(
+      imageChannels: data.imageChannels, channelNames: data.channelNames, axes: data.axes, slices: data.slices)
   }
 }

@@ -48,18 +48,6 @@ enum TableText {
 }
 
 extension String {
-  /// Without blanks (of every kind, the no-break space and the byte order mark included) at both ends.
-  var trimmed: String {
-    guard let first = utf8.first, let last = utf8.last, first <= 0x20 || last <= 0x20 || first > 0x7F || last > 0x7F
-    else { return self }
-    func isBlank(_ character: Character) -> Bool {
-      character.isWhitespace || character.unicodeScalars.allSatisfy { [0xFEFF, 0x200B, 0x2060].contains($0.value) }
-    }
-    let rest = drop(while: isBlank)
-    guard let end = rest.lastIndex(where: { !isBlank($0) }) else { return "" }
-    return String(rest[...end])
-  }
-
   /// Whether a character would break a line or steer a terminal: controls, and the two line breaks of Unicode.
   var hasControls: Bool {
     unicodeScalars.contains {

@@ -138,7 +138,7 @@ extension Dataset {
       guard values.lowest < given.lowerBound || values.highest > given.upperBound else { continue }
       throw ZooError(
         .badInput, path: "data.range",
-        problem: "is \(Scaling.text(given)), but channel \(name) has "
+        problem: "is \(RangeScaling.text(given)), but channel \(name) has "
           + "\(Figures.sample(values.lowest))…\(Figures.sample(values.highest))",
         expected: "the range of the camera, or null to find it in the images")
     }
@@ -151,7 +151,7 @@ extension Dataset {
   func rangeText(isFound: Bool) -> String {
     isFound
       ? "\(sampleType.text(found: sampleRange)), found in the images"
-      : "\(Scaling.text(sampleRange)), as the data's camera can give"
+      : "\(RangeScaling.text(sampleRange)), as the data's camera can give"
   }
 
   /// - Throws: ``ZooError`` if a subset that had a class has none of it any more.

@@ -24,7 +24,7 @@ enum CellProbe {
       spec.imageChannels = tokens.compactMap { Int($0) }.sorted().map { "channel\($0)" }
     } else if tokens.isEmpty, let first = found.first {
       let reading = ImageReading(frames: pattern.names.contains("frame") ? nil : .max)
-      let header = try ImageFilm(folder.full(first.path), reading).header
+      let header = try FieldFilm(folder.full(first.path), reading).header
       named = header.channelNames
       if header.channelNames.count != header.channels {
         spec.imageChannels = (1...header.channels).map { "channel\($0)" }

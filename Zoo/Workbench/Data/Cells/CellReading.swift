@@ -184,23 +184,13 @@ enum FieldScale {
   /// Micrometres of a pixel by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
   static func pixelSize(_ path: String) -> Double? {
     if ZarrImage.isImage(path) { return (try? ZarrImage(path))?.pixelSize }
-    guard let set = (try? ImageFile.tiff(path)) ?? nil else { return nil }
-    let note = set.first.note
-    if OMEXML.isOME(note) { return (try? OMEXML(note))?.images.first?.pixelSize }
-    guard let unit = ImageJDescription(note)?.unit, let tags = set.first.tags, let width = tags.ratio(282) else {
-      return nil
-    }
-    // ImageJ says how many pixels a unit has.
-    return LengthUnit.micrometres(1 / width, unit: unit)
+    return TIFFScale.pixelSize(path)
   }
 
   /// Hours from one frame to the next by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
   static func frameInterval(_ path: String) -> Double? {
     if ZarrImage.isImage(path) { return (try? ZarrImage(path))?.frameInterval }
-    guard let set = (try? ImageFile.tiff(path)) ?? nil else { return nil }
-    let note = set.first.note
-    if OMEXML.isOME(note) { return (try? OMEXML(note))?.images.first?.frameInterval }
-    return ImageJDescription(note)?.frameInterval
+    return TIFFScale.frameInterval(path)
   }
 }
 

@@ -95,7 +95,7 @@ extension CellTables {
       throw ZooError(
         .badInput, file: file, problem: "the frame is '\(frame ?? "")'", expected: "a whole number")
     }
-    let film = try ImageFilm(file, ImageReading(frames: frame == nil ? .max : nil))
+    let film = try FieldFilm(file, ImageReading(frames: frame == nil ? .max : nil))
     let (header, whole) = (film.header, images.fields[field])
     guard header.channels == 1, header.sampleType != .float32, frame == nil || header.frames == 1 else {
       throw ZooError(

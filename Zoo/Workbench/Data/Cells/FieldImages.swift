@@ -178,7 +178,7 @@ struct FieldImages: Sendable {
   /// Of films too that are larger than what is taken into memory at once.
   private static func header(_ file: String, _ reading: ImageReading) throws(ZooError) -> ImageHeader {
     reading.frames == nil && FileKind(file) == .file
-      ? try ImageFile.header(file, reading) : try ImageFilm(file, reading).header
+      ? try ImageFile.header(file, reading) : try FieldFilm(file, reading).header
   }
 
   /// The planes of one field.

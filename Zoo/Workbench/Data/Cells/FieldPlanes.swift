@@ -9,7 +9,7 @@ final class FieldPlanes: @unchecked Sendable {
   private let lock = NSCondition()
   private var kept: [FieldImages.Plane: (pixels: PackedPixels, use: Int)] = [:]
   private var loading: Set<Int> = []
-  private var films: [(file: Int, film: ImageFilm)] = []
+  private var films: [(file: Int, film: FieldFilm)] = []
   private var bytes = 0
   private var uses = 0
 
@@ -74,11 +74,11 @@ final class FieldPlanes: @unchecked Sendable {
     _ plane: FieldImages.Plane, in file: Int, width: Int, height: Int
   ) throws(ZooError) -> [Float] {
     let path = images.files[file]
-    let film: ImageFilm
+    let film: FieldFilm
     if let open = lock.withLock({ films.first { $0.file == file }?.film }) {
       film = open
     } else {
-      film = try ImageFilm(path, images.reading)
+      film = try FieldFilm(path, images.reading)
       lock.withLock { films = films.suffix(Self.openFilms - 1) + [(file, film)] }
     }
     guard film.header.width == width, film.header.height == height, film.header.sampleType == images.sampleType else {

@@ -295,19 +295,8 @@ struct ImageFilesSource: SampleSource {
   /// Where the `wanted` channels are in a file.
   /// - Throws: ``ZooError`` if the file doesn't have them, or isn't like the first one.
   private func fitting(_ header: ImageHeader, _ path: String, wanted: [Int]) throws(ZooError) -> [Int] {
-    let frameCount = reading.frames ?? 1
-    let isPicture = frames == nil || reading.frames == nil
     // Longer films are cut into windows.
-    guard header.frames == frameCount || !isPicture && header.frames > frameCount else {
-      throw ZooError(
-        .badInput, file: path, problem: "has \(header.sizesText)",
-        expected: isPicture ? "one picture" : "\(Figures.counted(frameCount, "frame")), as data.frames says",
-        remedy: isPicture && header.framesAreSlices
-          ? "\(SliceChoice.remedy); if the pages are channels, set data.axes=CYX; if they are times, data.axes=TYX and data.frames"
-          : isPicture
-            ? "If the pages are channels, set data.axes=CYX; if they are frames, set data.frames; if they are slices in depth, set data.axes=TasZ, and data.slices to a number, max or mean"
-            : "Lower data.frames, or set data.accept=[shortSequences] to leave shorter films out")
-    }
+    try header.checkFrames(frames == nil ? nil : reading.frames, file: path, mayHaveMore: true)
     let typical = typical[hasFilePerChannel ? wanted[0] : 0]
     let all = hasFilePerChannel ? "all images of a channel" : "all images"
     guard header.sampleType == typical.sampleType else {

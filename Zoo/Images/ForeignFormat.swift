@@ -2,12 +2,12 @@ import Foundation
 import ZooFormat
 
 /// Kinds of files that hold images and aren't read: which they are, by content, and what makes readable ones of them.
-struct ForeignFormat: Sendable {
-  let name: String
-  let extensions: [String]
-  let remedy: String
+package struct ForeignFormat: Sendable {
+  package let name: String
+  package let extensions: [String]
+  package let remedy: String
   /// Whether the first bytes of a file are of this kind.
-  let matches: @Sendable ([UInt8]) -> Bool
+  package let matches: @Sendable ([UInt8]) -> Bool
 
   private static let microscope = "Convert it to OME-TIFF with Bio-Formats: bfconvert FILE NEW.ome.tif"
   private static let picture = "Convert it to PNG with ImageMagick: magick FILE NEW.png"
@@ -15,7 +15,7 @@ struct ForeignFormat: Sendable {
     "Convert it with Python's tifffile: tifffile.imwrite(\"NEW.tif\", array, photometric=\"minisblack\")"
 
   /// The first that matches counts.
-  static let all: [ForeignFormat] = [
+  package static let all: [ForeignFormat] = [
     ForeignFormat(name: "BMP file", extensions: ["bmp"], remedy: picture) { at(0, "BM", $0) && $0.count > 25 },
     ForeignFormat(name: "GIF file", extensions: ["gif"], remedy: picture) { at(0, "GIF8", $0) },
     ForeignFormat(name: "WebP file", extensions: ["webp"], remedy: picture) { at(0, "RIFF", $0) && at(8, "WEBP", $0) },
@@ -90,10 +90,10 @@ struct ForeignFormat: Sendable {
   ]
 
   /// Bytes that tell any kind.
-  static let prefixByteCount = 256
+  package static let prefixByteCount = 256
 
   /// The error for a file that starts with `bytes` and isn't an image that is read.
-  static func refusal(_ bytes: [UInt8]) -> ZooError {
+  package static func refusal(_ bytes: [UInt8]) -> ZooError {
     guard let format = all.first(where: { $0.matches(bytes) }) else {
       return ZooError(
         .badInput, problem: bytes.isEmpty ? "the file is empty" : "the file is no image of a kind that is known",
@@ -106,7 +106,7 @@ struct ForeignFormat: Sendable {
   }
 
   /// What is wrong with a folder that is itself an image (Zarr); `nil` for any other.
-  static func refusal(folder: String) -> ZooError? {
+  package static func refusal(folder: String) -> ZooError? {
     let marks = [".zgroup", ".zattrs", ".zarray", "zarr.json"]
     guard marks.contains(where: { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }) else { return nil }
     return ZooError(
@@ -117,7 +117,7 @@ struct ForeignFormat: Sendable {
   }
 
   /// The kind that a file's name tells, for files that are passed over; `nil` for readable and unknown ones.
-  static func named(_ path: String) -> String? {
+  package static func named(_ path: String) -> String? {
     let ending = (path as NSString).pathExtension.lowercased()
     return all.first { $0.extensions.contains(ending) }?.name
   }

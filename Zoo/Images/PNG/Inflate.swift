@@ -2,18 +2,18 @@ import ZLib
 import ZooFormat
 
 /// Decompression of zlib and gzip data whose size is known beforehand.
-enum Inflate {
+package enum Inflate {
   /// DEFLATE can't expand by more than this, so a size beyond it is a lie and no memory is taken for it.
-  static let largestRatio = 1032
+  package static let largestRatio = 1032
 
   /// The first `size` bytes of gzip or zlib data; fewer if it holds no more.
-  static func prefix(_ stored: [UInt8], size: Int) throws(ZooError) -> [UInt8] {
+  package static func prefix(_ stored: [UInt8], size: Int) throws(ZooError) -> [UInt8] {
     try inflated([stored[...]], room: size)
   }
 
   /// Decompresses `parts`, which follow each other, to exactly `size` bytes.
   /// - Throws: ``ZooError`` if the data is broken, too short or too long.
-  static func decompress(_ parts: [ArraySlice<UInt8>], size: Int) throws(ZooError) -> [UInt8] {
+  package static func decompress(_ parts: [ArraySlice<UInt8>], size: Int) throws(ZooError) -> [UInt8] {
     let given = parts.reduce(0) { $0 + $1.count }
     guard size / largestRatio <= given + 64 else {
       throw ZooError(
@@ -72,9 +72,9 @@ enum Inflate {
 }
 
 /// Compression in zlib's format.
-enum Deflate {
+package enum Deflate {
   /// Compresses `bytes` at `level` (0 to 9).
-  static func compress(_ bytes: [UInt8], level: Int32 = 6) throws(ZooError) -> [UInt8] {
+  package static func compress(_ bytes: [UInt8], level: Int32 = 6) throws(ZooError) -> [UInt8] {
     var size = compressBound(uLong(bytes.count))
     var status = Z_OK
     let result = [UInt8](unsafeUninitializedCapacity: Int(size)) { output, count in

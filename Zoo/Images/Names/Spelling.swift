@@ -1,21 +1,21 @@
 import Foundation
 
 /// What people write in the cells of tables for one and the same thing, and for nothing.
-enum Spelling {
+package enum Spelling {
   private static let wordsForNothing: Set<String> = [
     "nan", "na", "n/a", "#n/a", "#na", "n.a.", "n/d", "n.d.", "none", "null", "nil", "-", "--", "–", "—", "?", ".",
     "missing",
   ]
 
   /// Whether `text` (without blanks at its ends) says that there is no value: empty, `NaN`, `NA`, `None`, `-` …
-  static func isNothing(_ text: String) -> Bool {
+  package static func isNothing(_ text: String) -> Bool {
     text.isEmpty || text.utf8.count <= 7 && wordsForNothing.contains(text.lowercased())
   }
 
   /// The same for values that differ in case, in blanks, underscores and dashes of any kind or in whether there are any
   /// (`S 2`, `S_2`, `s2`; between two numbers they count), in leading zeros, as `1` and `1.0`, in Unicode's form or width, or
   /// in characters that can't be seen.
-  static func key(_ written: String) -> String {
+  package static func key(_ written: String) -> String {
     let text = written.trimmed
     if let number = Double(text), number.isFinite { return String(number) }
     var key = ""
@@ -56,7 +56,7 @@ enum Spelling {
   }
 
   /// Values that have one ``key(_:)``, the more frequent first; those that are alone are left out.
-  static func variants(_ counts: [String: Int]) -> [[(text: String, count: Int)]] {
+  package static func variants(_ counts: [String: Int]) -> [[(text: String, count: Int)]] {
     var byKey: [String: [(text: String, count: Int)]] = [:]
     for (text, count) in counts { byKey[key(text), default: []].append((text, count)) }
     return byKey.values.filter { $0.count > 1 }.map { variants in
@@ -89,7 +89,7 @@ enum Spelling {
 
   /// One value of each form, if some of the values are dates and they are written in more than one form; a number such
   /// as 45413 beside dates is a day as spreadsheets count them.
-  static func mixedDates(_ values: some Collection<String>) -> [String] {
+  package static func mixedDates(_ values: some Collection<String>) -> [String] {
     var forms: [String: String] = [:]
     var hasDates = false
     for value in values {
@@ -107,8 +107,8 @@ extension Character {
 }
 
 /// An order of names in which numbers count by their value: `t2` before `t10`.
-enum NaturalOrder {
-  static func precedes(_ left: String, _ right: String) -> Bool {
+package enum NaturalOrder {
+  package static func precedes(_ left: String, _ right: String) -> Bool {
     if let one = Double(left), let two = Double(right), one != two { return one < two }
     var one = Array(left.utf8)[...]
     var two = Array(right.utf8)[...]
@@ -135,5 +135,19 @@ enum NaturalOrder {
     let digits = text.prefix(while: isDigit)
     text = text[digits.endIndex...]
     return digits.drop { $0 == 0x30 }
+  }
+}
+
+extension String {
+  /// Without blanks (of every kind, the no-break space and the byte order mark included) at both ends.
+  package var trimmed: String {
+    guard let first = utf8.first, let last = utf8.last, first <= 0x20 || last <= 0x20 || first > 0x7F || last > 0x7F
+    else { return self }
+    func isBlank(_ character: Character) -> Bool {
+      character.isWhitespace || character.unicodeScalars.allSatisfy { [0xFEFF, 0x200B, 0x2060].contains($0.value) }
+    }
+    let rest = drop(while: isBlank)
+    guard let end = rest.lastIndex(where: { !isBlank($0) }) else { return "" }
+    return String(rest[...end])
   }
 }

@@ -5,7 +5,7 @@ extension SampleType {
   /// - Parameters:
   ///   - first: the element to begin with, and from one to the next `step` elements.
   ///   - start: where the first of them goes in `pixels`.
-  func unpack(
+  package func unpack(
     _ bytes: [UInt8], from first: Int, step: Int, count: Int, isLittleEndian: Bool, into pixels: inout [Float],
     at start: Int
   ) {

@@ -3,14 +3,14 @@ import ZooFormat
 
 /// A regular file that is open and read by position: of large files only what is asked for is in memory. Safe to use
 /// from several threads.
-final class FileReader: Sendable {
-  let path: String
+package final class FileReader: Sendable {
+  package let path: String
   /// When it was opened.
-  let byteCount: Int
+  package let byteCount: Int
   private let descriptor: Int32
 
   /// - Throws: ``ZooError`` of kind `badInput` if there is no such file, or it isn't a regular one.
-  init(_ path: String) throws(ZooError) {
+  package init(_ path: String) throws(ZooError) {
     self.path = path
     // Without `O_NONBLOCK`, opening a pipe would wait for its writer for ever.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -27,7 +27,7 @@ final class FileReader: Sendable {
 
   /// Copies bytes from `offset` on; returns how many there are, less than `target` has room for only at the end of the
   /// file or if it can't be read.
-  func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) -> Int {
+  package func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) -> Int {
     var done = 0
     while offset >= 0, done < target.count, let base = target.baseAddress {
       let count = pread(descriptor, base + done, min(target.count - done, 1 << 30), off_t(offset + done))
@@ -39,7 +39,7 @@ final class FileReader: Sendable {
   }
 
   /// - Throws: ``ZooError`` if the file hasn't so many bytes, or there is no memory for them.
-  func bytes(at offset: Int, count: Int) throws(ZooError) -> [UInt8] {
+  package func bytes(at offset: Int, count: Int) throws(ZooError) -> [UInt8] {
     guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
       throw ZooError(.badInput, file: path, problem: "is cut short", expected: "\(count) bytes from \(offset) on")
     }
@@ -55,7 +55,7 @@ final class FileReader: Sendable {
 
   /// The SHA-256 of the file, in pieces of a few megabytes.
   /// - Throws: ``ZooError`` if it can't be read to the end that it had.
-  func digest() throws(ZooError) -> [UInt8] {
+  package func digest() throws(ZooError) -> [UInt8] {
     var hash = SHA256()
     var offset = 0
     while offset < byteCount {

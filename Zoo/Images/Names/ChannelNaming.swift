@@ -1,9 +1,9 @@
 import ZooFormat
 
 /// Finds the wanted channels in each file: by name where the file has names, by position where it has none.
-struct ChannelNaming: Sendable {
+package struct ChannelNaming: Sendable {
   /// Who says what the channels are called.
-  enum Origin: Sendable, Hashable {
+  package enum Origin: Sendable, Hashable {
     /// `data.imageChannels`, which is there to settle what files say otherwise.
     case spec
     /// A model that the files are read for. Files without names are taken to have its channels, or those of
@@ -14,17 +14,19 @@ struct ChannelNaming: Sendable {
   }
 
   /// The channels of the data, in their order.
-  let names: [String]
-  let origin: Origin
+  package let names: [String]
+  package let origin: Origin
   /// The names that the first file with names of its own states, where ``names`` stand for them.
-  let renamed: [String]
+  package let renamed: [String]
   /// What else the channels are called in files.
-  let synonyms: ChannelSynonyms
+  package let synonyms: ChannelSynonyms
   /// Whether files without names may have further channels behind these.
   private let isOpen: Bool
 
   /// - Parameter names: of the channels in their order; `*` at the end stands for further ones that aren't used.
-  init(_ names: [String], origin: Origin, first: ImageHeader? = nil, synonyms: ChannelSynonyms = ChannelSynonyms()) {
+  package init(
+    _ names: [String], origin: Origin, first: ImageHeader? = nil, synonyms: ChannelSynonyms = ChannelSynonyms()
+  ) {
     isOpen = names.last == Self.further
     self.names = isOpen ? Array(names.dropLast()) : names
     self.origin = origin
@@ -35,7 +37,7 @@ struct ChannelNaming: Sendable {
   }
 
   /// Stands in lists of names for channels that aren't used, however many.
-  static let further = "*"
+  package static let further = "*"
 
   /// The names that a file states, with ours for synonyms and for those that differ from ours in case, blanks or dashes
   /// alone.
@@ -53,14 +55,14 @@ struct ChannelNaming: Sendable {
   }
 
   /// Names that a format gives by itself, and nobody chose.
-  static func isColours(_ names: [String]) -> Bool {
+  package static func isColours(_ names: [String]) -> Bool {
     [["gray"], ["gray", "alpha"], ["red", "green", "blue"], ["red", "green", "blue", "alpha"]].contains(names)
   }
 
   /// The place in a file for each of ``names``; `nil` for one that it lacks.
   /// - Parameter wanted: the places in ``names`` of the channels that are used.
   /// - Throws: ``ZooError`` with the names of both sides and what settles it, if a wanted channel can't be told.
-  func places(_ header: ImageHeader, wanted: [Int]) throws(ZooError) -> [Int?] {
+  package func places(_ header: ImageHeader, wanted: [Int]) throws(ZooError) -> [Int?] {
     let stated = try stated(header)
     if stated.isEmpty || Self.isColours(stated) {
       if let places = try byTitle(header.channelTitles, wanted) { return places }
@@ -80,7 +82,7 @@ struct ChannelNaming: Sendable {
   }
 
   /// The places of those of ``names`` that a file states; `nil` if it states none of them.
-  func places(within header: ImageHeader) throws(ZooError) -> [Int?]? {
+  package func places(within header: ImageHeader) throws(ZooError) -> [Int?]? {
     let stated = try stated(header)
     let places = names.map { stated.firstIndex(of: $0) }
     return places.contains { $0 != nil } ? places : nil
@@ -88,7 +90,7 @@ struct ChannelNaming: Sendable {
 
   /// As ``places(_:wanted:)``, for the file of one channel among files of a channel each: it has that one channel, or
   /// several of which one has the name.
-  func place(inFileOf channel: Int, _ header: ImageHeader) throws(ZooError) -> [Int?] {
+  package func place(inFileOf channel: Int, _ header: ImageHeader) throws(ZooError) -> [Int?] {
     var places = [Int?](repeating: nil, count: names.count)
     let stated = try stated(header)
     if stated.count(where: { $0 == names[channel] }) == 1 {
@@ -109,7 +111,7 @@ struct ChannelNaming: Sendable {
   }
 
   /// Whether a file has red, green and blue, and nothing says that they are different channels.
-  static func isThreefold(_ header: ImageHeader) -> Bool {
+  package static func isThreefold(_ header: ImageHeader) -> Bool {
     [["red", "green", "blue"], ["red", "green", "blue", "alpha"]].contains(header.channelNames)
   }
 

@@ -1,4 +1,5 @@
 import ZooFormat
+import ZooRuntime
 
 /// What one sample of an image was stored as. The samples themselves are held as 32-bit floats, unscaled.
 package enum SampleType: String, Sendable, Hashable, Codable, CaseIterable {
@@ -39,5 +40,16 @@ package enum SampleType: String, Sendable, Hashable, Codable, CaseIterable {
     case .int32: -0x1p31...0x1p31
     case .float32: 0...1
     }
+  }
+}
+
+extension SampleType {
+  /// - Throws: ``ZooError`` with both types and what to do, if the model of `card` was trained on samples of another type.
+  package func check(_ card: Card, file: String?) throws(ZooError) {
+    guard elementType != card.sampleType else { return }
+    throw ZooError(
+      .badInput, file: file, problem: "has samples of \(self) (\(RangeScaling.text(range)))",
+      expected: "\(card.sampleType) (\(RangeScaling.text(card.sampleRange))), as the model was trained on",
+      remedy: "Save them as \(card.sampleType), or say by data.range=[LOWEST,HIGHEST] which values they can have")
   }
 }

@@ -1,5 +1,5 @@
 /// A text with `*` (any characters but `/`), `**` (any at all) and `?` (one, but no `/`).
-struct GlobPattern: Sendable, Hashable {
+package struct GlobPattern: Sendable, Hashable {
   private enum Piece: Hashable {
     case character(Character)
     case one
@@ -10,7 +10,7 @@ struct GlobPattern: Sendable, Hashable {
   private let pieces: [Piece]
   private let ignoresCase: Bool
 
-  init(_ text: String, ignoresCase: Bool = false) {
+  package init(_ text: String, ignoresCase: Bool = false) {
     self.ignoresCase = ignoresCase
     var pieces: [Piece] = []
     for character in Self.plain(text, ignoresCase) {
@@ -32,7 +32,7 @@ struct GlobPattern: Sendable, Hashable {
   }
 
   /// Whether the whole of `text` fits. O(pieces · characters).
-  func matches(_ text: String) -> Bool {
+  package func matches(_ text: String) -> Bool {
     // The pieces that may come next after what was read, as numbers of pieces done.
     var states = closure([0])
     for character in Self.plain(text, ignoresCase) {

@@ -2,27 +2,19 @@ import Foundation
 import ZooFormat
 
 /// An image file that is open, of which single planes are decoded: films are larger than what is taken into memory at once.
-final class ImageFilm {
-  let header: ImageHeader
+package final class ImageFilm {
+  package let header: ImageHeader
   private let content: Content
 
   private enum Content {
     case tiff(TIFFSet, TIFFStack)
-    case zarr(ZarrImage)
     /// Formats of one picture a file.
     case picture(Image)
   }
 
   /// Opens a file. A TIFF costs what its directories hold, another format its pixels.
   /// - Throws: ``ZooError`` naming the file if it can't be read or is broken.
-  init(_ path: String, _ reading: ImageReading) throws(ZooError) {
-    if ZarrImage.isImage(path) {
-      let image = try ZarrImage(path, slices: reading.slices)
-      do throws(ZooError) { try image.checkDepth() } catch { throw error.at(file: path) }
-      header = image.header
-      content = .zarr(image)
-      return
-    }
+  package init(_ path: String, _ reading: ImageReading) throws(ZooError) {
     do throws(ZooError) {
       guard let set = try ImageFile.tiff(path) else {
         let image = try ImageFile.read(path, reading)
@@ -61,13 +53,12 @@ final class ImageFilm {
 
   /// The channels of one frame that are stored together, beginning with the one asked for: its pixels, row after row.
   /// - Parameters: Both from 0 and within ``header``.
-  func plane(frame: Int, channel: Int) throws(ZooError) -> [Float] {
+  package func plane(frame: Int, channel: Int) throws(ZooError) -> [Float] {
     switch content {
     case .picture(let image):
       let size = image.width * image.height
       let start = (frame * image.channels + channel) * size
       return Array(image.samples[start..<start + size])
-    case .zarr(let image): return try image.plane(frame: frame, channel: channel)
     case .tiff(let set, let stack):
       let samples = stack.page.samplesPerPixel
       return try TIFFReader.planes(set, stack, frame: frame, channel: channel / samples)[channel % samples]

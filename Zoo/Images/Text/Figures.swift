@@ -1,4 +1,5 @@
 import Foundation
+import ZooFormat
 
 /// How numbers are written for people.
 package enum Figures {
@@ -15,12 +16,6 @@ package enum Figures {
   package static func signed(_ value: Double, _ decimals: Int = 3) -> String {
     let text = fixed(value, decimals)
     return value > 0 && text.contains { ("1"..."9").contains($0) } ? "+" + text : text
-  }
-
-  /// `0.912 [0.880, 0.940]`; the estimate alone if there is no interval.
-  package static func estimate(_ value: Double?, _ interval: Interval?, _ decimals: Int = 3) -> String {
-    guard let interval else { return fixed(value, decimals) }
-    return "\(fixed(value, decimals)) [\(fixed(interval.lower, decimals)), \(fixed(interval.upper, decimals))]"
   }
 
   /// `0.034`, `< 0.001`.

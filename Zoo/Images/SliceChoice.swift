@@ -1,3 +1,5 @@
+import ZooFormat
+
 /// What is done with the slices of a stack in depth.
 package enum SliceChoice: Codable, Sendable, Hashable {
   /// One of them, counted from 1.
@@ -7,10 +9,10 @@ package enum SliceChoice: Codable, Sendable, Hashable {
   case mean
 
   /// The most slices that one may be chosen of.
-  static let most = 100_000
+  package static let most = 100_000
 
   /// `nil` for another word than `max` and `mean`.
-  init?(word: String) {
+  package init?(word: String) {
     switch word {
     case "max": self = .max
     case "mean": self = .mean
@@ -19,7 +21,7 @@ package enum SliceChoice: Codable, Sendable, Hashable {
   }
 
   /// As the spec has it.
-  var text: String {
+  package var text: String {
     switch self {
     case .plane(let number): "\(number)"
     case .max: "max"
@@ -28,7 +30,7 @@ package enum SliceChoice: Codable, Sendable, Hashable {
   }
 
   /// What is done, for remarks.
-  var deed: String {
+  package var deed: String {
     switch self {
     case .plane(let number): "slice \(number) of each is used"
     case .max: "each is its maximum projection"
@@ -37,7 +39,7 @@ package enum SliceChoice: Codable, Sendable, Hashable {
   }
 
   /// - Throws: ``ZooError`` if one is wanted that a stack of `count` slices hasn't.
-  func check(count: Int) throws(ZooError) {
+  package func check(count: Int) throws(ZooError) {
     guard case .plane(let number) = self, number > count else { return }
     throw ZooError(
       .badInput, problem: "has \(Figures.counted(count, "slice"))",
@@ -46,11 +48,11 @@ package enum SliceChoice: Codable, Sendable, Hashable {
   }
 
   /// What can be said in a spec or on the command line about a stack that is to be one picture.
-  static let remedy = "Set data.slices to the number of a slice, to max or to mean"
+  package static let remedy = "Set data.slices to the number of a slice, to max or to mean"
 }
 
 /// Puts the slices of one plane together, one after the other.
-struct SliceProjection {
+package struct SliceProjection {
   private let choice: SliceChoice
   private let isWhole: Bool
   private var first: [Float]
@@ -58,11 +60,11 @@ struct SliceProjection {
   private var count = 1
 
   /// - Parameter isWhole: Whether samples are whole numbers: their mean is then rounded to one.
-  init(_ first: [Float], _ choice: SliceChoice, isWhole: Bool) {
+  package init(_ first: [Float], _ choice: SliceChoice, isWhole: Bool) {
     (self.first, self.choice, self.isWhole) = (first, choice, isWhole)
   }
 
-  mutating func add(_ slice: [Float]) {
+  package mutating func add(_ slice: [Float]) {
     count += 1
     switch choice {
     case .plane: break
@@ -75,7 +77,7 @@ struct SliceProjection {
     }
   }
 
-  var pixels: [Float] {
+  package var pixels: [Float] {
     guard !sums.isEmpty else { return first }
     return sums.map { sum in
       let mean = sum / Double(count)

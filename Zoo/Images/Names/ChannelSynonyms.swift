@@ -1,16 +1,16 @@
 import ZooFormat
 
 /// What files call the channels that the spec has names for (`data.channelNames`).
-struct ChannelSynonyms: Sendable, Hashable {
+package struct ChannelSynonyms: Sendable, Hashable {
   /// Name of the spec → names in files; `*` and `?` stand for other characters.
   private let names: [String: [String]]
 
-  init(_ names: [String: [String]] = [:]) { self.names = names }
+  package init(_ names: [String: [String]] = [:]) { self.names = names }
 
-  var isEmpty: Bool { names.isEmpty }
+  package var isEmpty: Bool { names.isEmpty }
 
   /// These, and those of `others` for channels that these say nothing of.
-  func filled(from others: ChannelSynonyms) -> ChannelSynonyms {
+  package func filled(from others: ChannelSynonyms) -> ChannelSynonyms {
     ChannelSynonyms(names.merging(others.names) { own, _ in own })
   }
 
@@ -28,7 +28,7 @@ struct ChannelSynonyms: Sendable, Hashable {
 
   /// The names of a file's channels, with the spec's in place of those that are known; names of none stay.
   /// - Throws: ``ZooError`` with both lists if a name is that of two channels, or two names are that of one.
-  func resolved(_ own: [String]) throws(ZooError) -> [String] {
+  package func resolved(_ own: [String]) throws(ZooError) -> [String] {
     guard !names.isEmpty else { return own }
     var resolved: [String] = []
     var taken: [String: String] = [:]
@@ -57,7 +57,7 @@ struct ChannelSynonyms: Sendable, Hashable {
   }
 
   /// All names, for messages: `BF: Brightfield, TL*; PI: TRITC`.
-  var text: String {
+  package var text: String {
     names.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.joined(separator: ", "))" }.joined(separator: "; ")
   }
 }

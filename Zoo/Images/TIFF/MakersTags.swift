@@ -1,5 +1,4 @@
 import ZooFormat
-import ZooPlugins
 
 /// MetaMorph's stacks: one directory, with the planes one after the other (tags UIC1 33628 and UIC2 33629).
 struct MetaMorphStack {
@@ -50,12 +49,11 @@ struct MicroManagerPage {
 
   /// `nil` for other files.
   init?(_ tags: TIFFTags?) {
-    guard let text = tags?.text(51123), case .object(let values)? = try? JSON5Reader.read(text, file: nil).json else {
+    guard let text = tags?.text(51123), case .object(let values)? = try? JSONText(text) else {
       return nil
     }
     func number(_ name: String) -> Int? {
-      guard case .number(let number)? = values[name], let whole = Int(exactly: number), whole >= 0 else { return nil }
-      return whole
+      values[name]?.integer.flatMap { $0 >= 0 ? $0 : nil }
     }
     if case .string(let name)? = values["Channel"] { channel = name } else { channel = "" }
     if let channel = number("ChannelIndex"), let slice = number("SliceIndex") ?? number("Slice"),

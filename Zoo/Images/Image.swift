@@ -69,22 +69,40 @@ package struct ImageHeader: Sendable, Hashable {
   /// Names of other files in the same folder that hold parts of the image.
   package var companions: [String] = []
 
+  package init(
+    width: Int, height: Int, channels: Int = 1, frames: Int = 1, sampleType: SampleType, channelNames: [String] = [],
+    channelTitles: [String] = [], framesAreSlices: Bool = false, isInverted: Bool = false, slices: Int = 1,
+    companions: [String] = []
+  ) {
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.frames = frames
+    self.sampleType = sampleType
+    self.channelNames = channelNames
+    self.channelTitles = channelTitles
+    self.framesAreSlices = framesAreSlices
+    self.isInverted = isInverted
+    self.slices = slices
+    self.companions = companions
+  }
+
   /// `1 frame of 3 channels`, `5 slices of 1 channel`.
-  var sizesText: String {
+  package var sizesText: String {
     framesAreSlices
       ? "\(Figures.counted(frames, "slice")) of \(Figures.counted(channels, "channel"))"
       : Figures.frames(frames, channels: channels)
   }
 
   /// The most samples that an image may have: 1 GiB as floats.
-  static let largestSampleCount = 1 << 28
+  package static let largestSampleCount = 1 << 28
 
   /// The most channels that samples may have: more than any detector has, and few enough to count the values of each.
-  static let mostChannels = 512
+  package static let mostChannels = 512
 
   /// - Throws: ``ZooError`` if there are so many channels that they must be something else: a film or a stack of which
   ///   nobody says what its pages are.
-  func checkChannels(_ file: String) throws(ZooError) {
+  package func checkChannels(_ file: String) throws(ZooError) {
     guard channels > Self.mostChannels else { return }
     throw ZooError(
       .badInput, file: file, problem: "has \(channels) channels", expected: "at most \(Self.mostChannels)",
@@ -92,9 +110,30 @@ package struct ImageHeader: Sendable, Hashable {
         "If its pages are frames, set data.axes=TYX and data.frames; if they are slices, data.axes=ZYX and data.slices")
   }
 
+  /// - Parameters:
+  ///   - wanted: frames of a sequence; `nil` for one picture.
+  ///   - mayHaveMore: whether a film may be longer than the sequence.
+  /// - Throws: ``ZooError`` that says what the pages may be, if there are more or fewer.
+  package func checkFrames(_ wanted: Int?, file: String, mayHaveMore: Bool = false) throws(ZooError) {
+    guard frames != wanted ?? 1, wanted.map({ !mayHaveMore || frames < $0 }) ?? true else { return }
+    let remedy =
+      if wanted != nil {
+        mayHaveMore
+          ? "Lower data.frames, or set data.accept=[shortSequences] to leave shorter films out"
+          : "Give a film of so many frames"
+      } else if framesAreSlices {
+        "\(SliceChoice.remedy); if the pages are channels, set data.axes=CYX; if they are times, data.axes=TYX and data.frames"
+      } else {
+        "If the pages are channels, set data.axes=CYX; if they are frames, set data.frames; if they are slices in depth, set data.axes=TasZ, and data.slices to a number, max or mean"
+      }
+    throw ZooError(
+      .badInput, file: file, problem: "has \(sizesText)",
+      expected: wanted.map { "\(Figures.counted($0, "frame")), as data.frames says" } ?? "one picture", remedy: remedy)
+  }
+
   /// `frames × channels × height × width`.
   /// - Throws: ``ZooError`` if a size is zero or negative, or the product is past what is taken into memory.
-  func sampleCount() throws(ZooError) -> Int {
+  package func sampleCount() throws(ZooError) -> Int {
     var product = 1
     for size in [width, height, channels, frames] {
       let (next, overflow) = product.multipliedReportingOverflow(by: size)

@@ -1,5 +1,4 @@
 import ZooFormat
-import ZooPlugins
 
 /// What Python's tifffile writes of an array: `{"shape": [3, 2, 7, 9], "axes": "TCYX"}`.
 struct ShapedDescription {
@@ -10,13 +9,10 @@ struct ShapedDescription {
   /// `nil` for other texts.
   init?(_ text: String) {
     guard text.hasPrefix("{"), text.contains("\"shape\""),
-      let value = try? JSON5Reader.read(text, file: nil).json, case .object(let object) = value,
+      let value = try? JSONText(text), case .object(let object) = value,
       case .array(let sizes) = object["shape"]
     else { return nil }
-    shape = sizes.compactMap { size in
-      guard case .number(let number) = size, let whole = Int(exactly: number), whole > 0 else { return nil }
-      return whole
-    }
+    shape = sizes.compactMap { size in size.integer.flatMap { $0 > 0 ? $0 : nil } }
     guard shape.count == sizes.count, !shape.isEmpty else { return nil }
     if case .string(let letters) = object["axes"], letters.count == shape.count {
       axes = letters.uppercased().map { $0 }

@@ -20,7 +20,7 @@ package enum PageAxes: String, Codable, Sendable, Hashable, CaseIterable {
   case timesAreSlices = "TasZ"
 
   /// Whether the files' own word counts, or would if they said something.
-  var isStated: Bool { self == .auto || self == .timesAreSlices }
+  package var isStated: Bool { self == .auto || self == .timesAreSlices }
 }
 
 /// What is expected of a file, for what it doesn't say itself.

@@ -1,8 +1,8 @@
 /// Units in which files say how long it is from one frame to the next.
-enum TimeUnit {
+package enum TimeUnit {
   /// A time in hours; `nil` if it is none between two frames, or of a unit that isn't known. Without a unit it is seconds, as
   /// OME and ImageJ have it.
-  static func hours(_ time: Double, unit: String?) -> Double? {
+  package static func hours(_ time: Double, unit: String?) -> Double? {
     guard time > 0, time.isFinite else { return nil }
     switch (unit ?? "s").lowercased() {
     case "h", "hr", "hrs", "hour", "hours": return time

@@ -44,7 +44,7 @@ package enum FileBytes {
   }
 
   /// What `errno` says.
-  static func failure(_ path: String, _ what: String) -> ZooError {
+  package static func failure(_ path: String, _ what: String) -> ZooError {
     let number = errno
     if number == ENOENT { return ZooError(.badInput, file: path, problem: "there is no such file") }
     return ZooError(.badInput, file: path, problem: "\(what): \(String(cString: strerror(number)))")
