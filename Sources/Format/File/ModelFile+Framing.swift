@@ -4,7 +4,7 @@ extension ModelFile {
   ///
   /// Of a file of a newer version, whose further fields this one doesn't know, padding alone is compared.
   /// - Throws: ``ZooError`` of kind `badInput` naming the byte that is something else.
-  public func verifyFraming() throws(ZooError) {
+  package func verifyFraming() throws(ZooError) {
     do throws(ZooError) {
       guard formatVersion <= FileFormat.version else { return try verifyPadding() }
       guard outline.minimumReader <= formatVersion else {

@@ -49,7 +49,7 @@ public final class MemoryAccount: Sendable {
   }
 
   /// What is taken now, in bytes.
-  public var takenByteCount: Int { taken.load(ordering: .relaxed) }
+  package var takenByteCount: Int { taken.load(ordering: .relaxed) }
 
   /// Refuses `byteCount` bytes for `what` (e.g. `an image of 3 × 4 pixels`) if they aren't left. For memory that is taken
   /// for a while; what stays is ``take(_:for:)``n.

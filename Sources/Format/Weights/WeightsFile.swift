@@ -5,7 +5,7 @@ public struct WeightsFile: Sendable {
   /// Free texts beside the tensors.
   public var metadata: [String: String]
   /// Which of several things in the file was taken, in words.
-  public var notes: [String] = []
+  package var notes: [String] = []
 
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
@@ -29,7 +29,7 @@ public struct WeightsFile: Sendable {
   }
 
   /// The same from memory.
-  public init(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits = .default) throws {
+  package init(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits = .default) throws {
     let start = Array(bytes.prefix(9))
     if start.starts(with: [0x50, 0x4b, 3, 4]) {
       self = try TorchFile.read(bytes, limits: limits)

@@ -36,16 +36,16 @@ struct Assembly {
     value = try prepareInput(value)
     value = try add(.backbone, description.backbone, behind: value, as: Border.backbone)
     if let frames = description.frames, let temporal = description.temporal {
-      let features = try builder.size(of: value, 1)
+      let features = try builder.size(of: Value(value), 1)
       builder.graph.part = .temporal
-      value = try builder.add(
+      value = try builder.graph.add(
         "Reshape", [value, builder.graph.constant("temporal.shape", Self.shape([-1, frames, features]))],
         name: "temporal.sequence")
       value = try add(.temporal, temporal, behind: value, as: Border.temporal)
     }
     value = try add(.head, description.head, behind: value, as: Border.head)
     builder.graph.part = .output
-    let probabilities = try builder.add("Softmax", [value], ["axis": .int(-1)], name: Border.output)
+    let probabilities = try builder.graph.add("Softmax", [value], ["axis": .int(-1)], name: Border.output)
 
     let classes = [description.classes.count]
     graph.inputs = [input]
@@ -67,15 +67,15 @@ struct Assembly {
     var value = input
     let images = [description.channels.count, description.height, description.width]
     if description.frames != nil {
-      value = try builder.add(
+      value = try builder.graph.add(
         "Reshape", [value, builder.graph.constant("input.shape", Self.shape([-1] + images))], name: "input.images")
     }
     if let normalization = description.normalization {
       let shape = [1, images[0], 1, 1]
       let mean = try builder.graph.constant("input.mean", Tensor(shape: shape, normalization.mean))
       let deviation = try builder.graph.constant("input.deviation", Tensor(shape: shape, normalization.deviation))
-      value = try builder.add("Sub", [value, mean], name: "input.centered")
-      value = try builder.add("Div", [value, deviation], name: "input.scaled")
+      value = try builder.graph.add("Sub", [value, mean], name: "input.centered")
+      value = try builder.graph.add("Div", [value, deviation], name: "input.scaled")
     }
     if value != input { name(value, Border.input, images, batch: batchOfImages) }
     return value
@@ -90,14 +90,14 @@ struct Assembly {
     if let problem = plugin.problems(with: spec.settings, path: path).first { throw problem }
     builder.graph.part = kind.part
     let output = try builder.scope(kind.rawValue) { builder in
-      let output = try plugin.build(&builder, input: input, settings: spec.settings)
+      let output = try plugin.build(&builder, input: Value(input), settings: spec.settings).name
       // A part that only passes its input on still needs a value of its own to be cut at.
-      return output == input ? try builder.add("Identity", [output]) : output
+      return output == input ? try builder.graph.add("Identity", [output]) : output
     }
     if kind != .head {
       let value = try kind == .backbone && headTakesMap() ? map(behind: output, of: spec.name) : output
       name(
-        value, border, Array(try builder.shape(of: value).dropFirst()),
+        value, border, Array(try builder.graph.shape(of: value).dropFirst()),
         batch: kind == .backbone ? batchOfImages : .symbolic("N"))
       return value
     } else {
@@ -123,7 +123,8 @@ struct Assembly {
     while let node = makers[value], ["Flatten", "Reshape", "Squeeze", "Dropout", "Identity"].contains(node.op) {
       value = node.inputs[0]
     }
-    guard let pool = makers[value], pool.op == "GlobalAveragePool", try builder.shape(of: pool.inputs[0]).count == 4
+    guard let pool = makers[value], pool.op == "GlobalAveragePool",
+      try builder.graph.shape(of: pool.inputs[0]).count == 4
     else {
       throw ZooError(
         .badInput, path: "model.head",

@@ -56,7 +56,7 @@ extension Graph {
   /// and hold −∞ as attention masks do. O(elements).
   /// - Parameter weightsAlone: whether other constants may be anything.
   /// - Throws: ``ZooError`` naming the first.
-  public func checkFinite(weightsAlone: Bool = false) throws {
+  package func checkFinite(weightsAlone: Bool = false) throws {
     let parameters = parameters(ignoringParts: true, foreignConstants: [])
     let weights = Set(parameters.filter { $0.role != .constant }.map(\.name))
     for (name, tensor) in initializers.sorted(by: { $0.key < $1.key }) where tensor.elementType.isFloatingPoint {

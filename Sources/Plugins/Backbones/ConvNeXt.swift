@@ -1,14 +1,14 @@
 /// ConvNeXt (Liu and others, 2022) with the structure, initialization and parameter names of timm.
-public struct ConvNeXtSettings: PluginSettings {
+package struct ConvNeXtSettings: PluginSettings {
   /// Channels of the first stage.
-  public var width: Int
+  package var width: Int
   /// Stochastic depth of the last block, in 0…0.99; it rises from 0 with depth.
-  public var dropPathRate = 0.0
+  package var dropPathRate = 0.0
   /// Where the factors on the blocks' results start.
-  public var layerScale = 1e-6
+  package var layerScale = 1e-6
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .integer("width", 8...1024, "channels of the first stage; each further stage has twice as many"),
     .number("dropPathRate", 0...0.99, "stochastic depth of the last block; it rises from 0 with depth"),
     .number("layerScale", 0...1, "where the factors on the blocks' results start"),
@@ -17,7 +17,7 @@ public struct ConvNeXtSettings: PluginSettings {
   /// - Parameters:
   ///   - width: channels of the first stage; each further stage has twice as many.
   ///   - layerScale: where the factors on the blocks' results start.
-  public init(width: Int = 96, layerScale: Double = 1e-6) {
+  package init(width: Int = 96, layerScale: Double = 1e-6) {
     self.width = width
     self.layerScale = layerScale
   }
@@ -40,8 +40,8 @@ enum ConvNeXt {
   }
 
   private static func build(
-    _ builder: inout PartBuilder, _ input: String, _ blocks: [Int], _ settings: ConvNeXtSettings
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ blocks: [Int], _ settings: ConvNeXtSettings
+  ) throws -> Value {
     var x = try patches(&builder, input, "stem.0", channels: settings.width, size: 4)
     x = try builder.channelNormalization(x, "stem.1")
     let last = max(1, blocks.reduce(0, +) - 1)
@@ -67,29 +67,29 @@ enum ConvNeXt {
 
   /// Depthwise 7×7, normalisation, to four times the channels, GELU, back; each channel of the result times a factor.
   private static func block(
-    _ builder: inout PartBuilder, _ input: String, scale: Float, dropPath: Double
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, scale: Float, dropPath: Double
+  ) throws -> Value {
     let channels = try builder.size(of: input, 1)
     var x = try convolution(&builder, input, "conv_dw", channels: channels, kernel: 7, padding: 3, groups: channels)
     x = try builder.channelNormalization(x, "norm")
     x = try convolution(&builder, x, "mlp.fc1", channels: 4 * channels, kernel: 1)
     x = try convolution(&builder, builder.activation(x, .gelu), "mlp.fc2", channels: channels, kernel: 1)
     let gamma = try builder.parameter("gamma", [channels], .constant(scale))
-    let factors = try builder.add("Reshape", [gamma, builder.graph.constant([1, channels, 1, 1])])
+    let factors = try builder.add("Reshape", [gamma, builder.constant([1, channels, 1, 1])])
     return try builder.add("Add", [builder.stochasticDepth(builder.add("Mul", [x, factors]), dropPath), input])
   }
 
   /// A convolution of `size` × `size` pixels that don't overlap.
   private static func patches(
-    _ builder: inout PartBuilder, _ input: String, _ name: String, channels: Int, size: Int
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ name: String, channels: Int, size: Int
+  ) throws -> Value {
     try convolution(&builder, input, name, channels: channels, kernel: size, stride: size)
   }
 
   private static func convolution(
-    _ builder: inout PartBuilder, _ input: String, _ name: String, channels: Int, kernel: Int, stride: Int = 1,
+    _ builder: inout PartBuilder, _ input: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1,
     padding: Int = 0, groups: Int = 1
-  ) throws -> String {
+  ) throws -> Value {
     try builder.convolution(
       input, name, channels: channels, kernel: kernel, stride: stride, padding: padding, groups: groups, bias: true,
       initialization: .normal(deviation: 0.02))

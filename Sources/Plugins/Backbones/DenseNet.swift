@@ -1,13 +1,13 @@
 /// DenseNet (Huang and others, 2017) with the structure, initialization and parameter names of torchvision and timm.
-public struct DenseNetSettings: PluginSettings {
+package struct DenseNetSettings: PluginSettings {
   /// Channels that each layer adds.
-  public var growth: Int
+  package var growth: Int
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [.integer("growth", 4...256, "channels that each layer adds")]
+  package static let fields: [Setting] = [.integer("growth", 4...256, "channels that each layer adds")]
 
   /// - Parameter growth: channels that each layer adds.
-  public init(growth: Int = 32) { self.growth = growth }
+  package init(growth: Int = 32) { self.growth = growth }
 }
 
 enum DenseNet {
@@ -24,8 +24,8 @@ enum DenseNet {
   }
 
   private static func build(
-    _ builder: inout PartBuilder, _ input: String, _ blocks: [Int], growth: Int
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ blocks: [Int], growth: Int
+  ) throws -> Value {
     var x = try convolution(&builder, input, "conv0", channels: 2 * growth, kernel: 7, stride: 2)
     x = try builder.relu(builder.batchNormalization(x, "norm0"))
     x = try builder.maxPool(x, kernel: 3, stride: 2, padding: 1)
@@ -48,21 +48,21 @@ enum DenseNet {
   }
 
   /// Normalisation, ReLU, 1×1 to four times the growth; normalisation, ReLU, 3×3 to the growth.
-  private static func layer(_ builder: inout PartBuilder, _ input: String, growth: Int) throws -> String {
+  private static func layer(_ builder: inout PartBuilder, _ input: Value, growth: Int) throws -> Value {
     var x = try builder.relu(builder.batchNormalization(input, "norm1"))
     x = try convolution(&builder, x, "conv1", channels: 4 * growth, kernel: 1)
     x = try builder.relu(builder.batchNormalization(x, "norm2"))
     return try convolution(&builder, x, "conv2", channels: growth, kernel: 3)
   }
 
-  private static func halved(_ builder: inout PartBuilder, _ input: String) throws -> String {
+  private static func halved(_ builder: inout PartBuilder, _ input: Value) throws -> Value {
     try builder.add("AveragePool", [input], ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])])
   }
 
   /// He and others' initialization by the number of inputs, as both libraries have it for this family.
   private static func convolution(
-    _ builder: inout PartBuilder, _ input: String, _ name: String, channels: Int, kernel: Int, stride: Int = 1
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1
+  ) throws -> Value {
     let inputs = try builder.size(of: input, 1)
     return try builder.convolution(
       input, name, channels: channels, kernel: kernel, stride: stride,

@@ -1,21 +1,21 @@
 /// EfficientNet (Tan and Le, 2019) with the structure, initialization and parameter names of timm.
-public struct EfficientNetSettings: PluginSettings {
+package struct EfficientNetSettings: PluginSettings {
   /// Factor on the channels of every layer.
-  public var width: Double
+  package var width: Double
   /// Factor on the number of blocks of every stage.
-  public var depth: Double
+  package var depth: Double
   /// Stochastic depth of the last block, in 0…0.99; it rises from 0 with depth.
-  public var dropPathRate = 0.2
+  package var dropPathRate = 0.2
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .number("width", 0.1...4, "factor on the channels of every layer, which are rounded to multiples of 8"),
     .number("depth", 0.1...6, "factor on the number of blocks of every stage, which is rounded up"),
     .number("dropPathRate", 0...0.99, "stochastic depth; it rises from 0 towards this with depth"),
   ]
 
   /// The factors of the family; 1 and 1 are B0.
-  public init(width: Double = 1, depth: Double = 1) {
+  package init(width: Double = 1, depth: Double = 1) {
     self.width = width
     self.depth = depth
   }

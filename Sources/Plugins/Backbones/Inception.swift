@@ -9,7 +9,7 @@ enum Inception {
     ]
   }
 
-  private static func build(_ builder: inout PartBuilder, _ input: String) throws -> String {
+  private static func build(_ builder: inout PartBuilder, _ input: Value) throws -> Value {
     var x = try unit(&builder, input, "Conv2d_1a_3x3", 32, stride: 2, padded: false)
     x = try unit(&builder, x, "Conv2d_2a_3x3", 32, padded: false)
     x = try unit(&builder, x, "Conv2d_2b_3x3", 64)
@@ -29,7 +29,7 @@ enum Inception {
     return try builder.globalAveragePool(x)
   }
 
-  private static func mixed5(_ builder: inout PartBuilder, _ x: String, pooled: Int) throws -> String {
+  private static func mixed5(_ builder: inout PartBuilder, _ x: Value, pooled: Int) throws -> Value {
     let single = try unit(&builder, x, "branch1x1", 64, (1, 1))
     var five = try unit(&builder, x, "branch5x5_1", 48, (1, 1))
     five = try unit(&builder, five, "branch5x5_2", 64, (5, 5))
@@ -40,7 +40,7 @@ enum Inception {
     return try joined(&builder, [single, five, double, pool])
   }
 
-  private static func mixed6a(_ builder: inout PartBuilder, _ x: String) throws -> String {
+  private static func mixed6a(_ builder: inout PartBuilder, _ x: Value) throws -> Value {
     let three = try unit(&builder, x, "branch3x3", 384, stride: 2, padded: false)
     var double = try unit(&builder, x, "branch3x3dbl_1", 64, (1, 1))
     double = try unit(&builder, double, "branch3x3dbl_2", 96)
@@ -48,7 +48,7 @@ enum Inception {
     return try joined(&builder, [three, double, builder.maxPool(x, kernel: 3, stride: 2)])
   }
 
-  private static func mixed6(_ builder: inout PartBuilder, _ x: String, inner: Int) throws -> String {
+  private static func mixed6(_ builder: inout PartBuilder, _ x: Value, inner: Int) throws -> Value {
     let single = try unit(&builder, x, "branch1x1", 192, (1, 1))
     var seven = try unit(&builder, x, "branch7x7_1", inner, (1, 1))
     seven = try unit(&builder, seven, "branch7x7_2", inner, (1, 7))
@@ -62,7 +62,7 @@ enum Inception {
     return try joined(&builder, [single, seven, double, pool])
   }
 
-  private static func mixed7a(_ builder: inout PartBuilder, _ x: String) throws -> String {
+  private static func mixed7a(_ builder: inout PartBuilder, _ x: Value) throws -> Value {
     var three = try unit(&builder, x, "branch3x3_1", 192, (1, 1))
     three = try unit(&builder, three, "branch3x3_2", 320, stride: 2, padded: false)
     var seven = try unit(&builder, x, "branch7x7x3_1", 192, (1, 1))
@@ -72,7 +72,7 @@ enum Inception {
     return try joined(&builder, [three, seven, builder.maxPool(x, kernel: 3, stride: 2)])
   }
 
-  private static func mixed7(_ builder: inout PartBuilder, _ x: String) throws -> String {
+  private static func mixed7(_ builder: inout PartBuilder, _ x: Value) throws -> Value {
     let single = try unit(&builder, x, "branch1x1", 320, (1, 1))
     let three = try unit(&builder, x, "branch3x3_1", 384, (1, 1))
     let wide = try unit(&builder, three, "branch3x3_2a", 384, (1, 3))
@@ -85,12 +85,12 @@ enum Inception {
     return try joined(&builder, [single, wide, high, doubleWide, doubleHigh, pool])
   }
 
-  private static func joined(_ builder: inout PartBuilder, _ branches: [String]) throws -> String {
+  private static func joined(_ builder: inout PartBuilder, _ branches: [Value]) throws -> Value {
     try builder.add("Concat", branches, ["axis": .int(1)])
   }
 
   /// The mean of 3×3 pixels; those beyond the border count as zeros.
-  private static func averages(_ builder: inout PartBuilder, _ input: String) throws -> String {
+  private static func averages(_ builder: inout PartBuilder, _ input: Value) throws -> Value {
     try builder.add(
       "AveragePool", [input],
       [
@@ -101,9 +101,9 @@ enum Inception {
 
   /// Convolution, batch normalisation, ReLU: `NAME.conv`, `NAME.bn`.
   private static func unit(
-    _ builder: inout PartBuilder, _ input: String, _ name: String, _ channels: Int,
+    _ builder: inout PartBuilder, _ input: Value, _ name: String, _ channels: Int,
     _ kernel: (height: Int, width: Int) = (3, 3), stride: Int = 1, padded: Bool = true
-  ) throws -> String {
+  ) throws -> Value {
     try builder.scope(name) { builder in
       let x = try builder.convolution(
         input, "conv", channels: channels, kernel: kernel, stride: stride,

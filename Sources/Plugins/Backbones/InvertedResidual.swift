@@ -49,7 +49,7 @@ struct InvertedResidualNetwork {
   var dropPathRate = 0.0
 
   /// The stem and all blocks: [N, C, H, W] → [N, F, H / 32, W / 32].
-  func features(_ builder: inout PartBuilder, _ input: String) throws -> String {
+  func features(_ builder: inout PartBuilder, _ input: Value) throws -> Value {
     let stages = stages.map { $0.map(scaled) }
     let total = stages.joined().reduce(0) { $0 + $1.blocks }
     var x = try Self.convolution(
@@ -81,17 +81,17 @@ struct InvertedResidualNetwork {
   }
 
   private func block(
-    _ builder: inout PartBuilder, _ input: String, _ row: Row, _ dropPath: Double
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ row: Row, _ dropPath: Double
+  ) throws -> Value {
     let inputs = try builder.size(of: input, 1)
     let inner = row.kind == .inverted || row.kind == .fused ? Self.rounded(inputs, row.expansion) : inputs
-    func convolution(_ x: String, _ name: String, _ channels: Int, kernel: Int = 1, groups: Int = 1) throws -> String {
+    func convolution(_ x: Value, _ name: String, _ channels: Int, kernel: Int = 1, groups: Int = 1) throws -> Value {
       // The kernel that is larger than a pixel takes the stride.
       let stride = name == "conv_pw" || name == "conv_pwl" ? 1 : row.stride
       return try Self.convolution(
         &builder, x, name, channels: channels, kernel: kernel, stride: stride, groups: groups)
     }
-    func normalised(_ x: String, _ name: String) throws -> String {
+    func normalised(_ x: Value, _ name: String) throws -> Value {
       try builder.activation(builder.batchNormalization(x, name), row.activation)
     }
     var x = input
@@ -117,7 +117,7 @@ struct InvertedResidualNetwork {
   }
 
   /// Scales each channel by a gate that is computed from all channels' means (Hu and others, 2018).
-  private func squeezeExcite(_ builder: inout PartBuilder, _ input: String, _ row: Row, inputs: Int) throws -> String {
+  private func squeezeExcite(_ builder: inout PartBuilder, _ input: Value, _ row: Row, inputs: Int) throws -> Value {
     guard row.squeeze > 0 else { return input }
     let channels = try builder.size(of: input, 1)
     let reduced =
@@ -130,9 +130,9 @@ struct InvertedResidualNetwork {
   }
 
   static func convolution(
-    _ builder: inout PartBuilder, _ input: String, _ name: String, channels: Int, kernel: Int, stride: Int = 1,
+    _ builder: inout PartBuilder, _ input: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1,
     groups: Int = 1, bias: Bool = false
-  ) throws -> String {
+  ) throws -> Value {
     try builder.convolution(
       input, name, channels: channels, kernel: kernel, stride: stride, groups: groups, bias: bias,
       initialization: .kaimingNormal(outputChannels: channels, kernelArea: kernel * kernel, groups: groups))

@@ -1,19 +1,19 @@
 /// MobileNetV2 (Sandler and others, 2018) and MobileNetV3 (Howard and others, 2019) with the structure, initialization and
 /// parameter names of timm.
-public struct MobileNetSettings: PluginSettings {
+package struct MobileNetSettings: PluginSettings {
   /// Factor on the channels of every layer.
-  public var width: Double
+  package var width: Double
   /// Stochastic depth of the last block, in 0…0.99; it rises from 0 with depth.
-  public var dropPathRate = 0.0
+  package var dropPathRate = 0.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .number("width", 0.1...4, "factor on the channels of every layer, which are rounded to multiples of 8"),
     .number("dropPathRate", 0...0.99, "stochastic depth; it rises from 0 towards this with depth"),
   ]
 
   /// The factor of the family; 1 is the paper's network.
-  public init(width: Double = 1) { self.width = width }
+  package init(width: Double = 1) { self.width = width }
 }
 
 enum MobileNet {
@@ -36,8 +36,8 @@ enum MobileNet {
   }
 
   private static func second(
-    _ builder: inout PartBuilder, _ input: String, _ settings: MobileNetSettings
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ settings: MobileNetSettings
+  ) throws -> Value {
     let rows = inverted.map { row in
       var row = row
       row.activation = .relu6
@@ -53,8 +53,8 @@ enum MobileNet {
   }
 
   private static func third(
-    _ builder: inout PartBuilder, _ input: String, _ settings: MobileNetSettings, _ stages: [[Row]], features: Int
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ settings: MobileNetSettings, _ stages: [[Row]], features: Int
+  ) throws -> Value {
     let network = InvertedResidualNetwork(
       stages: stages, width: settings.width, stem: 16, scalesStem: settings.width >= 0.75, activation: .hardSwish,
       squeezesInner: true,

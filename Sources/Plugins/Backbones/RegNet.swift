@@ -1,15 +1,15 @@
 /// RegNetY (Radosavovic and others, 2020) with the structure, initialization and parameter names of timm.
-public struct RegNetSettings: PluginSettings {
+package struct RegNetSettings: PluginSettings {
   /// Stochastic depth of the last block, in 0…0.99; it rises from 0 with depth.
-  public var dropPathRate = 0.0
+  package var dropPathRate = 0.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .number("dropPathRate", 0...0.99, "stochastic depth of the last block; it rises from 0 with depth")
   ]
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 enum RegNet {
@@ -44,8 +44,8 @@ enum RegNet {
   }
 
   private static func build(
-    _ builder: inout PartBuilder, _ input: String, _ variant: Variant, _ settings: RegNetSettings
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ variant: Variant, _ settings: RegNetSettings
+  ) throws -> Value {
     var x = try unit(&builder, input, "stem", channels: variant.stem, kernel: 3, stride: 2)
     let last = max(1, variant.depths.reduce(0, +) - 1)
     var index = 0
@@ -65,8 +65,8 @@ enum RegNet {
 
   /// relu(shortcut + 1×1, 3×3 in groups, squeeze and excitation, 1×1).
   private static func block(
-    _ builder: inout PartBuilder, _ input: String, width: Int, groups: Int, stride: Int, dropPath: Double
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, width: Int, groups: Int, stride: Int, dropPath: Double
+  ) throws -> Value {
     let inputs = try builder.size(of: input, 1)
     var x = try unit(&builder, input, "conv1", channels: width, kernel: 1)
     x = try unit(&builder, x, "conv2", channels: width, kernel: 3, stride: stride, groups: groups)
@@ -85,9 +85,9 @@ enum RegNet {
 
   /// Convolution, batch normalisation, ReLU: `NAME.conv`, `NAME.bn`.
   private static func unit(
-    _ builder: inout PartBuilder, _ input: String, _ name: String, channels: Int, kernel: Int, stride: Int = 1,
+    _ builder: inout PartBuilder, _ input: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1,
     groups: Int = 1, activates: Bool = true
-  ) throws -> String {
+  ) throws -> Value {
     try builder.scope(name) { builder in
       var x = try builder.convolution(
         input, "conv", channels: channels, kernel: kernel, stride: stride, groups: groups,

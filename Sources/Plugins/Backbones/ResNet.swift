@@ -1,7 +1,7 @@
 /// Residual networks (He and others, 2016) with the structure, initialization and parameter names of torchvision and timm.
-public struct ResNetSettings: PluginSettings {
+package struct ResNetSettings: PluginSettings {
   /// What stands before the first stage.
-  public enum Stem: String, Codable, Sendable, CaseIterable {
+  package enum Stem: String, Codable, Sendable, CaseIterable {
     /// 7×7 at stride 2 and max pooling: a quarter of the image's size.
     case standard
     /// 3×3 at stride 1, no pooling: for images of some 32 pixels.
@@ -9,18 +9,18 @@ public struct ResNetSettings: PluginSettings {
   }
 
   /// Channels of the first stage.
-  public var width: Int
+  package var width: Int
   /// What stands before the first stage.
-  public var stem = Stem.standard
+  package var stem = Stem.standard
   /// Whether blocks start as the identity.
-  public var zeroInitResidual = false
+  package var zeroInitResidual = false
   /// Stochastic depth of the last block, in 0…0.99; it rises from 0 with depth.
-  public var dropPathRate = 0.0
+  package var dropPathRate = 0.0
   /// How many of the four stages are built, in 1…4: without the last ones the map is finer, for finding small things.
-  public var stages = 4
+  package var stages = 4
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .integer("width", 1...1024, "channels of the first stage; each further stage has twice as many"),
     .choice("stem", Stem.self, "standard: 7×7 at stride 2 and max pooling; small: 3×3 at stride 1"),
     .bool("zeroInitResidual", "start the last normalisation of each block at 0, so that blocks start as the identity"),
@@ -29,7 +29,7 @@ public struct ResNetSettings: PluginSettings {
   ]
 
   /// - Parameter width: channels of the first stage; each further stage has twice as many.
-  public init(width: Int = 64) { self.width = width }
+  package init(width: Int = 64) { self.width = width }
 }
 
 enum ResNet {
@@ -78,9 +78,9 @@ enum ResNet {
   }
 
   private static func build(
-    _ builder: inout PartBuilder, _ input: String, _ variant: Variant, _ settings: ResNetSettings
-  ) throws -> String {
-    var x: String
+    _ builder: inout PartBuilder, _ input: Value, _ variant: Variant, _ settings: ResNetSettings
+  ) throws -> Value {
+    var x: Value
     switch settings.stem {
     case .standard:
       x = try builder.convolution(input, "conv1", channels: settings.width, kernel: 7, stride: 2)
@@ -110,9 +110,9 @@ enum ResNet {
   /// relu(shortcut + convolutions): two of 3×3, or 1×1, 3×3, 1×1 to four times the width as a bottleneck. The stride
   /// is that of the first 3×3.
   private static func residualBlock(
-    _ builder: inout PartBuilder, _ input: String, _ variant: Variant, width: Int, stride: Int, lastScale: Float,
+    _ builder: inout PartBuilder, _ input: Value, _ variant: Variant, width: Int, stride: Int, lastScale: Float,
     dropPath: Double
-  ) throws -> String {
+  ) throws -> Value {
     let output = variant.bottleneck ? 4 * width : width
     var x = input
     if variant.bottleneck {

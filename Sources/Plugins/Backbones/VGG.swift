@@ -1,19 +1,19 @@
 /// VGG (Simonyan and Zisserman, 2015) with batch normalisation, and the structure, initialization and parameter names of
 /// timm.
-public struct VGGSettings: PluginSettings {
+package struct VGGSettings: PluginSettings {
   /// Features of the two fully connected layers.
-  public var hidden: Int
+  package var hidden: Int
   /// Share of the features of each of the two layers that is dropped while training, in 0…0.99.
-  public var dropout = 0.0
+  package var dropout = 0.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .integer("hidden", 1...65536, "features of the two fully connected layers"),
     .number("dropout", 0...0.99, "share of these features that is dropped while training"),
   ]
 
   /// - Parameter hidden: features of the two fully connected layers.
-  public init(hidden: Int = 4096) { self.hidden = hidden }
+  package init(hidden: Int = 4096) { self.hidden = hidden }
 }
 
 enum VGG {
@@ -55,14 +55,14 @@ enum VGG {
 
   /// The image with at least `window` rows and columns: a smaller one is averaged as PyTorch's adaptive pooling does,
   /// row i of the result being the mean of rows ⌊i · H / 7⌋ … ⌈(i + 1) · H / 7⌉ − 1.
-  private static func widened(_ builder: inout PartBuilder, _ input: String) throws -> String {
+  private static func widened(_ builder: inout PartBuilder, _ input: Value) throws -> Value {
     let (height, width) = (try builder.size(of: input, 2), try builder.size(of: input, 3))
     var x = input
     if height < window {
-      x = try builder.add("MatMul", [builder.graph.constant(nil, means(of: height)), x])
+      x = try builder.add("MatMul", [builder.constant(means(of: height)), x])
     }
     if width < window {
-      let columns = try builder.add("Transpose", [builder.graph.constant(nil, means(of: width))])
+      let columns = try builder.add("Transpose", [builder.constant(means(of: width))])
       x = try builder.add("MatMul", [x, columns])
     }
     return x

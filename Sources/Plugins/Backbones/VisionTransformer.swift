@@ -2,20 +2,20 @@
 /// features are those of the class token.
 ///
 /// Any image that patches divide is taken: position embeddings are made for its grid, and those of a file are resampled.
-public struct VisionTransformerSettings: PluginSettings {
+package struct VisionTransformerSettings: PluginSettings {
   /// Rows and columns of a patch, in pixels.
-  public var patch: Int
+  package var patch: Int
   /// Features of a token.
-  public var width: Int
+  package var width: Int
   /// Blocks of attention.
-  public var depth: Int
+  package var depth: Int
   /// Heads of each attention, which divide the width.
-  public var heads: Int
+  package var heads: Int
   /// Stochastic depth of the last block, in 0…0.99; it rises from 0 with depth.
-  public var dropPathRate = 0.0
+  package var dropPathRate = 0.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .integer("patch", 2...64, "rows and columns of a patch, in pixels"),
     .integer("width", 8...4096, "features of a token"),
     .integer("depth", 1...64, "blocks of attention"),
@@ -24,7 +24,7 @@ public struct VisionTransformerSettings: PluginSettings {
   ]
 
   /// The sizes of a member of the family.
-  public init(patch: Int, width: Int, depth: Int, heads: Int) {
+  package init(patch: Int, width: Int, depth: Int, heads: Int) {
     self.patch = patch
     self.width = width
     self.depth = depth
@@ -55,8 +55,8 @@ enum VisionTransformer {
   private static let start = Initialization.normal(deviation: 0.02)
 
   private static func build(
-    _ builder: inout PartBuilder, _ input: String, _ settings: VisionTransformerSettings
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ settings: VisionTransformerSettings
+  ) throws -> Value {
     let (height, width) = (try builder.size(of: input, 2), try builder.size(of: input, 3))
     guard height % settings.patch == 0, width % settings.patch == 0 else {
       throw ZooError(
@@ -80,34 +80,34 @@ enum VisionTransformer {
     // The class token alone goes on.
     x = try builder.add(
       "Slice",
-      [x, builder.graph.constant([0]), builder.graph.constant([1]), builder.graph.constant([1])])
+      [x, builder.constant([0]), builder.constant([1]), builder.constant([1])])
     return try builder.layerNormalization(builder.add("Flatten", [x], ["axis": .int(1)]), "norm")
   }
 
   /// [N, C, H, W] → [N, 1 + patches, width]: the class token and the patches, each with its position.
   private static func tokens(
-    _ builder: inout PartBuilder, _ input: String, _ settings: VisionTransformerSettings, patches: Int
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ settings: VisionTransformerSettings, patches: Int
+  ) throws -> Value {
     let inputs = try builder.size(of: input, 1)
     let width = settings.width
     var x = try builder.convolution(
       input, "patch_embed.proj", channels: width, kernel: (settings.patch, settings.patch), stride: settings.patch,
       padding: (0, 0), biases: .uniform(inputs: inputs * settings.patch * settings.patch),
       initialization: .uniform(inputs: inputs * settings.patch * settings.patch))
-    x = try builder.add("Reshape", [x, builder.graph.constant([-1, width, patches])])
+    x = try builder.add("Reshape", [x, builder.constant([-1, width, patches])])
     x = try builder.add("Transpose", [x], ["perm": .ints([0, 2, 1])])
     // Behind a row of zeros; what is added to them is the class token. Nothing depends on the batch that way.
-    x = try builder.add("Pad", [x, builder.graph.constant([0, 1, 0, 0, 0, 0])])
+    x = try builder.add("Pad", [x, builder.constant([0, 1, 0, 0, 0, 0])])
     let positions = try builder.parameter("pos_embed", [1, 1 + patches, width], start)
     var token = try builder.parameter("cls_token", [1, 1, width], .normal(deviation: 1e-6))
-    token = try builder.add("Pad", [token, builder.graph.constant([0, 0, 0, 0, patches, 0])])
+    token = try builder.add("Pad", [token, builder.constant([0, 0, 0, 0, patches, 0])])
     return try builder.add("Add", [x, builder.add("Add", [positions, token])])
   }
 
   /// x + attention(norm(x)), then x + perceptron(norm(x)).
   private static func block(
-    _ builder: inout PartBuilder, _ input: String, tokens: Int, heads: Int, dropPath: Double
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, tokens: Int, heads: Int, dropPath: Double
+  ) throws -> Value {
     var x = try builder.layerNormalization(input, "norm1")
     x = try builder.scope("attn") { try attention(&$0, x, tokens: tokens, heads: heads) }
     let attended = try builder.add("Add", [builder.stochasticDepth(x, dropPath), input])
@@ -120,34 +120,34 @@ enum VisionTransformer {
 
   /// softmax(q · kᵀ / √d) · v for each head (Vaswani and others, 2017).
   private static func attention(
-    _ builder: inout PartBuilder, _ input: String, tokens: Int, heads: Int
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, tokens: Int, heads: Int
+  ) throws -> Value {
     let width = try builder.size(of: input, 2)
     let features = width / heads
     var x = try linear(&builder, input, "qkv", features: 3 * width)
-    x = try builder.add("Reshape", [x, builder.graph.constant([-1, tokens, 3, heads, features])])
+    x = try builder.add("Reshape", [x, builder.constant([-1, tokens, 3, heads, features])])
     x = try builder.add("Transpose", [x], ["perm": .ints([2, 0, 3, 1, 4])])
-    let parts = try builder.graph.add("Split", [x, builder.graph.constant([1, 1, 1])], outputs: 3, ["axis": .int(0)])
+    let parts = try builder.add("Split", [x, builder.constant([1, 1, 1])], outputs: 3, ["axis": .int(0)])
     let (query, key, value) = try (
-      builder.add("Squeeze", [parts[0], builder.graph.constant([0])]),
-      builder.add("Squeeze", [parts[1], builder.graph.constant([0])]),
-      builder.add("Squeeze", [parts[2], builder.graph.constant([0])])
+      builder.add("Squeeze", [parts[0], builder.constant([0])]),
+      builder.add("Squeeze", [parts[1], builder.constant([0])]),
+      builder.add("Squeeze", [parts[2], builder.constant([0])])
     )
-    let scaled = try builder.add("Mul", [query, builder.graph.constant(1 / Float(features).squareRoot())])
+    let scaled = try builder.add("Mul", [query, builder.constant(1 / Float(features).squareRoot())])
     let keys = try builder.add("Transpose", [key], ["perm": .ints([0, 1, 3, 2])])
     let shares = try builder.add("Softmax", [builder.add("MatMul", [scaled, keys])], ["axis": .int(-1)])
     x = try builder.add("Transpose", [builder.add("MatMul", [shares, value])], ["perm": .ints([0, 2, 1, 3])])
-    x = try builder.add("Reshape", [x, builder.graph.constant([-1, tokens, width])])
+    x = try builder.add("Reshape", [x, builder.constant([-1, tokens, width])])
     return try linear(&builder, x, "proj", features: width)
   }
 
   /// A fully connected layer over the last of three dimensions.
   private static func linear(
-    _ builder: inout PartBuilder, _ input: String, _ name: String, features: Int
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ name: String, features: Int
+  ) throws -> Value {
     let shape = try builder.shape(of: input)
-    var x = try builder.add("Reshape", [input, builder.graph.constant([-1, shape[2]])])
+    var x = try builder.add("Reshape", [input, builder.constant([-1, shape[2]])])
     x = try builder.linear(x, name, features: features, initialization: start, biases: .constant(0))
-    return try builder.add("Reshape", [x, builder.graph.constant([-1, shape[1], features])])
+    return try builder.add("Reshape", [x, builder.constant([-1, shape[1], features])])
   }
 }

@@ -1,5 +1,5 @@
 /// Finds the name that a mistyped word was probably meant to be.
-public enum NearestName {
+package enum NearestName {
   /// Longer words are no slips of a finger.
   private static let longest = 64
   /// The most names that are looked at.
@@ -8,7 +8,7 @@ public enum NearestName {
   /// The name in `names` that takes the fewest edits from `word`, or `nil` if every one differs in more than a third of
   /// its letters (at least two). Case doesn't count. Words of over 64 bytes are near nothing, and of very many names the
   /// first are looked at: O(letters²) for each of 2000 at most.
-  public static func of(_ word: String, in names: some Sequence<String>) -> String? {
+  package static func of(_ word: String, in names: some Sequence<String>) -> String? {
     guard word.utf8.count <= longest else { return nil }
     var best: (name: String, distance: Int)?
     let wanted = Array(word.lowercased().utf8)

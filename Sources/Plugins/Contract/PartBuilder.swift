@@ -24,31 +24,54 @@ public struct PartBuilder: Sendable {
 
   /// The sizes of a value's dimensions.
   /// - Throws: ``ZooError`` if the graph has no such value.
-  public func shape(of value: String) throws -> [Int] { try graph.shape(of: value) }
+  public func shape(of value: Value) throws -> [Int] { try graph.shape(of: value.name) }
 
-  /// The size of dimension `index` of `value`, which must have it.
-  public func size(of value: String, _ index: Int) throws -> Int {
+  /// The size of dimension `index` of `value`.
+  /// - Throws: ``ZooError`` if the graph has no such value, or the value no such dimension.
+  public func size(of value: Value, _ index: Int) throws -> Int {
     let shape = try shape(of: value)
     guard shape.indices.contains(index) else {
       throw ZooError(
-        .badInput, tensor: value, problem: "has the shape \(shape)", expected: "at least \(index + 1) dimensions")
+        .badInput, tensor: value.name, problem: "has the shape \(shape)", expected: "at least \(index + 1) dimensions")
     }
     return shape[index]
   }
 
-  /// Adds a node with one output; see ``GraphBuilder``.
+  /// Adds a node with one output.
+  /// - Parameters:
+  ///   - op: of ONNX, or of `domain`.
+  ///   - name: in the current scopes; made from `op` if `nil`.
+  /// - Throws: ``ZooError`` naming the node if the operator is unknown or refuses its inputs.
   @discardableResult
   public mutating func add(
-    _ op: String, domain: String = "", _ inputs: [String], _ attributes: [String: Attribute] = [:],
+    _ op: String, domain: String = "", _ inputs: [Value], _ attributes: [String: Attribute] = [:],
     name: String? = nil
-  ) throws -> String {
-    try graph.add(op, domain: domain, inputs, attributes, name: name)
+  ) throws -> Value {
+    Value(try graph.add(op, domain: domain, inputs.map(\.name), attributes, name: name))
   }
 
-  /// Adds a parameter of the current scope, e.g. `conv1.weight`, and returns its full name.
-  @discardableResult
-  public mutating func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) throws -> String {
-    let value = try initialization.tensor(shape, stream: random.stream(graph.scoped(name)))
-    return try graph.parameter(name, value)
+  /// Adds a node with several outputs, e.g. `Split`.
+  /// - Throws: as ``add(_:domain:_:_:name:)``.
+  public mutating func add(
+    _ op: String, domain: String = "", _ inputs: [Value], outputs count: Int,
+    _ attributes: [String: Attribute] = [:], name: String? = nil
+  ) throws -> [Value] {
+    try graph.add(op, domain: domain, inputs.map(\.name), outputs: count, attributes, name: name).map(Value.init)
   }
+
+  /// Adds a parameter of the current scope, e.g. `conv1.weight`, that is trained.
+  @discardableResult
+  public mutating func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) throws -> Value {
+    let value = try initialization.tensor(shape, stream: random.stream(graph.scoped(name)))
+    return Value(try graph.parameter(name, value))
+  }
+
+  /// Adds a tensor that training doesn't change.
+  public mutating func constant(_ value: Tensor) throws -> Value { Value(try graph.constant(nil, value)) }
+
+  /// Adds a vector of integers that training doesn't change, such as a shape.
+  public mutating func constant(_ integers: [Int]) throws -> Value { Value(try graph.constant(integers)) }
+
+  /// Adds a number that training doesn't change.
+  public mutating func constant(_ scalar: Float) throws -> Value { Value(try graph.constant(scalar)) }
 }

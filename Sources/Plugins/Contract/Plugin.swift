@@ -36,14 +36,14 @@ public struct Plugin: Sendable {
   public internal(set) var takesMap = false
   /// Whether the part itself judges its settings, of which nothing is known here.
   package let checksItsSettings: Bool
-  private let construct: @Sendable (inout PartBuilder, String, [String: JSONValue]) throws -> String
+  private let construct: @Sendable (inout PartBuilder, Value, [String: JSONValue]) throws -> Value
 
   /// - Parameters:
   ///   - settings: the defaults; two plugins may share a type of settings and differ in defaults.
-  ///   - build: adds the part's nodes behind the value that it is given, and returns the name of its output.
+  ///   - build: adds the part's nodes behind the value that it is given, and returns its output.
   public init<S: PluginSettings>(
     _ kind: Kind, _ name: String, summary: String, settings: S,
-    build: @escaping @Sendable (inout PartBuilder, _ input: String, S) throws -> String
+    build: @escaping @Sendable (inout PartBuilder, _ input: Value, S) throws -> Value
   ) throws {
     let defaults = try settings.encoded()
     let described = S.fields.map(\.name)
@@ -68,7 +68,7 @@ public struct Plugin: Sendable {
   /// A plugin without settings.
   public init(
     _ kind: Kind, _ name: String, summary: String,
-    build: @escaping @Sendable (inout PartBuilder, _ input: String) throws -> String
+    build: @escaping @Sendable (inout PartBuilder, _ input: Value) throws -> Value
   ) {
     self.init(kind, name, summary: summary, fields: []) { builder, input, _ in try build(&builder, input) }
   }
@@ -76,7 +76,7 @@ public struct Plugin: Sendable {
   /// A plugin that reads its settings itself.
   init(
     _ kind: Kind, _ name: String, summary: String, fields: [Setting] = [], checksItsSettings: Bool = false,
-    construct: @escaping @Sendable (inout PartBuilder, String, [String: JSONValue]) throws -> String
+    construct: @escaping @Sendable (inout PartBuilder, Value, [String: JSONValue]) throws -> Value
   ) {
     self.kind = kind
     self.name = name
@@ -104,22 +104,22 @@ public struct Plugin: Sendable {
   /// - Throws: ``ZooError`` about a setting, about the image that is too small for the part, or about a part that
   ///   doesn't keep the contract.
   public func build(
-    _ builder: inout PartBuilder, input: String, settings values: [String: JSONValue] = [:]
-  ) throws -> String {
+    _ builder: inout PartBuilder, input: Value, settings values: [String: JSONValue] = [:]
+  ) throws -> Value {
     let batch = try builder.shape(of: input).first ?? 0
-    let output: String
+    let output: Value
     do {
       output = try construct(&builder, input, resolved(values))
     } catch let error as DecodingError {
       throw ZooError(.badInput, problem: "\(kind.rawValue) '\(name)': settings can't be read: \(error)")
     }
-    let type = try builder.graph.type(of: output)
+    let type = try builder.graph.type(of: output.name)
     let wanted = kind == .head ? "float32[\(batch), \(builder.classes)]" : "float32[\(batch), F]"
     guard type.elementType == .float32, type.rank == 2, type.shape[0] == batch,
       kind != .head || type.shape[1] == builder.classes
     else {
       throw ZooError(
-        .badInput, tensor: output, problem: "\(kind.rawValue) '\(name)' gives \(type)", expected: wanted,
+        .badInput, tensor: output.name, problem: "\(kind.rawValue) '\(name)' gives \(type)", expected: wanted,
         remedy: "Correct the plugin")
     }
     return output

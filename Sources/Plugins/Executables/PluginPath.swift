@@ -2,18 +2,18 @@ import Foundation
 
 /// The folders in which executables are looked for that make a part: `zoo-backbone-NAME`, `zoo-temporal-NAME`,
 /// `zoo-head-NAME`.
-public struct PluginPath: Sendable, Hashable {
+package struct PluginPath: Sendable, Hashable {
   /// Searched in this order; the first that has a name wins.
-  public var folders: [String]
+  package var folders: [String]
   /// What each program may take.
-  public var limits = PluginProcess.Limits()
+  package var limits = PluginProcess.Limits()
 
   /// With the default limits.
-  public init(folders: [String]) { self.folders = folders }
+  package init(folders: [String]) { self.folders = folders }
 
   /// The folders that `ZOO_PLUGIN_PATH` names, with colons between them; none if it isn't set. The current folder is
   /// never searched unasked: a graph from somewhere shouldn't start programs from there.
-  public static var environment: PluginPath {
+  package static var environment: PluginPath {
     let text = ProcessInfo.processInfo.environment["ZOO_PLUGIN_PATH"] ?? ""
     return PluginPath(folders: text.split(separator: ":").map(String.init))
   }

@@ -1,16 +1,16 @@
 import Foundation
 
 /// One run of a program that isn't trusted to end, to print little, or not to crash.
-public struct PluginProcess {
+package struct PluginProcess {
   /// What a program may take before it is stopped.
-  public struct Limits: Sendable, Hashable {
+  package struct Limits: Sendable, Hashable {
     /// Of time on a clock that nobody sets.
-    public var seconds = 60.0
+    package var seconds = 60.0
     /// Of its standard output, and of its messages: 1 GiB.
-    public var byteCount = 1 << 30
+    package var byteCount = 1 << 30
 
     /// The defaults.
-    public init() {}
+    package init() {}
   }
 
   private let path: String

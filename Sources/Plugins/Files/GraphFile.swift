@@ -1,12 +1,12 @@
 /// What a graph in a file needs to be told as a backbone.
-public struct GraphFileSettings: PluginSettings {
+package struct GraphFileSettings: PluginSettings {
   /// The value whose elements are the features; if empty, the end of the backbone or what the classifier reads.
-  public var cut = ""
+  package var cut = ""
   /// How a first convolution for other channels is adapted, see ``StemAdaptation``; if empty, it is refused.
-  public var stem = ""
+  package var stem = ""
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .text(
       "cut", "value whose elements are the features; if empty, the end of the backbone or what the classifier reads"),
     .choice(
@@ -15,7 +15,7 @@ public struct GraphFileSettings: PluginSettings {
   ]
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 /// A `.zoo` or ONNX file as a backbone: `model.backbone=resnet.onnx`, or `{name: "resnet.onnx", cut: "features"}`.

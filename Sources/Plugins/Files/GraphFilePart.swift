@@ -14,7 +14,11 @@ struct GraphFilePart {
   /// Adds the piece behind `input` and returns its features [N, F]; those of a backbone that have height and width are
   /// averaged over them.
   /// - Throws: ``ZooError`` naming the node that doesn't take images of this size, or that can't be trained on.
-  func build(_ builder: inout PartBuilder, input: String) throws -> String {
+  func build(_ builder: inout PartBuilder, input: Value) throws -> Value {
+    Value(try build(&builder, input: input.name))
+  }
+
+  private func build(_ builder: inout PartBuilder, input: String) throws -> String {
     guard let batch = piece.batch, kind == .backbone else { return try build(piece, &builder, input: input) }
     var image = try builder.graph.type(of: input)
     image.shape[0] = batch
@@ -33,14 +37,16 @@ struct GraphFilePart {
     let roles = found(foreignConstants: piece.constants)
     let rolesByUse = found(foreignConstants: nil)
     var names = [piece.input: input, "": ""]
-    for (name, tensor) in try initializers(of: piece, for: builder.shape(of: input)).sorted(by: { $0.key < $1.key }) {
+    for (name, tensor) in try initializers(of: piece, for: builder.graph.shape(of: input)).sorted(by: {
+      $0.key < $1.key
+    }) {
       let own = own(name)
       switch roles[name] ?? .constant {
       case .constant:
         names[name] = try builder.graph.constant(own, tensor)
         // By its use alone the constant would be a parameter of ours: it is marked as none.
         if rolesByUse[name] ?? .constant != .constant {
-          names[name] = try builder.add(
+          names[name] = try builder.graph.add(
             "Cast", [builder.graph.scoped(own)], ["to": .int(Int(tensor.elementType.rawValue))])
         }
       case .weight, .spared, .statistic:
@@ -68,7 +74,7 @@ struct GraphFilePart {
         continue
       }
       node = try broadcastingFromTheEnd(node, version: piece.version, &builder)
-      let rank = try node.inputs.first.flatMap { $0.isEmpty ? nil : try builder.shape(of: $0).count } ?? 0
+      let rank = try node.inputs.first.flatMap { $0.isEmpty ? nil : try builder.graph.shape(of: $0).count } ?? 0
       node = try upgrade.node(node, rank: rank) { try builder.graph.constant(nil, $0) }
       node.name = builder.graph.fresh(own(node.name))
       for (index, output) in node.outputs.enumerated() where !output.isEmpty {
@@ -129,7 +135,7 @@ struct GraphFilePart {
     let type = try builder.graph.type(of: value)
     switch type.rank {
     case 2: return value
-    case 4 where kind == .backbone: return try builder.globalAveragePool(value)
+    case 4 where kind == .backbone: return try builder.globalAveragePool(Value(value)).name
     default:
       throw ZooError(
         .badInput, tensor: piece.cut, problem: "is \(type) at the cut", expected: "[N, F] or [N, F, height, width]",
@@ -163,15 +169,15 @@ struct GraphFilePart {
   ) throws -> Node {
     guard
       let shape = try LegacyBroadcast.shape(
-        ofSecondOperandOf: node, version: version, builder.shape(of: node.inputs[0]),
-        builder.shape(of: node.inputs[1]))
+        ofSecondOperandOf: node, version: version, builder.graph.shape(of: node.inputs[0]),
+        builder.graph.shape(of: node.inputs[1]))
     else { return node }
     var result = LegacyBroadcast.stripped(node)
-    let rank = try builder.shape(of: node.inputs[1]).count
+    let rank = try builder.graph.shape(of: node.inputs[1]).count
     if shape.count > rank {
       // Dimensions are added rather than sizes set, which could hold the batch.
       let axes = try builder.graph.constant(Array(rank..<shape.count))
-      result.inputs[1] = try builder.add("Unsqueeze", [node.inputs[1], axes])
+      result.inputs[1] = try builder.graph.add("Unsqueeze", [node.inputs[1], axes])
     }
     return result
   }
@@ -191,23 +197,23 @@ struct GraphFilePart {
         remedy: "Export the model in evaluation mode")
     }
     let weights = node.inputs[0]
-    let shape = try builder.shape(of: weights)
+    let shape = try builder.graph.shape(of: weights)
     guard shape.count >= 2 else {
       throw ZooError(.badInput, node: node.name, problem: "BatchNormalization of weights of shape \(shape)")
     }
     let axes = try builder.graph.constant(shape.indices.filter { $0 != 1 })
-    let centred = try builder.add("Sub", [weights, builder.add("ReduceMean", [weights, axes])])
-    let variance = try builder.add("ReduceMean", [builder.add("Mul", [centred, centred]), axes])
+    let centred = try builder.graph.add("Sub", [weights, builder.graph.add("ReduceMean", [weights, axes])])
+    let variance = try builder.graph.add("ReduceMean", [builder.graph.add("Mul", [centred, centred]), axes])
     var epsilon: Float = 1e-5
     if case .float(let value)? = node.attributes["epsilon"] { epsilon = value }
-    let deviation = try builder.add(
-      "Sqrt", [builder.add("Add", [variance, builder.graph.constant(epsilon)])])
-    var result = try builder.add("Div", [centred, deviation])
+    let deviation = try builder.graph.add(
+      "Sqrt", [builder.graph.add("Add", [variance, builder.graph.constant(epsilon)])])
+    var result = try builder.graph.add("Div", [centred, deviation])
     let byChannel = try builder.graph.constant([1, shape[1]] + Array(repeating: 1, count: shape.count - 2))
     for (input, op, none) in [(node.inputs[1], "Mul", Float(1)), (node.inputs[2], "Add", 0)] {
       let known: [Float]? = builder.graph.constants[input]?.values()
       guard known?.allSatisfy({ $0 == none }) != true else { continue }
-      result = try builder.add(op, [result, builder.add("Reshape", [input, byChannel])])
+      result = try builder.graph.add(op, [result, builder.graph.add("Reshape", [input, byChannel])])
     }
     return result
   }

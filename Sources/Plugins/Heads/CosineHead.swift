@@ -1,16 +1,16 @@
 /// Logits by the angle between the features and a direction of each class (Gidaris and Komodakis, 2018): robust to
 /// features that are stronger in one experiment than in another.
-public struct CosineHeadSettings: PluginSettings {
+package struct CosineHeadSettings: PluginSettings {
   /// Where the learned factor on the cosines starts.
-  public var scale = 10.0
+  package var scale = 10.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .number("scale", 1...100, "where the learned factor on the cosines starts")
   ]
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 enum CosineHead {
@@ -23,7 +23,7 @@ enum CosineHead {
       let weight = try builder.parameter(
         "fc.weight", [builder.classes, features], .uniform(inputs: features))
       let scale = try builder.parameter("scale", [1], .constant(Float(settings.scale)))
-      func direction(_ value: String) throws -> String {
+      func direction(_ value: Value) throws -> Value {
         try builder.add("LpNormalization", [value], ["axis": .int(-1), "p": .int(2)])
       }
       let cosines = try builder.add("Gemm", [direction(input), direction(weight)], ["transB": .int(1)], name: "fc")

@@ -2,20 +2,20 @@
 ///
 /// On crops it is trained as any head: the label is that of the crop's middle pixel. On whole fields the map itself is the
 /// answer: the value ``Registry/Border/map``.
-public struct DenseHeadSettings: PluginSettings {
+package struct DenseHeadSettings: PluginSettings {
   /// Positions, in both directions, over which features are averaged first; 1 averages nothing.
-  public var pool = 1
+  package var pool = 1
   /// Share of the features that is dropped while training, in 0…0.99.
-  public var dropout = 0.0
+  package var dropout = 0.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .integer("pool", 1...64, "positions in both directions over which features are averaged first"),
     .number("dropout", 0...0.99, "share of the features that is dropped while training"),
   ]
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 enum DenseHead {
@@ -46,19 +46,19 @@ enum DenseHead {
   }
 
   /// Features without height and width are a map of one position.
-  private static func map(_ builder: inout PartBuilder, _ input: String) throws -> String {
+  private static func map(_ builder: inout PartBuilder, _ input: Value) throws -> Value {
     guard try builder.shape(of: input).count == 2 else { return input }
     let features = try builder.size(of: input, 1)
-    return try builder.add("Reshape", [input, builder.graph.constant([-1, features, 1, 1])])
+    return try builder.add("Reshape", [input, builder.constant([-1, features, 1, 1])])
   }
 
-  private static func middle(_ builder: inout PartBuilder, _ map: String) throws -> String {
+  private static func middle(_ builder: inout PartBuilder, _ map: Value) throws -> Value {
     let (row, column) = (try builder.size(of: map, 2) / 2, try builder.size(of: map, 3) / 2)
     let position = try builder.add(
       "Slice",
       [
-        map, builder.graph.constant([row, column]), builder.graph.constant([row + 1, column + 1]),
-        builder.graph.constant([2, 3]),
+        map, builder.constant([row, column]), builder.constant([row + 1, column + 1]),
+        builder.constant([2, 3]),
       ])
     return try builder.add("Flatten", [position], ["axis": .int(1)])
   }

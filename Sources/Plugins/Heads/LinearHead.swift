@@ -1,15 +1,15 @@
 /// Features to logits by one fully connected layer, `fc`.
-public struct LinearHeadSettings: PluginSettings {
+package struct LinearHeadSettings: PluginSettings {
   /// Share of the features that is dropped while training, in 0…0.99.
-  public var dropout = 0.0
+  package var dropout = 0.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .number("dropout", 0...0.99, "share of the features that is dropped while training")
   ]
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 enum LinearHead {

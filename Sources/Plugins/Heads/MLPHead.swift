@@ -1,24 +1,24 @@
 /// Features to logits by a hidden layer: `fc1`, activation, dropout, `fc`.
-public struct MLPHeadSettings: PluginSettings {
+package struct MLPHeadSettings: PluginSettings {
   /// What stands between the two layers.
-  public enum Activation: String, Codable, Sendable, CaseIterable { case relu, silu, tanh }
+  package enum Activation: String, Codable, Sendable, CaseIterable { case relu, silu, tanh }
 
   /// Features of the hidden layer.
-  public var hidden = 256
+  package var hidden = 256
   /// What stands between the two layers.
-  public var activation = Activation.relu
+  package var activation = Activation.relu
   /// Share of the hidden features that is dropped while training, in 0…0.99.
-  public var dropout = 0.0
+  package var dropout = 0.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .integer("hidden", 1...65536, "features of the hidden layer"),
     .choice("activation", Activation.self, "of the hidden layer"),
     .number("dropout", 0...0.99, "share of the hidden features that is dropped while training"),
   ]
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 enum MLPHead {

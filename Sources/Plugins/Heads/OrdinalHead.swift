@@ -17,16 +17,16 @@ enum OrdinalHead {
       let first = try builder.parameter("threshold", [1, 1], .constant(-Float(steps - 1) / 2))
       let rises = try builder.parameter("rises", [1, steps], .constant(0.5413))
       let positive = try builder.add("Softplus", [rises])
-      let sums = try builder.add("MatMul", [positive, builder.graph.constant(nil, Self.sums(steps))])
+      let sums = try builder.add("MatMul", [positive, builder.constant(Self.sums(steps))])
       let thresholds = try builder.add("Add", [first, sums])
       let below = try builder.add("Sigmoid", [builder.add("Sub", [thresholds, score])])
       // P(class = k) = P(class ≤ k) − P(class ≤ k − 1).
       let padded = try builder.add(
-        "Pad", [below, builder.graph.constant([0, 0, 0, 1]), builder.graph.constant(1)])
-      let shifted = try builder.add("Pad", [below, builder.graph.constant([0, 1, 0, 0])])
+        "Pad", [below, builder.constant([0, 0, 0, 1]), builder.constant(1)])
+      let shifted = try builder.add("Pad", [below, builder.constant([0, 1, 0, 0])])
       let share = try builder.add("Sub", [padded, shifted])
       return try builder.add(
-        "Log", [builder.add("Add", [share, builder.graph.constant(smallest)])])
+        "Log", [builder.add("Add", [share, builder.constant(smallest)])])
     }
   }
 

@@ -5,9 +5,9 @@ extension PartBuilder {
   ///   - padding: on all four sides; `nil` keeps the size (at stride 1): `kernel / 2`.
   ///   - initialization: of the weight; torchvision's for ResNet if `nil`.
   public mutating func convolution(
-    _ input: String, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1,
+    _ input: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1,
     bias: Bool = false, initialization: Initialization? = nil
-  ) throws -> String {
+  ) throws -> Value {
     let padding = padding ?? kernel / 2
     return try convolution(
       input, name, channels: channels, kernel: (kernel, kernel), stride: stride, padding: (padding, padding),
@@ -21,10 +21,10 @@ extension PartBuilder {
   ///   - biases: where biases start; without biases if `nil`.
   ///   - initialization: of the weight; torchvision's for ResNet if `nil`.
   public mutating func convolution(
-    _ input: String, _ name: String, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
+    _ input: Value, _ name: String, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
     padding: (vertical: Int, horizontal: Int), groups: Int = 1, biases: Initialization? = nil,
     initialization: Initialization? = nil
-  ) throws -> String {
+  ) throws -> Value {
     let inputs = try size(of: input, 1)
     guard groups > 0, inputs % groups == 0, channels % groups == 0, channels > 0 else {
       throw ZooError(
@@ -46,8 +46,8 @@ extension PartBuilder {
 
   /// Batch normalisation over channels, with running statistics. `scale` is where its weight starts.
   public mutating func batchNormalization(
-    _ input: String, _ name: String, scale: Float = 1, epsilon: Float = 1e-5
-  ) throws -> String {
+    _ input: Value, _ name: String, scale: Float = 1, epsilon: Float = 1e-5
+  ) throws -> Value {
     let channels = [try size(of: input, 1)]
     let inputs = [
       input, try parameter("\(name).weight", channels, .constant(scale)),
@@ -61,9 +61,9 @@ extension PartBuilder {
 
   /// A fully connected layer; `input` is [N, F]. Initialized as PyTorch's `Linear` unless told otherwise.
   public mutating func linear(
-    _ input: String, _ name: String, features: Int, initialization: Initialization? = nil,
+    _ input: Value, _ name: String, features: Int, initialization: Initialization? = nil,
     biases: Initialization? = nil
-  ) throws -> String {
+  ) throws -> Value {
     let inputs = try size(of: input, 1)
     let weight = try parameter("\(name).weight", [features, inputs], initialization ?? .uniform(inputs: inputs))
     let bias = try parameter("\(name).bias", [features], biases ?? .uniform(inputs: inputs))
@@ -71,9 +71,9 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the last dimension (Ba and others, 2016).
-  public mutating func layerNormalization(_ input: String, _ name: String, epsilon: Float = 1e-6) throws -> String {
+  public mutating func layerNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws -> Value {
     guard let features = try shape(of: input).last else {
-      throw ZooError(.badInput, tensor: input, problem: "is a single number", expected: "at least one dimension")
+      throw ZooError(.badInput, tensor: input.name, problem: "is a single number", expected: "at least one dimension")
     }
     let inputs = [
       input, try parameter("\(name).weight", [features], .constant(1)),
@@ -83,7 +83,7 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the channels of each pixel; `input` is [N, C, H, W].
-  public mutating func channelNormalization(_ input: String, _ name: String, epsilon: Float = 1e-6) throws -> String {
+  public mutating func channelNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws -> Value {
     let last = try add("Transpose", [input], ["perm": .ints([0, 2, 3, 1])])
     return try add(
       "Transpose", [layerNormalization(last, name, epsilon: epsilon)], ["perm": .ints([0, 3, 1, 2])])
@@ -95,8 +95,8 @@ extension PartBuilder {
   /// Scales each channel by a gate that is computed from all channels' means (Hu and others, 2018): `NAME.fc1`, ReLU,
   /// `NAME.fc2`, sigmoid; `input` is [N, C, H, W].
   public mutating func squeezeExcite(
-    _ input: String, _ name: String, reduced: Int, initialization: ((_ outputs: Int) -> Initialization)? = nil
-  ) throws -> String {
+    _ input: Value, _ name: String, reduced: Int, initialization: ((_ outputs: Int) -> Initialization)? = nil
+  ) throws -> Value {
     let channels = try size(of: input, 1)
     var gate = try add("GlobalAveragePool", [input])
     for (layer, outputs) in [("fc1", reduced), ("fc2", channels)] {
@@ -112,20 +112,20 @@ extension PartBuilder {
 /// Layers without parameters.
 extension PartBuilder {
   /// max(x, 0), of any shape.
-  public mutating func relu(_ input: String, _ name: String? = nil) throws -> String {
+  public mutating func relu(_ input: Value, _ name: String? = nil) throws -> Value {
     try add("Relu", [input], name: name)
   }
 
   /// x · sigmoid(x), also called swish.
-  public mutating func silu(_ input: String) throws -> String {
+  public mutating func silu(_ input: Value) throws -> Value {
     try add("Mul", [input, add("Sigmoid", [input])])
   }
 
   /// An activation function by name, of any shape.
-  public mutating func activation(_ input: String, _ function: Activation) throws -> String {
+  public mutating func activation(_ input: Value, _ function: Activation) throws -> Value {
     switch function {
     case .relu: try relu(input)
-    case .relu6: try add("Clip", [input, graph.constant(0), graph.constant(6)])
+    case .relu6: try add("Clip", [input, constant(0), constant(6)])
     case .silu: try silu(input)
     case .hardSwish: try add("HardSwish", [input])
     case .gelu: try add("Gelu", [input])
@@ -136,7 +136,7 @@ extension PartBuilder {
   }
 
   /// The largest value of each window, over `[N, C, H, W]`; `padding` pixels on all four sides never win.
-  public mutating func maxPool(_ input: String, kernel: Int, stride: Int, padding: Int = 0) throws -> String {
+  public mutating func maxPool(_ input: Value, kernel: Int, stride: Int, padding: Int = 0) throws -> Value {
     try add(
       "MaxPool", [input],
       [
@@ -146,17 +146,17 @@ extension PartBuilder {
   }
 
   /// The mean over height and width: [N, C, H, W] → [N, C].
-  public mutating func globalAveragePool(_ input: String) throws -> String {
+  public mutating func globalAveragePool(_ input: Value) throws -> Value {
     try add("Flatten", [add("GlobalAveragePool", [input])], ["axis": .int(1)])
   }
 
   /// Sets a share of the elements to zero and scales the rest up, while training. No node for a share of 0.
-  public mutating func dropout(_ input: String, _ share: Double) throws -> String {
-    share > 0 ? try add("Dropout", [input, graph.constant(Float(share))]) : input
+  public mutating func dropout(_ input: Value, _ share: Double) throws -> Value {
+    share > 0 ? try add("Dropout", [input, constant(Float(share))]) : input
   }
 
   /// Drops whole samples with `probability` and scales the rest up, while training. No node for a probability of 0.
-  public mutating func stochasticDepth(_ input: String, _ probability: Double) throws -> String {
+  public mutating func stochasticDepth(_ input: Value, _ probability: Double) throws -> Value {
     guard probability > 0 else { return input }
     return try add("StochasticDepth", domain: "zoo", [input], ["probability": .float(Float(probability))])
   }

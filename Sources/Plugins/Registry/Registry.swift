@@ -9,7 +9,7 @@ public struct Registry: Sendable {
   /// In the order of registration.
   public let plugins: [Plugin]
   /// Where executables that make parts are looked for.
-  public var path = PluginPath.environment
+  package var path = PluginPath.environment
 
   /// - Throws: ``ZooError`` if two plugins of one kind have the same name.
   public init(_ plugins: [Plugin]) throws {

@@ -1,17 +1,17 @@
 /// A temporal convolutional network (Bai and others, 2018): blocks of two causal convolutions over the frames, each block
 /// with twice the dilation of the one before; the features of the last frame go out.
-public struct ConvolutionalTemporalSettings: PluginSettings {
+package struct ConvolutionalTemporalSettings: PluginSettings {
   /// Features of each frame inside.
-  public var hidden = 256
+  package var hidden = 256
   /// Blocks; block l looks 2ˡ · (kernel − 1) frames back, twice.
-  public var layers = 3
+  package var layers = 3
   /// Frames that a convolution sees.
-  public var kernel = 3
+  package var kernel = 3
   /// Share of the features that is dropped behind each convolution while training, in 0…0.99.
-  public var dropout = 0.0
+  package var dropout = 0.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .integer("hidden", 1...8192, "features of each frame inside"),
     .integer("layers", 1...10, "blocks of two convolutions, each with twice the dilation of the one before"),
     .integer("kernel", 2...16, "frames that a convolution sees"),
@@ -19,7 +19,7 @@ public struct ConvolutionalTemporalSettings: PluginSettings {
   ]
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 enum ConvolutionalTemporal {
@@ -31,22 +31,22 @@ enum ConvolutionalTemporal {
       let shape = try builder.shape(of: input)
       // [N, T, F] → [N, F, 1, T]: frames are the pixels of a line.
       var x = try builder.add("Transpose", [input], ["perm": .ints([0, 2, 1])])
-      x = try builder.add("Reshape", [x, builder.graph.constant([-1, shape[2], 1, shape[1]])])
+      x = try builder.add("Reshape", [x, builder.constant([-1, shape[2], 1, shape[1]])])
       for layer in 0..<settings.layers {
         x = try builder.scope("network.\(layer)") { try block(&$0, x, settings, dilation: 1 << layer) }
       }
       let last = try builder.add(
         "Slice",
         [
-          x, builder.graph.constant([shape[1] - 1]), builder.graph.constant([shape[1]]), builder.graph.constant([3]),
+          x, builder.constant([shape[1] - 1]), builder.constant([shape[1]]), builder.constant([3]),
         ])
       return try builder.add("Flatten", [last], ["axis": .int(1)])
     }
   }
 
   private static func block(
-    _ builder: inout PartBuilder, _ input: String, _ settings: ConvolutionalTemporalSettings, dilation: Int
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ settings: ConvolutionalTemporalSettings, dilation: Int
+  ) throws -> Value {
     var x = input
     for name in ["conv1", "conv2"] {
       x = try convolution(&builder, x, name, settings, dilation: dilation)
@@ -61,9 +61,9 @@ enum ConvolutionalTemporal {
 
   /// Over this frame and those before it; what lies before the first frame is zero.
   private static func convolution(
-    _ builder: inout PartBuilder, _ input: String, _ name: String, _ settings: ConvolutionalTemporalSettings,
+    _ builder: inout PartBuilder, _ input: Value, _ name: String, _ settings: ConvolutionalTemporalSettings,
     dilation: Int
-  ) throws -> String {
+  ) throws -> Value {
     let (inputs, kernel) = (try builder.size(of: input, 1), settings.kernel)
     let weight = try builder.parameter(
       "\(name).weight", [settings.hidden, inputs, 1, kernel],

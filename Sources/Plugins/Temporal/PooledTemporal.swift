@@ -3,17 +3,17 @@ enum PooledTemporal {
   static func plugins() throws -> [Plugin] {
     [
       Plugin(.temporal, "mean", summary: "mean of the features over the frames") { builder, input in
-        try builder.add("ReduceMean", [input, builder.graph.constant([1])], ["keepdims": .int(0)])
+        try builder.add("ReduceMean", [input, builder.constant([1])], ["keepdims": .int(0)])
       },
       Plugin(.temporal, "max", summary: "largest value of each feature over the frames") { builder, input in
-        try builder.add("ReduceMax", [input, builder.graph.constant([1])], ["keepdims": .int(0)])
+        try builder.add("ReduceMax", [input, builder.constant([1])], ["keepdims": .int(0)])
       },
       Plugin(.temporal, "last", summary: "features of the last frame") { builder, input in
         let frames = try builder.size(of: input, 1)
         let last = try builder.add(
           "Slice",
           [
-            input, builder.graph.constant([frames - 1]), builder.graph.constant([frames]), builder.graph.constant([1]),
+            input, builder.constant([frames - 1]), builder.constant([frames]), builder.constant([1]),
           ])
         return try builder.add("Flatten", [last], ["axis": .int(1)])
       },
@@ -24,15 +24,15 @@ enum PooledTemporal {
   /// Attention pooling (Ilse and others, 2018, equation 8).
   struct AttentionSettings: PluginSettings {
     /// Features of the hidden layer that scores a frame.
-    public var hidden = 128
+    package var hidden = 128
 
     /// The settings as a spec names them.
-    public static let fields: [Setting] = [
+    package static let fields: [Setting] = [
       .integer("hidden", 1...8192, "features of the hidden layer that scores a frame")
     ]
 
     /// The defaults.
-    public init() {}
+    package init() {}
   }
 
   private static func attention() throws -> Plugin {
@@ -41,10 +41,10 @@ enum PooledTemporal {
       settings: AttentionSettings()
     ) { builder, input, settings in
       let shape = try builder.shape(of: input)
-      var scores = try builder.add("Reshape", [input, builder.graph.constant([-1, shape[2]])])
+      var scores = try builder.add("Reshape", [input, builder.constant([-1, shape[2]])])
       scores = try builder.add("Tanh", [builder.linear(scores, "attention.fc1", features: settings.hidden)])
       scores = try builder.linear(scores, "attention.fc2", features: 1)
-      scores = try builder.add("Reshape", [scores, builder.graph.constant([-1, 1, shape[1]])])
+      scores = try builder.add("Reshape", [scores, builder.constant([-1, 1, shape[1]])])
       let shares = try builder.add("Softmax", [scores], ["axis": .int(-1)])
       return try builder.add("Flatten", [builder.add("MatMul", [shares, input])], ["axis": .int(1)])
     }

@@ -4,11 +4,11 @@
 /// `rnn.weight_ih_lL[d]` is `weight_ih_lL` with its blocks of `hidden` rows reordered, `rnn.weight_hh_lL[d]` likewise,
 /// and `rnn.bias_lL[d]` is `bias_ih_lL` followed by `bias_hh_lL`, both reordered.
 /// An LSTM's gates are i, f, g, o in PyTorch and i, o, f, c (= g) in ONNX; a GRU's r, z, n and z, r, h (= n).
-public enum RecurrentLayout: String, Sendable, CaseIterable {
+package enum RecurrentLayout: String, Sendable, CaseIterable {
   case lstm, gru
 
   /// Gate k of ONNX's order is this gate of PyTorch's.
-  public var gateOrder: [Int] {
+  package var gateOrder: [Int] {
     switch self {
     case .lstm: [0, 3, 1, 2]
     case .gru: [1, 0, 2]
@@ -17,7 +17,7 @@ public enum RecurrentLayout: String, Sendable, CaseIterable {
 
   /// PyTorch's names of what makes up the parameter `name` (e.g. `weight_ih_l0`): one list for each direction, in the
   /// order in which the pieces follow each other.
-  public static func sources(of name: String, directions: Int) -> [[String]] {
+  package static func sources(of name: String, directions: Int) -> [[String]] {
     (0..<directions).map { direction in
       let suffix = direction == 0 ? "" : "_reverse"
       if name.hasPrefix("bias_l") {
@@ -31,7 +31,7 @@ public enum RecurrentLayout: String, Sendable, CaseIterable {
   /// Makes ONNX's parameter from PyTorch's tensors, given as ``sources(of:directions:)`` lists them.
   /// - Parameter type: of the parameter, [directions, rows, columns] or [directions, 2 · rows].
   /// - Throws: ``ZooError`` if a tensor doesn't have the type that the parameter asks for.
-  public func parameter(_ name: String, type: TensorType, from sources: [[Tensor]]) throws -> Tensor {
+  package func parameter(_ name: String, type: TensorType, from sources: [[Tensor]]) throws -> Tensor {
     let pieces = sources.first?.count ?? 0
     let gates = gateOrder.count
     guard type.elementType == .float32, type.rank >= 2, pieces > 0, type.shape[0] == sources.count,

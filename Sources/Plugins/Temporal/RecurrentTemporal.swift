@@ -1,16 +1,16 @@
 /// Recurrent networks over the frames; the state after the last frame goes out.
-public struct RecurrentSettings: PluginSettings {
+package struct RecurrentSettings: PluginSettings {
   /// Features of the state; of each direction if there are two.
-  public var hidden = 256
+  package var hidden = 256
   /// Each over the states of the one before.
-  public var layers = 1
+  package var layers = 1
   /// Whether a second network runs from the last frame to the first.
-  public var bidirectional = false
+  package var bidirectional = false
   /// Share of the states between two layers that is dropped while training, in 0…0.99.
-  public var dropout = 0.0
+  package var dropout = 0.0
 
   /// The settings as a spec names them.
-  public static let fields: [Setting] = [
+  package static let fields: [Setting] = [
     .integer("hidden", 1...8192, "features of the state"),
     .integer("layers", 1...16, "layers, each over the states of the one before"),
     .bool("bidirectional", "also run from the last frame to the first; twice the features"),
@@ -18,7 +18,7 @@ public struct RecurrentSettings: PluginSettings {
   ]
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 /// LSTM and GRU as PyTorch computes them, in the form of ONNX's operators.
@@ -39,8 +39,8 @@ enum RecurrentTemporal {
   }
 
   private static func build(
-    _ builder: inout PartBuilder, _ input: String, _ settings: RecurrentSettings, op: String, gates: Int
-  ) throws -> String {
+    _ builder: inout PartBuilder, _ input: Value, _ settings: RecurrentSettings, op: String, gates: Int
+  ) throws -> Value {
     let directions = settings.bidirectional ? 2 : 1
     let (hidden, rows) = (settings.hidden, gates * settings.hidden)
     // ONNX's recurrent operators take time first.
@@ -54,7 +54,7 @@ enum RecurrentTemporal {
       ]
       // PyTorch multiplies the reset gate with the state after its matrix product.
       if op == "GRU" { attributes["linear_before_reset"] = .int(1) }
-      let outputs = try builder.graph.add(
+      let outputs = try builder.add(
         op,
         [
           x, builder.parameter("rnn.weight_ih_l\(layer)", [directions, rows, inputs], start),
@@ -68,7 +68,7 @@ enum RecurrentTemporal {
       }
       // [T, directions, N, hidden] → [T, N, directions · hidden].
       x = try builder.add("Transpose", [outputs[0]], ["perm": .ints([0, 2, 1, 3])])
-      x = try builder.add("Reshape", [x, builder.graph.constant([frames, -1, directions * hidden])])
+      x = try builder.add("Reshape", [x, builder.constant([frames, -1, directions * hidden])])
       x = try builder.dropout(x, settings.dropout)
     }
     return x

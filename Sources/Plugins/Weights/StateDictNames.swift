@@ -2,10 +2,10 @@
 ///
 /// Backbones have timm's names behind `backbone.`; torchvision's ResNets have the same, its EfficientNets count layers
 /// instead. The classifier of both is the head `linear`.
-public enum StateDictNames {
+package enum StateDictNames {
   /// The name here of a tensor in a state dict: `conv1.weight` → `backbone.conv1.weight`, `classifier.1.bias` →
   /// `head.fc.bias`. Names that start with a part (`backbone.`, `temporal.`, `head.`) are ours already.
-  public static func parameter(_ name: String) -> String {
+  package static func parameter(_ name: String) -> String {
     // timm's transformers call their classifier `head`, and ConvNeXt's last normalisation stands before it.
     if ["head.weight", "head.bias"].contains(name) { return "head.fc.\(name.dropFirst(5))" }
     if name.hasPrefix("head.norm.") { return "backbone.\(name.dropFirst(5))" }

@@ -53,7 +53,7 @@ struct StateDictPrefix {
 extension WeightsFile {
   /// The tensors by their names behind the prefix that the model's names have here; those without it keep theirs.
   /// - Parameter known: whether something here has the name that a tensor's name stands for.
-  public func unwrapped(known: (String) -> Bool) throws -> WeightsFile {
+  package func unwrapped(known: (String) -> Bool) throws -> WeightsFile {
     let prefix = try StateDictPrefix(tensors.keys, known: known)
     var result = self
     if !prefix.others.isEmpty {

@@ -2,7 +2,7 @@ import ZooFormat
 
 /// How arithmetic, logic and comparisons broadcast before version 7 of ONNX's operators: by `broadcast` and `axis` of the
 /// node, not from the last dimension as in NumPy; and slopes of `PRelu` by channel.
-public enum LegacyBroadcast {
+package enum LegacyBroadcast {
   /// The version since which both operands broadcast from the last dimension.
   private static let end = 7
   private static let operators: Set<String> = [
@@ -15,7 +15,7 @@ public enum LegacyBroadcast {
   ///   - version: of the node's operator set.
   ///   - a, b: the operands' shapes.
   /// - Throws: ``ZooError`` naming the node if its operands don't fit by its own rule.
-  public static func shape(
+  package static func shape(
     ofSecondOperandOf node: Node, version: Int, _ a: @autoclosure () throws -> [Int],
     _ b: @autoclosure () throws -> [Int]
   ) throws -> [Int]? {
@@ -57,7 +57,7 @@ public enum LegacyBroadcast {
   }
 
   /// `node` without what says how to broadcast.
-  public static func stripped(_ node: Node) -> Node {
+  package static func stripped(_ node: Node) -> Node {
     var node = node
     node.attributes["broadcast"] = nil
     node.attributes["axis"] = nil

@@ -1,9 +1,9 @@
 import ZooFormat
 
 /// Where each value of a program lives while it is executed.
-public struct MemoryPlan: Sendable {
+package struct MemoryPlan: Sendable {
   /// The home of a value.
-  public enum Place: Sendable, Hashable {
+  package enum Place: Sendable, Hashable {
     /// At this offset of the arena, in bytes.
     case arena(Int)
     /// The caller's memory for this input.
@@ -13,23 +13,23 @@ public struct MemoryPlan: Sendable {
   }
 
   /// One piece of memory that several values may share one after the other.
-  public struct Block: Sendable {
+  package struct Block: Sendable {
     /// The value that takes it first.
-    public let name: String
+    package let name: String
     /// Its size.
-    public let byteCount: Int
+    package let byteCount: Int
     /// The steps (indices of nodes) during which the memory is held, both ends included.
-    public var lifetime: ClosedRange<Int>
+    package var lifetime: ClosedRange<Int>
     /// Bytes from the start of the arena.
-    public var offset: Int
+    package var offset: Int
   }
 
-  public internal(set) var places: [String: Place] = [:]
+  package internal(set) var places: [String: Place] = [:]
   /// Scratch memory of each node, as an offset of the arena.
-  public internal(set) var scratch: [Int] = []
-  public internal(set) var arenaByteCount = 0
+  package internal(set) var scratch: [Int] = []
+  package internal(set) var arenaByteCount = 0
   /// The blocks by size, largest first; for `zoo show`.
-  public internal(set) var blocks: [Block] = []
+  package internal(set) var blocks: [Block] = []
 
   static let alignment = 64
 
@@ -40,7 +40,7 @@ public struct MemoryPlan: Sendable {
   }
 
   /// The blocks that are held during the step that holds most, largest first.
-  public var blocksAtPeak: [Block] {
+  package var blocksAtPeak: [Block] {
     var changes: [Int: Int] = [:]
     for block in blocks {
       changes[block.lifetime.lowerBound, default: 0] += block.byteCount

@@ -1,16 +1,16 @@
 import ZooFormat
 
 /// A node that a pass left alone, and why: for whoever wants to know what a graph loses time with.
-public struct MissedFusion: Codable, Sendable, Equatable {
+package struct MissedFusion: Codable, Sendable, Equatable {
   /// The node's name.
-  public var node: String
+  package var node: String
   /// What kept the pass from it.
-  public var reason: String
+  package var reason: String
 }
 
 extension Program {
   /// What the pass `name`, whose result this program is, left alone; empty for passes that don't fuse. O(nodes).
-  public func missedFusions(after name: String) throws -> [MissedFusion] {
+  package func missedFusions(after name: String) throws -> [MissedFusion] {
     switch name {
     case Pass.fuseConvolution.name: return missedEpilogues(of: ["Conv", "zoo.FusedConv"])
     case Pass.fuseLinear.name: return missedEpilogues(of: ["MatMul", "zoo.Linear"]) + unknownWeights

@@ -3,14 +3,14 @@ import ZooFormat
 /// One step of the compiler: program in, program out.
 public struct Pass: Sendable {
   /// What `zoo show --pass` calls it.
-  public let name: String
+  package let name: String
   /// One line that says what it does.
-  public let summary: String
+  package let summary: String
   /// The program after the step.
-  public let apply: @Sendable (Program) throws -> Program
+  package let apply: @Sendable (Program) throws -> Program
 
   /// What a program is compiled for.
-  public enum Purpose: Sendable {
+  package enum Purpose: Sendable {
     /// Parameters are constants: normalisations are folded, weights are packed once.
     case prediction
     /// Parameters are states.
@@ -24,7 +24,7 @@ public struct Pass: Sendable {
   }
 
   /// The passes in the order in which they are applied.
-  public static func passes(for purpose: Purpose, precision: Precision = .float32) -> [Pass] {
+  package static func passes(for purpose: Purpose, precision: Precision = .float32) -> [Pass] {
     switch purpose {
     case .prediction:
       [
@@ -39,7 +39,7 @@ public struct Pass: Sendable {
 
   /// The passes that a forward graph goes through before it is differentiated, so that gradients are fused and laid out
   /// like what they belong to.
-  public static func beforeDifferentiation(precision: Precision = .float32) -> [Pass] {
+  package static func beforeDifferentiation(precision: Precision = .float32) -> [Pass] {
     [
       .fuseSilu, .commonForms, .fuseNormalization, .channelsLast, .fuseGate, .fuseGatedConvolution,
       .fuseNormalizedConvolution,

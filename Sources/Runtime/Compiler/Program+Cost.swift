@@ -2,12 +2,12 @@ import ZooFormat
 
 extension Program {
   /// Multiplications and additions of one run, a fused multiply-add counted as two. O(nodes).
-  public func operationCount() throws -> Int {
+  package func operationCount() throws -> Int {
     try nodes.reduce(0) { try $0 + operationCount(of: $1) }
   }
 
   /// Multiplications and additions of one node.
-  public func operationCount(of node: Node) throws -> Int {
+  package func operationCount(of node: Node) throws -> Int {
     guard let definition = builder.operators[domain: node.domain, name: node.op] else { return 0 }
     return try definition.cost(builder.call(node), builder.infer(node))
   }

@@ -1,19 +1,19 @@
 import ZooFormat
 
 /// A graph whose every type is known, on its way through the compiler.
-public struct Program: Sendable {
+package struct Program: Sendable {
   /// The nodes in the order of execution, with the types and the known values.
-  public internal(set) var builder: GraphBuilder
+  package internal(set) var builder: GraphBuilder
   /// Names of the values that a run is given.
-  public let inputs: [String]
-  public internal(set) var outputs: [String]
+  package let inputs: [String]
+  package internal(set) var outputs: [String]
   /// States that the run changes, with the values that they take.
-  public internal(set) var updates: [Update]
+  package internal(set) var updates: [Update]
 
   /// In the order of execution.
-  public var nodes: [Node] { builder.nodes }
+  package var nodes: [Node] { builder.nodes }
   /// The type of every value, by name.
-  public var types: [String: TensorType] { builder.types }
+  package var types: [String: TensorType] { builder.types }
 
   /// Binds the sizes of `graph`'s inputs and infers every type; shapes that the graph works out are constants from here
   /// on. O(nodes).
@@ -21,7 +21,7 @@ public struct Program: Sendable {
   ///   - inputTypes: the types of the inputs that aren't wholly declared, by name.
   ///   - states: initializers that are not to be treated as constants although no run changes them.
   /// - Throws: ``ZooError`` naming the input or node; ``ValueNeeded`` if a shape depends on a value of the run.
-  public init(
+  package init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], operators: OperatorTable = .standard, states: Set<String> = [],
     limits: LoadLimits = .default
@@ -90,7 +90,7 @@ public struct Program: Sendable {
   }
 
   /// The program as a graph again, for files and drawings; its types are fixed.
-  public func graph(named name: String) -> Graph {
+  package func graph(named name: String) -> Graph {
     func info(_ value: String) -> ValueInfo {
       let type = types[value] ?? TensorType(.float32, [])
       return ValueInfo(value, type.elementType, type.shape.map(Dimension.fixed))

@@ -3,18 +3,18 @@ import ZooFormat
 
 /// A program compiled for fixed input shapes: kernels prepared, memory planned. Immutable, so any number of callers may
 /// execute it at once, each in an ``ExecutionContext`` of its own.
-public final class Executable: Sendable {
+package final class Executable: Sendable {
   /// What is executed, after all passes.
-  public let program: Program
+  package let program: Program
   /// Where every value lives.
-  public let plan: MemoryPlan
+  package let plan: MemoryPlan
   /// Who executes it.
-  public let threads: ThreadPool
+  package let threads: ThreadPool
   let kernels: [Kernel?]
   /// Bytes of the constants that were packed for the kernels, which are kept besides those of the program.
-  public let packedByteCount: Int
+  package let packedByteCount: Int
   /// Bytes that compiling took for a moment at most, besides what is kept.
-  public let momentByteCount: Int
+  package let momentByteCount: Int
 
   /// Compiles `graph`. Takes milliseconds for a hundred nodes; weights of convolutions are packed here.
   /// - Parameters:
@@ -22,7 +22,7 @@ public final class Executable: Sendable {
   ///   - states: initializers that may change between runs, besides those that the graph updates itself.
   ///   - batchBits: whether samples have the same bits in any batch.
   /// - Throws: ``ZooError`` naming what is wrong; ``ValueNeeded`` if shapes depend on values of the run.
-  public convenience init(
+  package convenience init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], purpose: Pass.Purpose, threads: ThreadPool,
     operators: OperatorTable = .standard, states: Set<String> = [], limits: LoadLimits = .default,
@@ -40,7 +40,7 @@ public final class Executable: Sendable {
 
   /// Prepares a program that went through the passes.
   /// - Throws: ``ZooError`` naming a node that can't be executed, or if it exceeds what `limits` allow in time or memory.
-  public convenience init(_ program: Program, threads: ThreadPool, limits: LoadLimits = .default) throws {
+  package convenience init(_ program: Program, threads: ThreadPool, limits: LoadLimits = .default) throws {
     try self.init(program, threads: threads, budget: CompileBudget(limits), batchBits: .same)
   }
 
@@ -73,7 +73,7 @@ public final class Executable: Sendable {
 
   /// Bytes of the program's constants and states. Elements that were only to be packed are never written, so they aren't
   /// counted. O(nodes).
-  public var constantByteCount: Int {
+  package var constantByteCount: Int {
     var read: Set<String> = []
     for (node, kernel) in zip(program.nodes, kernels) {
       for (position, input) in node.inputs.enumerated() where kernel?.inputsRead?.contains(position) != false {
@@ -130,9 +130,9 @@ public final class Executable: Sendable {
 /// The memory of one execution after another: one arena, and the states that the program changes.
 ///
 /// May be handed from one thread to another, but is not for two threads at once.
-public final class ExecutionContext: @unchecked Sendable {
+package final class ExecutionContext: @unchecked Sendable {
   /// What this is the memory of.
-  public let executable: Executable
+  package let executable: Executable
   private let arena: TensorStorage
   private var states: [String: TensorStorage]
   /// Each step's pointers to inputs and outputs, one after the other.
@@ -152,7 +152,7 @@ public final class ExecutionContext: @unchecked Sendable {
 
   /// Takes the arena. O(nodes).
   /// - Parameter initialStates: values of states that replace the graph's initializers, e.g. from a checkpoint.
-  public init(_ executable: Executable, initialStates: [String: Tensor] = [:]) throws {
+  package init(_ executable: Executable, initialStates: [String: Tensor] = [:]) throws {
     self.executable = executable
     let program = executable.program
     let plan = executable.plan
@@ -210,7 +210,7 @@ public final class ExecutionContext: @unchecked Sendable {
   deinit { pointers.deallocate() }
 
   /// Lets input `name` be read from `memory`, which must hold the input's bytes whenever ``run()`` is called.
-  public func bind(_ name: String, to memory: UnsafeRawPointer) {
+  package func bind(_ name: String, to memory: UnsafeRawPointer) {
     for position in inputPositions[name] ?? [] { pointers[position] = UnsafeMutableRawPointer(mutating: memory) }
     bound[name] = memory
   }
@@ -219,7 +219,7 @@ public final class ExecutionContext: @unchecked Sendable {
 
   /// Executes the program once. Allocates nothing.
   /// - Throws: ``ZooError`` if an input isn't bound or an operator refuses a value, such as an index out of range.
-  public func run() throws {
+  package func run() throws {
     if let missing = executable.program.inputs.first(where: { bound[$0] == nil }) {
       throw ZooError(.usage, tensor: missing, problem: "the input has no value", remedy: "Give it one")
     }
@@ -228,7 +228,7 @@ public final class ExecutionContext: @unchecked Sendable {
   }
 
   /// Executes the program once and reports each node's time in nanoseconds.
-  public func profile(_ report: (Node, UInt64) -> Void) throws {
+  package func profile(_ report: (Node, UInt64) -> Void) throws {
     for step in steps {
       let start = monotonicNanoseconds()
       try execute(step)
@@ -247,7 +247,7 @@ public final class ExecutionContext: @unchecked Sendable {
   }
 
   /// A copy of output `name` as the last run left it. O(elements).
-  public func output(_ name: String) throws -> Tensor {
+  package func output(_ name: String) throws -> Tensor {
     let type = try executable.program.builder.type(of: name)
     let source: UnsafeRawPointer? =
       switch executable.plan.places[name] {
@@ -265,7 +265,7 @@ public final class ExecutionContext: @unchecked Sendable {
   }
 
   /// A copy of every state, by name. O(elements).
-  public func currentStates() throws -> [String: Tensor] {
+  package func currentStates() throws -> [String: Tensor] {
     var result: [String: Tensor] = [:]
     for (name, storage) in states {
       let type = try executable.program.builder.type(of: name)

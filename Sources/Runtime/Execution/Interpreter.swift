@@ -5,14 +5,14 @@ import ZooFormat
 ///
 /// Slower than an ``Executable``: each node is prepared and its memory taken anew. Values are released after their
 /// last use.
-public struct Interpreter: Sendable {
+package struct Interpreter: Sendable {
   private let opsets: [String: Int]
   private let runner: NodeRunner
   private let memoryLimit: Int
 
   /// - Parameter limits: of which ``LoadLimits/arenaBytes`` is the most that the values of a
   ///   graph may take at a time.
-  public init(
+  package init(
     opsets: [String: Int], operators: OperatorTable = .standard, threads: ThreadPool, limits: LoadLimits = .default
   ) {
     self.opsets = opsets
@@ -24,7 +24,7 @@ public struct Interpreter: Sendable {
   /// - Parameter outer: values of the graphs around this one, which its nodes may read; `nil` for the model's own graph,
   ///   whose inputs alone are held against their declared types.
   /// - Throws: ``ZooError`` naming the node that refuses its inputs.
-  public func run(
+  package func run(
     _ graph: Graph, inputs: [String: Tensor], outer: [String: Tensor]? = nil
   ) throws -> [(name: String, value: Tensor)] {
     var values = outer ?? [:]

@@ -148,7 +148,7 @@ public final class LoadedModel: Sendable {
   }
 
   /// The compiled program for inputs of these types; compiled now if it isn't yet.
-  public func executable(for types: [String: TensorType]) throws -> Executable {
+  package func executable(for types: [String: TensorType]) throws -> Executable {
     if let found = cache.withLock({ $0.compiled[types]?.executable }) { return found }
     for input in model.graph.requiredInputs where types[input.name] == nil {
       throw ZooError(.usage, tensor: input.name, problem: "the input has no value", remedy: "Give it one")

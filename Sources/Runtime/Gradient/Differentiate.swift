@@ -10,7 +10,7 @@ extension Graph {
   ///   - inputTypes: the types of inputs whose declared types aren't wholly fixed.
   /// - Returns: the larger graph, and the name of the gradient of each value that the loss depends on.
   /// - Throws: ``ZooError`` naming a node on the way that has no gradient. O(nodes).
-  public func differentiated(
+  package func differentiated(
     _ loss: String, by values: Set<String>, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], operators: OperatorTable = .standard
   ) throws -> (graph: Graph, gradients: [String: String]) {

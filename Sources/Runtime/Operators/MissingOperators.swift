@@ -3,7 +3,7 @@ import ZooFormat
 extension OperatorTable {
   /// All nodes of `graph` and of the graphs inside it whose operators aren't in the table, reported at once: node,
   /// operator, version, element type of the first input where it is declared. `nil` if there is none. O(nodes).
-  public func missing(in graph: Graph, opsets: [String: Int]) -> ZooError? {
+  package func missing(in graph: Graph, opsets: [String: Int]) -> ZooError? {
     .all(unsupported: unknown(in: graph, opsets: opsets))
   }
 

@@ -2,7 +2,7 @@ extension Pass {
   /// Large normalised images are made once more for the gradients instead of being kept from the forward pass: one
   /// cheap pass over memory for a large part of what training holds (Chen et al. 2016, "Training deep nets with
   /// sublinear memory cost").
-  public static let repeatNormalization = Pass(
+  package static let repeatNormalization = Pass(
     name: "repeat-normalization", summary: "normalise large images again instead of keeping them for gradients"
   ) { program in
     let nodes = program.nodes
