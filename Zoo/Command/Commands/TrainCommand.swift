@@ -73,15 +73,44 @@ private struct Training: Sendable {
       try invocation.refuse(["jobs", "shard"], "has no effect on a single run")
       do {
         let folder = RunFolder(resumed ?? invocation.value("run-dir") ?? defaultFolder(run))
-        try train(
-          run.spec, folder: folder, resume: resumed != nil, threads: invocation.threads(), memory: invocation.memory(),
-          message: invocation.console.progress)
+        try trainTogether(run, folder: folder, resume: resumed != nil)
       } catch let error as ZooError {
         throw run.located(error)
       }
     } else {
+      if invocation.value("shard") == nil { try Self.refuseLaunchers() }
       try trainSuite(runs)
     }
+  }
+
+  /// One run, by this process or by several that were launched together: the first of them speaks for all.
+  private func trainTogether(_ run: SpecRun, folder: RunFolder, resume: Bool) throws {
+    let ranks = try Ranks.launched()
+    let console = invocation.console
+    do {
+      try train(
+        run.spec, folder: folder, resume: resume,
+        threads: invocation.value("threads") == nil
+          ? ranks.threads(of: invocation.threads()) : invocation.threads(),
+        memory: invocation.value("memory") == nil
+          ? invocation.memory().divided(by: ranks.localCount) : invocation.memory(),
+        ranks: ranks, message: ranks.isFirst ? console.progress : { _ in })
+      ranks.finish()
+    } catch let error as ZooError where ranks.count > 1 {
+      let located = ranks.failure() ?? run.located(error)
+      // Before the others end, upon which a launcher may end this one.
+      if ranks.isFirst { console.error("\(located)") }
+      if !ranks.tell(located), !ranks.isFirst { console.error("rank \(ranks.rank): \(located)") }
+      throw Console.Told(kind: located.kind)
+    }
+  }
+
+  /// - Throws: ``ZooError`` if several processes would train one suite without knowing of each other.
+  private static func refuseLaunchers() throws {
+    guard let size = Ranks.launchedCount, size > 1 else { return }
+    throw ZooError(
+      .usage, problem: "\(size) processes were started together, but a suite isn't trained by MPI",
+      remedy: "Give each process a part by --shard I/N, or start one process")
   }
 
   private func defaultFolder(_ run: SpecRun) -> String { "runs/\(run.spec.name.isEmpty ? "run" : run.spec.name)" }
@@ -188,7 +217,7 @@ private struct Training: Sendable {
   /// - Parameter isAlone: whether the progress may be a bar on the terminal.
   private func train(
     _ spec: Spec, folder: RunFolder, resume: Bool, threads: Int, memory: MemoryBudget,
-    message: @escaping @Sendable (String) -> Void, isAlone: Bool = true, isMember: Bool = false
+    ranks: Ranks = .alone, message: @escaping @Sendable (String) -> Void, isAlone: Bool = true, isMember: Bool = false
   ) throws {
     let console = invocation.console
     let style: TrainingProgress.Style =
@@ -198,25 +227,30 @@ private struct Training: Sendable {
     options.threads = threads
     options.resume = resume
     options.memory = memory
+    options.ranks = ranks
     options.acceptsDataChange = invocation.has("accept-data-change")
     options.acceptsInstructionSet = invocation.has("accept-instruction-set")
-    options.isInterrupted = { Interruption.isRequested }
+    options.isInterrupted = { Interruption.isRequested || ranks.failure() != nil }
     let saving = Interruption.Saving()
-    options.enters = { phase in Self.enter(phase, folder, saving) }
+    options.enters = { phase in
+      Self.enter(phase, folder, saving)
+      if !ranks.isFirst { Interruption.lastWords(nil) }
+    }
     options.page = { folder, metrics in
       var report = try RunReport(folder, metrics: metrics)
       report.illustrate(folder, threads: threads)
       return report.html
     }
     options.report = { event in shown.withLock { $0.take(event) } }
-    let metrics: RunMetrics
+    let metrics: RunMetrics?
     defer { saving.set(false) }
     do {
-      metrics = try Trainer(spec, registry: invocation.registry, folder: folder, options: options).run()
+      metrics = try Trainer(spec, registry: invocation.registry, folder: folder, options: options).runTogether()
     } catch {
       shown.withLock { $0.clear() }
       throw error
     }
+    guard let metrics else { return }
     if invocation.has("json") {
       // Of a suite the comparison is the result.
       return isMember ? () : try console.output(json: metrics)

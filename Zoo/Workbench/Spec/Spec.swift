@@ -362,6 +362,8 @@ public struct ModelSpec: Codable, Sendable, Hashable {
 public struct TrainSpec: Codable, Sendable, Hashable {
   public var epochs = 30
   public var batch = 32
+  /// Parts of equal size that each batch is cut into, whose gradients are added up in a fixed order; 1 cuts nothing.
+  public var shards = 1
   public var optimizer = Optimizer()
   public var schedule = Schedule()
   /// Largest global norm of the gradients; 0 doesn't clip.
