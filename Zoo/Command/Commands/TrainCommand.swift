@@ -88,13 +88,14 @@ private struct Training: Sendable {
     let ranks = try Ranks.launched()
     let console = invocation.console
     do {
+      var (threads, memory) = (try invocation.threads(), try invocation.memory())
+      // Those of a machine share it.
+      if invocation.value("threads") == nil { threads = ranks.threads(of: threads) }
+      if invocation.value("memory") == nil { memory = memory.divided(by: ranks.localCount) }
+      let silent: @Sendable (String) -> Void = { _ in }
       try train(
-        run.spec, folder: folder, resume: resume,
-        threads: invocation.value("threads") == nil
-          ? ranks.threads(of: invocation.threads()) : invocation.threads(),
-        memory: invocation.value("memory") == nil
-          ? invocation.memory().divided(by: ranks.localCount) : invocation.memory(),
-        ranks: ranks, message: ranks.isFirst ? console.progress : { _ in })
+        run.spec, folder: folder, resume: resume, threads: threads, memory: memory, ranks: ranks,
+        message: ranks.isFirst ? console.progress : silent)
       ranks.finish()
     } catch let error as ZooError where ranks.count > 1 {
       let located = ranks.failure() ?? run.located(error)

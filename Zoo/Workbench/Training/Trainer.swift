@@ -142,7 +142,7 @@ public struct Trainer: Sendable {
     let ranks = options.ranks
     try ranks.agree(on: ToolVersion.current, "the version")
     try ranks.agree(on: InstructionSet.currentName, "the instruction set")
-    try ranks.agree(on: RunDigests.hexadecimal(SHA256.digest(Array(model.card.spec.utf8))), "the spec's digest")
+    try ranks.agree(on: Dataset.hexadecimal(SHA256.digest(Array(model.card.spec.utf8))), "the spec's digest")
     try ranks.agree(on: model.card.dataFingerprint, "the digest of the data")
   }
 
