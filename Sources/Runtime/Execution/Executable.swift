@@ -179,7 +179,8 @@ public final class ExecutionContext: @unchecked Sendable {
       }
       if let other, let shared = other.states[name] {
         guard other.executable.program.types[name] == value.type else {
-          throw ZooError(.badInput, tensor: name, problem: "the shared state has another type", expected: "\(value.type)")
+          throw ZooError(
+            .badInput, tensor: name, problem: "the shared state has another type", expected: "\(value.type)")
         }
         states[name] = shared
         continue
@@ -315,7 +316,9 @@ public final class ExecutionContext: @unchecked Sendable {
   /// A copy of output `name` as the last run left it. O(elements).
   public func output(_ name: String) throws -> Tensor {
     let type = try executable.program.builder.type(of: name)
-    guard let source = unsafeMemory(ofOutput: name) else { throw ZooError(.usage, tensor: name, problem: "the graph has no such output") }
+    guard let source = unsafeMemory(ofOutput: name) else {
+      throw ZooError(.usage, tensor: name, problem: "the graph has no such output")
+    }
     return try Tensor(type) { (bytes: UnsafeMutableRawBufferPointer) in
       bytes.baseAddress?.copyMemory(from: source, byteCount: type.byteCount)
     }

@@ -62,7 +62,9 @@
             let before = open.count
             for index in open.indices.reversed() {
               var (isDone, peer): (Int32, Int32) = (0, 0)
-              guard zoo_mpi_test(&open[index].message, &isDone, &peer) == 1 else { throw Self.problem("a rank was lost") }
+              guard zoo_mpi_test(&open[index].message, &isDone, &peer) == 1 else {
+                throw Self.problem("a rank was lost")
+              }
               if isDone != 0 { open.remove(at: index) }
             }
             if !open.isEmpty { try Self.look(&state) }
@@ -72,7 +74,9 @@
           if !isMoving { usleep(1) }
         }
       } catch {
-        state.withLock { _ in for index in open.indices { _ = zoo_mpi_forget(&open[index].message, open[index].isSent ? 1 : 0) } }
+        state.withLock { _ in
+          for index in open.indices { _ = zoo_mpi_forget(&open[index].message, open[index].isSent ? 1 : 0) }
+        }
         throw error
       }
     }
@@ -148,7 +152,8 @@
           .split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
         let kind = words.first.flatMap { Int32($0) }.flatMap(ZooError.Kind.init(rawValue:)) ?? .failed
         state.failure = ZooError(
-          kind, problem: (words.count > 1 ? "rank \(words[1]): " : "") + (words.count > 2 ? "\(words[2])" : "has failed"))
+          kind,
+          problem: (words.count > 1 ? "rank \(words[1]): " : "") + (words.count > 2 ? "\(words[2])" : "has failed"))
       }
       if let failure = state.failure { throw failure }
     }

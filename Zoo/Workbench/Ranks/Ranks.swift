@@ -60,7 +60,9 @@ public struct Ranks: Sendable {
     joined.replaceSubrange(starts[rank]..<starts[rank + 1], with: own)
     try Self.transfer(transport, channel) { all in
       joined.withUnsafeMutableBytes { joined in
-        func piece(_ rank: Int) -> UnsafeMutableRawBufferPointer { .init(rebasing: joined[starts[rank]..<starts[rank + 1]]) }
+        func piece(_ rank: Int) -> UnsafeMutableRawBufferPointer {
+          .init(rebasing: joined[starts[rank]..<starts[rank + 1]])
+        }
         all(
           own.isEmpty ? [] : others.map { RankPiece(peer: $0, bytes: piece(rank)) },
           others.filter { sizes[$0] > 0 }.map { RankPiece(peer: $0, bytes: piece($0)) })

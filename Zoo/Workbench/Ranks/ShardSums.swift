@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 import ZooPlugins
 
@@ -39,7 +38,7 @@ final class ShardSums: @unchecked Sendable {
   /// The sums of the tree that each rank sends, in order, and how many sums of two are complete after each.
   private let pieces: [(rank: Int, sums: Int)]
   private let received: TensorStorage?
-  private let queue = DispatchQueue(label: "zoo.shard-sums")
+  private let worker = OrderedWork()
   private let state = Mutex(State())
 
   private struct State {
@@ -54,7 +53,8 @@ final class ShardSums: @unchecked Sendable {
   private static let line = 16
 
   /// - Parameter values: in the order in which they are made.
-  init(_ values: [Value], shards: Int, ranks: Ranks, threads: ThreadPool, bucketByteCount: Int = bucketByteCount) throws {
+  init(_ values: [Value], shards: Int, ranks: Ranks, threads: ThreadPool, bucketByteCount: Int = bucketByteCount) throws
+  {
     self.ranks = ranks
     self.threads = threads
     tree = ShardTree(shards)
@@ -173,7 +173,7 @@ final class ShardSums: @unchecked Sendable {
   /// - Returns: whether a rank was asked to end.
   /// - Throws: ``ZooError`` if a rank has failed.
   func finish() throws(ZooError) -> Bool {
-    queue.sync {}
+    worker.wait()
     let (failure, isStopped) = state.withLock { ($0.failure, $0.isStopped) }
     if let failure { throw failure }
     return isStopped
@@ -208,7 +208,7 @@ final class ShardSums: @unchecked Sendable {
   // MARK: The exchange, on a thread of its own
 
   private func enqueue(_ work: @escaping @Sendable () throws(ZooError) -> Void) {
-    queue.async { [self] in
+    worker.add { [self] in
       guard state.withLock({ $0.failure == nil }) else { return }
       do throws(ZooError) { try work() } catch { state.withLock { $0.failure = error } }
     }

@@ -58,7 +58,9 @@ final class ShardedStep {
       bucket.values.map { makers[sums.values[$0].name] ?? -1 }.max() ?? -1
     }
     loss = sums.values.firstIndex { $0.name == TrainingGraph.loss } ?? 0
-    inputs = sums.values.enumerated().filter { $0.element.name != TrainingGraph.loss }.map { ($0.element.name, $0.offset) }
+    inputs = sums.values.enumerated().filter { $0.element.name != TrainingGraph.loss }.map {
+      ($0.element.name, $0.offset)
+    }
     for (name, place) in inputs { update.bind(name, to: sums.memory(of: place)) }
   }
 

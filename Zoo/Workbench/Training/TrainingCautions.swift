@@ -41,7 +41,8 @@ extension Spec {
     let normalizes = model.graph.nodes.contains { $0.op == "BatchNormalization" && $0.domain.isEmpty }
     if train.batch == train.shards, normalizes {
       cautions.append(
-        (train.shards == 1 ? "train.batch is 1" : "a shard has one sample of the batch") + ", but the model normalises over batches: it would be trained on other values than it predicts "
+        (train.shards == 1 ? "train.batch is 1" : "a shard has one sample of the batch")
+          + ", but the model normalises over batches: it would be trained on other values than it predicts "
           + "with; use at least 8")
     }
     if train.schedule.name != .oneCycle, train.schedule.warmupEpochs > Double(train.epochs) / 2 {

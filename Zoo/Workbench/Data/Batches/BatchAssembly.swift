@@ -15,12 +15,14 @@ final class BatchAssembly: @unchecked Sendable {
 
   init(_ cache: SampleCache, indices: [Int], options: BatchLoader.Options) throws(ZooError) {
     let dataset = cache.dataset
-    guard options.batch > 0, options.batch % options.shards == 0, indices.allSatisfy(dataset.samples.indices.contains) else {
+    guard options.batch > 0, options.batch % options.shards == 0, indices.allSatisfy(dataset.samples.indices.contains)
+    else {
       throw ZooError(
         .usage, problem: "a batch of \(options.batch) from \(Figures.counted(indices.count, "sample"))",
         expected: "a positive batch and indices below \(dataset.samples.count)")
     }
-    let bytes = try TensorType(.float32, [options.batch / options.shards] + dataset.sampleShape).validated("batch").byteCount
+    let bytes = try TensorType(.float32, [options.batch / options.shards] + dataset.sampleShape).validated("batch")
+      .byteCount
     stepsPerEpoch =
       options.dropsLast ? indices.count / options.batch : (indices.count + options.batch - 1) / options.batch
     guard stepsPerEpoch > 0 || indices.isEmpty else {
