@@ -69,8 +69,7 @@ let package = Package(
     // What MPI's header has as macros, which Swift doesn't see. Empty without the trait.
     .target(
       name: "MPITransport", dependencies: [.target(name: "LibMPI", condition: .when(traits: ["MPI"]))],
-      path: "Zoo/Libraries/MPITransport", cSettings: [.define("ZOO_MPI", .when(traits: ["MPI"]))],
-      linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
+      path: "Zoo/Libraries/MPITransport", cSettings: [.define("ZOO_MPI", .when(traits: ["MPI"]))]),
     .target(
       name: "ZooWorkbench",
       dependencies: [

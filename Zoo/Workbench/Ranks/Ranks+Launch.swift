@@ -18,7 +18,7 @@ extension Ranks {
   }
 
   /// How many processes a launcher has started together; `nil` without one.
-  public static var launchedCount: Int? {
+  private static var launchedCount: Int? {
     let environment = ProcessInfo.processInfo.environment
     return launchers.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first
   }
