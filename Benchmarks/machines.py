@@ -93,7 +93,7 @@ def main():
     buckets = max(1, round(size / (4 << 20)))
     for ranks in (2, 8, 64):
         sent = 2 * size * (ranks - 1) / ranks / speed
-        waits = (2 * buckets + 1) * (ranks - 1) * latency
+        waits = (2 * buckets + 2) * latency
         compute = item * batch + update
         # At worst nothing, at best two thirds of the computing (the backward pass) hides the exchange.
         worst = compute + sent + waits
