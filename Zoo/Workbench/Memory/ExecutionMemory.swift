@@ -3,10 +3,10 @@ import ZooPlugins
 /// What executing a program takes, planned but not executed. Planning takes milliseconds, and memory for packed weights.
 struct ExecutionMemory {
   let plan: MemoryPlan
-  /// What is held besides the arena and the constants: the sums over shards, and what the update by them takes.
+  /// What is held besides the arena and the constants where batches are cut into shards: their sums, and the arena of the update.
   private var sums = 0
   /// Parameters, constants, packed weights and, in training, the states of the optimizer, in bytes.
-  let constants: Int
+  private(set) var constants: Int
   /// What compiling takes for a moment, besides ``constants`` and before there is an arena.
   let moment: Int
 
@@ -75,8 +75,11 @@ struct ExecutionMemory {
       )
     }
     var memory = ExecutionMemory(shard)
+    let updating = ExecutionMemory(update)
     let size = graphs.values.reduce(0) { $0 + $1.count }
-    memory.sums = ShardSums.byteCount(size: size, shards: train.shards) + ExecutionMemory(update).byteCount
+    memory.sums =
+      ShardSums.byteCount(size: size, shards: train.shards) + updating.plan.arenaByteCount + memory.constants
+    memory.constants = updating.constants
     return memory
   }
 }

@@ -104,12 +104,6 @@ public struct Ranks: Sendable {
       remedy: "Give all machines the same tool, instruction set (ZOO_ISA) and files")
   }
 
-  /// Whether any rank says so. All ranks ask at the same point.
-  package func any(_ isTrue: Bool) throws(ZooError) -> Bool {
-    guard transport != nil else { return isTrue }
-    return try exchange([isTrue ? 1 : 0]).contains { $0 == [1] }
-  }
-
   /// The part of `items` that falls to each rank: as many as the others have, or one more or less.
   package func part(of items: Int, rank: Int) -> Range<Int> { rank * items / count..<(rank + 1) * items / count }
 }
