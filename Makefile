@@ -3,6 +3,7 @@
 # make test         installs what is missing, checks the style, builds, runs all tests and the examples
 # make test-sets    after it: all tests under each instruction set that the processor has
 # make check        what a commit has to pass: the style, and the tests without the examples
+# make test-mpi     training by MPI: builds the tool with the trait; needs mpirun and a compiler's view of MPI (libopenmpi-dev)
 # make release-check  what a tag has to pass: all tests, and an outside package that depends on a bare clone by version
 
 ZOO := .build/release/zoo
@@ -11,7 +12,7 @@ TESTING := -Xswiftc -enable-testing
 # Not runs/quickstart, which is where `zoo train quickstart` writes.
 RUNS := runs/quickstart-demo
 
-.PHONY: quickstart table test test-sets check release-check install build lint record
+.PHONY: quickstart table test test-sets test-mpi check release-check install build lint record
 
 quickstart: build
 	rm -rf $(RUNS)
@@ -39,6 +40,10 @@ test-sets:
 	@for set in portable avx2 avx512 neon; do \
 	  ZOO_ISA=$$set $(ZOO) list >/dev/null 2>&1 || continue; \
 	  echo "ZOO_ISA=$$set"; ZOO_ISA=$$set swift test -c release $(TESTING) --skip-build || exit 1; done
+
+test-mpi:
+	swift build -c release --product zoo --traits MPI
+	Tests/Release/mpi.sh
 
 check: lint
 	swift build -c release --build-tests $(TESTING)

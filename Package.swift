@@ -1,6 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// Open MPI's name among the libraries of pkg-config, unless another implementation is named, e.g. `mpich`.
+let mpi = Context.environment["ZOO_MPI_LIBRARY"] ?? "ompi-c"
+
 // Knowledge runs one way: Format ← Runtime ← Plugins ← Workbench ← Command, and Runtime ← Images ← Workbench.
 let package = Package(
   name: "swift-model-zoo",
@@ -17,6 +20,9 @@ let package = Package(
     .executable(name: "zoo", targets: ["zoo"]),
     // For tests alone: preloaded into the tool.
     .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
+  ],
+  traits: [
+    .trait(name: "MPI", description: "Training of one model by several processes, by MPI: Documentation/Machines.md")
   ],
   targets: [
     // The file.
@@ -59,10 +65,21 @@ let package = Package(
       providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     // libjpeg reports errors by a jump that Swift can't make.
     .target(name: "JPEGDecoder", dependencies: ["LibJPEG"], path: "Zoo/Libraries/JPEGDecoder"),
+    .systemLibrary(
+      name: "LibMPI", path: "Zoo/Libraries/MPI", pkgConfig: mpi,
+      providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+    // What MPI's header has as macros, which Swift doesn't see. Empty without the trait.
+    .target(
+      name: "MPITransport", dependencies: [.target(name: "LibMPI", condition: .when(traits: ["MPI"]))],
+      path: "Zoo/Libraries/MPITransport", cSettings: [.define("ZOO_MPI", .when(traits: ["MPI"]))]),
     .target(
       name: "ZooImages", dependencies: ["ZooRuntime", "LibTIFF", "ZLib", "JPEGDecoder"], path: "Zoo/Images"),
     .target(
-      name: "ZooWorkbench", dependencies: ["ZooPlugins", "ZooImages", "ZLib", "LibBlosc", "LibZstd"],
+      name: "ZooWorkbench",
+      dependencies: [
+        "ZooPlugins", "ZooImages", "ZLib", "LibBlosc", "LibZstd",
+        .target(name: "MPITransport", condition: .when(traits: ["MPI"])),
+      ],
       path: "Zoo", exclude: ["Command", "Libraries", "Images"], sources: ["Workbench"],
       resources: [.embedInCode("Specs"), .embedInCode("Scripts")]),
     .target(name: "ZooCommand", dependencies: ["ZooWorkbench"], path: "Zoo/Command", exclude: ["Executable"]),

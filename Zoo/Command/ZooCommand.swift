@@ -50,6 +50,8 @@ public enum ZooCommand {
       return error.kind.rawValue
     } catch is Console.Closed {
       return 0
+    } catch let told as Console.Told {
+      return told.kind.rawValue
     } catch {
       console.error("\(error)")
       return ZooError.Kind.failed.rawValue

@@ -142,6 +142,8 @@ package final class ExecutionContext: @unchecked Sendable {
   /// Positions in `pointers` that stand for each input of the graph.
   private var inputPositions: [String: [Int]] = [:]
   private let copies: [(from: UnsafeMutableRawPointer, to: UnsafeMutableRawPointer, byteCount: Int)]
+  /// States whose new values are inputs of the graph.
+  private let inputCopies: [(from: String, to: UnsafeMutableRawPointer, byteCount: Int)]
 
   private struct Step {
     let node: Int
@@ -152,7 +154,18 @@ package final class ExecutionContext: @unchecked Sendable {
 
   /// Takes the arena. O(nodes).
   /// - Parameter initialStates: values of states that replace the graph's initializers, e.g. from a checkpoint.
-  package init(_ executable: Executable, initialStates: [String: Tensor] = [:]) throws {
+  package convenience init(_ executable: Executable, initialStates: [String: Tensor] = [:]) throws {
+    try self.init(executable, initialStates: initialStates, sharing: nil)
+  }
+
+  /// Takes the arena, and for the states that `other` has too the very memory of `other`: what one of the two changes is
+  /// changed in both. They may not run at the same time. O(nodes).
+  /// - Throws: ``ZooError`` if a state of the same name has another type there.
+  package convenience init(_ executable: Executable, sharingStatesOf other: ExecutionContext) throws {
+    try self.init(executable, initialStates: [:], sharing: other)
+  }
+
+  private init(_ executable: Executable, initialStates: [String: Tensor], sharing other: ExecutionContext?) throws {
     self.executable = executable
     let program = executable.program
     let plan = executable.plan
@@ -163,6 +176,14 @@ package final class ExecutionContext: @unchecked Sendable {
       let initial = initialStates[name] ?? value
       guard initial.type == value.type else {
         throw ZooError(.badInput, tensor: name, problem: "the state is \(initial.type)", expected: "\(value.type)")
+      }
+      if let other, let shared = other.states[name] {
+        guard other.executable.program.types[name] == value.type else {
+          throw ZooError(
+            .badInput, tensor: name, problem: "the shared state has another type", expected: "\(value.type)")
+        }
+        states[name] = shared
+        continue
       }
       let storage = try TensorStorage(byteCount: value.type.byteCount)
       initial.withUnsafeBytes { bytes in
@@ -202,6 +223,10 @@ package final class ExecutionContext: @unchecked Sendable {
       guard let from = address(update.value), let to = states[update.state]?.base, from != to else { return nil }
       return (from, to, program.types[update.state]?.byteCount ?? 0)
     }
+    inputCopies = program.updates.compactMap { update in
+      guard case .input(let name)? = plan.places[update.value], let to = states[update.state]?.base else { return nil }
+      return (name, to, program.types[update.state]?.byteCount ?? 0)
+    }
     self.arena = arena
     self.states = states
     self.steps = steps
@@ -220,11 +245,53 @@ package final class ExecutionContext: @unchecked Sendable {
   /// Executes the program once. Allocates nothing.
   /// - Throws: ``ZooError`` if an input isn't bound or an operator refuses a value, such as an index out of range.
   package func run() throws {
+    try checkInputs()
+    for step in steps { try execute(step) }
+    updateStates()
+  }
+
+  /// Executes the program once, and calls `body` whenever a node was executed, with its index in the program: what this
+  /// node and those before it made of the outputs stays as it is until the next run.
+  package func run(afterEachNode body: (Int) throws -> Void) throws {
+    try checkInputs()
+    for step in steps {
+      try execute(step)
+      try body(step.node)
+    }
+    updateStates()
+  }
+
+  private func checkInputs() throws(ZooError) {
     if let missing = executable.program.inputs.first(where: { bound[$0] == nil }) {
       throw ZooError(.usage, tensor: missing, problem: "the input has no value", remedy: "Give it one")
     }
-    for step in steps { try execute(step) }
+  }
+
+  private func updateStates() {
     for copy in copies { copy.to.copyMemory(from: copy.from, byteCount: copy.byteCount) }
+    for copy in inputCopies {
+      if let from = bound[copy.from] { copy.to.copyMemory(from: from, byteCount: copy.byteCount) }
+    }
+  }
+
+  /// Where output `name` lies after a run, and until the next; `nil` if the graph has no such output.
+  package func unsafeMemory(ofOutput name: String) -> UnsafeRawPointer? {
+    switch executable.plan.places[name] {
+    case .arena(let offset): UnsafeRawPointer(arena.base + offset)
+    case .input(let input): bound[input]
+    case .initializer(let initializer):
+      UnsafeRawPointer(states[initializer]?.base ?? executable.program.builder.initializers[initializer]?.storage.base)
+    case nil: nil
+    }
+  }
+
+  /// Lends the memory of every state, in the order of their names.
+  package func withUnsafeStates(
+    _ body: (String, UnsafeMutableRawBufferPointer) throws(ZooError) -> Void
+  ) throws(ZooError) {
+    for (name, storage) in states.sorted(by: { $0.key < $1.key }) {
+      try body(name, UnsafeMutableRawBufferPointer(start: storage.base, count: storage.byteCount))
+    }
   }
 
   /// Executes the program once and reports each node's time in nanoseconds.
@@ -234,7 +301,7 @@ package final class ExecutionContext: @unchecked Sendable {
       try execute(step)
       report(executable.program.nodes[step.node], monotonicNanoseconds() - start)
     }
-    for copy in copies { copy.to.copyMemory(from: copy.from, byteCount: copy.byteCount) }
+    updateStates()
   }
 
   @inline(__always)
@@ -249,16 +316,9 @@ package final class ExecutionContext: @unchecked Sendable {
   /// A copy of output `name` as the last run left it. O(elements).
   package func output(_ name: String) throws -> Tensor {
     let type = try executable.program.builder.type(of: name)
-    let source: UnsafeRawPointer? =
-      switch executable.plan.places[name] {
-      case .arena(let offset): UnsafeRawPointer(arena.base + offset)
-      case .input(let input): bound[input]
-      case .initializer(let initializer):
-        UnsafeRawPointer(
-          states[initializer]?.base ?? executable.program.builder.initializers[initializer]?.storage.base)
-      case nil: nil
-      }
-    guard let source else { throw ZooError(.usage, tensor: name, problem: "the graph has no such output") }
+    guard let source = unsafeMemory(ofOutput: name) else {
+      throw ZooError(.usage, tensor: name, problem: "the graph has no such output")
+    }
     return try Tensor(type) { (bytes: UnsafeMutableRawBufferPointer) in
       bytes.baseAddress?.copyMemory(from: source, byteCount: type.byteCount)
     }

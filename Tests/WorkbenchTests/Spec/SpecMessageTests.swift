@@ -67,7 +67,7 @@ struct SpecMessageTests {
     ),
     (
       "{train: {epoch: 3}}",
-      "my.json5:1:10: train.epoch: the key is unknown; expected epochs, batch, clipNorm, labelSmoothing, classWeights, sampling, positions, precision, ema, mixup, cutmix, focal, checkpointSteps, tensorboard, init, freeze, learningRates, earlyStopping, optimizer, schedule or augment. Did you mean 'epochs'?"
+      "my.json5:1:10: train.epoch: the key is unknown; expected epochs, batch, shards, clipNorm, labelSmoothing, classWeights, sampling, positions, precision, ema, mixup, cutmix, focal, checkpointSteps, tensorboard, init, freeze, learningRates, earlyStopping, optimizer, schedule or augment. Did you mean 'epochs'?"
     ),
     (
       "{epochs: 3}",
@@ -75,7 +75,7 @@ struct SpecMessageTests {
     ),
     (
       "{train: 3}",
-      "my.json5:1:9: train: 3 isn't allowed; expected an object with the keys epochs, batch, clipNorm, labelSmoothing, classWeights, sampling, positions, precision, ema, mixup, cutmix, focal, checkpointSteps, tensorboard, init, freeze, learningRates, earlyStopping, optimizer, schedule or augment."
+      "my.json5:1:9: train: 3 isn't allowed; expected an object with the keys epochs, batch, shards, clipNorm, labelSmoothing, classWeights, sampling, positions, precision, ema, mixup, cutmix, focal, checkpointSteps, tensorboard, init, freeze, learningRates, earlyStopping, optimizer, schedule or augment."
     ),
     (
       "{train: {optimizer: {name: 'adam'}}}",

@@ -6,7 +6,11 @@ extension Command {
     arguments: [.init(name: "SPEC|MODEL", help: "A spec, a .zoo or .onnx file, or the folder of a run.")],
     takesOverrides: true,
     options: [
-      .init(name: "mode", value: "MODE", help: "train or predict; predict if not given."),
+      .init(
+        name: "mode", value: "MODE",
+        help:
+          "train, predict, or exchange: how fast processes that were launched together add up the gradient; predict if not given."
+      ),
       .init(name: "batch", value: "N", help: "Items of a step; 32 if not given."),
       .init(name: "seconds", value: "N", help: "How long to measure, e.g. 2.5; 5 if not given."),
       .init(name: "precision", value: "P", help: "float32 or bfloat16; of the spec in training, else float32."),
@@ -24,6 +28,7 @@ extension Command {
     ],
     run: { invocation in
       var (model, train) = try subject(invocation)
+      if invocation.value("mode") == "exchange" { return try exchange(model, invocation) }
       var options = Benchmark.Options()
       options.mode = try mode(invocation)
       options.batch = try invocation.integer("batch", in: 1...65536) ?? 32
@@ -59,9 +64,23 @@ extension Command {
   private static func mode(_ invocation: Invocation) throws -> BenchmarkResult.Mode {
     guard let word = invocation.value("mode") else { return .predict }
     guard let mode = BenchmarkResult.Mode(rawValue: word) else {
-      throw ZooError(.usage, problem: "--mode is '\(word)'", expected: "train or predict")
+      throw ZooError(.usage, problem: "--mode is '\(word)'", expected: "train, predict or exchange")
     }
     return mode
+  }
+
+  /// What training by MPI costs besides computing.
+  private static func exchange(_ model: Model, _ invocation: Invocation) throws {
+    try invocation.refuse(
+      ["batch", "precision", "batch-bits", "profile", "trace", "shape"], "has no effect on --mode exchange")
+    let ranks = try Ranks.launched()
+    let result = try ExchangeBenchmark(
+      model, ranks: ranks, seconds: invocation.number("seconds", in: 0.01...3600) ?? 5,
+      threads: ranks.threads(of: invocation.threads()))
+    ranks.finish()
+    guard ranks.isFirst else { return }
+    if invocation.has("json") { return try invocation.console.output(json: result) }
+    try invocation.console.output(result.text)
   }
 
   /// A model from a file, or a new one as a spec describes it, which needs no data.

@@ -12,6 +12,8 @@ extension Command {
 
       A spec with a sweep, seeds or folds is a suite: its runs get a folder each, those that are done already are left
       alone, those that were stopped go on, and the comparison of all is written when the last is done.
+
+      Processes that mpirun started together train one model: Documentation/Machines.md.
       """,
     arguments: [
       .init(
@@ -46,13 +48,22 @@ extension Command {
         line: "zoo train quickstart seeds=3 folds=5",
         help: "A suite: fifteen runs, one for each seed and fold, compared."),
     ],
-    run: { try Training($0).run() })
+    run: { invocation in
+      // Parts of a suite know nothing of each other, whoever starts them.
+      let ranks = invocation.value("shard") == nil ? try Ranks.launched() : .alone
+      let training = Training(invocation, ranks: ranks)
+      guard ranks.count > 1 else { return try training.run() }
+      do { try training.run() } catch { throw training.told(error) }
+      ranks.finish()
+    })
 }
 
 private struct Training: Sendable {
   let invocation: Invocation
+  /// The processes that train one model together.
+  let ranks: Ranks
 
-  init(_ invocation: Invocation) { self.invocation = invocation }
+  init(_ invocation: Invocation, ranks: Ranks) { (self.invocation, self.ranks) = (invocation, ranks) }
 
   func run() throws {
     let resumed = invocation.value("resume")
@@ -73,15 +84,44 @@ private struct Training: Sendable {
       try invocation.refuse(["jobs", "shard"], "has no effect on a single run")
       do {
         let folder = RunFolder(resumed ?? invocation.value("run-dir") ?? defaultFolder(run))
-        try train(
-          run.spec, folder: folder, resume: resumed != nil, threads: invocation.threads(), memory: invocation.memory(),
-          message: invocation.console.progress)
+        try trainTogether(run.spec, folder: folder, resume: resumed != nil)
       } catch let error as ZooError {
         throw run.located(error)
       }
     } else {
+      guard ranks.count == 1 else {
+        throw ZooError(
+          .usage, problem: "\(ranks.count) processes were started together, but a suite isn't trained by MPI",
+          remedy: "Give each process a part by --shard I/N, or start one process")
+      }
       try trainSuite(runs)
     }
+  }
+
+  /// One run, by this process or by several that were launched together.
+  private func trainTogether(_ spec: Spec, folder: RunFolder, resume: Bool) throws {
+    var (threads, memory) = (try invocation.threads(), try invocation.memory())
+    // Those of a machine share it.
+    if invocation.value("threads") == nil { threads = ranks.threads(of: threads) }
+    if invocation.value("memory") == nil { memory = memory.divided(by: ranks.localCount) }
+    let silent: @Sendable (String) -> Void = { _ in }
+    try train(
+      spec, folder: folder, resume: resume, threads: threads, memory: memory, ranks: ranks,
+      message: ranks.isFirst ? invocation.console.progress : silent)
+  }
+
+  /// Tells people and the other ranks of an error: the first rank speaks for all.
+  func told(_ error: any Error) -> Console.Told {
+    let problems = error as? SpecProblems
+    var errors = problems?.problems ?? [error as? ZooError ?? ZooError(.failed, problem: "\(error)")]
+    // A failure elsewhere stops this rank like a signal.
+    if problems == nil, errors.first?.kind == .interrupted, let other = ranks.failure() { errors = [other] }
+    let kind = problems?.kind ?? errors.first?.kind ?? .failed
+    // Before the others end, upon which a launcher may end this one.
+    if ranks.isFirst { for error in errors { invocation.console.error("\(error)") } }
+    let first = errors.first ?? ZooError(kind, problem: "has failed")
+    if !ranks.tell(first), !ranks.isFirst { invocation.console.error("rank \(ranks.rank): \(first)") }
+    return Console.Told(kind: kind)
   }
 
   private func defaultFolder(_ run: SpecRun) -> String { "runs/\(run.spec.name.isEmpty ? "run" : run.spec.name)" }
@@ -188,7 +228,7 @@ private struct Training: Sendable {
   /// - Parameter isAlone: whether the progress may be a bar on the terminal.
   private func train(
     _ spec: Spec, folder: RunFolder, resume: Bool, threads: Int, memory: MemoryBudget,
-    message: @escaping @Sendable (String) -> Void, isAlone: Bool = true, isMember: Bool = false
+    ranks: Ranks = .alone, message: @escaping @Sendable (String) -> Void, isAlone: Bool = true, isMember: Bool = false
   ) throws {
     let console = invocation.console
     let style: TrainingProgress.Style =
@@ -198,25 +238,30 @@ private struct Training: Sendable {
     options.threads = threads
     options.resume = resume
     options.memory = memory
+    options.ranks = ranks
     options.acceptsDataChange = invocation.has("accept-data-change")
     options.acceptsInstructionSet = invocation.has("accept-instruction-set")
-    options.isInterrupted = { Interruption.isRequested }
+    options.isInterrupted = { Interruption.isRequested || ranks.failure() != nil }
     let saving = Interruption.Saving()
-    options.enters = { phase in Self.enter(phase, folder, saving) }
+    options.enters = { phase in
+      Self.enter(phase, folder, saving)
+      if !ranks.isFirst { Interruption.lastWords(nil) }
+    }
     options.page = { folder, metrics in
       var report = try RunReport(folder, metrics: metrics)
       report.illustrate(folder, threads: threads)
       return report.html
     }
     options.report = { event in shown.withLock { $0.take(event) } }
-    let metrics: RunMetrics
+    let metrics: RunMetrics?
     defer { saving.set(false) }
     do {
-      metrics = try Trainer(spec, registry: invocation.registry, folder: folder, options: options).run()
+      metrics = try Trainer(spec, registry: invocation.registry, folder: folder, options: options).runTogether()
     } catch {
       shown.withLock { $0.clear() }
       throw error
     }
+    guard let metrics else { return }
     if invocation.has("json") {
       // Of a suite the comparison is the result.
       return isMember ? () : try console.output(json: metrics)

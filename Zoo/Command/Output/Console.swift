@@ -6,6 +6,11 @@ public struct Console: Sendable {
   /// Whoever read the results has stopped reading.
   struct Closed: Error {}
 
+  /// An error that people know of already.
+  struct Told: Error {
+    let kind: ZooError.Kind
+  }
+
   /// Writes a piece of the result.
   let output: @Sendable (String) throws -> Void
   /// Writes a message or progress as it is, colours and bars included.

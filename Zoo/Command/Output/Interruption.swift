@@ -51,8 +51,9 @@ enum Interruption {
     return try body()
   }
 
-  /// What is said if a signal ends the program at once. The text lives as long as the program.
-  static func lastWords(_ text: String) {
+  /// What is said if a signal ends the program at once; nothing if `nil`. The text lives as long as the program.
+  static func lastWords(_ text: String?) {
+    guard let text else { return words.store(0, ordering: .relaxed) }
     guard let copy = strdup("error: \(text)\n") else { return }
     words.store(UInt(bitPattern: copy), ordering: .relaxed)
   }

@@ -33,6 +33,9 @@ package struct Benchmark: Sendable {
   ///   be trained.
   package mutating func run(_ model: Model, train: TrainSpec = TrainSpec()) throws -> BenchmarkResult {
     try check()
+    var train = train
+    // A batch is measured as a whole.
+    train.shards = 1
     guard let input = model.graph.requiredInputs.first else {
       throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
     }

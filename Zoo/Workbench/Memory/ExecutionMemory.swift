@@ -3,13 +3,15 @@ import ZooPlugins
 /// What executing a program takes, planned but not executed. Planning takes milliseconds, and memory for packed weights.
 struct ExecutionMemory {
   let plan: MemoryPlan
+  /// What is held besides the arena and the constants where batches are cut into shards: their sums, and the arena of the update.
+  private var sums = 0
   /// Parameters, constants, packed weights and, in training, the states of the optimizer, in bytes.
-  let constants: Int
+  private(set) var constants: Int
   /// What compiling takes for a moment, besides ``constants`` and before there is an arena.
   let moment: Int
 
   /// The arena, and everything that is there besides it.
-  var byteCount: Int { plan.arenaByteCount + constants }
+  var byteCount: Int { plan.arenaByteCount + constants + sums }
   /// The most that is there at any time, from the first moment of compiling on.
   var peakByteCount: Int { constants + max(plan.arenaByteCount, moment) }
 
@@ -41,6 +43,10 @@ struct ExecutionMemory {
     training model: Model, _ train: TrainSpec, inputTypes: [String: TensorType], positions: Int? = nil,
     threads: Int = 1
   ) throws {
+    if train.shards > 1 {
+      self = try Self.sharded(model, train, inputTypes: inputTypes, positions: positions, threads: threads)
+      return
+    }
     let training = try TrainingGraph(
       model, train, seed: 1, inputTypes: inputTypes, classWeights: nil, positions: positions)
     self.init(
@@ -49,6 +55,32 @@ struct ExecutionMemory {
           training.graph, opsets: model.opsets, inputTypes: inputTypes, purpose: .training,
           threads: ThreadPool(count: threads), limits: .anyArena)
       })
+  }
+
+  /// Of a training step whose batch is cut into shards, on a rank that has them all.
+  private static func sharded(
+    _ model: Model, _ train: TrainSpec, inputTypes: [String: TensorType], positions: Int?, threads: Int
+  ) throws -> ExecutionMemory {
+    let types = inputTypes.batch(max(1, train.batch / train.shards), insteadOf: train.batch)
+    let graphs = try ShardedGraphs(
+      model, train, seed: 1, inputTypes: types, classWeights: nil, isWeighted: false, positions: positions)
+    let pool = ThreadPool(count: threads)
+    let (shard, update) = try MemoryAccount.whilePlanning {
+      (
+        try Executable(
+          graphs.shard, opsets: model.opsets, inputTypes: types, purpose: .training, threads: pool,
+          states: Set(graphs.update.updates.map(\.state)).intersection(graphs.shard.initializers.keys),
+          limits: .anyArena),
+        try Executable(graphs.update, opsets: model.opsets, purpose: .training, threads: pool, limits: .anyArena)
+      )
+    }
+    var memory = ExecutionMemory(shard)
+    let updating = ExecutionMemory(update)
+    let size = graphs.values.reduce(0) { $0 + $1.count }
+    memory.sums =
+      ShardSums.byteCount(size: size, shards: train.shards) + updating.plan.arenaByteCount + memory.constants
+    memory.constants = updating.constants
+    return memory
   }
 }
 

@@ -362,6 +362,8 @@ package struct ModelSpec: Codable, Sendable, Hashable {
 package struct TrainSpec: Codable, Sendable, Hashable {
   package var epochs = 30
   package var batch = 32
+  /// Parts of equal size that each batch is cut into, whose gradients are added up in a fixed order; 1 cuts nothing.
+  package var shards = 1
   package var optimizer = Optimizer()
   package var schedule = Schedule()
   /// Largest global norm of the gradients; 0 doesn't clip.

@@ -51,6 +51,22 @@ struct Checkpoint {
     return result
   }
 
+  /// Takes the counters of the first of the ranks; the states are in its training graph by then.
+  mutating func share(among ranks: Ranks) throws(ZooError) {
+    var words = [
+      UInt64(step), UInt64(epochs), epochLoss.bitPattern, bestValue.bitPattern, UInt64(bestEpoch), bestLoss.bitPattern,
+      seconds.bitPattern,
+    ]
+    var failure: ZooError?
+    words.withUnsafeMutableBytes { bytes in
+      do throws(ZooError) { try ranks.share(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    (step, epochs, bestEpoch) = (Int(clamping: words[0]), Int(clamping: words[1]), Int(clamping: words[4]))
+    (epochLoss, bestValue) = (Double(bitPattern: words[2]), Double(bitPattern: words[3]))
+    (bestLoss, seconds) = (Double(bitPattern: words[5]), Double(bitPattern: words[6]))
+  }
+
   /// - Parameter acceptsOtherData: go on although the data have changed.
   /// - Throws: ``ZooError`` if the file isn't a checkpoint of a run with `model`'s spec and data.
   init(_ file: Model, path: String, resuming model: Model, acceptsOtherData: Bool) throws {

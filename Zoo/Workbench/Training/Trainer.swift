@@ -26,6 +26,9 @@ public struct Trainer: Sendable {
     public var resume = false
     /// What the process may take.
     public var memory = MemoryBudget.machine()
+    /// The processes that train the model together, each of which runs a trainer of the same spec. The first writes the folder
+    /// and reports; the others need no folder, and return when it is done.
+    package var ranks = Ranks.alone
     /// Go on although the data have changed since; the epoch that was begun begins again.
     public var acceptsDataChange = false
     /// Go on under another instruction set than before, which changes the last bits of all that follows.
@@ -66,16 +69,19 @@ public struct Trainer: Sendable {
     self.options = options
   }
 
-  /// Trains, evaluates the best checkpoint and exports it.
+  /// Trains, evaluates the best checkpoint and exports it, together with the trainers of the other ranks.
+  /// - Returns: `nil` on all ranks but the first.
   /// - Throws: ``ZooError``, of kind `interrupted` if the run was asked to stop.
-  public func run() throws -> RunMetrics {
+  package func runTogether() throws -> RunMetrics? {
+    let ranks = options.ranks
     options.enters(.preparing)
-    try checkFolder()
+    try spec.train.checkShards(ranks: ranks.count)
+    if ranks.isFirst { try checkFolder() }
     // A folder that is there is locked at once; one that isn't is made when all that can be refused was.
-    var opened = FileKind(folder.path) == .folder ? try open() : nil
+    var opened = ranks.isFirst && FileKind(folder.path) == .folder ? try open() : nil
     defer { opened?.close() }
     var accepted: [String] = []
-    if options.resume, folder.has(.last) { accepted += try acceptInstructionSet() }
+    if ranks.isFirst, options.resume, folder.has(.last) { accepted += try acceptInstructionSet() }
     let source = try OpenedData(spec.data)
     let memory = try plannedMemory(source)
     var data = try TrainingData(
@@ -85,14 +91,15 @@ public struct Trainer: Sendable {
     options.report(.message("range \(data.rangeText)"))
     for line in data.statistics.lines(data.dataset.channels) { options.report(.message("  \(line)")) }
     for remark in data.dataset.remarks { options.report(.message("! \(remark)")) }
-    data.lookForLeaks(spec.data, threads: options.threads)
+    if ranks.isFirst { data.lookForLeaks(spec.data, threads: options.threads) }
     let model = try InitialModel(spec, registry: registry, data: data).model { options.report(.message($0)) }
-    let checkpoint = try lastCheckpoint(of: model)
+    try agree(model)
+    let checkpoint = ranks.isFirst ? try lastCheckpoint(of: model) : Checkpoint()
     if checkpoint.hasOtherData {
       accepted.append("the data changed after epoch \(checkpoint.epochs)")
       options.report(.message("the data have changed since: going on from the start of epoch \(checkpoint.epochs + 1)"))
     }
-    let writer: RunWriter
+    let writer: RunWriter?
     let finished: TrainingSession.Finished
     do {
       // What a step takes is given back before results are made.
@@ -101,18 +108,42 @@ public struct Trainer: Sendable {
       for problem in data.skipped { options.report(.caution("left out: \(problem)")) }
       let cautions = data.cautions + spec.trainingCautions(data.dataset, data.split, model: model)
       for caution in cautions { options.report(.caution(caution)) }
-      writer = try opened ?? open()
+      writer = ranks.isFirst ? try opened ?? open() : nil
       opened = writer
-      try describe(data, accepted, writer)
+      if let writer { try describe(data, accepted, writer) }
       options.enters(.beginning)
       finished = try session.run(writer)
     }
     options.enters(.completing)
+    guard let writer else {
+      _ = try ranks.exchange([])
+      return nil
+    }
     if options.isInterrupted() { throw folder.interruption("stopped after the last step; everything so far is saved") }
     let metrics = try Completion(spec, data: data, writer: writer, options: options).complete(finished)
     if let page = options.page { try writer.write(report: page(folder, metrics)) }
     try writer.write(metrics)
+    _ = try ranks.exchange([])
     return metrics
+  }
+
+  /// Trains, evaluates the best checkpoint and exports it.
+  /// - Throws: ``ZooError``, of kind `interrupted` if the run was asked to stop.
+  public func run() throws -> RunMetrics {
+    guard let metrics = try runTogether() else {
+      throw ZooError(.usage, problem: "only the first of \(options.ranks.count) ranks has metrics")
+    }
+    return metrics
+  }
+
+  /// Refuses ranks that would compute something else than the others.
+  private func agree(_ model: Model) throws {
+    guard options.ranks.count > 1 else { return }
+    let ranks = options.ranks
+    try ranks.agree(on: ToolVersion.current, "the version")
+    try ranks.agree(on: InstructionSet.currentName, "the instruction set")
+    try ranks.agree(on: Dataset.hexadecimal(SHA256.digest(Array(model.card.spec.utf8))), "the spec's digest")
+    try ranks.agree(on: model.card.dataFingerprint, "the digest of the data")
   }
 
   private func open() throws -> RunWriter {

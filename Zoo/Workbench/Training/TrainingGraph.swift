@@ -31,69 +31,37 @@ package struct TrainingGraph: Sendable {
     _ model: Model, _ train: TrainSpec, seed: UInt64, inputTypes: [String: TensorType], classWeights: [Float]?,
     isWeighted: Bool = false, positions: Int? = nil
   ) throws {
-    let frozen = Set(train.freeze.compactMap(Part.init(rawValue:)))
-    let form = TrainingForm(seed: seed, frozen: frozen, step: Self.step)
-    var graph = model.graph
-    graph.name += ".training"
-    graph.nodes = []
-    graph.updates = []
-    for node in Self.withoutOutput(model.graph) {
-      let (node, updates) = form.nodes(for: node)
-      graph.nodes.append(node)
-      graph.updates += updates
-    }
-    guard let input = model.graph.inputs.first, let batch = inputTypes[input.name]?.shape.first else {
-      throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
-    }
-    graph.inputs += [
-      ValueInfo(Self.labels, .int64, [.fixed(batch * (positions ?? 1))]),
-      ValueInfo(Self.learningRate, .float32, []), ValueInfo(Self.step, .int64, []),
-    ]
-    let classes = model.card.classes.count
-    let logits = try positions == nil ? Registry.Border.head : Self.addPositions(&graph, classes: classes)
-    try Self.addLoss(
-      train, logits, items: batch * (positions ?? 1), classWeights: classWeights, isWeighted: isWeighted, &graph)
-
-    let parameters = model.graph.parameters()
-    let trainable = parameters.filter { $0.isTrainable && !($0.part.map(frozen.contains) ?? false) }
-    graph.outputs = [
-      ValueInfo(Self.loss, .float32, []), ValueInfo(Registry.Border.head, .float32, nil),
-    ]
-    // Shapes and other constants stay known: the types of a sequence's frames follow from them.
-    let states = Set(parameters.filter { $0.role != .constant }.map(\.name))
-    var forward = try Program(graph, opsets: model.opsets, inputTypes: inputTypes, states: states)
-    for pass in Pass.beforeDifferentiation(precision: train.precision) { forward = try pass.apply(forward) }
-    let (differentiated, gradients) = try forward.graph(named: graph.name).differentiated(
-      Self.loss, by: Set(trainable.map(\.name)), opsets: model.opsets)
-    graph = differentiated
-    let reached = trainable.filter { gradients[$0.name] != nil }
-    guard !reached.isEmpty else {
-      throw ZooError(.badInput, path: "train.freeze", problem: "nothing is left to train", remedy: "Freeze fewer parts")
-    }
-    let scale = "gradient_scale"
-    graph.nodes.append(
-      Node(
-        name: Self.gradientNorm, op: "GlobalNormScale", domain: "zoo",
-        inputs: reached.compactMap { gradients[$0.name] },
-        outputs: [scale, Self.gradientNorm], attributes: ["clip_norm": .float(Float(train.clipNorm))]))
-    for parameter in reached {
-      guard let gradient = gradients[parameter.name] else { continue }
-      try Self.update(parameter, gradient, scale, train, &graph)
-    }
-    if train.ema > 0 { Self.average(states, decay: train.ema, &graph) }
+    let backward = try BackwardGraph(
+      model, train, seed: seed, inputTypes: inputTypes, classWeights: classWeights, isWeighted: isWeighted,
+      positions: positions)
+    var graph = backward.graph
+    try Self.addUpdates(backward.trained, train, &graph)
+    if train.ema > 0 { Self.average(backward.states, decay: train.ema, &graph) }
     graph.outputs = [
       ValueInfo(Self.loss, .float32, []), ValueInfo(Self.gradientNorm, .float32, []),
       ValueInfo(Registry.Border.head, .float32, nil),
     ]
     self.graph = graph
-    self.gradients = gradients.filter { name, _ in reached.contains { $0.name == name } }
+    gradients = Dictionary(backward.trained.map { ($0.parameter.name, $0.gradient) }) { first, _ in first }
+  }
+
+  /// Adds the norm of all gradients and the steps of the optimizer.
+  static func addUpdates(
+    _ trained: [(parameter: Parameter, gradient: String)], _ train: TrainSpec, _ graph: inout Graph
+  ) throws {
+    let scale = "gradient_scale"
+    graph.nodes.append(
+      Node(
+        name: gradientNorm, op: "GlobalNormScale", domain: "zoo", inputs: trained.map(\.gradient),
+        outputs: [scale, gradientNorm], attributes: ["clip_norm": .float(Float(train.clipNorm))]))
+    for (parameter, gradient) in trained { try update(parameter, gradient, scale, train, &graph) }
   }
 
   /// What the average of a state is called.
   package static func average(of state: String) -> String { "\(state).average" }
 
   /// Adds a moving average of everything of the model that the step changes: parameters and running statistics.
-  private static func average(_ states: Set<String>, decay: Double, _ graph: inout Graph) {
+  static func average(_ states: Set<String>, decay: Double, _ graph: inout Graph) {
     for update in graph.updates where states.contains(update.state) {
       guard let start = graph.initializers[update.state] else { continue }
       let average = average(of: update.state)
@@ -105,66 +73,6 @@ package struct TrainingGraph: Sendable {
       graph.updates.append(Update(state: average, value: "\(average).next"))
     }
   }
-
-  /// The logits of all positions of the map, one after the other: [N · positions, classes].
-  private static func addPositions(_ graph: inout Graph, classes: Int) throws -> String {
-    let shape = "loss.positions_shape"
-    graph.initializers[shape] = try Tensor(shape: [2], [Int64(-1), Int64(classes)])
-    graph.nodes += [
-      Node(
-        name: "loss.channels_last", op: "Transpose", inputs: [Registry.Border.map], outputs: ["loss.channels_last"],
-        attributes: ["perm": .ints([0, 2, 3, 1])]),
-      Node(
-        name: "loss.positions", op: "Reshape", inputs: ["loss.channels_last", shape], outputs: ["loss.positions"]),
-    ]
-    return "loss.positions"
-  }
-
-  /// The mean cross entropy or focal loss; where samples are mixed, share · loss(own labels) + (1 − share) · loss(others' labels)
-  /// (Zhang, Cisse, Dauphin and Lopez-Paz 2018; Yun et al. 2019).
-  private static func addLoss(
-    _ train: TrainSpec, _ logits: String, items: Int, classWeights: [Float]?, isWeighted: Bool, _ graph: inout Graph
-  ) throws {
-    if let classWeights {
-      graph.initializers["loss.class_weights"] = try Tensor(shape: [classWeights.count], classWeights)
-    }
-    func itemWeights(_ name: String) -> [String] {
-      guard isWeighted else { return [] }
-      graph.inputs.append(ValueInfo(name, .float32, [.fixed(items)]))
-      return [name]
-    }
-    func crossEntropy(_ labels: String, _ weights: String, _ output: String) -> Node {
-      let shares = itemWeights(weights)
-      let classes = classWeights != nil ? ["loss.class_weights"] : shares.isEmpty ? [] : [""]
-      var attributes: [String: Attribute] = ["label_smoothing": .float(Float(train.labelSmoothing))]
-      if train.focal > 0 { attributes["focal_gamma"] = .float(Float(train.focal)) }
-      return Node(
-        name: output, op: "SoftmaxCrossEntropy", domain: "zoo",
-        inputs: [logits, labels] + classes + shares, outputs: [output], attributes: attributes)
-    }
-    guard train.mixesSamples else {
-      graph.nodes.append(crossEntropy(Self.labels, Self.weights, Self.loss))
-      return
-    }
-    graph.inputs += [
-      ValueInfo(Self.otherLabels, .int64, [.fixed(items)]), ValueInfo(Self.ownShare, .float32, []),
-    ]
-    graph.initializers["loss.one"] = try Tensor(Float(1))
-    func node(_ op: String, _ inputs: [String], _ output: String) -> Node {
-      Node(name: output, op: op, inputs: inputs, outputs: [output])
-    }
-    graph.nodes += [
-      crossEntropy(Self.labels, Self.weights, "loss.own"),
-      crossEntropy(Self.otherLabels, Self.otherWeights, "loss.other"),
-      node("Sub", ["loss.one", Self.ownShare], "loss.other_share"),
-      node("Mul", ["loss.own", Self.ownShare], "loss.own_part"),
-      node("Mul", ["loss.other", "loss.other_share"], "loss.other_part"),
-      node("Add", ["loss.own_part", "loss.other_part"], Self.loss),
-    ]
-  }
-
-  /// The nodes up to the logits.
-  private static func withoutOutput(_ graph: Graph) -> [Node] { graph.nodes.filter { $0.part != .output } }
 
   private static func update(
     _ parameter: Parameter, _ gradient: String, _ scale: String, _ train: TrainSpec, _ graph: inout Graph

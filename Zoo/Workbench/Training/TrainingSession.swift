@@ -10,7 +10,10 @@ struct TrainingSession {
   private let options: Trainer.Options
   /// What positions of maps are to say, if they are what is learnt.
   private let targets: DenseTargets?
+  /// Holds the states, and executes whole batches.
   private let context: ExecutionContext
+  /// Executes batches that are cut into shards.
+  private let sharded: ShardedStep?
   private var checkpoint: Checkpoint
   /// Whether a step was done in this sitting, which stopping at once would lose.
   private var isBegun = false
@@ -48,26 +51,47 @@ struct TrainingSession {
     guard let input = model.graph.inputs.first?.name else {
       throw ZooError(.badInput, problem: "the model has no input", expected: "an image or a sequence")
     }
-    let types = [input: TensorType(.float32, [spec.train.batch] + data.dataset.sampleShape)]
-    let training = try TrainingGraph(
-      model, spec.train, seed: spec.seed, inputTypes: types, classWeights: weights,
-      isWeighted: data.dataset.isWeighted, positions: targets?.count)
-    let executable = try MemoryAccount.whilePlanning {
-      try Executable(
-        training.graph, opsets: model.opsets, inputTypes: types, purpose: .training,
-        threads: ThreadPool(count: options.threads), limits: .anyArena)
-    }
+    let shards = spec.train.shards
+    let type = TensorType(.float32, [spec.train.batch / shards] + data.dataset.sampleShape)
     if options.resume, !checkpoint.states.isEmpty {
-      let path = folder.path(.last)
       try self.checkpoint.fit(
-        spec.train, stepsPerEpoch: data.split.train.count / spec.train.batch, path: path)
-      try checkpoint.checkStates(of: training.graph, path: path)
+        spec.train, stepsPerEpoch: data.split.train.count / spec.train.batch, path: folder.path(.last))
     }
-    let states = Set(training.graph.updates.map(\.state))
-    context = try ExecutionContext(executable, initialStates: checkpoint.states.filter { states.contains($0.key) })
+    let threads = ThreadPool(count: options.threads)
+    func check(_ graph: Graph) throws {
+      guard options.resume, !checkpoint.states.isEmpty else { return }
+      try checkpoint.checkStates(of: graph, path: folder.path(.last))
+    }
+    if shards > 1 {
+      let graphs = try ShardedGraphs(
+        model, spec.train, seed: spec.seed, inputTypes: [input: type], classWeights: weights,
+        isWeighted: data.dataset.isWeighted, positions: targets?.count)
+      try check(graphs.update)
+      let step = try ShardedStep(
+        graphs, model: model, input: type, shards: shards, ranks: options.ranks, threads: threads,
+        initialStates: checkpoint.states, classWeights: weights,
+        isWeighted: data.dataset.isWeighted || targets != nil)
+      (sharded, context) = (step, step.update)
+    } else {
+      let training = try TrainingGraph(
+        model, spec.train, seed: spec.seed, inputTypes: [input: type], classWeights: weights,
+        isWeighted: data.dataset.isWeighted, positions: targets?.count)
+      let executable = try MemoryAccount.whilePlanning {
+        try Executable(
+          training.graph, opsets: model.opsets, inputTypes: [input: type], purpose: .training, threads: threads,
+          limits: .anyArena)
+      }
+      try check(training.graph)
+      let states = Set(training.graph.updates.map(\.state))
+      sharded = nil
+      context = try ExecutionContext(executable, initialStates: checkpoint.states.filter { states.contains($0.key) })
+    }
+    try self.checkpoint.share(among: options.ranks)
+    try context.withUnsafeStates { _, bytes throws(ZooError) in try options.ranks.share(bytes) }
   }
 
-  mutating func run(_ writer: RunWriter) throws -> Finished {
+  /// - Parameter writer: of the first of the ranks; `nil` on the others, which write nothing.
+  mutating func run(_ writer: RunWriter?) throws -> Finished {
     var loading = BatchLoader.Options()
     loading.batch = spec.train.batch
     loading.dropsLast = true
@@ -78,6 +102,11 @@ struct TrainingSession {
     loading.targets = targets
     loading.seed = spec.seed
     loading.threads = options.threads
+    if let sharded {
+      loading.shards = spec.train.shards
+      loading.run = sharded.run
+      loading.ahead = max(loading.ahead, sharded.run.count + 2)
+    }
     let stepsPerEpoch = data.split.train.count / spec.train.batch
     let loader = try BatchLoader(
       data.cache, indices: data.split.train, options: loading,
@@ -85,9 +114,9 @@ struct TrainingSession {
       step: checkpoint.step % stepsPerEpoch, lastEpoch: spec.train.epochs - 1)
     defer { loader.close() }
     let rate = LearningRate(spec.train, stepsPerEpoch: stepsPerEpoch)
-    let log = try RunLog(writer, resumingAfterEpoch: checkpoint.epochs)
-    let page = options.page == nil ? nil : LivePage(spec, data.facts(spec.data), writer)
-    let events = spec.train.tensorboard ? try EventFile(writer, log.records) : nil
+    let log = try writer.map { try RunLog($0, resumingAfterEpoch: checkpoint.epochs) }
+    let page = options.page == nil ? nil : writer.map { LivePage(spec, data.facts(spec.data), $0) }
+    let events = spec.train.tensorboard ? try writer.map { try EventFile($0, log?.records ?? []) } : nil
     let trainable = model.graph.parameters().filter(\.isTrainable).compactMap { model.graph.initializers[$0.name] }
     options.report(
       .started(
@@ -97,18 +126,19 @@ struct TrainingSession {
     // Without it, a run that is killed before the first checkpoint couldn't be told from a broken one.
     if checkpoint.step == 0 { try save(.last, writer) }
 
-    try page?.renew(log.records)
+    try page?.renew(log?.records ?? [])
     while checkpoint.epochs < spec.train.epochs && !isStoppedEarly(after: checkpoint.epochs) {
       let epoch = checkpoint.epochs
       let start = monotonicNanoseconds()
       let waitedBefore = loader.waited
       let firstStep = checkpoint.step
       while checkpoint.step < (epoch + 1) * stepsPerEpoch {
-        try step(loader, rate, epoch: epoch, stepsPerEpoch: stepsPerEpoch, since: start, firstStep)
+        let isStopped = try step(
+          loader, rate, epoch: epoch, stepsPerEpoch: stepsPerEpoch, since: start, firstStep)
         if !isBegun { options.enters(.training) }
         isBegun = true
-        if options.isInterrupted() { try interrupt(writer, since: start) }
-        try lookForFiles(writer)
+        if isStopped { try interrupt(writer, since: start) }
+        if let writer { try lookForFiles(writer) }
         let done = checkpoint.step % stepsPerEpoch
         if spec.train.checkpointSteps > 0, done != 0, done % spec.train.checkpointSteps == 0 {
           try save(.last, writer, addingSeconds: start)
@@ -126,12 +156,12 @@ struct TrainingSession {
         try interrupt(writer)
         throw error
       }
-      try writer.checkPresence()
+      try writer?.checkPresence()
       // Best before last: whoever finds the epoch in `last.zoo` finds its best checkpoint too.
       if record.isBest { try save(.best, writer) }
-      try log.append(record)
+      try log?.append(record)
       try events?.append(record)
-      try page?.renew(log.records)
+      try page?.renew(log?.records ?? [])
       checkpoint.epochLoss = 0
       checkpoint.epochs += 1
       try save(.last, writer)
@@ -154,35 +184,27 @@ struct TrainingSession {
     return patience > 0 && checkpoint.bestEpoch > 0 && epochs - checkpoint.bestEpoch >= patience
   }
 
+  /// - Returns: whether the run is to end after the step.
   private mutating func step(
     _ loader: BatchLoader, _ rate: LearningRate, epoch: Int, stepsPerEpoch: Int, since start: UInt64, _ firstStep: Int
-  ) throws {
-    guard let batch = try loader.next(), let input = model.graph.inputs.first?.name else {
-      throw ZooError(.failed, problem: "the data ended before the epoch did")
+  ) throws -> Bool {
+    let learningRate = Float(rate.at(checkpoint.step))
+    let loss: Double
+    let norm: Double
+    let isStopped: Bool
+    if let sharded {
+      let batches = try sharded.run.map { _ in try next(loader) }
+      let result = try sharded.perform(
+        batches, step: checkpoint.step + 1, learningRate: learningRate,
+        stops: options.ranks.count > 1 && options.isInterrupted())
+      (loss, norm) = (result.loss, result.gradientNorm)
+      // What one rank is asked after the step, all know only after the next.
+      isStopped = options.ranks.count > 1 ? result.isStopped : options.isInterrupted()
+    } else {
+      try perform(try next(loader), learningRate)
+      (loss, norm) = (try figure(TrainingGraph.loss), try figure(TrainingGraph.gradientNorm))
+      isStopped = options.isInterrupted()
     }
-    var learningRate = Float(rate.at(checkpoint.step))
-    var number = Int64(checkpoint.step + 1)
-    context.bind(input, to: batch.pixels.storage.base)
-    let positions = batch.positions
-    context.bind(TrainingGraph.labels, to: (positions?.labels ?? batch.labels).storage.base)
-    if let weights = positions == nil ? batch.weights : positions?.weights {
-      context.bind(TrainingGraph.weights, to: weights.storage.base)
-    }
-    if let mixed = batch.mixed {
-      if let weights = mixed.weights { context.bind(TrainingGraph.otherWeights, to: weights.storage.base) }
-      context.bind(TrainingGraph.otherLabels, to: mixed.labels.storage.base)
-      context.bind(TrainingGraph.ownShare, to: mixed.ownShare.storage.base)
-    }
-    try withUnsafeBytes(of: &learningRate) { learningRate in
-      try withUnsafeBytes(of: &number) { number in
-        guard let learningRate = learningRate.baseAddress, let number = number.baseAddress else { return }
-        context.bind(TrainingGraph.learningRate, to: learningRate)
-        context.bind(TrainingGraph.step, to: number)
-        try withExtendedLifetime(batch) { try context.run() }
-      }
-    }
-    let loss = try figure(TrainingGraph.loss)
-    let norm = try figure(TrainingGraph.gradientNorm)
     guard loss.isFinite else {
       throw diverged("the loss is \(loss) at step \(checkpoint.step + 1)", epoch: epoch, rate: learningRate, norm: norm)
     }
@@ -194,6 +216,28 @@ struct TrainingSession {
       .step(
         epoch: epoch + 1, step: checkpoint.step - epoch * stepsPerEpoch, loss: loss,
         itemsPerSecond: Double((checkpoint.step - firstStep) * spec.train.batch) / max(seconds, 1e-9)))
+    return isStopped
+  }
+
+  private func next(_ loader: BatchLoader) throws -> Batch {
+    guard let batch = try loader.next() else {
+      throw ZooError(.failed, problem: "the data ended before the epoch did")
+    }
+    return batch
+  }
+
+  /// A step of a whole batch.
+  private func perform(_ batch: Batch, _ learningRate: Float) throws {
+    batch.bind(to: context, input: model.graph.inputs.first?.name ?? "")
+    var (learningRate, number) = (learningRate, Int64(checkpoint.step + 1))
+    try withUnsafeBytes(of: &learningRate) { learningRate in
+      try withUnsafeBytes(of: &number) { number in
+        guard let learningRate = learningRate.baseAddress, let number = number.baseAddress else { return }
+        context.bind(TrainingGraph.learningRate, to: learningRate)
+        context.bind(TrainingGraph.step, to: number)
+        try withExtendedLifetime(batch) { try context.run() }
+      }
+    }
   }
 
   /// A scalar that the last step gave.
@@ -226,8 +270,10 @@ struct TrainingSession {
     if !data.split.validation.isEmpty {
       var predictor = Predictor(
         checkpoint.averagedModel(from: model), batch: spec.train.batch, threads: options.threads)
-      predictor.isInterrupted = options.isInterrupted
-      let items = try predictor.predictions(data.cache, data.split.validation, subset: "validation") { _ in "" }
+      // Ranks that wait for each other are only stopped together, after a step.
+      if options.ranks.count == 1 { predictor.isInterrupted = options.isInterrupted }
+      let items = try predictor.predictions(
+        data.cache, data.split.validation, subset: "validation", ranks: options.ranks)
       guard items.allSatisfy({ $0.probabilities.allSatisfy(\.isFinite) }) else {
         throw diverged(
           "after step \(checkpoint.step) the model's answers are no numbers", epoch: epoch, rate: Float(rate),
@@ -269,7 +315,8 @@ struct TrainingSession {
     try writer.checkPresence()
   }
 
-  private mutating func save(_ file: RunFolder.File, _ writer: RunWriter, addingSeconds start: UInt64? = nil) throws {
+  private mutating func save(_ file: RunFolder.File, _ writer: RunWriter?, addingSeconds start: UInt64? = nil) throws {
+    guard let writer else { return }
     try collectStates()
     var saved = checkpoint
     if let start { saved.seconds += Double(monotonicNanoseconds() - start) / 1e9 }
@@ -278,7 +325,7 @@ struct TrainingSession {
   }
 
   /// - Parameter start: of the time that the checkpoint's seconds don't count yet.
-  private mutating func interrupt(_ writer: RunWriter, since start: UInt64? = nil) throws {
+  private mutating func interrupt(_ writer: RunWriter?, since start: UInt64? = nil) throws {
     try save(.last, writer, addingSeconds: start)
     throw folder.interruption("stopped after step \(checkpoint.step); everything so far is saved")
   }

@@ -15,12 +15,14 @@ final class BatchAssembly: @unchecked Sendable {
 
   init(_ cache: SampleCache, indices: [Int], options: BatchLoader.Options) throws(ZooError) {
     let dataset = cache.dataset
-    guard options.batch > 0, indices.allSatisfy(dataset.samples.indices.contains) else {
+    guard options.batch > 0, options.batch % options.shards == 0, indices.allSatisfy(dataset.samples.indices.contains)
+    else {
       throw ZooError(
         .usage, problem: "a batch of \(options.batch) from \(Figures.counted(indices.count, "sample"))",
         expected: "a positive batch and indices below \(dataset.samples.count)")
     }
-    let bytes = try TensorType(.float32, [options.batch] + dataset.sampleShape).validated("batch").byteCount
+    let bytes = try TensorType(.float32, [options.batch / options.shards] + dataset.sampleShape).validated("batch")
+      .byteCount
     stepsPerEpoch =
       options.dropsLast ? indices.count / options.batch : (indices.count + options.batch - 1) / options.batch
     guard stepsPerEpoch > 0 || indices.isEmpty else {
@@ -44,10 +46,13 @@ final class BatchAssembly: @unchecked Sendable {
     memory = BatchMemory(byteCount: bytes)
   }
 
-  func batch(epoch: Int, step: Int) throws(ZooError) -> Batch {
+  /// - Parameter shard: which part of the batch; what it holds doesn't depend on who asks for it.
+  func batch(epoch: Int, step: Int, shard: Int = 0) throws(ZooError) -> Batch {
     let dataset = cache.dataset
     let places = order(epoch)
-    let range = step * options.batch..<min(places.count, (step + 1) * options.batch)
+    let size = options.batch / options.shards
+    let start = step * options.batch + shard * size
+    let range = start..<min(places.count, start + size)
     let buffer = try memory.take()
     var labels: [Int64] = []
     var weights: [Float] = []
@@ -84,7 +89,8 @@ final class BatchAssembly: @unchecked Sendable {
             labels: try Self.tensor(positionLabels), weights: isWeighted ? try Self.tensor(positionWeights) : nil))
     }
     let mix = mixing.draw(
-      count: range.count, height: dataset.height, width: dataset.width, seed: options.seed, epoch: epoch, step: step)
+      count: range.count, height: dataset.height, width: dataset.width, seed: options.seed, epoch: epoch,
+      step: step * options.shards + shard)
     let mixed = try memory.take()
     mix.apply(buffer.floats, to: mixed.floats, planes: dataset.sampleSize / (dataset.height * dataset.width))
     return Batch(

@@ -18,6 +18,10 @@ package final class BatchLoader: Sendable {
     var targets: DenseTargets?
     /// Of the training samples; needed with `augment`.
     package var statistics: ChannelStatistics?
+    /// Into how many parts of equal size each batch is cut, which are given one after the other.
+    var shards = 1
+    /// Which of the parts are given.
+    var run = 0..<1
     package var seed: UInt64 = 1
     package var threads = 2
     /// The most batches that are finished or in work at a time.
@@ -53,11 +57,14 @@ package final class BatchLoader: Sendable {
       throw ZooError(.usage, problem: "epoch \(epoch) comes after the last, \(lastEpoch)")
     }
     let first = epoch * stepsPerEpoch + step
-    // The batches of all epochs, numbered through.
-    batches = AheadQueue(first..<max(first, end), threads: options.threads, ahead: options.ahead) {
+    // The batches of all epochs, numbered through, and of each the parts that are given.
+    let run = options.run
+    let numbers = first * run.count..<max(first, end) * run.count
+    batches = AheadQueue(numbers, threads: options.threads, ahead: options.ahead) {
       number throws(ZooError) in
-      let (epoch, step) = number.quotientAndRemainder(dividingBy: assembly.stepsPerEpoch)
-      return try assembly.batch(epoch: epoch, step: step)
+      let (batch, part) = number.quotientAndRemainder(dividingBy: run.count)
+      let (epoch, step) = batch.quotientAndRemainder(dividingBy: assembly.stepsPerEpoch)
+      return try assembly.batch(epoch: epoch, step: step, shard: run.lowerBound + part)
     }
   }
 

@@ -213,6 +213,10 @@ package enum SpecSchema {
   static let train: [SpecKey] = [
     .integer("train.epochs", \.train.epochs, 1...1_000_000, "Passes over the training set."),
     .integer("train.batch", \.train.batch, 1...65536, "Samples in a step."),
+    .integer(
+      "train.shards", \.train.shards, 1...4096,
+      "Parts of equal size that each batch is cut into, whose gradients are added up in a fixed order: as many processes as that, or fewer, can train one model by MPI and get the same bytes as one. Normalisations over the batch see a part alone; 1 cuts nothing."
+    ),
     .number("train.clipNorm", \.train.clipNorm, .atLeast(0), "Largest global norm of the gradients; 0 doesn't clip."),
     .number(
       "train.labelSmoothing", \.train.labelSmoothing, NumberRange(0...0.99),
