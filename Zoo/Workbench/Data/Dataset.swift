@@ -74,13 +74,7 @@ public struct Dataset: Sendable {
         problem: "has \(Figures.frames(image.frames, channels: image.channels))",
         expected: "\(Figures.frames(frames ?? 1, channels: channels.count))")
     }
-    var samples = PlaneResize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
-    if image.width != width || image.height != height, let lowest = image.samples.min(),
-      let highest = image.samples.max()
-    {
-      // Means lie between what they are means of, but for the last bit of a float.
-      for place in samples.indices { samples[place] = min(max(samples[place], lowest), highest) }
-    }
+    let samples = PlaneResize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
     return scaling?(samples) ?? samples
   }
 }
