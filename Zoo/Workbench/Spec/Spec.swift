@@ -412,7 +412,7 @@ public struct TrainSpec: Codable, Sendable, Hashable {
     public enum Name: String, Codable, Sendable, CaseIterable { case adamw, sgd }
     public var name = Name.adamw
     public var learningRate = 1e-3
-    /// Decoupled; biases and the parameters of normalisations are spared.
+    /// Decoupled; not of biases and the parameters of normalisations.
     public var weightDecay = 0.01
     /// SGD.
     public var momentum = 0.9

@@ -1,6 +1,6 @@
 /// How long the tracks of a data set are.
 public struct TrackLengths: Codable, Sendable, Hashable {
-  /// Number of positions (samples) of a track → how many tracks have so many.
+  /// Number of positions (samples) of a track → how many tracks are as long.
   public var counts: [Int: Int]
   /// Tracks that miss frames between their first and their last.
   public var withGaps: Int

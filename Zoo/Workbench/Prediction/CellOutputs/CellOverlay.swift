@@ -6,7 +6,7 @@ extension CellPrediction {
   public struct Overlay: Sendable {
     /// The channel that lies under the marks; the model's first if `nil`.
     public var channel: String?
-    /// Every so many frames of a field, its first among them; `nil` for the first, the middle and the last.
+    /// Every nth frame of a field, from its first; `nil` for the first, the middle and the last.
     public var step: Int?
 
     public init() {}
