@@ -3,6 +3,8 @@
 # make test         installs what is missing, checks the style, builds, runs all tests and the examples
 # make test-sets    after it: all tests under each instruction set that the processor has
 # make check        what a commit has to pass: the style, and the tests without the examples
+# make docs         builds, and makes the catalogues of DocC: an archive for each library in .build/docs
+# make kernels      what needs no Swift package: every kernel under the sanitizers, and those of NEON in an emulator
 # make test-mpi     training by MPI: builds the tool with the trait; needs mpirun and a compiler's view of MPI (libopenmpi-dev)
 # make release-check  what a tag has to pass: all tests, and an outside package that depends on a bare clone by version
 
@@ -12,7 +14,7 @@ TESTING := -Xswiftc -enable-testing
 # Not runs/quickstart, which is where `zoo train quickstart` writes.
 RUNS := runs/quickstart-demo
 
-.PHONY: quickstart table test test-sets test-mpi check release-check install build lint record
+.PHONY: quickstart table test test-sets test-mpi check docs kernels release-check install build lint record
 
 quickstart: build
 	rm -rf $(RUNS)
@@ -48,6 +50,13 @@ test-mpi:
 check: lint
 	swift build -c release --build-tests $(TESTING)
 	swift test -c release $(TESTING) --skip-build
+
+docs: build
+	Documentation/build.sh
+
+kernels:
+	Tests/Kernels/run.sh sanitize
+	Tests/Kernels/run.sh neon
 
 release-check: test
 	Tests/Release/check.sh

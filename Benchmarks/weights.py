@@ -46,7 +46,7 @@ CASES = [
 # What timm calls them, where it isn't the same.
 TIMM = {"mobilenet_v2": "mobilenetv2_100", "vit_tiny_patch16": "vit_tiny_patch16_224",
         "vit_small_patch16": "vit_small_patch16_224"}
-# With scales around 1 the images of so many blocks grow until PyTorch's float32 is off by a quarter of its float64.
+# With scales around 1 the images grow from block to block until PyTorch's float32 is off by a quarter of its float64.
 DEEP = {"efficientnetv2_s"}
 # Images smaller than these don't fit.
 SMALLEST = {"vit_tiny_patch16": 224, "vit_small_patch16": 224, "vgg11_bn": 224}

@@ -16,7 +16,7 @@
       let text: String
       var isKill: Bool { fault.hasSuffix("kill") }
 
-      /// Expects a failure to be errors of ours, so many of them.
+      /// Expects a failure to be this number of our own errors.
       func expectMessages(_ count: ClosedRange<Int>) {
         guard !isKill, status != 0 else { return }
         #expect(status < 128, "\(fault): \(text)")

@@ -1,5 +1,6 @@
 import Testing
-import ZooPlugins
+
+@testable import ZooPlugins
 
 @Suite struct RegistryTests {
   private struct WidthSettings: PluginSettings {
@@ -24,6 +25,17 @@ import ZooPlugins
     let plugin = try sample()
     let error = #expect(throws: ZooError.self) { try Registry.standard.adding([plugin, plugin]) }
     #expect(error?.description.contains("head 'sample' is registered twice") == true)
+  }
+
+  @Test func aBrokenListIsAnErrorAndNotAnEmptyOne() throws {
+    let registry = Registry(failure: ZooError(.failed, problem: "the parts are broken"))
+    for look in [
+      { _ = try registry.plugin(.head, "linear") }, { _ = try registry.plugin(.backbone, "model.onnx") },
+      { _ = try registry.adding([]) },
+    ] {
+      let error = #expect(throws: ZooError.self) { try look() }
+      #expect(error?.problem == "the parts are broken")
+    }
   }
 
   @Test func unknownNameGetsTheNearest() throws {

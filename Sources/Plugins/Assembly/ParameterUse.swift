@@ -93,7 +93,7 @@ struct ParameterUse {
     if let rule = Self.layers[key], !node.isTrainingNormalization {
       if rule.statistics.contains(position) { return .statistic }
       guard rule.trained.contains(position) else { return .constant }
-      return rule.spared.contains(position) || tensor.shape.count <= 1 ? .spared : .weight
+      return rule.undecayed.contains(position) || tensor.shape.count <= 1 ? .undecayed : .weight
     }
     guard let trained = Self.operands[key], trained == nil || trained == position, tensor.elementCount > 1 else {
       return .constant
@@ -107,7 +107,7 @@ struct ParameterUse {
     switch key {
     case "Concat": return tensor.type.rank == 3 && tensor.shape[0] == 1 ? .weight : .constant
     case "Gather": return .weight
-    default: return tensor.shape.filter({ $0 > 1 }).count <= 1 ? .spared : .weight
+    default: return tensor.shape.filter({ $0 > 1 }).count <= 1 ? .undecayed : .weight
     }
   }
 
@@ -119,22 +119,22 @@ struct ParameterUse {
 
   private struct Rule {
     var trained: Set<Int>
-    var spared: Set<Int> = []
+    var undecayed: Set<Int> = []
     var statistics: Set<Int> = []
   }
 
   /// Rule 1, by operator: the positions of what is trained.
   private static let layers: [String: Rule] = {
-    let weightAndBias = Rule(trained: [1, 2], spared: [2])
-    let normalisation = Rule(trained: [1, 2], spared: [1, 2])
-    let recurrent = Rule(trained: [1, 2, 3, 7], spared: [3, 7])
+    let weightAndBias = Rule(trained: [1, 2], undecayed: [2])
+    let normalisation = Rule(trained: [1, 2], undecayed: [1, 2])
+    let recurrent = Rule(trained: [1, 2, 3, 7], undecayed: [3, 7])
     return [
       "Conv": weightAndBias, "ConvTranspose": weightAndBias, "Gemm": weightAndBias,
       "MatMul": Rule(trained: [0, 1]), "Einsum": Rule(trained: [0, 1, 2, 3]),
-      "PRelu": Rule(trained: [1], spared: [1]),
-      "BatchNormalization": Rule(trained: [1, 2], spared: [1, 2], statistics: [3, 4]),
+      "PRelu": Rule(trained: [1], undecayed: [1]),
+      "BatchNormalization": Rule(trained: [1, 2], undecayed: [1, 2], statistics: [3, 4]),
       "InstanceNormalization": normalisation, "GroupNormalization": normalisation,
-      "LayerNormalization": normalisation, "RMSNormalization": Rule(trained: [1], spared: [1]),
+      "LayerNormalization": normalisation, "RMSNormalization": Rule(trained: [1], undecayed: [1]),
       "LSTM": recurrent, "GRU": recurrent, "RNN": recurrent,
     ]
   }()

@@ -4,8 +4,8 @@ public struct Parameter: Sendable, Hashable {
   public enum Role: Sendable, Hashable {
     /// Trained, with weight decay.
     case weight
-    /// Trained, spared from weight decay: biases and the parameters of normalisations.
-    case spared
+    /// Trained without weight decay: biases and the parameters of normalisations.
+    case undecayed
     /// A running statistic, which the forward pass changes.
     case statistic
     /// Neither: shapes, the input's normalisation.
@@ -22,7 +22,7 @@ public struct Parameter: Sendable, Hashable {
   public var part: Part?
 
   /// Whether an optimizer changes it.
-  public var isTrainable: Bool { role == .weight || role == .spared }
+  public var isTrainable: Bool { role == .weight || role == .undecayed }
 }
 
 extension Graph {

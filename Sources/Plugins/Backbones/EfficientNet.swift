@@ -47,7 +47,7 @@ enum EfficientNet {
         stages: rows.map { [$0] }, width: settings.width, depth: settings.depth, stem: stem,
         dropPathRate: settings.dropPathRate)
       var x = try network.features(&builder, input)
-      let features = InvertedResidualNetwork.rounded(1280, settings.width)
+      let features = ChannelRounding.multipleOf8(1280, settings.width)
       x = try InvertedResidualNetwork.convolution(&builder, x, "conv_head", channels: features, kernel: 1)
       x = try builder.silu(builder.batchNormalization(x, "bn2"))
       return try builder.globalAveragePool(x)

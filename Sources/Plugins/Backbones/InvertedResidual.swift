@@ -53,7 +53,7 @@ struct InvertedResidualNetwork {
     let stages = stages.map { $0.map(scaled) }
     let total = stages.joined().reduce(0) { $0 + $1.blocks }
     var x = try Self.convolution(
-      &builder, input, "conv_stem", channels: scalesStem ? Self.rounded(stem, width) : stem, kernel: 3,
+      &builder, input, "conv_stem", channels: scalesStem ? ChannelRounding.multipleOf8(stem, width) : stem, kernel: 3,
       stride: 2)
     x = try builder.activation(builder.batchNormalization(x, "bn1"), activation)
     var index = 0
@@ -75,7 +75,7 @@ struct InvertedResidualNetwork {
 
   private func scaled(_ row: Row) -> Row {
     var row = row
-    row.channels = Self.rounded(row.channels, width)
+    row.channels = ChannelRounding.multipleOf8(row.channels, width)
     row.blocks = max(1, Int(saturating: (Double(row.blocks) * depth).rounded(.up)))
     return row
   }
@@ -84,7 +84,8 @@ struct InvertedResidualNetwork {
     _ builder: inout PartBuilder, _ input: Value, _ row: Row, _ dropPath: Double
   ) throws -> Value {
     let inputs = try builder.size(of: input, 1)
-    let inner = row.kind == .inverted || row.kind == .fused ? Self.rounded(inputs, row.expansion) : inputs
+    let isExpanded = row.kind == .inverted || row.kind == .fused
+    let inner = isExpanded ? ChannelRounding.multipleOf8(inputs, row.expansion) : inputs
     func convolution(_ x: Value, _ name: String, _ channels: Int, kernel: Int = 1, groups: Int = 1) throws -> Value {
       // The kernel that is larger than a pixel takes the stride.
       let stride = name == "conv_pw" || name == "conv_pwl" ? 1 : row.stride
@@ -121,9 +122,9 @@ struct InvertedResidualNetwork {
     guard row.squeeze > 0 else { return input }
     let channels = try builder.size(of: input, 1)
     let reduced =
-      squeezesInner ? Self.rounded(channels, row.squeeze) : Int(saturating: (Double(inputs) * row.squeeze).rounded())
+      squeezesInner ? ChannelRounding.multipleOf8(channels, row.squeeze) : ChannelRounding.nearest(inputs, row.squeeze)
     var gate = try builder.add("GlobalAveragePool", [input])
-    gate = try Self.convolution(&builder, gate, "se.conv_reduce", channels: max(1, reduced), kernel: 1, bias: true)
+    gate = try Self.convolution(&builder, gate, "se.conv_reduce", channels: reduced, kernel: 1, bias: true)
     gate = try builder.activation(gate, squeezeActivation ?? row.activation)
     gate = try Self.convolution(&builder, gate, "se.conv_expand", channels: channels, kernel: 1, bias: true)
     return try builder.add("Mul", [input, builder.activation(gate, self.gate)])
@@ -136,12 +137,5 @@ struct InvertedResidualNetwork {
     try builder.convolution(
       input, name, channels: channels, kernel: kernel, stride: stride, groups: groups, bias: bias,
       initialization: .kaimingNormal(outputChannels: channels, kernelArea: kernel * kernel, groups: groups))
-  }
-
-  /// `channels` · `factor` to the nearest multiple of 8, never less than 90 % of it.
-  static func rounded(_ channels: Int, _ factor: Double) -> Int {
-    let exact = Double(channels) * factor
-    let nearest = max(8, (Int(saturating: exact) + 4) / 8 * 8)
-    return Double(nearest) < 0.9 * exact ? nearest + 8 : nearest
   }
 }

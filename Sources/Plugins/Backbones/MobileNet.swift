@@ -46,7 +46,7 @@ enum MobileNet {
     let network = InvertedResidualNetwork(
       stages: rows, width: settings.width, stem: 32, activation: .relu6, dropPathRate: settings.dropPathRate)
     var x = try network.features(&builder, input)
-    let features = max(1280, InvertedResidualNetwork.rounded(1280, settings.width))
+    let features = max(1280, ChannelRounding.multipleOf8(1280, settings.width))
     x = try InvertedResidualNetwork.convolution(&builder, x, "conv_head", channels: features, kernel: 1)
     x = try builder.activation(builder.batchNormalization(x, "bn2"), .relu6)
     return try builder.globalAveragePool(x)

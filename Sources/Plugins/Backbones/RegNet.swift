@@ -70,7 +70,7 @@ enum RegNet {
     let inputs = try builder.size(of: input, 1)
     var x = try unit(&builder, input, "conv1", channels: width, kernel: 1)
     x = try unit(&builder, x, "conv2", channels: width, kernel: 3, stride: stride, groups: groups)
-    x = try builder.squeezeExcite(x, "se", reduced: Int(saturating: (Double(inputs) / 4).rounded())) {
+    x = try builder.squeezeExcite(x, "se", reduced: ChannelRounding.nearest(inputs, 0.25)) {
       .kaimingNormal(outputChannels: $0, kernelArea: 1)
     }
     x = try unit(&builder, x, "conv3", channels: width, kernel: 1, activates: false)

@@ -129,7 +129,10 @@ enum ResNet {
       x = try builder.convolution(x, "conv2", channels: output, kernel: 3)
       x = try builder.batchNormalization(x, "bn2", scale: lastScale)
     }
-    if variant.squeezes { x = try builder.squeezeExcite(x, "se", reduced: max(8, (output / 16 + 4) / 8 * 8)) }
+    if variant.squeezes {
+      let reduced = ChannelRounding.multipleOf8(output, 1 / 16, leastShare: 0)
+      x = try builder.squeezeExcite(x, "se", reduced: reduced)
+    }
     x = try builder.stochasticDepth(x, dropPath)
     var shortcut = input
     if try stride != 1 || builder.size(of: input, 1) != output {

@@ -49,7 +49,7 @@ struct GraphFilePart {
           names[name] = try builder.graph.add(
             "Cast", [builder.graph.scoped(own)], ["to": .int(Int(tensor.elementType.rawValue))])
         }
-      case .weight, .spared, .statistic:
+      case .weight, .undecayed, .statistic:
         guard tensor.elementType == .float32 else {
           throw ZooError(
             .badInput, tensor: name, problem: "the parameter is \(tensor.type)", expected: "float32",

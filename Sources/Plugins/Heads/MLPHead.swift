@@ -1,8 +1,5 @@
 /// Features to logits by a hidden layer: `fc1`, activation, dropout, `fc`.
 package struct MLPHeadSettings: PluginSettings {
-  /// What stands between the two layers.
-  package enum Activation: String, Codable, Sendable, CaseIterable { case relu, silu, tanh }
-
   /// Features of the hidden layer.
   package var hidden = 256
   /// What stands between the two layers.
@@ -25,12 +22,7 @@ enum MLPHead {
   static func plugin() throws -> Plugin {
     try Plugin(.head, "mlp", summary: "two fully connected layers", settings: MLPHeadSettings()) {
       builder, input, settings in
-      var x = try builder.linear(input, "fc1", features: settings.hidden)
-      switch settings.activation {
-      case .relu: x = try builder.relu(x)
-      case .silu: x = try builder.silu(x)
-      case .tanh: x = try builder.add("Tanh", [x])
-      }
+      let x = try builder.activation(builder.linear(input, "fc1", features: settings.hidden), settings.activation)
       return try builder.linear(builder.dropout(x, settings.dropout), "fc", features: builder.classes)
     }
   }

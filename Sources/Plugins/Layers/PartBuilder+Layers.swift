@@ -132,6 +132,7 @@ extension PartBuilder {
     case .sigmoid: try add("Sigmoid", [input])
     // PyTorch's: relu6(x + 3) / 6.
     case .hardSigmoid: try add("HardSigmoid", [input], ["alpha": .float(1 / 6), "beta": .float(0.5)])
+    case .tanh: try add("Tanh", [input])
     }
   }
 
@@ -162,8 +163,8 @@ extension PartBuilder {
   }
 }
 
-/// Activation functions that parts are made with.
-public enum Activation: Sendable, Hashable {
+/// Activation functions that parts are made with; a setting takes them by these names.
+public enum Activation: String, Codable, Sendable, CaseIterable {
   /// max(x, 0).
   case relu
   /// min(max(x, 0), 6) (Krizhevsky, 2010).
@@ -178,4 +179,6 @@ public enum Activation: Sendable, Hashable {
   case sigmoid
   /// min(max(x + 3, 0), 6) / 6.
   case hardSigmoid
+  /// The hyperbolic tangent.
+  case tanh
 }

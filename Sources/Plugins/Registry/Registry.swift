@@ -10,6 +10,8 @@ public struct Registry: Sendable {
   public let plugins: [Plugin]
   /// Where executables that make parts are looked for.
   package var path = PluginPath.environment
+  /// Why there are no plugins, if they couldn't be registered: thrown wherever one is asked for.
+  private let failure: (any Error)?
 
   /// - Throws: ``ZooError`` if two plugins of one kind have the same name.
   public init(_ plugins: [Plugin]) throws {
@@ -22,10 +24,19 @@ public struct Registry: Sendable {
       }
     }
     self.plugins = plugins
+    failure = nil
+  }
+
+  /// A registry whose parts are broken.
+  init(failure: any Error) {
+    plugins = []
+    self.failure = failure
   }
 
   /// This registry and `plugins` behind it.
+  /// - Throws: ``ZooError`` if two plugins of one kind have the same name.
   public func adding(_ plugins: [Plugin]) throws -> Registry {
+    if let failure { throw failure }
     var registry = try Registry(self.plugins + plugins)
     registry.path = path
     return registry
@@ -43,6 +54,7 @@ public struct Registry: Sendable {
   /// - Parameter path: where the name stands, e.g. `model.backbone`.
   /// - Throws: ``ZooError`` with the nearest name if there is no such plugin.
   public func plugin(_ kind: Plugin.Kind, _ name: String, path: String? = nil) throws -> Plugin {
+    if let failure { throw failure }
     if kind == .backbone, GraphFile.isFile(name) { return try GraphFile.plugin(name) }
     let candidates = plugins(of: kind)
     if let plugin = candidates.first(where: { $0.name == name }) { return plugin }

@@ -13,7 +13,8 @@ package enum LegacyBroadcast {
   /// what the node says; `nil` if the node is of today's form already.
   /// - Parameters:
   ///   - version: of the node's operator set.
-  ///   - a, b: the operands' shapes.
+  ///   - a: the first operand's shape.
+  ///   - b: the second operand's shape.
   /// - Throws: ``ZooError`` naming the node if its operands don't fit by its own rule.
   package static func shape(
     ofSecondOperandOf node: Node, version: Int, _ a: @autoclosure () throws -> [Int],

@@ -25,7 +25,7 @@ public final class ThreadPool: Sendable {
   /// isn't there leaves its part to the others. Work is cut for `count` all the same.
   public convenience init(count: Int) { self.init(count: count, processors: Self.availableProcessors) }
 
-  /// For tests: a pool on a machine of so many processors.
+  /// For tests: a pool on a machine of this number of processors.
   package init(count: Int, processors: Int) {
     self.count = max(1, min(count, 256))
     crew = Crew(helpers: max(1, min(self.count, processors)) - 1)

@@ -162,7 +162,7 @@ public struct ImagePixels: Sendable {
     let resize = PlaneResize(width: width, height: height, toWidth: size.width, toHeight: size.height)
     let used = zip(channels, planes).filter { card.channels.contains($0.0) }
     let scaling = range.flatMap { $0 == card.sampleRange ? nil : RangeScaling(from: $0, to: card.sampleRange) }
-    let fitted = resize.bounded(used.map(\.1)).map { scaling?($0) ?? $0 }
+    let fitted = used.map { resize($0.1) }.map { scaling?($0) ?? $0 }
     return Dictionary(uniqueKeysWithValues: zip(used.map(\.0), fitted))
   }
 }

@@ -3,7 +3,8 @@ import ZooFormat
 /// Changes the size of planes by antialiased bilinear interpolation.
 ///
 /// The weights are those of Pillow's `BILINEAR` and torchvision's `antialias=True`: a triangle as wide as the larger of
-/// one source pixel and one target pixel, so that nothing is skipped when an image shrinks.
+/// one source pixel and one target pixel, so that nothing is skipped when an image shrinks. What comes out lies in the range
+/// of its plane: means do, but for the last bit of a float, and no camera gives 65535.004.
 package struct PlaneResize: Sendable {
   private let horizontal: Axis
   private let vertical: Axis
@@ -27,6 +28,8 @@ package struct PlaneResize: Sendable {
       planes.withUnsafeBufferPointer { input in
         narrow.withUnsafeMutableBufferPointer { narrow in
           for plane in 0..<count {
+            let source = input[plane * sourcePlane..<(plane + 1) * sourcePlane]
+            guard let lowest = source.min(), let highest = source.max() else { continue }
             for y in 0..<vertical.source {
               let row = UnsafeBufferPointer(
                 rebasing: input[
@@ -35,27 +38,16 @@ package struct PlaneResize: Sendable {
             }
             for y in 0..<height {
               let start = plane * width * height + y * width
-              for x in 0..<width { output[start + x] = vertical.value(at: y) { narrow[$0 * width + x] } }
+              for x in 0..<width {
+                let mean = vertical.value(at: y) { narrow[$0 * width + x] }
+                output[start + x] = min(max(mean, lowest), highest)
+              }
             }
           }
         }
       }
       written = count * width * height
     }
-  }
-
-  /// Resizes all planes of an image, in parts. No value comes out that lies beyond those of the image: a mean lies between
-  /// what it is a mean of, but for the last bit of a float, which is mended.
-  package func bounded(_ parts: [[Float]]) -> [[Float]] {
-    if isIdentity { return parts }
-    var resized = parts.map { self($0) }
-    guard let lowest = parts.compactMap({ $0.min() }).min(), let highest = parts.compactMap({ $0.max() }).max() else {
-      return resized
-    }
-    for part in resized.indices {
-      for place in resized[part].indices { resized[part][place] = min(max(resized[part][place], lowest), highest) }
-    }
-    return resized
   }
 
   /// The weights along one axis.

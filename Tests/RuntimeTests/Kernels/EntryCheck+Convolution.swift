@@ -2,7 +2,13 @@ import ZooKernels
 
 extension EntryCheck {
   /// Winograd's transforms, depthwise convolution, rows and panels.
-  static let convolution: [String: EntryCheck] = [
+  static let convolution = joined(
+    rows, ofBoth("winograd_source_tile") { transform($0, $1, pixels: 36, zoo_winograd_source_tile) },
+    ofBoth("winograd_gradient_tile") { transform($0, $1, pixels: 16, zoo_winograd_gradient_tile) },
+    ofBoth("winograd_result_tile", result), ofBoth("depthwise", depthwise),
+    ofBoth("depthwise_weights", depthwiseWeights))
+
+  private static let rows: [String: EntryCheck] = [
     "winograd_weights": EntryCheck { isa in
       [false, true].flatMap { flipped in
         sizes.flatMap { count in
@@ -73,10 +79,7 @@ extension EntryCheck {
         }
       }
     },
-  ].merging(ofBoth("winograd_source_tile") { transform($0, $1, pixels: 36, zoo_winograd_source_tile) }) { $1 }
-    .merging(ofBoth("winograd_gradient_tile") { transform($0, $1, pixels: 16, zoo_winograd_gradient_tile) }) { $1 }
-    .merging(ofBoth("winograd_result_tile", result)) { $1 }.merging(ofBoth("depthwise", depthwise)) { $1 }
-    .merging(ofBoth("depthwise_weights", depthwiseWeights)) { $1 }
+  ]
 
   /// Pairs of bfloat16 as numbers, the lower half first.
   private static func halves(_ pairs: [Float]) -> [Float] {

@@ -2,11 +2,10 @@ import ZooKernels
 
 extension EntryCheck {
   /// Normalisation, and images times numbers for each channel.
-  static let images: [String: EntryCheck] = ofBoth("affine", affine).merging(ofBoth("product_sums", productSums)) { $1 }
-    .merging(ofBoth("moments", moments)) { $1 }.merging(ofBoth("normalize", normalize)) { $1 }
-    .merging(ofBoth("normalize_sums", normalizeSums)) { $1 }
-    .merging(ofBoth("normalize_gradient", normalizeGradient)) { $1 }
-    .merging(["layer_normalize_f32": EntryCheck(5e-5, layerNormalize)]) { $1 }
+  static let images = joined(
+    ofBoth("affine", affine), ofBoth("product_sums", productSums), ofBoth("moments", moments),
+    ofBoth("normalize", normalize), ofBoth("normalize_sums", normalizeSums),
+    ofBoth("normalize_gradient", normalizeGradient), ["layer_normalize_f32": EntryCheck(5e-5, layerNormalize)])
 
   /// The two bodies of an image entry. Results of bfloat16 may differ by a step in their last place.
   static func ofBoth(

@@ -2,132 +2,20 @@ import Testing
 import ZooKernels
 import ZooRuntime
 
-/// The register tiles of the matrix product: every number of rows, whole, half and partial panels, in every instruction set.
+/// The register tiles of the matrix product in every instruction set that this processor has.
 @Suite struct TileTests {
   private static let sets = InstructionSet.supported.map { Int($0.rawValue) }
 
   @Test("tiles of floats give the product, by rows and by columns", arguments: sets)
-  func floats(_ set: Int) throws {
-    try tiles(zoo_isa(UInt32(set)), #require(zoo_gemm_table_for(zoo_isa(UInt32(set)))), pairs: false)
-  }
+  func floats(_ set: Int) { expectNone(set, TileCheck.difference(zoo_isa(UInt32(set)), pairs: false)) }
 
   @Test("tiles of pairs of bfloat16 give the product, where the processor has them", arguments: sets)
-  func pairs(_ set: Int) throws {
-    guard let table = zoo_gemm_pairs_table_for(zoo_isa(UInt32(set))) else { return }
-    try tiles(zoo_isa(UInt32(set)), table, pairs: true)
-  }
-
-  private func tiles(_ isa: zoo_isa, _ table: UnsafePointer<zoo_gemm_table>, pairs: Bool) throws {
-    let (mr, nr, half) = (Int(table.pointee.mr), Int(table.pointee.nr), Int(table.pointee.half))
-    #expect(mr == Int(zoo_gemm_mr(isa)) && nr == Int(zoo_gemm_nr(isa)))
-    for m in 1...mr {
-      for n in Set([1, 3, half - 1, half, half + 1, nr - 1, nr, nr + 1]) where n > 0 {
-        for k in [1, 7, 40] {
-          for byColumns in [false, true] {
-            let product = Product(m: m, n: n, k: k, nr: nr, byColumns: byColumns, pairs: pairs)
-            let difference = product.largestDifference(table)
-            #expect(difference < 2e-5, "\(String(cString: zoo_isa_name(isa))): \(m) × \(n) × \(k), \(byColumns)")
-          }
-        }
-      }
-    }
-  }
-
-  /// A product with numbers of its own; `k` counts pairs if there are such.
-  private struct Product {
-    let m: Int
-    let n: Int
-    let k: Int
-    let nr: Int
-    let byColumns: Bool
-    let pairs: Bool
-
-    /// The numbers that one float of memory stands for.
-    private func terms(_ x: Float) -> [Double] {
-      guard pairs else { return [Double(x)] }
-      return [x.bitPattern << 16, x.bitPattern & 0xFFFF_0000].map { Double(Float(bitPattern: $0)) }
-    }
-
-    private func numbers(_ seed: Int, _ count: Int) -> [Float] {
-      var numbers = EntryNumbers(seed)
-      guard pairs else { return numbers.floats(count) }
-      let halves = numbers.bfloats(2 * count)
-      return (0..<count).map { Float(bitPattern: UInt32(halves[2 * $0]) | UInt32(halves[2 * $0 + 1]) << 16) }
-    }
-
-    /// relu(bias + C + A · B), as the kernel and as sums in double precision have it, in relation to the terms' number.
-    func largestDifference(_ table: UnsafePointer<zoo_gemm_table>) -> Double {
-      let panels = (n + nr - 1) / nr
-      let (a, packed) = (numbers(1, m * k), numbers(2, panels * k * nr))
-      let (bias, before) = (EntryNumbers(3).values(n), EntryNumbers(4).values(m * n))
-      var c = before
-      bias.withUnsafeBufferPointer { bias in
-        var epilogue = zoo_epilogue()
-        (epilogue.bias, epilogue.activation) = (bias.baseAddress, ZOO_ACTIVATION_RELU)
-        zoo_gemm_part(
-          table, Int64(m), Int64(n), Int64(k), a, byColumns ? m : k, byColumns, nil, packed, Int64(k * nr), &c, n, true,
-          &epilogue, 0, Int64(panels))
-      }
-      var largest = 0.0
-      for i in 0..<m {
-        for j in 0..<n {
-          var sum = Double(before[i * n + j]) + Double(bias[j])
-          for p in 0..<k {
-            let left = terms(a[byColumns ? p * m + i : i * k + p])
-            let right = terms(packed[(j / nr * k + p) * nr + j % nr])
-            for (x, y) in zip(left, right) { sum += x * y }
-          }
-          largest = max(largest, abs(max(sum, 0) - Double(c[i * n + j])) / Double(k + 1))
-        }
-      }
-      return largest
-    }
-  }
+  func pairs(_ set: Int) { expectNone(set, TileCheck.difference(zoo_isa(UInt32(set)), pairs: true)) }
 
   @Test("tiles of 8-bit integers give what the portable tiles give, for every number of rows", arguments: sets)
-  func quantized(_ set: Int) throws {
-    let table = try #require(zoo_quantized_table_for(zoo_isa(UInt32(set)))).pointee
-    for rows in 1...Int(table.mr) {
-      for channels in Set([1, 7, Int(table.nr) - 1, Int(table.nr), Int(table.nr) + 3]) {
-        for depth in [4, 36] {
-          let found = Self.product(zoo_isa(UInt32(set)), rows: rows, channels: channels, depth: depth)
-          #expect(found == Self.product(ZOO_ISA_PORTABLE, rows: rows, channels: channels, depth: depth))
-        }
-      }
-    }
-  }
+  func quantized(_ set: Int) { expectNone(set, TileCheck.quantizedDifference(zoo_isa(UInt32(set)))) }
 
-  /// A convolution of 1 × 1 kernels on `rows` pixels.
-  private static func product(_ isa: zoo_isa, rows: Int, channels: Int, depth: Int) -> [UInt8] {
-    var shape = zoo_convolution()
-    (shape.batch, shape.groups) = (1, 1)
-    (shape.in_channels, shape.in_height, shape.in_width) = (Int64(depth), Int64(rows), 1)
-    (shape.out_channels, shape.out_height, shape.out_width) = (Int64(channels), Int64(rows), 1)
-    (shape.kernel_height, shape.kernel_width, shape.stride_height, shape.stride_width) = (1, 1, 1, 1)
-    (shape.dilation_height, shape.dilation_width) = (1, 1)
-    var plan = zoo_quantized_convolution_make(isa, &shape, 100, 1)
-    var numbers = EntryNumbers(rows + depth)
-    let weights = numbers.bytes(channels * depth).map { Int8(bitPattern: $0) }
-    let (x, residual, lookup) = (numbers.bytes(rows * depth), numbers.bytes(rows * channels), numbers.bytes(256))
-    var packed = [Int8](repeating: 0, count: Int(plan.packed_count))
-    var bias = [Int32](repeating: 5, count: Int(plan.padded_channels))
-    zoo_quantized_convolution_pack(&plan, weights, &packed, &bias)
-    let multiplier = [Float](repeating: 0.003, count: Int(plan.padded_channels))
-    var y = [UInt8](repeating: 0, count: rows * channels)
-    var worker = [UInt8](repeating: 0, count: Int(plan.worker_count) + 64)
-    multiplier.withUnsafeBufferPointer { multiplier in
-      bias.withUnsafeBufferPointer { bias in
-        residual.withUnsafeBufferPointer { residual in
-          lookup.withUnsafeBufferPointer { lookup in
-            var how = zoo_requantization()
-            (how.multiplier, how.bias, how.residual) = (multiplier.baseAddress, bias.baseAddress, residual.baseAddress)
-            (how.residual_multiplier, how.residual_zero, how.table) = (0.4, 33, lookup.baseAddress)
-            (how.low, how.high, how.zero) = (-100, 155, 100)
-            for task in 0..<plan.tasks { zoo_quantized_convolution_run(&plan, x, packed, &y, &how, task, &worker) }
-          }
-        }
-      }
-    }
-    return y
+  private func expectNone(_ set: Int, _ difference: String?) {
+    #expect(difference == nil, "\(String(cString: zoo_isa_name(zoo_isa(UInt32(set))))): \(difference ?? "")")
   }
 }

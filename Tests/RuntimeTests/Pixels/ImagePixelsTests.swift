@@ -57,6 +57,17 @@ struct ImagePixelsTests {
     #expect(try classifier.classify(floats) == answer)
   }
 
+  @Test("an image that is saturated everywhere stays in the camera's range when it is resized")
+  func saturated() throws {
+    let classifier = try classifier()
+    for (height, width) in [(4, 8), (7, 6), (3, 17)] {
+      let image = try ImagePixels(
+        [UInt16](repeating: 65535, count: 2 * height * width), channels: ["BF", "PI"], height: height, width: width)
+      let answer = try classifier.classify(image)
+      #expect(answer.scores.map(\.probability) == [0.5, 0.5], "\(height) × \(width)")
+    }
+  }
+
   @Test("memory of others: padded rows, stored upside down")
   func strides() throws {
     let classifier = try classifier()

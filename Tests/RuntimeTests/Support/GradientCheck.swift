@@ -40,7 +40,8 @@ struct GradientCheck {
       guard let input = call.inputs[index], let values: [Float] = input.values() else { continue }
       let gradient = try #require(gradients[index], "input \(index) has no gradient", sourceLocation: sourceLocation)
       #expect(gradient.type == input.type, sourceLocation: sourceLocation)
-      let actual: [Float] = gradient.values() ?? []
+      let actual: [Float] = try #require(gradient.values(), sourceLocation: sourceLocation)
+      #expect(actual.count == values.count, sourceLocation: sourceLocation)
       let scale = actual.reduce(Float(1)) { max($0, abs($1)) }
       for element in sample(values.count) {
         func loss(_ delta: Float) throws -> Double {

@@ -46,6 +46,46 @@ struct ItemFolderTests {
     }
   }
 
+  @Test("the same by a pattern of their paths, unless the classes are named")
+  func named() throws {
+    try DataFiles.with { files in
+      for date in ["240611", "240612"] {
+        for cell in 1...6 {
+          for frame in 0..<3 {
+            try files.image(
+              "\(date)/cell_\(cell)/t\(frame)_C=0.png", value: Float((date == "240611" ? 0 : 100) + 10 * cell + frame))
+          }
+        }
+      }
+      var spec = files.spec(.folder)
+      spec.images = "{date}/{class}/t{frame}_C={part}.png"
+      let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }.description
+      #expect(error.contains("the 6 classes by '{date}/{class}/t{frame}_C={part}.png' (cell_1 … cell_6)"), "\(error)")
+      #expect(error.contains("hold 3 images or so each") && error.contains("look like items"), "\(error)")
+      spec.classes = (1...6).map { "cell_\($0)" }
+      #expect(try Dataset.open(spec).classes == spec.classes)
+      // Nor is the pattern proposed, neither in a message nor for a new spec.
+      spec = files.spec(.folder)
+      for look in [{ _ = try Dataset.open(spec) }, { _ = try SpecSkeleton(summary: "", root: files.folder) }] {
+        let error = try #require(throws: ZooError.self) { try look() }.description
+        #expect(error.contains("look like items") && !error.contains("{class}"), "\(error)")
+      }
+    }
+  }
+
+  @Test("folders of cells below folders of classes are a column, and the class is the folder above")
+  func nested() throws {
+    let paths = ["healthy", "apoptosis", "pyroptosis"].flatMap { name in
+      (1...6).flatMap { cell in (0..<3).map { "\(name)/cell_\(cell)/t\($0).png" } }
+    }
+    let level = NameProposal.classLevel(paths)
+    #expect(level?.level == 0 && level?.isSure == true)
+    #expect(NameProposal.classLevel(paths.map { "240611/\($0)" })?.level == 1)
+    let cells = paths.filter { $0.hasPrefix("healthy/") }
+    #expect(NameProposal.classLevel(cells) == nil)
+    #expect(NameProposal.classLevel(cells, chosen: ["cell_1", "cell_2"])?.level == 1)
+  }
+
   @Test("a file that can't be opened is refused with the way out, which leaves it out and counts it")
   func unreadable() throws {
     try DataFiles.with { files in

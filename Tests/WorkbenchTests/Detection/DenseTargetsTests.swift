@@ -166,7 +166,7 @@ struct DenseTargetsTests {
     }
   }
 
-  @Test("at most so many positions of a class in a field are samples, the same for the same seed")
+  @Test("positions of a class in a field are samples up to a limit, the same for the same seed")
   func drawn() throws {
     try Self.with({ $0.data.cells.perClass = 1 }) { spec, data, _ in
       #expect(data.samples.compactMap(\.label).map { data.classes[$0] }.sorted() == ["alive", "background", "dead"])

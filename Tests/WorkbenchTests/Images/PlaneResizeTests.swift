@@ -14,6 +14,17 @@ struct PlaneResizeTests {
     #expect(worst < 0.05, "values reach 65535; the largest difference is \(worst)")
   }
 
+  @Test("a plane of one value keeps it to the last bit, whatever the sizes")
+  func range() {
+    for source in 1...24 {
+      for target in 1...24 {
+        let resized = PlaneResize(width: source, height: 3, toWidth: target, toHeight: 7)(
+          [Float](repeating: 65535, count: 3 * source))
+        #expect(resized.allSatisfy { $0 == 65535 }, "\(source) to \(target): \(resized.max() ?? 0)")
+      }
+    }
+  }
+
   @Test("planes don't mix")
   func planes() {
     let resized = PlaneResize(width: 4, height: 4, toWidth: 2, toHeight: 3)(

@@ -19,6 +19,13 @@ import ZooWorkbench
     #expect(check.isRight, "\(check.text)")
   }
 
+  @Test(arguments: Activation.allCases)
+  func anMLPTakesEveryActivationOfTheLayers(function: Activation) throws {
+    let settings: [String: JSONValue] = ["activation": .string(function.rawValue), "hidden": .number(8)]
+    let check = try PluginCheck(Registry.standard.plugin(.head, "mlp"), settings: settings)
+    #expect(check.isRight, "\(check.text)")
+  }
+
   @Test func aPartThatOnlyTakesThreeChannelsIsFound() throws {
     let plugin = Plugin(.backbone, "three", summary: "") { builder, input in
       let weight = try builder.parameter("weight", [4, 3, 3, 3], .constant(0.1))

@@ -157,9 +157,10 @@ import ZooWorkbench
     #expect(abs(both.loss - (share * one.loss + (1 - share) * two.loss)) < 1e-6)
     #expect(both.gradients.count > 5)
     for (name, gradient) in both.gradients {
-      let expected = zip(one.gradients[name] ?? [], two.gradients[name] ?? []).map { share * $0 + (1 - share) * $1 }
+      let alone = try (#require(one.gradients[name]), #require(two.gradients[name]))
+      #expect(alone.0.count == gradient.count && alone.1.count == gradient.count, "\(name)")
+      let expected = zip(alone.0, alone.1).map { share * $0 + (1 - share) * $1 }
       let largest = expected.map(abs).max() ?? 0
-      #expect(expected.count == gradient.count)
       for (a, e) in zip(gradient, expected) { #expect(abs(a - e) <= 1e-5 * max(largest, 1e-3), "\(name)") }
     }
   }

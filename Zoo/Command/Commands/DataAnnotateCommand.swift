@@ -13,7 +13,7 @@ extension Command {
     takesOverrides: true,
     options: [
       .init(name: "html", value: "FILE", help: "The page to write.", output: .file),
-      .init(name: "limit", value: "N", help: "At most so many strips; 100 if not given."),
+      .init(name: "limit", value: "N", help: "The most strips; 100 if not given."),
       .init(name: "suggest", value: "MODEL", help: "A .zoo file or the folder of a run, asked about every crop."),
       .init(name: "seed", value: "N", help: "Seed of the order; 1 if not given."), .threads,
     ],

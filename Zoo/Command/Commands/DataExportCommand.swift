@@ -14,7 +14,7 @@ extension Command {
       .init(
         name: "output", letter: "o", value: "DIR", help: "Folder to write; must be empty or not there yet.",
         output: .folder),
-      .init(name: "limit", value: "N", help: "At most so many samples, evenly over all of them."),
+      .init(name: "limit", value: "N", help: "The most samples, evenly over all of them."),
       .init(name: "unlabelled", help: "Also what has no label; then nothing is said of subsets."), .threads, .json,
     ],
     examples: [

@@ -38,7 +38,7 @@ package final class FileReader: Sendable {
     return done
   }
 
-  /// - Throws: ``ZooError`` if the file hasn't so many bytes, or there is no memory for them.
+  /// - Throws: ``ZooError`` if the file has fewer bytes, or there is no memory for them.
   package func bytes(at offset: Int, count: Int) throws(ZooError) -> [UInt8] {
     guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
       throw ZooError(.badInput, file: path, problem: "is cut short", expected: "\(count) bytes from \(offset) on")

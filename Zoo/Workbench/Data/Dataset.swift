@@ -74,8 +74,7 @@ package struct Dataset: Sendable {
         problem: "has \(Figures.frames(image.frames, channels: image.channels))",
         expected: "\(Figures.frames(frames ?? 1, channels: channels.count))")
     }
-    let resize = PlaneResize(width: image.width, height: image.height, toWidth: width, toHeight: height)
-    let samples = resize.bounded([image.samples])[0]
+    let samples = PlaneResize(width: image.width, height: image.height, toWidth: width, toHeight: height)(image.samples)
     return scaling?(samples) ?? samples
   }
 }

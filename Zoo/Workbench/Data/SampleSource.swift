@@ -58,8 +58,7 @@ package struct SourceReview: Sendable {
   /// What is done with slices in depth; `nil` where there are none.
   func stacks(_ choice: SliceChoice?) -> String? {
     if slicesAsFrames > 0 {
-      return
-        "the frames of \(Figures.counted(slicesAsFrames, "sample")) are slices in depth (Z), as their files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if they are to be one picture, set data.slices and data.frames=null"
+      return SlicesAsFrames.remark(slicesAsFrames, "sample", areItems: true)
     }
     guard let choice, slices.keys.contains(where: { $0 > 1 }) else { return nil }
     let found = slices.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map {

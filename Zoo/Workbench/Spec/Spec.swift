@@ -414,7 +414,7 @@ package struct TrainSpec: Codable, Sendable, Hashable {
     package enum Name: String, Codable, Sendable, CaseIterable { case adamw, sgd }
     package var name = Name.adamw
     package var learningRate = 1e-3
-    /// Decoupled; biases and the parameters of normalisations are spared.
+    /// Decoupled; not of biases and the parameters of normalisations.
     package var weightDecay = 0.01
     /// SGD.
     package var momentum = 0.9

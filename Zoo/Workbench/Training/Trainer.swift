@@ -120,7 +120,7 @@ public struct Trainer: Sendable {
       return nil
     }
     if options.isInterrupted() { throw folder.interruption("stopped after the last step; everything so far is saved") }
-    let metrics = try Completion(spec, data: data, writer: writer, options: options).complete(finished)
+    let metrics = try RunCompletion(spec, data: data, writer: writer, options: options).complete(finished)
     if let page = options.page { try writer.write(report: page(folder, metrics)) }
     try writer.write(metrics)
     _ = try ranks.exchange([])

@@ -81,7 +81,7 @@ package struct TrainingGraph: Sendable {
     let optimizer = train.optimizer
     let factor = parameter.part.flatMap { train.learningRates[$0.rawValue] } ?? 1
     var attributes: [String: Attribute] = [
-      "weight_decay": .float(parameter.role == .spared ? 0 : Float(optimizer.weightDecay)),
+      "weight_decay": .float(parameter.role == .undecayed ? 0 : Float(optimizer.weightDecay)),
       "learning_rate_factor": .float(Float(factor)),
     ]
     let moments: [String]

@@ -149,7 +149,7 @@ static void run_line(
     for (int64_t i = 0; memory->epilogue.residual && i < tile.results; i++)
       residual[i] = zoo_image_at(
           plan, memory->epilogue.residual, (first_pixel + width->offset + (x + i) * width->spread) * channels);
-    // The next line of results reads so many lines of the source that this one didn't.
+    // How many lines of the source the next line of results reads that this one didn't.
     int64_t next = (x + most) * width->stride + width->base + (most > 1 ? width->taps - width->stride : 0);
     for (int64_t line = 0; line < ahead_lines; line++)
       tile.ahead[line] = ahead_line[line] + zoo_max(next, 0) * source_pixel * size;

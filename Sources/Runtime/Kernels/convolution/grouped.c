@@ -29,7 +29,7 @@ static axis axis_of(const zoo_gather_axis *gather) {
       .reversed = reversed};
 }
 
-/// How many pixels so many results reach over.
+/// The number of pixels that a number of results reach over.
 static int64_t reach(const axis *axis, int64_t results) {
   return (results - 1) * axis->stride + (axis->taps - 1) * axis->step + 1;
 }

@@ -28,7 +28,7 @@ const zoo_gemm_table *zoo_gemm_table_for(zoo_isa isa);
 /// of A or of a panel elsewhere is a pair of neighbours along k here, and `k` counts pairs.
 const zoo_gemm_table *zoo_gemm_pairs_table_for(zoo_isa isa);
 
-/// Products summed in registers before they are added to C: a panel of so many rows stays near the core.
+/// Products summed in registers before they are added to C: a panel of this number of rows stays in the nearest cache.
 enum { ZOO_GEMM_DEPTH = 384 };
 
 /// `zoo_gemm` for `depth` rows of panels that are `panel_stride` apart, `packed` pointing to the first of those rows

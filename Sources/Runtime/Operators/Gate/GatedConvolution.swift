@@ -10,7 +10,7 @@ import ZooKernels
 enum GatedConvolution {
   static let all: [Operator] = [forward, gradientByInput, gradientByWeight]
 
-  /// From so many pixels on, multiplying weights is less work than multiplying images.
+  /// From this number of pixels on, multiplying weights is less work than multiplying images.
   static let fewestPixels = 128
 
   /// Inputs: x [N, …, C], weights [M, C, 1…], bias [M] (optional), residual [N, …, M] (optional), gate [N, 1…, C].

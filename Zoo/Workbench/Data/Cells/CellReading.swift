@@ -54,9 +54,7 @@ struct CellReading: Sendable {
       "\(images.sizesText), channels \(images.channels.joined(separator: ", "))",
     ]
     if images.depthFields > 0 {
-      findings.append(
-        "the frames of \(Figures.counted(images.depthFields, "field")) are slices in depth (Z), as the files say: if they are times, say so by data.axes=TYX (TCYX or CTYX with several channels); if each is to be one picture, set data.slices"
-      )
+      findings.append(SlicesAsFrames.remark(images.depthFields, "field", areItems: false))
     }
     findings += folder.excluded
     if let stacks = images.stacks { findings.append(stacks) }

@@ -92,7 +92,7 @@ struct DyeLabels: Sendable {
     return run > 0 && 2 * run >= persistence ? above.count - run : nil
   }
 
-  /// Experiments of which so many nuclei are bright that their median may be one of them.
+  /// Experiments of which enough nuclei are bright that their median may be one of them.
   private static func manyBright(_ members: [String: [Double]]) -> [String] {
     members.sorted { $0.key < $1.key }.compactMap { group, values in
       guard let otsu = Otsu.threshold(values) else { return nil }

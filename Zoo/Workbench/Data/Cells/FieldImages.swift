@@ -116,7 +116,7 @@ struct FieldImages: Sendable {
       representatives.append(file)
     }
     sampleType = headers[0].sampleType
-    depthFields = headers.count { $0.framesAreSlices && $0.frames > 1 }
+    depthFields = headers.count(where: SlicesAsFrames.areIn)
     let said = try StatedChannels(stated, found, tokens: tokens, given: names, folder: folder)
     finding = said?.finding
     let all =

@@ -8,7 +8,7 @@ import ZooFormat
 struct FieldPattern: Sendable, Hashable {
   private enum Piece: Hashable {
     case literal([UInt8])
-    /// Any text without a slash; at least so many digits if `digits` isn't `nil`.
+    /// Any text without a slash; at least `digits` digits if that isn't `nil`.
     case part(name: String?, digits: Int?)
   }
 

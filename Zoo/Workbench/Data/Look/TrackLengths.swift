@@ -1,6 +1,6 @@
 /// How long the tracks of a data set are.
 package struct TrackLengths: Codable, Sendable, Hashable {
-  /// Number of positions (samples) of a track → how many tracks have so many.
+  /// Number of positions (samples) of a track → how many tracks are as long.
   package var counts: [Int: Int]
   /// Tracks that miss frames between their first and their last.
   package var withGaps: Int

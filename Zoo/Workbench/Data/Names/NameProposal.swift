@@ -92,15 +92,19 @@ struct NameProposal {
     misfits = paths.count - members.count
   }
 
-  /// Which folder of the paths, which have as many, is the class: the one that isn't called as groups are; of several the
-  /// one with the fewest names. `nil` if there is none.
-  static func classLevel(_ paths: [String]) -> (level: Int, isSure: Bool)? {
+  /// Which folder of the paths, which have as many, is the class: the one that isn't called as groups or as single items
+  /// are; of several the one with the fewest names. `nil` if there is none. O(paths).
+  /// - Parameter chosen: The classes that somebody named.
+  static func classLevel(_ paths: [String], chosen: [String] = []) -> (level: Int, isSure: Bool)? {
     let folders = paths.map { $0.split(separator: "/").dropLast().map(String.init) }
     guard let depth = folders.first?.count, depth > 0, folders.allSatisfy({ $0.count == depth }) else { return nil }
     let candidates = (0..<depth).compactMap { level -> (level: Int, count: Int)? in
       let names = Set(folders.map { $0[level] })
       let groups = names.count { NameParts.group($0) != nil || $0.allSatisfy(\.isNumber) }
-      return names.count > 1 && groups * 2 < names.count ? (level, names.count) : nil
+      guard names.count > 1, groups * 2 < names.count, !ItemFolders(paths, level: level).areItems(chosen: chosen) else {
+        return nil
+      }
+      return (level, names.count)
     }
     return candidates.min { ($0.count, $0.level) < ($1.count, $1.level) }.map { ($0.level, candidates.count == 1) }
   }

@@ -57,6 +57,8 @@ extension FolderSource {
         expected: "paths below \(root) such as \(try example(root) ?? strangers.first ?? "healthy/P1_B02_001.tif")",
         remedy: "Change data.images")
     }
+    let places = listing.entries.map { (folder: $0.className ?? "", path: $0.id) }
+    if let error = ItemFolders(places).refusal(root, chosen: spec.classes, pattern: text) { throw error }
     listing.remarks = tally.remarks
     if let first = strangers.first {
       let (remark, error) = NamePatternMisfit(

@@ -163,11 +163,21 @@ struct FolderSource {
     let what =
       found.isEmpty ? "" : "; it holds files \(found.map { ".\($0.key) (\($0.value))" }.joined(separator: ", "))"
     if let deeper = try deeper(root), found.isEmpty {
+      let depth = deeper.utf8.count { $0 == 0x2F } + 1
+      let paths = try FieldFolder(root).paths.filter { path in
+        path.utf8.count { $0 == 0x2F } == depth && ImageFile.isNamedAsImage(path)
+      }
+      let classLevel = NameProposal.classLevel(paths)?.level
+      if classLevel == nil {
+        for level in (0..<depth).reversed() {
+          if let error = ItemFolders(paths, level: level).refusal(root, chosen: []) { return error }
+        }
+      }
       return ZooError(
         .badInput, file: root, problem: "\(problem): images stand deeper, e.g. in '\(deeper)'",
         expected: "one subfolder of images for each class",
         remedy:
-          "Say by data.images which folder is the class, e.g. data.images='\(Self.pattern(for: deeper))/*', so that the other is a column to split by; or list them in a manifest.csv (path, label and a column for it)"
+          "Say by data.images which folder is the class, e.g. data.images='\(Self.pattern(for: deeper, classLevel))/*', so that the other is a column to split by; or list them in a manifest.csv (path, label and a column for it)"
       )
     }
     let foreign = found.lazy.compactMap { file in ForeignFormat.all.first { $0.extensions.contains(file.key) } }.first
@@ -180,10 +190,10 @@ struct FolderSource {
     )
   }
 
-  /// A pattern of folders, of which one is the class: the innermost that isn't called as groups are.
-  private static func pattern(for deeper: String) -> String {
+  /// A pattern of folders, of which one is the class: that at the level, or the innermost that isn't called as groups are.
+  private static func pattern(for deeper: String, _ classLevel: Int?) -> String {
     let names = deeper.split(separator: "/").map(String.init)
-    let classPlace = names.lastIndex { NameParts.group($0) == nil } ?? names.count - 1
+    let classPlace = classLevel ?? names.lastIndex { NameParts.group($0) == nil } ?? names.count - 1
     var taken: [String: Int] = [:]
     return names.enumerated().map { place, name in
       if place == classPlace { return "{\(classPart)}" }

@@ -4,7 +4,7 @@ import ZooFormat
 /// Subfolders that are items, one for each cell or film, where those of classes are expected: `cell_001/t00_C=0.tif`.
 struct ItemFolders {
   private let folders: [String]
-  /// Of the middle folder.
+  /// Of the middle folder; folders of one name that lie in several others count each by itself.
   private let typicalCount: Int
   private let stem: String?
   /// Whether the folders hold files of the same names.
@@ -24,12 +24,16 @@ struct ItemFolders {
   private static let mostFiles = 100
 
   /// O(files).
-  /// - Parameter files: of all folders, each with its path.
+  /// - Parameter files: of all folders, each with the name of the folder that may be a class, and its path.
   init(_ files: [(folder: String, path: String)]) {
     var byFolder: [String: [String]] = [:]
-    for file in files { byFolder[file.folder, default: []].append((file.path as NSString).lastPathComponent) }
+    var byPlace: [String: [String]] = [:]
+    for file in files {
+      byFolder[file.folder, default: []].append((file.path as NSString).lastPathComponent)
+      byPlace[(file.path as NSString).deletingLastPathComponent, default: []].append(file.path)
+    }
     folders = byFolder.keys.sorted(by: NaturalOrder.precedes)
-    let counts = byFolder.values.map(\.count).sorted()
+    let counts = byPlace.values.map(\.count).sorted()
     let typical = counts.isEmpty ? 0 : counts[counts.count / 2]
     typicalCount = typical
     let stems = Set(
@@ -43,10 +47,18 @@ struct ItemFolders {
     for names in byFolder.values { for name in Set(names) { holders[name, default: 0] += 1 } }
     let shared = files.count { (holders[($0.path as NSString).lastPathComponent] ?? 0) * 2 > byFolder.count }
     areRepeated = shared * 10 >= files.count * 8
-    let middle = folders.first { byFolder[$0]?.count == typical } ?? ""
-    let names = byFolder[middle] ?? []
-    counted = Self.counted(names)
-    example = "\(middle)/\(names.min() ?? "")"
+    let paths = byPlace.filter { $0.value.count == typical }.min { NaturalOrder.precedes($0.key, $1.key) }?.value ?? []
+    counted = Self.counted(paths.map { ($0 as NSString).lastPathComponent })
+    example = paths.min() ?? ""
+  }
+
+  /// The same for one level of the paths' folders, from 0. O(files).
+  init(_ paths: [String], level: Int) {
+    self.init(
+      paths.compactMap { path in
+        let folders = path.split(separator: "/").dropLast()
+        return level < folders.count ? (folder: String(folders[level]), path: path) : nil
+      })
   }
 
   /// The letters before numbers in names that nearly all have the same ones, with the numbers that stand there.
@@ -74,20 +86,30 @@ struct ItemFolders {
     }
   }
 
-  /// - Parameter chosen: the classes that somebody named: these folders are classes then.
-  /// - Returns: `nil` for what may well be classes.
-  func refusal(_ root: String, chosen: [String]) -> ZooError? {
-    guard let stem, typicalCount <= Self.mostFiles, !chosen.contains(where: folders.contains) else { return nil }
+  /// Whether these folders are items by their names and by the files in them.
+  /// - Parameter chosen: The classes that somebody named: folders of these names are classes.
+  func areItems(chosen: [String] = []) -> Bool {
+    guard let stem, typicalCount <= Self.mostFiles, !chosen.contains(where: folders.contains) else { return false }
     let areCalledItems = Self.words.contains(stem) && folders.count >= 5
     // Numbers alone are classes often enough.
-    guard areCalledItems || areRepeated && folders.count >= (stem.isEmpty ? 20 : 10) else { return nil }
+    return areCalledItems || areRepeated && folders.count >= (stem.isEmpty ? 20 : 10)
+  }
+
+  /// - Parameters:
+  ///   - chosen: The classes that somebody named.
+  ///   - pattern: The value of `data.images` that made them classes.
+  /// - Returns: `nil` for what may well be classes.
+  func refusal(_ root: String, chosen: [String], pattern: String? = nil) -> ZooError? {
+    guard areItems(chosen: chosen) else { return nil }
     let names = "\(folders.first ?? "") … \(folders.last ?? "")"
+    let found = pattern.map { "the \(folders.count) classes by '\($0)'" } ?? "the \(folders.count) subfolders"
     return ZooError(
-      .badInput, file: root,
-      problem: "the \(folders.count) subfolders (\(names)) hold \(Figures.counted(typicalCount, "image")) or so each"
+      .badInput, file: root, path: pattern.map { _ in "data.images" },
+      problem: "\(found) (\(names)) hold \(Figures.counted(typicalCount, "image")) or so each"
         + (counted.isEmpty ? "" : ", whose names count \(counted.joined(separator: " and ")), e.g. \(example)")
         + ": they look like items, such as films of one cell each, and not like classes",
-      expected: "one subfolder of images for each class",
+      expected: pattern.map { _ in "{\(FolderSource.classPart)} where the class stands" }
+        ?? "one subfolder of images for each class",
       remedy:
         "List them in a manifest.csv (label, a column for the subfolder, its frame and a path, or a path for each channel) and name these in data.columns (sequence, frame, channelPaths); if they are classes, name them in data.classes"
     )

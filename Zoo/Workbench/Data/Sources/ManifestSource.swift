@@ -300,7 +300,7 @@ struct ManifestSource {
         remedy: (paths.strangePrefix(of: first.path).map { ManifestPaths.remedy($0) + ", or s" } ?? "S")
           + "et data.root to what they are relative to, or data.accept=[missingFiles] to leave them out")
       problems.add(error)
-      // What follows from so many would hide it.
+      // The problems that follow from it would hide it.
       if paths.missing.count > samples.count / 2 { try problems.check() }
     }
     if kept.isEmpty, lost > 0, problems.all.isEmpty {

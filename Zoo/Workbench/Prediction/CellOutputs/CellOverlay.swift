@@ -6,7 +6,7 @@ extension CellPrediction {
   package struct Overlay: Sendable {
     /// The channel that lies under the marks; the model's first if `nil`.
     package var channel: String?
-    /// Every so many frames of a field, its first among them; `nil` for the first, the middle and the last.
+    /// Every nth frame of a field, from its first; `nil` for the first, the middle and the last.
     package var step: Int?
 
     package init() {}

@@ -268,7 +268,7 @@ package enum SpecSchema {
       "train.optimizer.learningRate", \.train.optimizer.learningRate, .above(0, upTo: 1000), "Highest learning rate."),
     .number(
       "train.optimizer.weightDecay", \.train.optimizer.weightDecay, NumberRange(0...1000),
-      "Decoupled; biases and normalisations are spared."),
+      "Decoupled; not of biases and normalisations."),
     .number("train.optimizer.momentum", \.train.optimizer.momentum, NumberRange(0...0.9999), "SGD: momentum."),
     .bool("train.optimizer.nesterov", \.train.optimizer.nesterov, "SGD: Nesterov's form of momentum."),
     .number(

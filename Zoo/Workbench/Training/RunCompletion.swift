@@ -2,7 +2,7 @@ import Foundation
 import ZooPlugins
 
 /// What follows the last step: the best checkpoint is evaluated, exported and described.
-struct Completion {
+struct RunCompletion {
   private let spec: Spec
   private let data: TrainingData
   private let folder: RunFolder

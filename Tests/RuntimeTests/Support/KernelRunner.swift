@@ -1,4 +1,3 @@
-import ZooFormat
 import ZooRuntime
 
 /// Executes single operators outside a graph.
@@ -18,36 +17,9 @@ enum KernelRunner {
     _ op: String, domain: String = "", _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:],
     constants: Set<Int> = [], workers: Int = 1, outputs count: Int
   ) throws -> [Tensor] {
-    let node = Node(
-      name: op, op: op, domain: domain, inputs: inputs.indices.map { inputs[$0] == nil ? "" : "x\($0)" },
-      outputs: (0..<count).map { "y\($0)" }, attributes: attributes)
-    let call = OperatorCall(
-      node: node, opset: Model.currentOpset, inputs: inputs.map { $0?.type },
-      constants: inputs.indices.map { constants.contains($0) ? inputs[$0] : nil })
-    guard let definition = OperatorTable.standard[domain: domain, name: op] else {
-      throw ZooError(.usage, problem: "no operator \(op)")
-    }
-    let types = try definition.types(call)
-    let kernel = try definition.kernel(KernelCall(call: call, outputTypes: types, workers: workers))
-    // Garbage in scratch and result shows what is used before it is written.
-    let scratch = try TensorStorage(byteCount: kernel.scratchByteCount)
-    scratch.base.initializeMemory(as: UInt8.self, repeating: 0xff, count: kernel.scratchByteCount)
-    let results = try types.prefix(count).map { type in
-      let result = try TensorStorage(byteCount: type.byteCount)
-      result.base.initializeMemory(as: UInt8.self, repeating: 0xff, count: type.byteCount)
-      return result
-    }
-    let read = kernel.inputsRead ?? Set(inputs.indices)
-    let pointers = inputs.indices.map { read.contains($0) ? inputs[$0]?.storage.base : nil }
-    try pointers.withUnsafeBufferPointer { inputs in
-      try results.map { Optional($0.base) }.withUnsafeBufferPointer { outputs in
-        guard let inputBase = inputs.baseAddress, let outputBase = outputs.baseAddress else { return }
-        try kernel.run(
-          KernelArguments(
-            inputs: inputBase, outputs: outputBase, scratch: scratch.base, threads: ThreadPool(count: workers)))
-      }
-    }
-    return try zip(types, results).map { try Tensor($0, storage: $1) }
+    try SingleCall(
+      op: op, domain: domain, inputs: inputs, attributes: attributes, outputs: count, threads: workers, known: constants
+    ).run()
   }
 }
 

@@ -6,12 +6,13 @@ struct NodeByNode {
   var opset = Model.currentOpset
   var threads = ThreadPool(count: 1)
 
-  /// Executes `node` and keeps its outputs among the values. Outputs and scratch start as garbage, so that what isn't
-  /// written shows.
-  mutating func run(_ node: Node) throws {
+  /// Executes `node` and keeps its outputs among the values. Outputs and scratch start as garbage (NaN), so that what is
+  /// used before it is written shows; inputs that the kernel says it doesn't read aren't there.
+  /// - Parameter known: The indices of inputs that the kernel may take as known before the run; all if `nil`.
+  mutating func run(_ node: Node, known: Set<Int>? = nil) throws {
     let call = OperatorCall(
       node: node, opset: node.domain.isEmpty ? opset : 1, inputs: node.inputs.map { values[$0]?.type },
-      constants: node.inputs.map { values[$0] })
+      constants: node.inputs.enumerated().map { known?.contains($0) == false ? nil : values[$1] })
     guard let definition = OperatorTable.standard[domain: node.domain, name: node.op] else {
       throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
     }
@@ -19,7 +20,9 @@ struct NodeByNode {
     let kernel = try definition.kernel(KernelCall(call: call, outputTypes: types, workers: threads.count))
     let outputs = try types.map { try garbage($0.byteCount) }
     let scratch = try garbage(kernel.scratchByteCount)
-    let inputPointers = node.inputs.map { values[$0]?.storage.base }
+    let inputPointers = node.inputs.enumerated().map { index, name in
+      kernel.inputsRead?.contains(index) == false ? nil : values[name]?.storage.base
+    }
     let outputPointers = zip(outputs, node.outputs).map { $1.isEmpty ? nil : Optional($0.base) }
     try inputPointers.withUnsafeBufferPointer { inputs in
       try outputPointers.withUnsafeBufferPointer { outputs in
@@ -36,7 +39,7 @@ struct NodeByNode {
 
   private func garbage(_ byteCount: Int) throws -> TensorStorage {
     let storage = try TensorStorage(byteCount: byteCount)
-    storage.base.initializeMemory(as: UInt8.self, repeating: 0xAB, count: byteCount)
+    storage.base.initializeMemory(as: UInt8.self, repeating: 0xFF, count: byteCount)
     return storage
   }
 }
@@ -50,6 +53,8 @@ struct SingleCall {
   var outputs = 1
   var opset = Model.currentOpset
   var threads = 1
+  /// The indices of inputs that the kernel may take as known before the run; all if `nil`.
+  var known: Set<Int>?
 
   var node: Node {
     Node(
@@ -67,7 +72,7 @@ struct SingleCall {
   func execute() throws -> NodeByNode {
     var runner = NodeByNode(opset: opset, threads: ThreadPool(count: threads))
     for (index, input) in inputs.enumerated() { runner.values["x\(index)"] = input }
-    try runner.run(node)
+    try runner.run(node, known: known)
     return runner
   }
 
