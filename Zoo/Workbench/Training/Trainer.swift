@@ -20,10 +20,14 @@ public enum TrainingEvent: Sendable {
 /// A run that is stopped at any moment, also by `kill -9`, goes on from its last checkpoint and ends with the same bytes
 /// as a run that was never stopped. The bytes of the exported model don't depend on the number of threads.
 public struct Trainer: Sendable {
+  /// How a training goes on and whom it tells.
   public struct Options: Sendable {
+    /// Workers of the runtime; the bytes of the model don't depend on it.
     public var threads = ThreadPool.availableProcessors
     /// Go on with the run in the folder.
     public var resume = false
+    /// The operators that parts of the model may use.
+    public var operators = OperatorTable.current
     /// What the process may take.
     public var memory = MemoryBudget.machine()
     /// Go on although the data have changed since; the epoch that was begun begins again.
@@ -37,8 +41,10 @@ public struct Trainer: Sendable {
     /// Makes the page that people read of the finished run, while the run is still locked. With it, there is a page while
     /// training goes on, too.
     public var page: (@Sendable (RunFolder, RunMetrics) throws -> String)?
+    /// Told of every step and epoch, on the thread that trains.
     public var report: @Sendable (TrainingEvent) -> Void = { _ in }
 
+    /// All processors, the machine's memory, nobody told.
     public init() {}
   }
 
@@ -59,6 +65,9 @@ public struct Trainer: Sendable {
   private let folder: RunFolder
   private let options: Options
 
+  /// - Parameters:
+  ///   - registry: the parts that the spec may name.
+  ///   - folder: where the run is written; it is made if it isn't there.
   public init(_ spec: Spec, registry: Registry = .standard, folder: RunFolder, options: Options = Options()) {
     self.spec = spec
     self.registry = registry
@@ -69,6 +78,10 @@ public struct Trainer: Sendable {
   /// Trains, evaluates the best checkpoint and exports it.
   /// - Throws: ``ZooError``, of kind `interrupted` if the run was asked to stop.
   public func run() throws -> RunMetrics {
+    try OperatorTable.$current.withValue(options.operators) { try trained() }
+  }
+
+  private func trained() throws -> RunMetrics {
     options.enters(.preparing)
     try checkFolder()
     // A folder that is there is locked at once; one that isn't is made when all that can be refused was.
