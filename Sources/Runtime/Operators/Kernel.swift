@@ -79,7 +79,7 @@ public struct KernelArguments: ~Copyable {
   @usableFromInline let inputs: UnsafePointer<UnsafeMutableRawPointer?>
   @usableFromInline let outputs: UnsafePointer<UnsafeMutableRawPointer?>
   /// The bytes that ``Kernel/scratchByteCount`` asked for, content undefined.
-  public let scratch: UnsafeMutableRawPointer
+  public let unsafeScratch: UnsafeMutableRawPointer
   /// Who executes the pieces.
   public let threads: ThreadPool
 
@@ -91,7 +91,7 @@ public struct KernelArguments: ~Copyable {
   ) {
     self.inputs = inputs
     self.outputs = outputs
-    self.scratch = scratch
+    unsafeScratch = scratch
     self.threads = threads
   }
 

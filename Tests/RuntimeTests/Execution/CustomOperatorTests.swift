@@ -37,9 +37,10 @@ struct CustomOperatorTests {
     let error = #expect(throws: ZooError.self) { try Self.output(LoadedModel(Self.model, threads: 1)) }
     #expect(error?.description.contains("Triple") == true, "\(error?.description ?? "")")
     #expect(try Self.output(LoadedModel(Self.model, threads: 2, operators: operators)) == [0, 6, 15])
-    try OperatorTable.$current.withValue(operators) {
-      #expect(try Self.output(LoadedModel(Self.model, threads: 1)) == [0, 6, 15])
+    let inside = try OperatorTable.$current.withValue(operators) {
+      try Self.output(LoadedModel(Self.model, threads: 1))
     }
+    #expect(inside == [0, 6, 15])
     #expect(throws: ZooError.self) { try operators.adding([Self.triple]) }
   }
 }
