@@ -9,6 +9,7 @@
 #endif
 
 @testable import ZooFormat
+@testable import ZooImages
 @testable import ZooWorkbench
 
 private enum Target: String {

@@ -12,7 +12,13 @@ public enum ZooCommand {
   public static let version = ToolVersion.current
 
   /// Does what the command line of this process says, and ends the process.
-  public static func main(registry: Registry = .standard, catalogue: SpecCatalogue = .standard) -> Never {
+  /// - Parameters:
+  ///   - registry: the parts that specs may name.
+  ///   - catalogue: the specs that have names.
+  ///   - operators: that graphs and parts may use.
+  public static func main(
+    registry: Registry = .standard, catalogue: SpecCatalogue = .standard, operators: OperatorTable = .standard
+  ) -> Never {
     StandardDescriptors.open()
     Interruption.listen()
     let console = Console.standard()
@@ -21,7 +27,10 @@ public enum ZooCommand {
       console.error("a word of the command line isn't text in UTF-8; expected names of files in UTF-8")
       exit(ZooError.Kind.usage.rawValue)
     }
-    exit(run(Array(CommandLine.arguments.dropFirst()), registry: registry, catalogue: catalogue, console: console))
+    exit(
+      run(
+        Array(CommandLine.arguments.dropFirst()), registry: registry, catalogue: catalogue, operators: operators,
+        console: console))
   }
 
   private static var areWordsText: Bool {
@@ -32,11 +41,14 @@ public enum ZooCommand {
   /// Does what `words` say and returns the exit status: 0 done, 1 failed, 64 wrong usage, 65 wrong input,
   /// 130 interrupted.
   public static func run(
-    _ words: [String], registry: Registry = .standard, catalogue: SpecCatalogue = .standard, console: Console
+    _ words: [String], registry: Registry = .standard, catalogue: SpecCatalogue = .standard,
+    operators: OperatorTable = .standard, console: Console
   ) -> Int32 {
     do {
       try InstructionSet.checkWish()
-      try dispatch(words, Invocation(registry: registry, catalogue: catalogue, console: console))
+      try OperatorTable.$current.withValue(operators) {
+        try dispatch(words, Invocation(registry: registry, catalogue: catalogue, console: console))
+      }
       return 0
     } catch let error as ZooError {
       console.error("\(error)")

@@ -17,7 +17,10 @@ package indirect enum JSONText: Sendable, Hashable {
   /// - Throws: as ``init(_:)-(UnsafeRawBufferPointer)``.
   package init(_ text: String) throws(ZooError) {
     var copy = text
-    self = try copy.withUTF8 { bytes throws(ZooError) in try JSONText(UnsafeRawBufferPointer(bytes)) }
+    let parsed = copy.withUTF8 { bytes in
+      Result { () throws(ZooError) in try JSONText(UnsafeRawBufferPointer(bytes)) }
+    }
+    self = try parsed.get()
   }
 
   /// The number, if it is a whole one that an `Int` holds: `3`, `3.0` and `3e2`.

@@ -15,6 +15,7 @@ public struct Decision: Sendable, Hashable, Codable {
   /// Held-out items that all this was found with.
   public var items: Int
 
+  /// Without arguments: the most probable class, always certain.
   public init(
     temperature: Double = 1, positiveClass: String? = nil, threshold: Double = 0.5, rule: String = "",
     leastConfidence: Double = 0, maximumError: Double? = nil, items: Int = 0
@@ -35,6 +36,7 @@ public struct Decision: Sendable, Hashable, Codable {
     /// Whether the class isn't probable enough to be relied on.
     public var isUncertain: Bool
 
+    /// An answer by its place among the classes.
     public init(index: Int, isUncertain: Bool) {
       self.index = index
       self.isUncertain = isUncertain

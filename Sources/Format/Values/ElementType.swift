@@ -1,27 +1,50 @@
 /// The type of one element of a tensor. Raw values are those of ONNX's `TensorProto.DataType`.
 public enum ElementType: Int32, Sendable, Hashable, CaseIterable {
+  /// 32 bits of IEEE 754.
   case float32 = 1
+  /// 0…255.
   case uint8 = 2
+  /// −128…127.
   case int8 = 3
+  /// 0…65535.
   case uint16 = 4
+  /// −32768…32767.
   case int16 = 5
+  /// 32 bits, two’s complement.
   case int32 = 6
+  /// 64 bits, two’s complement.
   case int64 = 7
+  /// A byte, 0 or 1.
   case bool = 9
+  /// 16 bits of IEEE 754.
   case float16 = 10
+  /// 64 bits of IEEE 754.
   case float64 = 11
+  /// 32 bits without a sign.
   case uint32 = 12
+  /// 64 bits without a sign.
   case uint64 = 13
+  /// The upper half of a float32: 8 bits of exponent, 7 of fraction.
   case bfloat16 = 16
+  /// 8 bits: 4 of exponent, 3 of fraction, no infinities.
   case float8e4m3fn = 17
+  /// The same without a negative zero, exponents biased by 8.
   case float8e4m3fnuz = 18
+  /// 8 bits: 5 of exponent, 2 of fraction.
   case float8e5m2 = 19
+  /// The same without infinities and a negative zero, exponents biased by 16.
   case float8e5m2fnuz = 20
+  /// 0…15.
   case uint4 = 21
+  /// −8…7.
   case int4 = 22
+  /// 4 bits: 2 of exponent, 1 of fraction.
   case float4e2m1 = 23
+  /// A power of two: 8 bits of exponent.
   case float8e8m0 = 24
+  /// 0…3.
   case uint2 = 25
+  /// −2…1.
   case int2 = 26
 
   /// The size of one element in bytes, in memory and in a `.zoo` file. Types of less than 8 bits take a byte each: integers

@@ -14,13 +14,21 @@ public enum Part: String, Sendable, Hashable, CaseIterable {
 
 /// The value of a node's attribute; the cases are those of ONNX's `AttributeProto`.
 public indirect enum Attribute: Sendable {
+  /// A whole number of 64 bits.
   case int(Int)
+  /// A float32.
   case float(Float)
+  /// A text in UTF-8.
   case string(String)
+  /// A tensor, e.g. the value of a `Constant`.
   case tensor(Tensor)
+  /// A graph inside the node, e.g. a branch of `If`.
   case graph(Graph)
+  /// Whole numbers, e.g. strides.
   case ints([Int])
+  /// Numbers in float32.
   case floats([Float])
+  /// Texts in UTF-8.
   case strings([String])
 }
 
@@ -41,6 +49,7 @@ public struct Node: Sendable {
   /// The part that the node belongs to; `nil` in graphs of others.
   public var part: Part?
 
+  /// A node that nothing has checked: types and shapes are inferred when the graph is built or compiled.
   public init(
     name: String, op: String, domain: String = "", inputs: [String], outputs: [String],
     attributes: [String: Attribute] = [:], part: Part? = nil
@@ -62,6 +71,7 @@ public struct Update: Sendable, Hashable {
   /// Name of the value, of the state's type.
   public var value: String
 
+  /// Lets `state` hold `value` after a run.
   public init(state: String, value: String) {
     self.state = state
     self.value = value
@@ -85,6 +95,7 @@ public struct Graph: Sendable {
   /// Declared types of values inside the graph, at least those between two parts.
   public var valueInfos: [ValueInfo]
 
+  /// A graph that nothing has checked: that is done when it is compiled or written.
   public init(
     name: String, nodes: [Node] = [], inputs: [ValueInfo] = [], outputs: [ValueInfo] = [],
     initializers: [String: Tensor] = [:], updates: [Update] = [], valueInfos: [ValueInfo] = []

@@ -13,6 +13,7 @@ public struct Model: Sendable {
   /// What a newer version of the format wrote beside all this.
   public var unknownFields = UnknownFields()
 
+  /// A model of `graph`. O(1): nothing is checked or copied.
   public init(
     opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1], graph: Graph, card: Card = Card(),
     selfTest: SelfTest? = nil, training: TrainingState? = nil
@@ -68,7 +69,9 @@ public struct Card: Sendable {
 
 /// What a channel's samples were in training, as they come from the image.
 public struct ChannelValues: Sendable, Hashable, Codable {
+  /// Of all samples.
   public var lowest: Float
+  /// Of all samples.
   public var highest: Float
   /// A thousandth of the samples lies below.
   public var low: Float
@@ -81,6 +84,7 @@ public struct ChannelValues: Sendable, Hashable, Codable {
   /// The highest sample of the image in which it is the lowest: every image had at least one sample as bright.
   public var dimmest: Float
 
+  /// What somebody measured, in the units of the images.
   public init(
     lowest: Float, highest: Float, low: Float, high: Float, mean: Float, deviation: Float, dimmest: Float
   ) {
@@ -145,6 +149,7 @@ public struct TrainingState: Sendable {
   /// Structured facts as JSON (history for the log, early-stopping state).
   public var facts: [String: String]
 
+  /// Everything by the name that the trainer gave it.
   public init(
     tensors: [String: Tensor] = [:], counters: [String: UInt64] = [:], figures: [String: Double] = [:],
     facts: [String: String] = [:]

@@ -11,14 +11,14 @@ import Synchronization
 /// Memory that holds a tensor's elements, row-major and in the machine's byte order; immutable once it is shared.
 ///
 /// The memory is either allocated here, aligned to 64 bytes, or borrowed from `owner` (a mapped file).
-public final class TensorStorage: @unchecked Sendable {
+package final class TensorStorage: @unchecked Sendable {
   /// Bytes that may be read from ``base`` on.
-  public let byteCount: Int
+  package let byteCount: Int
   private let memory: UnsafeMutableRawPointer
   /// What writes the elements before anybody reads them, until it has done so.
   private let pending: Mutex<Fill?>
   /// Whether elements are written when they are first asked for.
-  public let isDeferred: Bool
+  package let isDeferred: Bool
   private let owner: AnyObject?
   /// Who has counted the memory as taken, once its elements were written; `nil` if it is borrowed, or counted elsewhere.
   private let account: MemoryAccount?
@@ -26,10 +26,10 @@ public final class TensorStorage: @unchecked Sendable {
   private let isMapped: Bool
 
   /// Writes all bytes of a storage, which starts at the pointer.
-  public typealias Fill = @Sendable (UnsafeMutableRawPointer) -> Void
+  package typealias Fill = @Sendable (UnsafeMutableRawPointer) -> Void
 
   /// The first byte. Elements that were deferred are written now, by the first of those who ask.
-  public var base: UnsafeMutableRawPointer {
+  package var base: UnsafeMutableRawPointer {
     if isDeferred {
       pending.withLock { fill in
         guard let write = fill else { return }
@@ -42,13 +42,13 @@ public final class TensorStorage: @unchecked Sendable {
   }
 
   /// Writes the elements to `target`, which has room for ``byteCount`` bytes; deferred ones without writing them here.
-  public func copyElements(to target: UnsafeMutableRawPointer) {
+  package func copyElements(to target: UnsafeMutableRawPointer) {
     if let fill = pending.withLock({ $0 }) { fill(target) } else { target.copyMemory(from: base, byteCount: byteCount) }
   }
 
   /// Takes `byteCount` bytes of zeroed memory, aligned to 64 bytes. Large memory takes no room before it is written to.
   /// - Throws: ``ZooError`` if the account of memory or the system has none left.
-  public convenience init(byteCount: Int) throws(ZooError) {
+  package convenience init(byteCount: Int) throws(ZooError) {
     if byteCount >= Self.hugePage {
       let account = MemoryAccount.current
       try account.take(byteCount, for: "a tensor")
@@ -76,7 +76,7 @@ public final class TensorStorage: @unchecked Sendable {
 
   /// Takes `byteCount` bytes, aligned to 64 bytes, whose content is undefined; the system gives pages as they are touched.
   /// - Throws: ``ZooError`` if the account of memory or the system has none left.
-  public convenience init(uninitialized byteCount: Int) throws(ZooError) {
+  package convenience init(uninitialized byteCount: Int) throws(ZooError) {
     try self.init(byteCount: byteCount, deferred: nil)
   }
 
@@ -89,7 +89,7 @@ public final class TensorStorage: @unchecked Sendable {
   /// Takes `byteCount` bytes, aligned to 64 bytes, that `fill` writes when they are first asked for: by whoever needs
   /// them, on the thread that does, or never.
   /// - Throws: ``ZooError`` if the account of memory or the system has none left.
-  public convenience init(byteCount: Int, whenRead fill: @escaping Fill) throws(ZooError) {
+  package convenience init(byteCount: Int, whenRead fill: @escaping Fill) throws(ZooError) {
     try self.init(byteCount: byteCount, deferred: fill)
   }
 
@@ -126,7 +126,7 @@ public final class TensorStorage: @unchecked Sendable {
   private static let hugePage = 2 << 20
 
   /// Borrows memory that `owner` keeps alive and nobody writes to.
-  public init(borrowing base: UnsafeRawPointer, byteCount: Int, owner: AnyObject) {
+  package init(borrowing base: UnsafeRawPointer, byteCount: Int, owner: AnyObject) {
     memory = UnsafeMutableRawPointer(mutating: base)
     self.byteCount = byteCount
     pending = Mutex(nil)
@@ -153,10 +153,10 @@ public struct Tensor: Sendable {
   /// Element type and shape.
   public let type: TensorType
   /// The elements; at least `type.byteCount` bytes. Copies of the tensor share it.
-  public let storage: TensorStorage
+  package let storage: TensorStorage
 
   /// Takes `storage`, which must hold at least `type.byteCount` bytes.
-  public init(_ type: TensorType, storage: TensorStorage) throws(ZooError) {
+  package init(_ type: TensorType, storage: TensorStorage) throws(ZooError) {
     guard storage.byteCount >= type.byteCount else {
       throw ZooError(
         .badInput, problem: "\(storage.byteCount) bytes of data for \(type)", expected: "\(type.byteCount) bytes")
@@ -254,6 +254,7 @@ public struct Tensor: Sendable {
 
 /// A Swift type that is the element of a tensor.
 public protocol TensorElement: Sendable {
+  /// How tensors call it.
   static var elementType: ElementType { get }
 }
 

@@ -55,9 +55,11 @@ extension TensorType: CustomStringConvertible {
 
 /// One dimension of a value's declared type: a number, a name that is bound when the graph is compiled, or unknown.
 public enum Dimension: Sendable, Hashable, CustomStringConvertible {
+  /// A size that every run has.
   case fixed(Int)
   /// A named size such as the batch `N`; the same name stands for the same size in all of a graph's inputs.
   case symbolic(String)
+  /// A size of which nothing is said.
   case unknown
 
   /// The size, the name, or `?`.
@@ -79,6 +81,7 @@ public struct ValueInfo: Sendable, Hashable {
   /// `nil` when not even the rank is declared.
   public var dimensions: [Dimension]?
 
+  /// - Parameter dimensions: outermost first; `nil` if not even their number is known.
   public init(_ name: String, _ elementType: ElementType, _ dimensions: [Dimension]?) {
     self.name = name
     self.elementType = elementType

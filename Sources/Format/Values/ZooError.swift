@@ -29,6 +29,7 @@ public struct ZooError: Error, Sendable, Hashable {
     /// Name of a tensor or of another value.
     public var tensor: String?
 
+    /// A place; `nil` for what isn't known of it. Lines and columns count from 1.
     public init(
       file: String? = nil, line: Int? = nil, column: Int? = nil, path: String? = nil, node: String? = nil,
       tensor: String? = nil
@@ -57,6 +58,10 @@ public struct ZooError: Error, Sendable, Hashable {
   /// Whether the input may be right but asks for what isn't there: an operator, an element type.
   public var isUnsupported = false
 
+  /// - Parameters:
+  ///   - problem: what is wrong, as a predicate of the place, without a full stop.
+  ///   - expected: what would be right.
+  ///   - remedy: what to do about it.
   public init(
     _ kind: Kind, file: String? = nil, line: Int? = nil, column: Int? = nil, path: String? = nil,
     node: String? = nil, tensor: String? = nil, problem: String, expected: String? = nil, remedy: String? = nil

@@ -7,6 +7,7 @@ public struct WeightsFile: Sendable {
   /// Which of several things in the file was taken, in words.
   package var notes: [String] = []
 
+  /// Tensors by the names of a state dictionary. O(1).
   public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata

@@ -1,10 +1,16 @@
 /// A JSON document as a value: what settings are made of before a plugin gives them a meaning.
 public indirect enum JSONValue: Sendable, Hashable {
+  /// `null`.
   case null
+  /// `true` or `false`.
   case bool(Bool)
+  /// A number, as 64 bits of IEEE 754 hold it.
   case number(Double)
+  /// A text.
   case string(String)
+  /// Values in their order.
   case array([JSONValue])
+  /// Values by key.
   case object([String: JSONValue])
 }
 

@@ -12,7 +12,12 @@ import Foundation
 public struct Plugin: Sendable {
   /// Which part of a model it can be.
   public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
-    case backbone, temporal, head
+    /// Image to features.
+    case backbone
+    /// Features of several frames to features of the sequence.
+    case temporal
+    /// Features to logits.
+    case head
 
     /// The part of the model that the nodes of such a plugin belong to.
     public var part: Part {

@@ -2,9 +2,13 @@
 public struct Setting: Sendable, Hashable {
   /// What a setting may be.
   public enum Kind: Sendable, Hashable {
+    /// `true` or `false`.
     case bool
+    /// A whole number in a range, both ends among it.
     case integer(ClosedRange<Int>)
+    /// A number in a range, both ends among it.
     case number(ClosedRange<Double>)
+    /// One of several words.
     case choice([String])
     /// Any string.
     case text

@@ -1,6 +1,8 @@
 /// How the values of a parameter start.
 public enum Initialization: Sendable, Hashable {
+  /// All the same.
   case constant(Float)
+  /// Normal with mean 0.
   case normal(deviation: Float)
   /// Uniform in ±`bound`.
   case uniform(bound: Float)

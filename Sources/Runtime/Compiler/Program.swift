@@ -23,7 +23,7 @@ package struct Program: Sendable {
   /// - Throws: ``ZooError`` naming the input or node; ``ValueNeeded`` if a shape depends on a value of the run.
   package init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
-    inputTypes: [String: TensorType] = [:], operators: OperatorTable = .standard, states: Set<String> = [],
+    inputTypes: [String: TensorType] = [:], operators: OperatorTable = .current, states: Set<String> = [],
     limits: LoadLimits = .default
   ) throws {
     let budget = CompileBudget(limits)

@@ -59,12 +59,13 @@ public final class Classifier: Sendable {
   ///   - threads: the workers of one call; more callers than one share them.
   ///   - limits: what reading, compiling and executing may cost, memory among it.
   ///   - checksDigests: also reads every weight and compares it with its digest: a file that was damaged is refused.
+  ///   - operators: that the graph may name.
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
-    checksDigests: Bool = false
+    checksDigests: Bool = false, operators: OperatorTable = .current
   ) throws {
     let model = try Model.read(from: path, limits: limits, checkDigests: checksDigests)
-    try self.init(LoadedModel(model, threads: threads, limits: limits))
+    try self.init(LoadedModel(model, threads: threads, limits: limits, operators: operators))
   }
 
   /// Classifies one sample.

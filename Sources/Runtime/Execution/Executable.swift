@@ -25,7 +25,7 @@ package final class Executable: Sendable {
   package convenience init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], purpose: Pass.Purpose, threads: ThreadPool,
-    operators: OperatorTable = .standard, states: Set<String> = [], limits: LoadLimits = .default,
+    operators: OperatorTable = .current, states: Set<String> = [], limits: LoadLimits = .default,
     precision: Pass.Precision = .float32, batchBits: BatchBits = .same
   ) throws {
     let budget = CompileBudget(limits)
@@ -130,7 +130,7 @@ package final class Executable: Sendable {
 /// The memory of one execution after another: one arena, and the states that the program changes.
 ///
 /// May be handed from one thread to another, but is not for two threads at once.
-package final class ExecutionContext: @unchecked Sendable {
+package final class ExecutionContext {
   /// What this is the memory of.
   package let executable: Executable
   private let arena: TensorStorage

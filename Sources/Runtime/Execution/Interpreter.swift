@@ -13,7 +13,7 @@ package struct Interpreter: Sendable {
   /// - Parameter limits: of which ``LoadLimits/arenaBytes`` is the most that the values of a
   ///   graph may take at a time.
   package init(
-    opsets: [String: Int], operators: OperatorTable = .standard, threads: ThreadPool, limits: LoadLimits = .default
+    opsets: [String: Int], operators: OperatorTable = .current, threads: ThreadPool, limits: LoadLimits = .default
   ) {
     self.opsets = opsets
     memoryLimit = limits.arenaBytes

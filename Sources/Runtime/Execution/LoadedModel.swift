@@ -3,13 +3,14 @@ import ZooFormat
 
 /// A model ready to predict: what an embedding program works with.
 ///
-/// One loaded model serves many callers at once; each call takes an ``ExecutionContext`` from a pool of its own.
+/// One loaded model serves many callers at once; each call has memory of its own, which later calls use again.
 public final class LoadedModel: Sendable {
   /// As it was read, before any pass.
   public let model: Model
   /// Who executes it.
   public let threads: ThreadPool
   private let limits: LoadLimits
+  private let operators: OperatorTable
   /// The element type of images between operators.
   public let precision: Pass.Precision
   /// Whether samples have the same bits in any batch.
@@ -29,8 +30,13 @@ public final class LoadedModel: Sendable {
   /// A program compiled for one set of input shapes, with idle contexts.
   private struct Compiled {
     var executable: Executable
-    var idle: [ExecutionContext]
+    var idle: [Idle]
     var lastUse: Int
+  }
+
+  /// A context that no thread uses, and so may go to any.
+  private struct Idle: @unchecked Sendable {
+    let context: ExecutionContext
   }
 
   /// Takes a model in memory. The first call with each shape compiles the graph for it, which takes milliseconds.
@@ -39,11 +45,13 @@ public final class LoadedModel: Sendable {
   ///   - limits: what compiling and executing may cost.
   ///   - precision: bfloat16 is faster and rounds images to three digits between operators.
   ///   - batchBits: ``BatchBits/any`` may be faster for single small images, and changes the last bits with the batch.
+  ///   - operators: that the graph may name, e.g. `OperatorTable.standard.adding([mine])`.
   public init(
     _ model: Model, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
-    precision: Pass.Precision = .float32, batchBits: BatchBits = .same
+    precision: Pass.Precision = .float32, batchBits: BatchBits = .same, operators: OperatorTable = .current
   ) {
     self.model = model
+    self.operators = operators
     self.limits = limits
     self.precision = precision
     self.batchBits = batchBits
@@ -53,6 +61,7 @@ public final class LoadedModel: Sendable {
   private init(_ model: Model, like other: LoadedModel) {
     self.model = model
     limits = other.limits
+    operators = other.operators
     precision = .float32
     batchBits = other.batchBits
     threads = other.threads
@@ -65,11 +74,11 @@ public final class LoadedModel: Sendable {
   /// `.onnx` file.
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
-    precision: Pass.Precision = .float32, batchBits: BatchBits = .same
+    precision: Pass.Precision = .float32, batchBits: BatchBits = .same, operators: OperatorTable = .current
   ) throws {
     try self.init(
       Model.read(from: path, limits: limits), threads: threads, limits: limits, precision: precision,
-      batchBits: batchBits)
+      batchBits: batchBits, operators: operators)
   }
 
   /// Executes the graph on `inputs` and returns its outputs by name.
@@ -85,8 +94,10 @@ public final class LoadedModel: Sendable {
       return try interpret(inputs)
     }
     defer { give(context, key) }
-    for (name, value) in inputs { context.bind(name, to: value.storage.base) }
-    try context.run()
+    try withExtendedLifetime(inputs) {
+      for (name, value) in inputs { context.bind(name, to: value.storage.base) }
+      try context.run()
+    }
     var outputs: [String: Tensor] = [:]
     for output in model.graph.outputs { outputs[output.name] = try context.output(output.name) }
     return outputs
@@ -155,7 +166,7 @@ public final class LoadedModel: Sendable {
     }
     let executable = try Executable(
       model.graph, opsets: model.opsets, inputTypes: types, purpose: .prediction, threads: threads,
-      limits: limits, precision: precision, batchBits: batchBits)
+      operators: operators, limits: limits, precision: precision, batchBits: batchBits)
     cache.withLock { cache in
       cache.clock += 1
       if cache.compiled[types] == nil {
@@ -168,7 +179,7 @@ public final class LoadedModel: Sendable {
   }
 
   private func interpret(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
-    let interpreter = Interpreter(opsets: model.opsets, threads: threads, limits: limits)
+    let interpreter = Interpreter(opsets: model.opsets, operators: operators, threads: threads, limits: limits)
     let outputs = try interpreter.run(model.graph, inputs: inputs)
     return Dictionary(outputs.map { ($0.name, $0.value) }) { first, _ in first }
   }
@@ -179,13 +190,14 @@ public final class LoadedModel: Sendable {
       cache.compiled[key]?.lastUse = cache.clock
       return cache.compiled[key]?.idle.popLast()
     }
-    if let idle { return idle }
+    if let idle { return idle.context }
     return try ExecutionContext(executable(for: key))
   }
 
   private func give(_ context: ExecutionContext, _ key: Key) {
+    let idle = Idle(context: context)
     cache.withLock { cache in
-      if cache.compiled[key]?.executable === context.executable { cache.compiled[key]?.idle.append(context) }
+      if cache.compiled[key]?.executable === idle.context.executable { cache.compiled[key]?.idle.append(idle) }
     }
   }
 }

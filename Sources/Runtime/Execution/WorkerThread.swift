@@ -14,11 +14,15 @@ import ZooFormat
 /// `Thread` then fails without a word and Dispatch sleeps until there is one, for ever if need be; here it is an answer,
 /// and whoever asks does the work with fewer.
 package enum WorkerThread {
-  /// Runs `body` on a new detached thread, with the starter's account of memory, or returns `false` if the system has no
+  /// Runs `body` on a new detached thread, with the starter's account of memory and operators, or returns `false` if the system has no
   /// thread left.
   package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     let account = MemoryAccount.current
-    let box = Unmanaged.passRetained(ThreadBody { MemoryAccount.$current.withValue(account) { body() } })
+    let operators = OperatorTable.current
+    let box = Unmanaged.passRetained(
+      ThreadBody {
+        MemoryAccount.$current.withValue(account) { OperatorTable.$current.withValue(operators) { body() } }
+      })
     #if canImport(Darwin)
       var thread: pthread_t?
     #else

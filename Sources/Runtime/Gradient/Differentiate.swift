@@ -12,7 +12,7 @@ extension Graph {
   /// - Throws: ``ZooError`` naming a node on the way that has no gradient. O(nodes).
   package func differentiated(
     _ loss: String, by values: Set<String>, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
-    inputTypes: [String: TensorType] = [:], operators: OperatorTable = .standard
+    inputTypes: [String: TensorType] = [:], operators: OperatorTable = .current
   ) throws -> (graph: Graph, gradients: [String: String]) {
     // Parameters must not be taken for constants, or a rule could build their present values into the graph.
     let program = try Program(self, opsets: opsets, inputTypes: inputTypes, operators: operators, states: values)

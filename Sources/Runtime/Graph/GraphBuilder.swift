@@ -5,8 +5,11 @@ import ZooFormat
 /// Plugins build models with it, gradient rules build the backward pass, and compiler passes rewrite graphs.
 /// Types are concrete: a plugin builds with a batch of its choice, and the graph's inputs declare it as symbolic.
 public struct GraphBuilder: Sendable {
+  /// In the order in which they were added.
   public private(set) var nodes: [Node] = []
+  /// Constants, parameters and states by name.
   public private(set) var initializers: [String: Tensor] = [:]
+  /// Of every value, inputs and initializers among them.
   public private(set) var types: [String: TensorType] = [:]
   /// Values known before the run: initializers that no run changes.
   public private(set) var constants: [String: Tensor] = [:]
@@ -21,7 +24,7 @@ public struct GraphBuilder: Sendable {
   private var counters: [String: Int] = [:]
 
   /// An empty graph.
-  public init(operators: OperatorTable = .standard, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1]) {
+  public init(operators: OperatorTable = .current, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1]) {
     self.operators = operators
     self.opsets = opsets
   }

@@ -73,7 +73,7 @@ enum HalfPrecision {
       bytes + ((inputs.count + outputs.count) * MemoryLayout<UnsafeMutableRawPointer?>.stride + 63) / 64 * 64
     let read = inner.inputsRead
     return Kernel(scratchByteCount: converted + inner.scratchByteCount, inputsRead: read) { arguments in
-      let base = (arguments.scratch + table).bindMemory(
+      let base = (arguments.unsafeScratch + table).bindMemory(
         to: UnsafeMutableRawPointer?.self, capacity: inputs.count + outputs.count)
       for (index, type) in inputs.enumerated() {
         guard let source = arguments.optionalInput(index, as: UInt8.self) else {
@@ -82,25 +82,27 @@ enum HalfPrecision {
         }
         base[index] = UnsafeMutableRawPointer(mutating: source)
         guard let place = inputPlaces[index], let type, read?.contains(index) ?? true else { continue }
-        base[index] = arguments.scratch + place
+        base[index] = arguments.unsafeScratch + place
         convert(
-          type.elementType, .float32, source, arguments.scratch + place, count: type.elementCount, arguments.threads)
+          type.elementType, .float32, source, arguments.unsafeScratch + place, count: type.elementCount,
+          arguments.threads)
       }
       for index in outputs.indices {
         let target = arguments.optionalOutput(index, as: UInt8.self).map { UnsafeMutableRawPointer($0) }
         let place = outputPlaces[index]
-        base[inputs.count + index] = target == nil ? nil : place.map { arguments.scratch + $0 } ?? target
+        base[inputs.count + index] = target == nil ? nil : place.map { arguments.unsafeScratch + $0 } ?? target
       }
       try inner.run(
         KernelArguments(
           inputs: UnsafePointer(base), outputs: UnsafePointer(base + inputs.count),
-          scratch: arguments.scratch + converted, threads: arguments.threads))
+          scratch: arguments.unsafeScratch + converted, threads: arguments.threads))
       for (index, type) in outputs.enumerated() {
         guard let place = outputPlaces[index], let target = arguments.optionalOutput(index, as: UInt8.self) else {
           continue
         }
         convert(
-          .float32, type.elementType, arguments.scratch + place, target, count: type.elementCount, arguments.threads)
+          .float32, type.elementType, arguments.unsafeScratch + place, target, count: type.elementCount,
+          arguments.threads)
       }
     }
   }

@@ -57,6 +57,11 @@ public struct Kernel: Sendable {
   /// Executes it once. Throws for values that no type rule could see, such as an index out of range.
   public var run: @Sendable (borrowing KernelArguments) throws -> Void
 
+  /// - Parameters:
+  ///   - scratchByteCount: memory that `run` needs besides inputs and outputs.
+  ///   - inPlace: outputs that may be stored over an input.
+  ///   - inputsRead: the inputs that `run` reads; `nil` for all.
+  ///   - run: executes it once, and must allocate nothing.
   public init(
     scratchByteCount: Int = 0, inPlace: [(output: Int, input: Int)] = [], inputsRead: Set<Int>? = nil,
     run: @escaping @Sendable (borrowing KernelArguments) throws -> Void
@@ -68,15 +73,17 @@ public struct Kernel: Sendable {
   }
 }
 
-/// The memory of one execution of a kernel. Pointers are aligned to 64 bytes.
+/// The memory of one execution of a kernel. Pointers are aligned to 64 bytes, and lent until ``Kernel/run`` returns: they
+/// must not be kept.
 public struct KernelArguments: ~Copyable {
-  /// The bytes that ``Kernel/scratchByteCount`` asked for, content undefined.
   @usableFromInline let inputs: UnsafePointer<UnsafeMutableRawPointer?>
   @usableFromInline let outputs: UnsafePointer<UnsafeMutableRawPointer?>
-  public let scratch: UnsafeMutableRawPointer
+  /// The bytes that ``Kernel/scratchByteCount`` asked for, content undefined.
+  public let unsafeScratch: UnsafeMutableRawPointer
   /// Who executes the pieces.
   public let threads: ThreadPool
 
+  /// Lends the memory of one execution: a pointer for each input and output, `nil` for one that is absent.
   @inlinable
   public init(
     inputs: UnsafePointer<UnsafeMutableRawPointer?>, outputs: UnsafePointer<UnsafeMutableRawPointer?>,
@@ -84,7 +91,7 @@ public struct KernelArguments: ~Copyable {
   ) {
     self.inputs = inputs
     self.outputs = outputs
-    self.scratch = scratch
+    unsafeScratch = scratch
     self.threads = threads
   }
 

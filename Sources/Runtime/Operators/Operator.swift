@@ -1,4 +1,4 @@
-@_exported import ZooFormat
+import ZooFormat
 
 /// One operator as a value: its name, how it infers types, how it is differentiated and how it is executed.
 ///

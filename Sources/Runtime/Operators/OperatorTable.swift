@@ -16,6 +16,14 @@ public struct OperatorTable: Sendable {
     }
   }
 
+  /// This table and `operators` beside it, e.g. some in a domain of your own.
+  /// - Throws: ``ZooError`` if two operators have the same domain and name.
+  public func adding(_ operators: [Operator]) throws -> OperatorTable { try OperatorTable(all + operators) }
+
+  /// The operators that graphs may name where nobody gives a table: ``standard``, unless `OperatorTable.$current.withValue(mine)
+  /// { … }` says otherwise for all that is read, compiled and trained inside of it, on threads that are started there, too.
+  @TaskLocal public static var current: OperatorTable = .standard
+
   /// The operator, or `nil` if there is none; `ai.onnx` and `""` are the same domain. O(1).
   public subscript(domain domain: String, name name: String) -> Operator? {
     byName[Self.key(domain: domain, name: name)]

@@ -18,11 +18,16 @@ public struct ImagePixels: Sendable {
 
   /// How far apart neighbours are in memory, in samples; may be negative, for images that are stored upside down.
   public struct Strides: Sendable, Hashable {
+    /// From a frame to the next.
     public var frame: Int
+    /// From a channel to the next.
     public var channel: Int
+    /// From a row to the one below.
     public var row: Int
+    /// From a pixel to its right neighbour.
     public var column: Int
 
+    /// Distances in samples, not bytes.
     public init(frame: Int = 0, channel: Int, row: Int, column: Int = 1) {
       self.frame = frame
       self.channel = channel

@@ -1,6 +1,8 @@
 import Foundation
 
+@testable import ZooFormat
 @testable import ZooImages
+@testable import ZooRuntime
 @testable import ZooWorkbench
 
 /// What goes from one part of the program into another, and can be anything there if the first part believed it.

@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import ZooImages
 @testable import ZooWorkbench
 
 /// An image of OME-Zarr, of which one file is exchanged for anything: metadata or a chunk.

@@ -20,6 +20,11 @@ public struct Console: Sendable {
   /// Columns of the terminal that messages go to.
   let width: Int
 
+  /// - Parameters:
+  ///   - output: takes the result piece by piece.
+  ///   - message: takes progress and errors, from several threads.
+  ///   - isMessageTerminal: whether progress may be a bar.
+  ///   - width: columns of the terminal.
   public init(
     output: @escaping @Sendable (String) throws -> Void, message: @escaping @Sendable (String) -> Void,
     isMessageTerminal: Bool = false, usesColor: Bool = false, width: Int = 80

@@ -1,5 +1,6 @@
 /// How well a model does on one subset.
 public struct EvaluationResult: Codable, Sendable, Hashable {
+  /// Items that have a label.
   public var items: Int
   /// Independent units among them.
   public var groups: Int
@@ -8,6 +9,7 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   public var metrics: [String: Double]
   /// 95 % intervals by the same names.
   public var intervals: [String: Interval]
+  /// In the order of the classes.
   public var perClass: [ClassResult]
   package var reliability: [ReliabilityBin]
   /// What a reader should know before relying on the figures, e.g. a class without items.
@@ -19,13 +21,19 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
 
   /// One class against the rest; `nil` where a figure isn't defined.
   public struct ClassResult: Codable, Sendable, Hashable {
+    /// The class.
     public var name: String
     /// Items of the class.
     public var support: Int
+    /// TP / (TP + FP).
     public var precision: Double?
+    /// TP / (TP + FN).
     public var recall: Double?
+    /// 2 TP / (2 TP + FP + FN).
     public var f1: Double?
+    /// Area under the receiver operating characteristic, against all other classes.
     public var areaUnderROC: Double?
+    /// The mean of precision over the steps of recall.
     public var averagePrecision: Double?
 
     private enum CodingKeys: String, CodingKey {
@@ -35,8 +43,10 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
     }
   }
 
+  /// `nil` if it isn't defined, e.g. for a class without items.
   public subscript(metric: Metric) -> Double? { metrics[metric.rawValue] }
 
+  /// The 95 % interval; `nil` if there is none, of which ``cautions`` says why.
   public func interval(_ metric: Metric) -> Interval? { intervals[metric.rawValue] }
 
   /// Evaluates the items that have a label. Deterministic: the same predictions and seed give the same figures.

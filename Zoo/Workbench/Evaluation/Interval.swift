@@ -1,6 +1,8 @@
 /// A confidence interval and how it was made.
 public struct Interval: Codable, Sendable, Hashable {
+  /// The lower end.
   public var lower: Double
+  /// The upper end.
   public var upper: Double
   /// The confidence level, e.g. 0.95.
   public var level: Double

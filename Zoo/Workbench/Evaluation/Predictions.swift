@@ -1,5 +1,6 @@
 /// What a model said about some items, and what they are.
 public struct Predictions: Sendable, Hashable {
+  /// One item and what the model said of it.
   public struct Item: Sendable, Hashable {
     /// Unique among the items.
     public var id: String
@@ -43,6 +44,7 @@ public struct Predictions: Sendable, Hashable {
 
   /// Names of the classes in the order of the probabilities.
   public let classes: [String]
+  /// Each with an id of its own.
   public let items: [Item]
   /// What a reader should know of all of them, e.g. that the model was trained on some.
   public var cautions: [String] = []

@@ -100,7 +100,7 @@ extension ModelInspection {
   /// types. What else may be wrong with a graph can depend on the batch, and shows in a run.
   /// - Throws: ``ZooError`` with all nodes whose operators are missing, or those without a kernel.
   package static func checkSupport(of model: Model) throws {
-    if let missing = OperatorTable.standard.missing(in: model.graph, opsets: model.opsets) { throw missing }
+    if let missing = OperatorTable.current.missing(in: model.graph, opsets: model.opsets) { throw missing }
     do { _ = try ModelInspection(model) } catch let error as ZooError where error.isUnsupported { throw error } catch {}
   }
 }

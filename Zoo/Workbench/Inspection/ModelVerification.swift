@@ -87,7 +87,7 @@ package struct ModelVerification: Codable, Sendable {
     var arena: Int?
     check("operators") {
       // Sizes that the file leaves open keep the graph from being typed, but not its operators from being looked up.
-      if let missing = OperatorTable.standard.missing(in: model.graph, opsets: model.opsets) { throw missing }
+      if let missing = OperatorTable.current.missing(in: model.graph, opsets: model.opsets) { throw missing }
       do {
         arena = try ModelInspection(model).memory?.arena
       } catch is ValueNeeded {

@@ -3,10 +3,12 @@ import ZooPlugins
 
 /// The memory that executing a graph may take, and who says so.
 public struct MemoryBudget: Sendable {
+  /// Bytes.
   public let byteCount: Int
   /// What an error calls the limit, e.g. `--memory`.
   public let origin: String
 
+  /// - Parameter origin: what an error calls the limit, e.g. “the program's limit”.
   public init(_ byteCount: Int, origin: String) {
     self.byteCount = byteCount
     self.origin = origin

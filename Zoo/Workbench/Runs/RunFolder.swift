@@ -19,22 +19,36 @@ import Foundation
 ///
 /// Writing goes through ``RunWriter``; reading needs no lock, and refuses a file that isn't what the run wrote.
 public struct RunFolder: Sendable, Hashable {
+  /// The files of a run by their names.
   public enum File: String, Sendable, CaseIterable {
+    /// The resolved spec.
     case spec = "spec.json"
+    /// Versions, processors and the command.
     case environment = "environment.json"
+    /// Which item is in which subset.
     case split = "split.csv"
+    /// A line for each epoch.
     case log = "log.jsonl"
+    /// The checkpoint of the best epoch.
     case best = "best.zoo"
+    /// The checkpoint that a resumed run goes on from.
     case last = "last.zoo"
+    /// The exported model.
     case model = "model.zoo"
+    /// What the model says of the held-out items.
     case predictions = "predictions.csv"
+    /// Data, cost and results.
     case metrics = "metrics.json"
+    /// The page for people.
     case report = "report.html"
+    /// The log for TensorBoard.
     case events = "events.out.tfevents.zoo"
   }
 
+  /// As it was given.
   public let path: String
 
+  /// Names a folder, which need not be there. O(1).
   public init(_ path: String) { self.path = path }
 
   /// The last component of the path, which is what tables call the run.
@@ -43,8 +57,10 @@ public struct RunFolder: Sendable, Hashable {
     return name.isEmpty ? path : name
   }
 
+  /// Where one of its files is, or would be.
   public func path(_ file: File) -> String { (path as NSString).appendingPathComponent(file.rawValue) }
 
+  /// Whether a file of the run is there.
   public func has(_ file: File) -> Bool { FileManager.default.fileExists(atPath: path(file)) }
 
   /// Whether the folder looks like a run: it has a spec.
@@ -86,8 +102,12 @@ public struct RunFolder: Sendable, Hashable {
     try RunJSON.decode(read(.environment), file: path(.environment))
   }
 
+  /// What the run was trained on, costs and achieves.
+  /// - Throws: ``ZooError`` if the run isn't finished or the file isn't what the run wrote.
   public func metrics() throws(ZooError) -> RunMetrics { try RunJSON.decode(read(.metrics), file: path(.metrics)) }
 
+  /// What the model said of the held-out items.
+  /// - Throws: ``ZooError`` if the run isn't finished or the file isn't what the run wrote.
   public func predictions() throws(ZooError) -> Predictions {
     try Predictions(csv: bytes(.predictions), file: path(.predictions))
   }

@@ -38,7 +38,9 @@ public struct LogRecord: Codable, Sendable, Hashable {
 /// `metrics.json`: what the run was trained on, what it costs and how well it does.
 public struct RunMetrics: Codable, Sendable, Hashable {
   package var data: DataFacts
+  /// What the exported model is and costs.
   public var model: ModelFacts
+  /// What training took.
   public var training: TrainingFacts
   /// Results by subset, `test` and `validation`.
   public var subsets: [String: EvaluationResult]
@@ -135,14 +137,19 @@ public struct ModelFacts: Codable, Sendable, Hashable {
 
 /// What training took.
 public struct TrainingFacts: Codable, Sendable, Hashable {
+  /// Of all sittings.
   public var seconds: Double
+  /// That were done.
   public var epochs: Int
+  /// Of the optimizer.
   public var steps: Int
   /// The epoch of the checkpoint that was exported.
   public var bestEpoch: Int
   /// The metric that chose it, and its value there.
   public var watchedMetric: String
+  /// Of the watched metric, at ``bestEpoch``.
   public var watchedValue: Double
+  /// Training items, on the average.
   public var itemsPerSecond: Double
   /// Peak resident memory of the process in bytes.
   public var peakMemory: Int

@@ -4,6 +4,7 @@ import ZooPlugins
 ///
 /// Names of keys are the names of the properties, e.g. `train.optimizer.learningRate`.
 public struct Spec: Codable, Sendable, Hashable {
+  /// What the run and its model are called.
   public var name = ""
   /// One line for `zoo list`.
   public var summary = ""

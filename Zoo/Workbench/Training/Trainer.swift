@@ -20,10 +20,14 @@ public enum TrainingEvent: Sendable {
 /// A run that is stopped at any moment, also by `kill -9`, goes on from its last checkpoint and ends with the same bytes
 /// as a run that was never stopped. The bytes of the exported model don't depend on the number of threads.
 public struct Trainer: Sendable {
+  /// How a training goes on and whom it tells.
   public struct Options: Sendable {
+    /// Workers of the runtime; the bytes of the model don't depend on it.
     public var threads = ThreadPool.availableProcessors
     /// Go on with the run in the folder.
     public var resume = false
+    /// The operators that parts of the model may use.
+    public var operators = OperatorTable.current
     /// What the process may take.
     public var memory = MemoryBudget.machine()
     /// The processes that train the model together, each of which runs a trainer of the same spec. The first writes the folder
@@ -40,8 +44,10 @@ public struct Trainer: Sendable {
     /// Makes the page that people read of the finished run, while the run is still locked. With it, there is a page while
     /// training goes on, too.
     public var page: (@Sendable (RunFolder, RunMetrics) throws -> String)?
+    /// Told of every step and epoch, on the thread that trains.
     public var report: @Sendable (TrainingEvent) -> Void = { _ in }
 
+    /// All processors, the machine's memory, nobody told.
     public init() {}
   }
 
@@ -62,6 +68,9 @@ public struct Trainer: Sendable {
   private let folder: RunFolder
   private let options: Options
 
+  /// - Parameters:
+  ///   - registry: the parts that the spec may name.
+  ///   - folder: where the run is written; it is made if it isn't there.
   public init(_ spec: Spec, registry: Registry = .standard, folder: RunFolder, options: Options = Options()) {
     self.spec = spec
     self.registry = registry
@@ -73,6 +82,10 @@ public struct Trainer: Sendable {
   /// - Returns: `nil` on all ranks but the first.
   /// - Throws: ``ZooError``, of kind `interrupted` if the run was asked to stop.
   package func runTogether() throws -> RunMetrics? {
+    try OperatorTable.$current.withValue(options.operators) { try trained() }
+  }
+
+  private func trained() throws -> RunMetrics? {
     let ranks = options.ranks
     options.enters(.preparing)
     try spec.train.checkShards(ranks: ranks.count)

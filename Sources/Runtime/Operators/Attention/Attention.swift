@@ -60,7 +60,7 @@ enum Attention {
     let copies = Copies(geometry)
     let outputs = (1..<4).map { call.hasOutput($0) }
     return Kernel(scratchByteCount: scratch.byteCount) { arguments in
-      let base = arguments.scratch.assumingMemoryBound(to: Float.self)
+      let base = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       let threads = arguments.threads
       if geometry.isPacked { copies.queries.run(arguments.input(0, as: UInt8.self), to: base + q, threads) }
       copies.collect(arguments, keys: base + k, values: base + v)

@@ -126,7 +126,7 @@ enum FusedAttention {
       let bias: UnsafePointer<Float>? = g.bias == nil ? nil : arguments.input(3)
       let mask: UnsafePointer<Float>? = g.mask == nil ? nil : arguments.input(4)
       let result: UnsafeMutablePointer<Float> = arguments.output(0)
-      let scratch = arguments.scratch.assumingMemoryBound(to: Float.self)
+      let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       arguments.threads.forEach(matrices * parts) { task, worker in
         let base = scratch + worker * each
         let (matrix, part) = (task / parts, task % parts)

@@ -89,7 +89,7 @@ enum LinearAttention {
     let stateSize = g.keySize * g.valueSize
     let states = g.batch * g.keyHeads * stateSize
     return Kernel(scratchByteCount: (states + g.batch * g.keyHeads * g.valueSize) * 4) { arguments in
-      let scratch = arguments.scratch.assumingMemoryBound(to: Float.self)
+      let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       let query: UnsafePointer<Float> = arguments.input(0)
       let key: UnsafePointer<Float> = arguments.input(1)
       let value: UnsafePointer<Float> = arguments.input(2)

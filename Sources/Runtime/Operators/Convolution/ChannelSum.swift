@@ -28,7 +28,7 @@ extension ConvolutionOperators {
     return Kernel(scratchByteCount: chunks * channels * 4) { arguments in
       let x = arguments.input(0, as: Float.self)
       let sums = arguments.output(0, as: Float.self)
-      let partial = arguments.scratch.assumingMemoryBound(to: Float.self)
+      let partial = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       arguments.threads.forEach(chunks) { index, _ in
         let first = index * chunk
         zoo_column_sums(

@@ -64,7 +64,7 @@ enum ConvolutionKernel {
     if program.isPacked { read.remove(1) }
     return Kernel(scratchByteCount: scratch.byteCount, inputsRead: read) { arguments in
       let threads = arguments.threads
-      let base = arguments.scratch.assumingMemoryBound(to: Float.self)
+      let base = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       var memory = ConvolutionProgram.Memory(
         source: arguments.rawInput(0), weights: program.isPacked ? nil : arguments.input(1),
         result: arguments.rawOutput(0), epilogue: activation.epilogue)
@@ -130,7 +130,7 @@ enum ConvolutionKernel {
     let parameters = normalization.map { scratch.reserve($0.scratchCount) } ?? 0
     return Kernel(scratchByteCount: scratch.byteCount) { arguments in
       let threads = arguments.threads
-      let base = arguments.scratch.assumingMemoryBound(to: Float.self)
+      let base = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       var memory = ConvolutionProgram.Memory(
         source: arguments.rawInput(0), gradient: arguments.rawInput(1),
         result: unread.map { UnsafeMutableRawPointer(base + $0) } ?? arguments.rawOutput(0))

@@ -155,7 +155,7 @@ enum BinaryOperators {
       let baseBytes = base.elementCount * width
       let exponentBytes = exponent.elementCount * width
       return Kernel(scratchByteCount: baseBytes + exponentBytes + y.elementCount * width) { arguments in
-        let a = arguments.scratch
+        let a = arguments.unsafeScratch
         let b = a + baseBytes
         let result = b + exponentBytes
         _ = zoo_cast(

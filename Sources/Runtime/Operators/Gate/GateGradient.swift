@@ -24,7 +24,7 @@ enum GateGradient {
       let scale = 1 / Float(max(1, geometry.pixels))
       return Kernel(scratchByteCount: geometry.vectorCount * 4, inPlace: [(output: 0, input: 0)]) { arguments in
         let pooled: UnsafePointer<Float> = arguments.input(2)
-        let offsets = arguments.scratch.assumingMemoryBound(to: Float.self)
+        let offsets = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         for index in 0..<geometry.vectorCount { offsets[index] = pooled[index] * scale }
         geometry.multiply(
           arguments.rawInput(0), by: arguments.input(1), adding: offsets, to: arguments.rawOutput(0),

@@ -27,7 +27,7 @@ enum GateOperators {
     kernel: { request in
       let geometry = GateGeometry(request.outputTypes[0])
       return Kernel(scratchByteCount: geometry.vectorCount * 4, inPlace: [(output: 0, input: 0)]) { arguments in
-        let zeros = arguments.scratch.assumingMemoryBound(to: Float.self)
+        let zeros = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         zeros.update(repeating: 0, count: geometry.vectorCount)
         geometry.multiply(
           arguments.rawInput(0), by: arguments.input(1), adding: zeros, to: arguments.rawOutput(0),
@@ -47,7 +47,7 @@ enum GateOperators {
     kernel: { request in
       let geometry = GateGeometry(try request.call.input(0))
       return Kernel(scratchByteCount: geometry.partialCount * 4) { arguments in
-        let partial = arguments.scratch.assumingMemoryBound(to: Float.self)
+        let partial = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         geometry.sums(
           arguments.rawInput(0), arguments.rawInput(1), partial: partial, to: arguments.output(0),
           arguments.threads)

@@ -56,7 +56,7 @@ enum DeformableConvolution {
       let bias: UnsafePointer<Float>? = hasBias ? arguments.optionalInput(3) : nil
       let mask: UnsafePointer<Float>? = hasMask ? arguments.optionalInput(4) : nil
       let y: UnsafeMutablePointer<Float> = arguments.output(0)
-      let scratch = arguments.scratch.assumingMemoryBound(to: Float.self)
+      let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       arguments.threads.forEach(g.batch * pixels) { item, worker in
         let (sample, pixel) = (item / pixels, item % pixels)
         let (row, line) = (pixel / width.output, pixel % width.output)

@@ -45,7 +45,7 @@ enum Resize {
     let count = geometry.largestCount
     let axes = geometry.axes
     return Kernel(scratchByteCount: 2 * count * MemoryLayout<T>.stride) { arguments in
-      let first = arguments.scratch.assumingMemoryBound(to: T.self)
+      let first = arguments.unsafeScratch.assumingMemoryBound(to: T.self)
       let y: UnsafeMutablePointer<T> = arguments.output(0)
       var source: UnsafePointer<T> = arguments.input(0)
       var shape = geometry.input
@@ -154,7 +154,7 @@ enum Resize {
       let count = max(geometry.largestCount, geometry.input.reduce(1, *))
       let axes = geometry.axes
       return Kernel(scratchByteCount: 2 * count * 4) { arguments in
-        let first = arguments.scratch.assumingMemoryBound(to: Float.self)
+        let first = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         let dx: UnsafeMutablePointer<Float> = arguments.output(0)
         var source: UnsafePointer<Float> = arguments.input(0)
         var shape = geometry.output

@@ -49,7 +49,7 @@ enum SoftmaxCrossEntropy {
         let targets = Targets(call, arguments)
         let result: UnsafeMutablePointer<Float> = arguments.output(0)
         let logarithms =
-          hasLogarithms ? arguments.output(1) : arguments.scratch.assumingMemoryBound(to: Float.self)
+          hasLogarithms ? arguments.output(1) : arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         let total = try targets.totalWeight()
         var sum = 0.0
         for item in 0..<call.items {

@@ -46,7 +46,8 @@ enum SoftmaxCrossEntropyLoss {
       let hasLogarithms = request.call.hasOutput(1)
       let isa = InstructionSet.current
       return Kernel(scratchByteCount: hasLogarithms ? 0 : scores.byteCount) { arguments in
-        let target = hasLogarithms ? UnsafeMutableRawPointer(arguments.output(1, as: UInt8.self)) : arguments.scratch
+        let target =
+          hasLogarithms ? UnsafeMutableRawPointer(arguments.output(1, as: UInt8.self)) : arguments.unsafeScratch
         if scores.elementType == .float64 {
           let logarithms = target.assumingMemoryBound(to: Double.self)
           logSoftmax(arguments.input(0), logarithms, scores.shape)

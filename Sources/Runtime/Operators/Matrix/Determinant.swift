@@ -26,7 +26,7 @@ enum Determinant {
     Kernel(scratchByteCount: size * size * 8 * workers) { arguments in
       let x: UnsafePointer<T> = arguments.input(0)
       let y: UnsafeMutablePointer<T> = arguments.output(0)
-      let scratch = arguments.scratch.assumingMemoryBound(to: Double.self)
+      let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Double.self)
       arguments.threads.forEach(count) { matrix, worker in
         let a = scratch + worker * size * size
         for i in 0..<size * size { a[i] = Double(x[matrix * size * size + i]) }

@@ -21,12 +21,12 @@ enum MatrixProductKernel {
     var read = Set(call.inputs.indices.filter(call.hasInput))
     if constant != nil { read.remove(1) }
     return Kernel(scratchByteCount: constant == nil ? plan.packedCount * 4 : 0, inputsRead: read) { arguments in
-      var packed = UnsafePointer(arguments.scratch.assumingMemoryBound(to: Float.self))
+      var packed = UnsafePointer(arguments.unsafeScratch.assumingMemoryBound(to: Float.self))
       if let constant {
         packed = UnsafePointer(constant.base.assumingMemoryBound(to: Float.self))
       } else {
         plan.pack(
-          arguments.input(1), arguments.scratch.assumingMemoryBound(to: Float.self), arguments.threads)
+          arguments.input(1), arguments.unsafeScratch.assumingMemoryBound(to: Float.self), arguments.threads)
       }
       plan.multiply(
         arguments.input(0), packed, arguments.output(0),

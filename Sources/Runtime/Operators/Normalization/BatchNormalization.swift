@@ -51,7 +51,7 @@ enum BatchNormalization {
         let bias: UnsafePointer<Float> = arguments.input(2)
         let mean: UnsafePointer<Float> = arguments.input(3)
         let variance: UnsafePointer<Float> = arguments.input(4)
-        let base = arguments.scratch
+        let base = arguments.unsafeScratch
         let (means, factors, offsets) = (
           (base + parameters[0]).assumingMemoryBound(to: Float.self),
           (base + parameters[1]).assumingMemoryBound(to: Float.self),

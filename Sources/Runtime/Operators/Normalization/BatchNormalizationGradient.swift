@@ -55,7 +55,7 @@ enum BatchNormalizationGradient {
       let spread: UnsafePointer<Float> = arguments.input(5)
       let y = hasResult ? arguments.rawInput(6) : nil
       let size = geometry.parameterCount
-      let means = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
+      let means = (arguments.unsafeScratch + parameters).assumingMemoryBound(to: Float.self)
       let (factors, offsets, constants, slopes) = (
         means + size, means + 2 * size, means + 3 * size, means + 4 * size
       )
@@ -68,10 +68,10 @@ enum BatchNormalizationGradient {
         { isFrozen ? scale[$0] / sqrtf(spread[$0] + batch.epsilon) : scale[$0] * spread[$0] }, to: factors)
       geometry.spread({ bias[$0] }, to: offsets)
 
-      let sums = (arguments.scratch + joined).assumingMemoryBound(to: Double.self)
+      let sums = (arguments.unsafeScratch + joined).assumingMemoryBound(to: Double.self)
       let products = sums + channels
       if !isFrozen || wants[1] || wants[2] {
-        let partial = (arguments.scratch + partial).assumingMemoryBound(to: Float.self)
+        let partial = (arguments.unsafeScratch + partial).assumingMemoryBound(to: Float.self)
         let partialProducts = partial + geometry.pieces * geometry.period
         geometry.forEachPiece(arguments.threads) { index in
           let (start, count, at) = geometry.piece(index)

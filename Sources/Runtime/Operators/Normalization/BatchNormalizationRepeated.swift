@@ -18,7 +18,7 @@ enum BatchNormalizationRepeated {
       let parameters = scratch.reserve(3 * geometry.parameterCount, of: Float.self)
       return Kernel(scratchByteCount: scratch.byteCount) { arguments in
         let (x, y) = (arguments.rawInput(0), arguments.rawOutput(0))
-        let means = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
+        let means = (arguments.unsafeScratch + parameters).assumingMemoryBound(to: Float.self)
         let (factors, offsets) = geometry.spread(
           scale: arguments.input(1), bias: arguments.input(2), mean: arguments.input(3), inverse: arguments.input(4),
           to: means)

@@ -59,11 +59,11 @@ enum BatchNormalizationTraining {
       let scale: UnsafePointer<Float> = arguments.input(1)
       let bias: UnsafePointer<Float> = arguments.input(2)
       let residual = hasResidual ? arguments.rawInput(5) : nil
-      let partial = (arguments.scratch + partial).assumingMemoryBound(to: Float.self)
-      let joined = (arguments.scratch + joined).assumingMemoryBound(to: Double.self)
+      let partial = (arguments.unsafeScratch + partial).assumingMemoryBound(to: Float.self)
+      let joined = (arguments.unsafeScratch + joined).assumingMemoryBound(to: Double.self)
       let (means, deviations) = (joined, joined + channels)
       let squares = partial + geometry.pieces * geometry.period
-      let factors = (arguments.scratch + parameters).assumingMemoryBound(to: Float.self)
+      let factors = (arguments.unsafeScratch + parameters).assumingMemoryBound(to: Float.self)
       let offsets = factors + geometry.parameterCount
       let centres = offsets + geometry.parameterCount
       let running = RunningStatistics(arguments, outputs: outputCount)

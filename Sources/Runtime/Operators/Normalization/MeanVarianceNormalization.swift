@@ -36,7 +36,7 @@ enum MeanVarianceNormalization {
       guard total > 0 else { return }
       let x: UnsafePointer<T> = arguments.input(0)
       let y: UnsafeMutablePointer<T> = arguments.output(0)
-      let means = arguments.scratch.assumingMemoryBound(to: Double.self)
+      let means = arguments.unsafeScratch.assumingMemoryBound(to: Double.self)
       let deviations = means + groups
       means.update(repeating: 0, count: 2 * groups)
       forEach(loops) { at, group in means[group] += Double(x[at]) / each }

@@ -29,7 +29,7 @@ enum GlobalNormScale {
       let hasNorm = request.call.hasOutput(1)
       let isa = InstructionSet.current
       return Kernel(scratchByteCount: pieces.count * 4) { [pieces] arguments in
-        let sums = arguments.scratch.assumingMemoryBound(to: Float.self)
+        let sums = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         // Only the pointers leave the arguments, which can't be captured.
         withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: pieces.count) { starts in
           for (index, piece) in pieces.enumerated() {

@@ -27,7 +27,7 @@ enum GlobalAveragePool {
         let geometry = GateGeometry(x)
         return Kernel(scratchByteCount: geometry.partialCount * 4) { arguments in
           geometry.means(
-            arguments.rawInput(0), partial: arguments.scratch.assumingMemoryBound(to: Float.self),
+            arguments.rawInput(0), partial: arguments.unsafeScratch.assumingMemoryBound(to: Float.self),
             to: arguments.output(0), arguments.threads)
         }
       }
@@ -41,7 +41,7 @@ enum GlobalAveragePool {
         let y: UnsafeMutablePointer<Float> = arguments.output(0)
         plan.run(
           arguments.input(0, as: UInt8.self), nil, to: y, type: .float32, first: ZOO_REDUCE_SUM,
-          then: ZOO_REDUCE_SUM, scratch: arguments.scratch, threads: arguments.threads)
+          then: ZOO_REDUCE_SUM, scratch: arguments.unsafeScratch, threads: arguments.threads)
         for i in 0..<count { y[i] *= scale }
       }
     })
@@ -73,7 +73,7 @@ enum GlobalAveragePool {
       if dx.elementType == .bfloat16 {
         let geometry = GateGeometry(dx)
         return Kernel(scratchByteCount: geometry.vectorCount * 4) { arguments in
-          let offsets = arguments.scratch.assumingMemoryBound(to: Float.self)
+          let offsets = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
           let dy: UnsafePointer<Float> = arguments.input(0)
           for index in 0..<geometry.vectorCount { offsets[index] = dy[index] * scale }
           geometry.fill(arguments.rawOutput(0), with: offsets, arguments.threads)

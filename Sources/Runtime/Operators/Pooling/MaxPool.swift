@@ -118,7 +118,7 @@ enum MaxPool {
       let y: UnsafePointer<UInt16> = arguments.input(1)
       let dy: UnsafePointer<UInt16> = arguments.input(2)
       let dx: UnsafeMutablePointer<UInt16> = arguments.output(0)
-      let sums = arguments.scratch.assumingMemoryBound(to: Float.self)
+      let sums = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       geometry.forEachChannelPiece(arguments.threads, ofAtMost: max(together, 1)) { image, channels, worker in
         let (from, to) = (image * geometry.inputSize, image * geometry.outputSize)
         withUnsafePointer(to: geometry.pool) { pool in

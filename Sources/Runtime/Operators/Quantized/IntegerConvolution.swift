@@ -73,7 +73,7 @@ enum IntegerConvolution {
     /// Calls `body` with each place of the result, its sum and its channel.
     func run(_ arguments: borrowing KernelArguments, _ body: (_ at: Int, _ sum: Int32, _ channel: Int) -> Void) {
       let g = geometry
-      let packed = arguments.scratch.assumingMemoryBound(to: Int16.self)
+      let packed = arguments.unsafeScratch.assumingMemoryBound(to: Int16.self)
       let columns = packed + weightCount
       let (image, w) = (arguments.input(x.input, as: UInt8.self), arguments.input(weights.input, as: UInt8.self))
       for channel in 0..<g.outputChannels {

@@ -69,7 +69,7 @@ enum IntegerMatrixProduct {
     func run(
       _ arguments: borrowing KernelArguments, _ body: (_ at: Int, _ sum: Int32, _ row: Int, _ column: Int) -> Void
     ) {
-      let left = arguments.scratch.assumingMemoryBound(to: Int16.self)
+      let left = arguments.unsafeScratch.assumingMemoryBound(to: Int16.self)
       let right = left + leftCount
       let (rows, depth, columns) = (geometry.a.rows, geometry.a.columns, geometry.b.columns)
       let (x, w) = (arguments.input(a.input, as: UInt8.self), arguments.input(b.input, as: UInt8.self))

@@ -80,7 +80,7 @@ enum LinearQuantization {
       let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
       let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
       let scale: UnsafePointer<Float> = arguments.input(1)
-      let zeros = arguments.scratch.assumingMemoryBound(to: Float.self)
+      let zeros = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       if let zeroType {
         convert(arguments.input(2, as: UInt8.self), zeroType, to: zeros, .float32, count: scales.count)
       } else {

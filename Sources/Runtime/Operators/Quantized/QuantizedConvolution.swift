@@ -105,7 +105,7 @@ enum QuantizedProduct {
     return Kernel(scratchByteCount: product.scratchByteCount, inputsRead: read) { arguments in
       product.run(
         arguments.input(0), residual: hasResidual ? arguments.input(3, as: UInt8.self) : nil, to: arguments.output(0),
-        scratch: arguments.scratch.assumingMemoryBound(to: UInt8.self), threads: arguments.threads)
+        scratch: arguments.unsafeScratch.assumingMemoryBound(to: UInt8.self), threads: arguments.threads)
     }
   }
 }

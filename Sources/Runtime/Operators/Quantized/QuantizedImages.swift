@@ -108,7 +108,7 @@ extension QuantizedOperators {
       return Kernel(scratchByteCount: channels * 4 * request.workers) { arguments in
         let source: UnsafePointer<UInt8> = arguments.input(0)
         let result: UnsafeMutablePointer<Float> = arguments.output(0)
-        let sums = arguments.scratch.assumingMemoryBound(to: Int32.self)
+        let sums = arguments.unsafeScratch.assumingMemoryBound(to: Int32.self)
         arguments.threads.forEach(shape[0]) { image, worker in
           zoo_quantized_average(
             isa, Int64(pixels), Int64(channels), source + image * pixels * channels, Int32(x.zero), multiplier,
@@ -147,7 +147,7 @@ extension QuantizedOperators {
         let source: UnsafePointer<UInt8> = arguments.input(0)
         let factors: UnsafePointer<Float> = arguments.input(1)
         let result: UnsafeMutablePointer<UInt8> = arguments.output(0)
-        let multipliers = arguments.scratch.assumingMemoryBound(to: Float.self)
+        let multipliers = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         arguments.threads.forEach(shape[0] * blocks) { task, worker in
           let (image, first) = (task / blocks, task % blocks * block)
           let own = multipliers + worker * channels

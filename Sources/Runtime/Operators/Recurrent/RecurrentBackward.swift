@@ -68,7 +68,7 @@ struct RecurrentBackward: Sendable {
 
   private func run(_ direction: Int, _ arguments: borrowing KernelArguments) {
     typealias Output = RecurrentGradient.Output
-    let scratch = arguments.scratch.assumingMemoryBound(to: Float.self)
+    let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
     let (rows, hidden, gates) = (geometry.rows, geometry.hidden, geometry.gates)
     packRecurrence(direction, arguments)
 
@@ -167,7 +167,7 @@ struct RecurrentBackward: Sendable {
   }
 
   private func packRecurrence(_ direction: Int, _ arguments: borrowing KernelArguments) {
-    let scratch = arguments.scratch.assumingMemoryBound(to: Float.self)
+    let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
     let hidden = geometry.hidden
     let panel = Int(zoo_gemm_nr(blocking.isa))
     let recurrence =

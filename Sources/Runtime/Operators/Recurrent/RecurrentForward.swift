@@ -97,7 +97,7 @@ struct RecurrentForward: Sendable {
   private func run(
     _ direction: Int, _ lengths: UnsafePointer<Int32>?, _ arguments: borrowing KernelArguments
   ) {
-    let scratch = arguments.scratch.assumingMemoryBound(to: Float.self)
+    let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
     let weights = packedWeights(direction, arguments)
     multiplyInput(direction, weights, arguments)
 
@@ -166,7 +166,7 @@ struct RecurrentForward: Sendable {
     _ direction: Int, _ arguments: borrowing KernelArguments
   ) -> UnsafePointer<Float> {
     if let packed { return UnsafePointer(packed[direction].base.assumingMemoryBound(to: Float.self)) }
-    let scratch = arguments.scratch.assumingMemoryBound(to: Float.self)
+    let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
     let rows = geometry.gates * geometry.hidden
     let bias = operands.input(arguments, RecurrentInput.bias, as: Float.self)
     weights.pack(
@@ -182,7 +182,7 @@ struct RecurrentForward: Sendable {
     _ direction: Int, _ packed: UnsafePointer<Float>, _ arguments: borrowing KernelArguments
   ) {
     let x = arguments.input(RecurrentInput.x, as: Float.self)
-    let product = arguments.scratch.assumingMemoryBound(to: Float.self) + layout.input
+    let product = arguments.unsafeScratch.assumingMemoryBound(to: Float.self) + layout.input
     let columns = geometry.gates * blocking.padded
     let panels = columns / Int(zoo_gemm_nr(blocking.isa))
     // Tiles of the result: some rows, which stay in the nearest cache, by some panels.

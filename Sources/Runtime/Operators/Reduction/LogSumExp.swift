@@ -35,7 +35,7 @@ enum LogSumExp {
       return Kernel(scratchByteCount: between + maxima + plan.scratchByteCount(elementSize: width)) { arguments in
         let input = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
         let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
-        let shifted = arguments.scratch
+        let shifted = arguments.unsafeScratch
         let largest = shifted + between
         let rest = largest + maxima
         plan.run(

@@ -101,7 +101,7 @@ enum ReduceOperators {
       let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
       plan.run(
         arguments.input(0, as: UInt8.self), nil, to: y, type: type, first: operation, then: then,
-        scratch: arguments.scratch, threads: arguments.threads)
+        scratch: arguments.unsafeScratch, threads: arguments.threads)
       Self.finish(finish, y, type, isa, count: count, divisor: divisor)
     }
   }

@@ -60,7 +60,7 @@ enum SumToOperators {
         arguments.input(0, as: UInt8.self),
         operation == ZOO_REDUCE_SUM_PRODUCT ? UnsafeRawPointer(arguments.input(1, as: UInt8.self)) : nil,
         to: arguments.output(0, as: UInt8.self), type: x.elementType, first: operation, then: ZOO_REDUCE_SUM,
-        scratch: arguments.scratch, threads: arguments.threads)
+        scratch: arguments.unsafeScratch, threads: arguments.threads)
     }
   }
 }

@@ -35,7 +35,7 @@ package struct ModelSummary: Codable, Sendable, Hashable {
 
   /// Summarises `graph` with the types of its values, as a ``Program`` infers them. O(nodes).
   package init(
-    _ graph: Graph, types: [String: TensorType], opsets: [String: Int], operators: OperatorTable = .standard
+    _ graph: Graph, types: [String: TensorType], opsets: [String: Int], operators: OperatorTable = .current
   ) {
     let trained = Dictionary(
       graph.parameters().filter(\.isTrainable).map { ($0.name, $0.type.elementCount) }
@@ -69,7 +69,7 @@ package struct ModelSummary: Codable, Sendable, Hashable {
   /// types and operations are left out.
   /// - Throws: ``ZooError`` if the graph isn't valid.
   package init(
-    _ model: Model, batch: Int = 1, inputTypes: [String: TensorType] = [:], operators: OperatorTable = .standard
+    _ model: Model, batch: Int = 1, inputTypes: [String: TensorType] = [:], operators: OperatorTable = .current
   ) throws {
     let bound = Self.types(model, batch: batch, inputTypes: inputTypes)
     var types: [String: TensorType] = [:]

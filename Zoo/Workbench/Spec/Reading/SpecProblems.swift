@@ -10,6 +10,7 @@ public struct SpecProblems: Error, Sendable, CustomStringConvertible {
 
   package init(_ problems: [ZooError]) { self.problems = problems }
 
+  /// `usage` if one of them is, else `badInput`.
   public var kind: ZooError.Kind {
     problems.contains { $0.kind == .usage } ? .usage : .badInput
   }

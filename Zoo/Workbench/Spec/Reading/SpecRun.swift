@@ -41,6 +41,7 @@ public struct SpecRun: Sendable, Hashable {
   package var levels: [Level]
   /// The keys that the sweep, the seeds and the folds changed.
   package var variation: [Change]
+  /// What the run is made by.
   public var spec: Spec
   /// The seed, if `seeds` chose it.
   package var seed: UInt64?
