@@ -58,6 +58,7 @@ if [ "$how" = neon ]; then
   qemu-aarch64 "$work/walk"
 else
   # shellcheck disable=SC2086
-  $clang $checks -o "$work/walk" "$work/walk.o" "$work"/objects/*.o "$embedded/libswiftUnicodeDataTables.a" -lm -lpthread
+  $clang $checks -o "$work/walk" "$work/walk.o" "$work"/objects/*.o "$embedded/libswiftUnicodeDataTables.a" -lm \
+    -lpthread
   "$work/walk"
 fi
