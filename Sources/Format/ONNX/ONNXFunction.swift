@@ -29,8 +29,7 @@ struct ONNXFunction {
         let (domain, version) = try ONNXModelReader.opset(field.bytes())
         opsets[domain] = version
       case 10:
-        let domain = try field.string()
-        key.domain = domain == "ai.onnx" ? "" : domain
+        key.domain = OperatorDomain.canonical(try field.string())
       case 11: defaults.append(try field.bytes())
       case 13: key.overload = try field.string()
       default: continue

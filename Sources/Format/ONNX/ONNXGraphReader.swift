@@ -63,8 +63,7 @@ struct ONNXGraphReader {
         attributes.append(try field.bytes())
         continue
       case 7:
-        let domain = try field.string()
-        node.domain = domain == "ai.onnx" ? "" : domain
+        node.domain = OperatorDomain.canonical(try field.string())
       case 8: overload = try field.string()
       case 9:
         let (key, value) = try ONNXModelReader.entry(field.bytes())

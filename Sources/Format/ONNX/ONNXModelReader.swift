@@ -81,7 +81,7 @@ struct ONNXModelReader {
       default: break
       }
     }
-    return (domain == "ai.onnx" ? "" : domain, version)
+    return (OperatorDomain.canonical(domain), version)
   }
 
   /// Reads `StringStringEntryProto`.

@@ -43,7 +43,7 @@ struct ONNXOperatorScan {
       default: break
       }
     }
-    found.insert(domain.isEmpty || domain == "ai.onnx" ? name : "\(domain).\(name)")
+    found.insert(OperatorDomain.key(domain, name))
   }
 
   private mutating func attribute(_ bytes: UnsafeRawBufferPointer, depth: Int) throws(ZooError) {

@@ -31,7 +31,7 @@ struct ParameterUse {
 
   /// What each initializer is to `node`, the next in order.
   mutating func roles(of node: Node) -> [(name: String, role: Parameter.Role)] {
-    let key = node.operatorName
+    let key = node.operatorKey
     var uses: [(name: String, role: Parameter.Role)] = []
     let present = node.inputs.filter { !$0.isEmpty }
     if Self.rearranging.contains(key) || isWidening(node), let input = node.inputs.first, let names = names(input) {
@@ -64,7 +64,7 @@ struct ParameterUse {
   /// The initializers whose elements are in what `node` computes from initializers alone.
   private func elements(of node: Node) -> [String] {
     var inputs = node.inputs[...]
-    if node.operatorName == "Gather" { inputs = inputs.prefix(1) }
+    if node.operatorKey == "Gather" { inputs = inputs.prefix(1) }
     if node.isTrainingNormalization {
       // Scale 1 and offset 0 are what an exporter writes for none.
       let affine = zip(node.inputs.dropFirst().prefix(2), [1, 0]).filter { input, none in
@@ -79,11 +79,11 @@ struct ParameterUse {
 
   /// Whether `node` widens weights of half precision, which are weights nonetheless.
   private func isWidening(_ node: Node) -> Bool {
-    guard node.operatorName == "Cast", let input = node.inputs.first else { return false }
+    guard node.operatorKey == "Cast", let input = node.inputs.first else { return false }
     return names(input)?.contains { [.float16, .bfloat16].contains(graph.initializers[$0]?.elementType) } ?? false
   }
 
-  private func isConstantCast(_ node: Node) -> Bool { node.operatorName == "Cast" }
+  private func isConstantCast(_ node: Node) -> Bool { node.operatorKey == "Cast" }
 
   private func role(
     of tensor: Tensor, _ name: String, key: String, position: Int, node: Node, isImage: Bool
@@ -151,12 +151,9 @@ struct ParameterUse {
 }
 
 extension Node {
-  /// ONNX's name, or the domain's before it.
-  fileprivate var operatorName: String { domain.isEmpty || domain == "ai.onnx" ? op : "\(domain).\(op)" }
-
   /// A batch normalisation by the statistics of what it is given, as standardisation of weights is exported.
   var isTrainingNormalization: Bool {
-    guard op == "BatchNormalization", domain.isEmpty || domain == "ai.onnx",
+    guard op == "BatchNormalization", isStandardOperator,
       case .int(let mode)? = attributes["training_mode"]
     else { return false }
     return mode != 0

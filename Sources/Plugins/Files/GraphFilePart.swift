@@ -228,7 +228,7 @@ struct GraphFilePart {
   private func inPart(_ node: Node) -> Node {
     var node = node
     node.part = kind.part
-    if node.domain == "ai.onnx" { node.domain = "" }
+    node.domain = OperatorDomain.canonical(node.domain)
     return node
   }
 

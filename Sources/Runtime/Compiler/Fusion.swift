@@ -70,8 +70,3 @@ struct FusibleChain {
     output = nodes[index].outputs[0]
   }
 }
-
-extension Node {
-  /// `Conv`, `zoo.Silu`: the operator with its domain unless that is ONNX's.
-  var operatorKey: String { domain.isEmpty || domain == "ai.onnx" ? op : "\(domain).\(op)" }
-}

@@ -20,7 +20,7 @@ package enum LegacyBroadcast {
     ofSecondOperandOf node: Node, version: Int, _ a: @autoclosure () throws -> [Int],
     _ b: @autoclosure () throws -> [Int]
   ) throws -> [Int]? {
-    guard version < end, node.domain.isEmpty || node.domain == "ai.onnx", node.inputs.count == 2,
+    guard version < end, node.isStandardOperator, node.inputs.count == 2,
       operators.contains(node.op) || node.op == "PRelu"
     else { return nil }
     let (a, b) = (try a(), try b())

@@ -69,7 +69,7 @@ package struct Interpreter: Sendable {
       }
       return value
     }
-    let domain = node.domain == "ai.onnx" ? "" : node.domain
+    let domain = OperatorDomain.canonical(node.domain)
     if inputs.count == 2, let a = inputs[0], let b = inputs[1],
       let shape = try LegacyBroadcast.shape(ofSecondOperandOf: node, version: opsets[""] ?? 1, a.shape, b.shape)
     {

@@ -132,7 +132,7 @@ public struct GraphBuilder: Sendable {
       }
       return type
     }
-    let domain = node.domain == "ai.onnx" ? "" : node.domain
+    let domain = OperatorDomain.canonical(node.domain)
     return OperatorCall(
       node: node, opset: opsets[domain] ?? 1, inputs: inputs, constants: node.inputs.map { constants[$0] })
   }

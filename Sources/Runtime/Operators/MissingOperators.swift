@@ -22,12 +22,10 @@ extension OperatorTable {
         if case .graph(let body) = attribute { collect(body, opsets: opsets, into: &found) }
       }
       guard self[domain: node.domain, name: node.op] == nil else { continue }
-      let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
-      let version = opsets[isStandard ? "" : node.domain].map { " (version \($0))" } ?? ""
+      let version = opsets[OperatorDomain.canonical(node.domain)].map { " (version \($0))" } ?? ""
       let type = node.inputs.first.flatMap { types[$0] }.map { " of \($0)" } ?? ""
-      let name = (isStandard ? "" : node.domain + ".") + node.op
       found.append(
-        ZooError(.badInput, node: node.name, problem: "operator '\(name)'\(version)\(type) is unknown"))
+        ZooError(.badInput, node: node.name, problem: "operator '\(node.operatorKey)'\(version)\(type) is unknown"))
     }
   }
 }

@@ -32,10 +32,7 @@ public struct OperatorTable: Sendable {
   /// All operators, ordered by domain and name.
   public var all: [Operator] { byName.sorted { $0.key < $1.key }.map(\.value) }
 
-  /// `ai.onnx` and `""` are the same domain.
-  private static func key(domain: String, name: String) -> String {
-    domain.isEmpty || domain == "ai.onnx" ? name : "\(domain).\(name)"
-  }
+  private static func key(domain: String, name: String) -> String { OperatorDomain.key(domain, name) }
 }
 
 extension OperatorTable {

@@ -12,17 +12,18 @@
 #define ZOO_MULTIPLY_ADD(x, y, sum) ((sum) + (x) * (y))
 #endif
 
-/// How many of the columns of vector `j` there are in a tile of `n` columns.
+/// How many of the columns of vector `j` there are in a tile of `n` columns; none if they end before it.
 ZOO_INLINE size_t gemm_lanes_of(int64_t n, int j) {
   int64_t rest = n - j * ZOO_LANES;
-  return (size_t)(rest < ZOO_LANES ? rest : ZOO_LANES);
+  return (size_t)(rest < 0 ? 0 : rest < ZOO_LANES ? rest : ZOO_LANES);
 }
 
 /// The finished tile, written with what the epilogue says. All vectors are whole unless `partly`.
 ZOO_INLINE void gemm_finish(
     int rows, int vectors, bool partly, int64_t n, vec acc[ZOO_ROWS][ZOO_VECTORS], float *c, ptrdiff_t c_stride,
     const zoo_epilogue *epilogue) {
-#define ZOO_LANES_OF(j) (partly && j + 1 == vectors ? gemm_lanes_of(n, j) : ZOO_LANES)
+// The columns may end in each vector of half a panel, and in those of a whole one that half a panel lacks.
+#define ZOO_LANES_OF(j) (partly && j + (ZOO_VECTORS + 1) / 2 >= vectors ? gemm_lanes_of(n, j) : ZOO_LANES)
   uint16_t *narrow = epilogue ? epilogue->narrow : NULL;
   if (epilogue) {
     if (epilogue->bias) {

@@ -50,13 +50,13 @@ enum Attention {
     let (scale, cap) = (try scale(call, geometry), try call.float("softcap", default: 0))
     let products = try Products(geometry, workers: request.workers, call)
 
-    var scratch = ScratchLayout()
-    let q = geometry.isPacked ? scratch.reserve(geometry.rows * geometry.size) : 0
-    let k = scratch.reserve(geometry.presentKeys.elementCount)
-    let v = scratch.reserve(geometry.presentValues.elementCount)
-    let scores = scratch.reserve(geometry.scores.elementCount)
-    let packed = scratch.reserve(max(products.scores.packedCount, products.result.packedCount))
-    let result = geometry.isPacked ? scratch.reserve(geometry.rows * geometry.valueSize) : 0
+    var scratch = KernelScratch()
+    let q = geometry.isPacked ? scratch.reserve(floats: geometry.rows * geometry.size) : 0
+    let k = scratch.reserve(floats: geometry.presentKeys.elementCount)
+    let v = scratch.reserve(floats: geometry.presentValues.elementCount)
+    let scores = scratch.reserve(floats: geometry.scores.elementCount)
+    let packed = scratch.reserve(floats: max(products.scores.packedCount, products.result.packedCount))
+    let result = geometry.isPacked ? scratch.reserve(floats: geometry.rows * geometry.valueSize) : 0
     let copies = Copies(geometry)
     let outputs = (1..<4).map { call.hasOutput($0) }
     return Kernel(scratchByteCount: scratch.byteCount) { arguments in

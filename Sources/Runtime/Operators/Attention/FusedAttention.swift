@@ -108,10 +108,10 @@ enum FusedAttention {
     let nr = Int(zoo_gemm_nr(isa))
     let (keyPanels, valuePanels) = (Int64((g.keys + nr - 1) / nr), Int64((g.columns + nr - 1) / nr))
     let width = (g.keys + 15) / 16 * 16
-    var layout = ScratchLayout()
-    let keys = layout.reserve(keyCount)
-    let values = layout.reserve(valueCount)
-    let scores = layout.reserve(most * width)
+    var layout = KernelScratch()
+    let keys = layout.reserve(floats: keyCount)
+    let values = layout.reserve(floats: valueCount)
+    let scores = layout.reserve(floats: most * width)
     let each = layout.byteCount / 4
 
     // Heads are enough work for all; few of them are cut, at the price of packing keys and values for each part.

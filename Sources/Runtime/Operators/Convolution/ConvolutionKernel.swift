@@ -53,12 +53,12 @@ enum ConvolutionKernel {
     // Parts of lines don't go past the caches.
     let streamed = !turning && geometry.outputPixel == 0 && request.outputTypes[0].isStreamed
 
-    var scratch = ScratchLayout()
-    let working = scratch.reserve(program.scratchByteCount / 4)
-    let source = turning ? scratch.reserve(from.count) : 0
-    let result = turning ? scratch.reserve(to.count) : 0
-    let residual = turning && hasResidual ? scratch.reserve(to.count) : 0
-    let parameters = normalization.map { scratch.reserve($0.scratchCount) } ?? 0
+    var scratch = KernelScratch()
+    let working = scratch.reserve(floats: program.scratchByteCount / 4)
+    let source = turning ? scratch.reserve(floats: from.count) : 0
+    let result = turning ? scratch.reserve(floats: to.count) : 0
+    let residual = turning && hasResidual ? scratch.reserve(floats: to.count) : 0
+    let parameters = normalization.map { scratch.reserve(floats: $0.scratchCount) } ?? 0
 
     var read = Set(call.inputs.indices.filter(call.hasInput))
     if program.isPacked { read.remove(1) }
@@ -120,14 +120,14 @@ enum ConvolutionKernel {
     let output = ImageLayout(geometry.batch, channels: geometry.outputChannels, sizes: geometry.axes.map(\.output))
     let turning = try !call.channelsLast
 
-    var scratch = ScratchLayout()
-    let working = scratch.reserve(program.scratchByteCount / 4)
-    let source = turning ? scratch.reserve(input.count) : 0
-    let gradient = turning ? scratch.reserve(output.count) : 0
+    var scratch = KernelScratch()
+    let working = scratch.reserve(floats: program.scratchByteCount / 4)
+    let source = turning ? scratch.reserve(floats: input.count) : 0
+    let gradient = turning ? scratch.reserve(floats: output.count) : 0
     // What nobody reads is made all the same: sums of both come from one product.
-    let unread = call.hasOutput(0) ? nil : scratch.reserve(count)
-    let unreadGate = isGated && !call.hasOutput(1) ? scratch.reserve(input.batch * input.channels) : nil
-    let parameters = normalization.map { scratch.reserve($0.scratchCount) } ?? 0
+    let unread = call.hasOutput(0) ? nil : scratch.reserve(floats: count)
+    let unreadGate = isGated && !call.hasOutput(1) ? scratch.reserve(floats: input.batch * input.channels) : nil
+    let parameters = normalization.map { scratch.reserve(floats: $0.scratchCount) } ?? 0
     return Kernel(scratchByteCount: scratch.byteCount) { arguments in
       let threads = arguments.threads
       let base = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)

@@ -35,7 +35,7 @@ struct ConvolutionProgram: Sendable {
       InstructionSet.current, &shape, direction, constantWeights != nil, Int64(workers))
     self.plan = plan
     self.workers = workers
-    var scratch = ScratchLayout()
+    var scratch = KernelScratch()
     if let constantWeights, plan.packed_count > 0 {
       let storage = try workspace.keep(byteCount: Int(plan.packed_count) * 4)
       let packed = storage.base.assumingMemoryBound(to: Float.self)
@@ -48,10 +48,10 @@ struct ConvolutionProgram: Sendable {
       self.packed = storage
     } else {
       self.packed = nil
-      _ = scratch.reserve(Int(plan.packed_count))
+      _ = scratch.reserve(floats: Int(plan.packed_count))
     }
-    self.sharedOffset = scratch.reserve(Int(plan.shared_count))
-    self.workerOffset = scratch.reserve(ScratchLayout.rounded(Int(plan.worker_count)) * workers)
+    self.sharedOffset = scratch.reserve(floats: Int(plan.shared_count))
+    self.workerOffset = scratch.reserve(floats: KernelScratch.rounded(Int(plan.worker_count)) * workers)
     self.scratchByteCount = scratch.byteCount
   }
 
@@ -60,7 +60,7 @@ struct ConvolutionProgram: Sendable {
   func run(_ memory: Memory, scratch: UnsafeMutableRawPointer, threads: ThreadPool) {
     let base = scratch.assumingMemoryBound(to: Float.self)
     let packed = self.packed?.base.assumingMemoryBound(to: Float.self) ?? base
-    let stride = ScratchLayout.rounded(Int(plan.worker_count))
+    let stride = KernelScratch.rounded(Int(plan.worker_count))
     withUnsafePointer(to: plan) { plan in
       if self.packed == nil, let weights = memory.weights {
         threads.forEach(Int(plan.pointee.pack_tasks)) { task, _ in
@@ -81,19 +81,4 @@ struct ConvolutionProgram: Sendable {
       }
     }
   }
-}
-
-/// Places pieces of floats behind each other in scratch memory, each aligned to 64 bytes.
-struct ScratchLayout {
-  private var count = 0
-
-  static func rounded(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
-
-  /// The offset, in floats, of a new piece.
-  mutating func reserve(_ floats: Int) -> Int {
-    defer { count += Self.rounded(floats) }
-    return count
-  }
-
-  var byteCount: Int { count * 4 }
 }

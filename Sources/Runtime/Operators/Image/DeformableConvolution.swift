@@ -48,7 +48,7 @@ enum DeformableConvolution {
     let own = channels / g.groups
     let (hasBias, hasMask) = (request.call.hasInput(3), request.call.hasInput(4))
     // One column for each worker: the taps of all channels at a pixel.
-    let column = ScratchLayout.rounded(channels * taps)
+    let column = KernelScratch.rounded(channels * taps)
     return Kernel(scratchByteCount: column * 4 * request.workers) { arguments in
       let x: UnsafePointer<Float> = arguments.input(0)
       let weights: UnsafePointer<Float> = arguments.input(1)

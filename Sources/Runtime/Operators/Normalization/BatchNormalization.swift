@@ -74,8 +74,7 @@ enum BatchNormalization {
   /// Since version 14 by `training_mode`; before version 7 by `is_test`, between them by how many outputs there are. The
   /// older training forms, whose statistics are others, are refused.
   private static func isTraining(_ call: OperatorCall) throws -> Bool {
-    let isStandard = call.node.domain.isEmpty || call.node.domain == "ai.onnx"
-    if isStandard, call.opset < 14 {
+    if call.node.isStandardOperator, call.opset < 14 {
       let isOld = try call.opset < 7 && call.int("is_test", default: 0) == 0
       guard !isOld, call.node.outputs.dropFirst().allSatisfy(\.isEmpty) else {
         throw call.error(

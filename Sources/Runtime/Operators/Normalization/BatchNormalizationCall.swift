@@ -31,14 +31,3 @@ struct BatchNormalizationCall: Sendable {
 
   var vectorType: TensorType { TensorType(.float32, [geometry.channels]) }
 }
-
-/// Hands out pieces of a kernel's scratch memory, each aligned to 64 bytes.
-struct KernelScratch: Sendable {
-  private(set) var byteCount = 0
-
-  /// Reserves room for `count` elements and returns where it starts.
-  mutating func reserve<T>(_ count: Int, of _: T.Type) -> Int {
-    defer { byteCount += (count * MemoryLayout<T>.stride + 63) / 64 * 64 }
-    return byteCount
-  }
-}

@@ -112,7 +112,7 @@ package struct ModelSummary: Codable, Sendable, Hashable {
     guard let definition = operators[domain: node.domain, name: node.op],
       node.inputs.allSatisfy({ $0.isEmpty || types[$0] != nil }), let first = outputs.first, first != nil
     else { return 0 }
-    let domain = node.domain == "ai.onnx" ? "" : node.domain
+    let domain = OperatorDomain.canonical(node.domain)
     let call = OperatorCall(
       node: node, opset: opsets[domain] ?? 1, inputs: node.inputs.map { types[$0] },
       constants: node.inputs.map { graph.initializers[$0] })
