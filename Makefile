@@ -28,14 +28,14 @@ table: build
 	$(ZOO) train pyroptosis-table-small --run-dir runs/pyroptosis-table-small
 	@echo "Open runs/pyroptosis-table-small/comparison.html in a browser."
 
-# One build serves the tests, the tool and the example of a backbone; the embedding example is a package of its own.
+# One build serves the tests, the tool and the examples; `make release-check` builds them as packages of their own.
 test: install lint
 	swift build -c release --build-tests $(TESTING)
 	rm -rf runs/examples
 	$(ZOO) train quickstart train.epochs=1 data.simulation.cellsPerClass=8 --run-dir runs/examples/model
 	.build/release/my-zoo check quickstart model.backbone=plain
-	swift run -c release --package-path Examples/Embedding embedding "$(CURDIR)/runs/examples/model/model.zoo"
-	swift test -c release $(TESTING)
+	.build/release/embedding runs/examples/model/model.zoo
+	swift test -c release $(TESTING) --skip-build
 
 # The tool refuses a set that the processor lacks.
 test-sets:

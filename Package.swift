@@ -4,6 +4,9 @@ import PackageDescription
 // Open MPI's name among the libraries of pkg-config, unless another implementation is named, e.g. `mpich`.
 let mpi = Context.environment["ZOO_MPI_LIBRARY"] ?? "ompi-c"
 
+// Tests that compute little themselves: optimising them takes longer than it saves.
+let unoptimized: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
+
 // Knowledge runs one way: Format ← Runtime ← Plugins ← Workbench ← Command, and Runtime ← Images ← Workbench.
 let package = Package(
   name: "swift-model-zoo",
@@ -87,27 +90,31 @@ let package = Package(
 
     // The whole tool with one more part, to copy from.
     .executableTarget(name: "my-zoo", dependencies: ["ZooCommand"], path: "Examples/CustomBackbone"),
+    // Predictions from Swift; a package of its own for who copies it, built here too so that the tests need one build.
+    .executableTarget(name: "embedding", dependencies: ["ZooRuntime"], path: "Examples/Embedding/Sources/Embedding"),
     // Predictions from C.
     .executableTarget(name: "classify-c", dependencies: ["ZooHeader", "ZooC"], path: "Examples/C"),
 
     // Tests: one folder for each module, and the whole line end to end.
     .testTarget(
       name: "FormatTests", dependencies: ["ZooFormat"], path: "Tests/FormatTests",
-      resources: [.copy("Fixtures")]),
+      resources: [.copy("Fixtures")], swiftSettings: unoptimized),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "RuntimeTests", dependencies: ["ZooRuntime", "ZooKernels", "AllocationCounter"], path: "Tests/RuntimeTests",
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "PluginsTests", dependencies: ["ZooPlugins"], path: "Tests/PluginsTests",
-      resources: [.copy("Fixtures")]),
+      resources: [.copy("Fixtures")], swiftSettings: unoptimized),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["ZooWorkbench", "ZooImages"], path: "Tests/WorkbenchTests",
-      resources: [.copy("Fixtures")]),
+      resources: [.copy("Fixtures")], swiftSettings: unoptimized),
     // The short form of the fuzzing of what crosses parts.
-    .testTarget(name: "CrossPartTests", dependencies: ["ZooWorkbench"], path: "Tests/Fuzzing/CrossParts"),
+    .testTarget(name: "CrossPartTests", dependencies: ["ZooWorkbench"], path: "Tests/Fuzzing/CrossParts",
+      swiftSettings: unoptimized),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ZooCommand", "zoo"], path: "Tests/EndToEnd", exclude: ["Snapshots"]),
+      name: "EndToEndTests", dependencies: ["ZooCommand", "zoo"], path: "Tests/EndToEnd", exclude: ["Snapshots"],
+      swiftSettings: unoptimized),
     .target(
       name: "FaultInjection", path: "Tests/FaultInjection",
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),

@@ -47,9 +47,9 @@ public struct ImageFile: Sendable {
     let header = image.header
     try header.checkChannels(path)
     try header.checkFrames(card.frames, file: path)
-    if range == nil { try image.sampleType.check(card, file: path) }
     let places: [Int]
     do throws(ZooError) { places = try model.places(header) } catch { throw error.at(file: path) }
+    if range == nil { try image.sampleType.check(card, file: path) }
     let plane = image.width * image.height
     let planes = places.map { place in
       (0..<image.frames).flatMap { frame in
