@@ -22,7 +22,7 @@ def spec(batch, shards, backbone, size, epochs):
         "quickstart", f"train.batch={batch}", f"train.shards={shards}", f"model.backbone={backbone}",
         f"data.height={size}", f"data.width={size}", f"train.epochs={epochs}", "data.simulation.cellsPerClass=8",
         "data.simulation.experiments=40", "data.split.train=0.8", "data.split.validation=0.1", "data.split.test=0.1",
-        "train.augment.gain=0", "data.audit=groups", "--threads", "1",
+        "train.augment.gain=0", "data.audit=positions", "--threads", "1",
     ]
 
 
