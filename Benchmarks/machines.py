@@ -20,9 +20,9 @@ MPIRUN = ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "core
 def spec(batch, shards, backbone, size, epochs):
     return [
         "quickstart", f"train.batch={batch}", f"train.shards={shards}", f"model.backbone={backbone}",
-        f"data.height={size}", f"data.width={size}", f"train.epochs={epochs}", "data.simulation.cellsPerClass=16",
+        f"data.height={size}", f"data.width={size}", f"train.epochs={epochs}", "data.simulation.cellsPerClass=8",
         "data.simulation.experiments=40", "data.split.train=0.8", "data.split.validation=0.1", "data.split.test=0.1",
-        "train.augment.gain=0", "data.audit=groups", "--threads", "1",
+        "train.augment.gain=0", "data.audit=positions", "--threads", "1",
     ]
 
 
@@ -44,7 +44,7 @@ def step(zoo, words, batch, ranks=1, beside=1):
         rates = []
         for number in range(beside):
             with open(f"{folder}/{number}/log.jsonl") as log:
-                rates.append([json.loads(line)["itemsPerSecond"] for line in log][1:])
+                rates.append([json.loads(line)["items_per_second"] for line in log][1:])
         return batch / statistics.median(rate for run in rates for rate in run)
 
 
@@ -71,8 +71,8 @@ def main():
     def seconds(shards, of=batch, **kind):
         return step(zoo, spec(of, shards, options.backbone, options.size, options.epochs), of, **kind)
 
-    figures = exchange(zoo, options.backbone, 4)
-    latency, speed, size = figures["latencySeconds"], figures["bytesPerSecond"], figures["gradientByteCount"]
+    figures = exchange(zoo, options.backbone, 1)
+    latency, speed, size = figures["latency_seconds"], figures["bytes_per_second"], figures["gradient_byte_count"]
     one = seconds(2)
     half = seconds(2, of=batch // 2)
     # A step is work for each item, and work for each parameter whatever the batch.
@@ -80,10 +80,10 @@ def main():
     update = max(0, one - item * batch)
     side = seconds(2, beside=2) / one
     # The exchange is beside the backward pass but for what it keeps busy of the processor: copies and sums.
-    predicted = side * (item * batch / 2 + update) + figures["secondsPerSum"]
+    predicted = side * (item * batch / 2 + update) + figures["seconds_per_sum"]
     measured = seconds(2, ranks=2)
     print(f"latency {latency * 1e6:.0f} µs, {speed / 1e9:.2f} GB/s, gradient {size / 1e6:.1f} MB, "
-          f"added up in {figures['secondsPerSum'] * 1e3:.1f} ms")
+          f"added up in {figures['seconds_per_sum'] * 1e3:.1f} ms")
     print(f"an item {item * 1e3:.3f} ms, the rest of a step {update * 1e3:.1f} ms; two processes side by side take "
           f"{side:.2f} times as long")
     print(f"one rank {one * 1e3:.1f} ms a step, two ranks {measured * 1e3:.1f} ms, predicted {predicted * 1e3:.1f} ms: "

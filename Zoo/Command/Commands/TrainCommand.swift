@@ -117,8 +117,9 @@ private struct Training: Sendable {
     // A failure elsewhere stops this rank like a signal.
     if problems == nil, errors.first?.kind == .interrupted, let other = ranks.failure() { errors = [other] }
     let kind = problems?.kind ?? errors.first?.kind ?? .failed
-    // Before the others end, upon which a launcher may end this one.
+    // Before the others end, upon which a launcher may end this one: nothing is to be said then any more.
     if ranks.isFirst { for error in errors { invocation.console.error("\(error)") } }
+    Interruption.lastWords(nil)
     let first = errors.first ?? ZooError(kind, problem: "has failed")
     if !ranks.tell(first), !ranks.isFirst { invocation.console.error("rank \(ranks.rank): \(first)") }
     return Console.Told(kind: kind)
