@@ -21,8 +21,9 @@ enum { ZOO_WINOGRAD_FEWEST_TILES = 14 };
 /// Whether the shape is a 3 × 3 convolution with stride 1 whose channels fill vectors and are worth transforming.
 bool zoo_winograd_fits(const zoo_convolution *shape);
 
-/// Whether the algorithm is the fastest known for this number of tiles. What is predicted (forward, with weights that are
-/// kept) asks the tiles of a sample alone, so that its result doesn't depend on the others of its batch, unless it may.
+/// Whether the algorithm is the fastest known for this number of tiles. What is predicted (forward, with weights that
+/// are kept) asks the tiles of a sample alone, so that its result doesn't depend on the others of its batch, unless it
+/// may.
 bool zoo_winograd_pays(const zoo_convolution_plan *plan);
 
 /// Points to the `side` × `side` pixels of a tile, `outside` standing for those beyond the image.
