@@ -110,7 +110,8 @@ let package = Package(
       name: "WorkbenchTests", dependencies: ["ZooWorkbench", "ZooImages"], path: "Tests/WorkbenchTests",
       resources: [.copy("Fixtures")], swiftSettings: unoptimized),
     // The short form of the fuzzing of what crosses parts.
-    .testTarget(name: "CrossPartTests", dependencies: ["ZooWorkbench"], path: "Tests/Fuzzing/CrossParts",
+    .testTarget(
+      name: "CrossPartTests", dependencies: ["ZooWorkbench"], path: "Tests/Fuzzing/CrossParts",
       swiftSettings: unoptimized),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ZooCommand", "zoo"], path: "Tests/EndToEnd", exclude: ["Snapshots"],
