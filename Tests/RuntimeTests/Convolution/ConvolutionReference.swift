@@ -33,20 +33,25 @@ struct ConvolutionReference: CustomStringConvertible {
   /// Calls `body` with the flat indices of every product x · w that is part of an output y.
   private func forEachProduct(_ body: (_ x: Int, _ w: Int, _ y: Int) -> Void) {
     let (inputs, outputs) = (channels / groups, filters / groups)
+    // Read once: there are up to seventy million products.
+    let (height, width, rows, columns) = (size[0], size[1], output[0], output[1])
+    let (taps, across, top, left) = (kernel[0], kernel[1], pads[0], pads[1])
+    let (down, right, dilationDown, dilationRight) = (strides[0], strides[1], dilations[0], dilations[1])
     for n in 0..<batch {
       for k in 0..<filters {
-        for oh in 0..<output[0] {
-          for ow in 0..<output[1] {
+        for oh in 0..<rows {
+          for ow in 0..<columns {
             for c in 0..<inputs {
-              for r in 0..<kernel[0] {
-                for s in 0..<kernel[1] {
-                  let ih = oh * strides[0] + r * dilations[0] - pads[0]
-                  let iw = ow * strides[1] + s * dilations[1] - pads[1]
-                  guard ih >= 0, ih < size[0], iw >= 0, iw < size[1] else { continue }
+              for r in 0..<taps {
+                let ih = oh * down + r * dilationDown - top
+                guard ih >= 0, ih < height else { continue }
+                for s in 0..<across {
+                  let iw = ow * right + s * dilationRight - left
+                  guard iw >= 0, iw < width else { continue }
                   body(
-                    ((n * channels + k / outputs * inputs + c) * size[0] + ih) * size[1] + iw,
-                    ((k * inputs + c) * kernel[0] + r) * kernel[1] + s,
-                    ((n * filters + k) * output[0] + oh) * output[1] + ow)
+                    ((n * channels + k / outputs * inputs + c) * height + ih) * width + iw,
+                    ((k * inputs + c) * taps + r) * across + s,
+                    ((n * filters + k) * rows + oh) * columns + ow)
                 }
               }
             }
