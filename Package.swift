@@ -7,7 +7,7 @@ let mpi = Context.environment["ZOO_MPI_LIBRARY"] ?? "ompi-c"
 // Tests that compute little themselves: optimising them takes longer than it saves.
 let unoptimized: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
 
-// Knowledge runs one way: Format ← Runtime ← Plugins ← Workbench ← Command, and Runtime ← Images ← Workbench.
+// Knowledge runs one way: Format ← Runtime ← Images ← Data ← Workbench ← Command, and Runtime ← Plugins ← Workbench.
 let package = Package(
   name: "swift-model-zoo",
   platforms: [.macOS(.v15)],
@@ -77,15 +77,19 @@ let package = Package(
       path: "Zoo/Libraries/MPITransport", cSettings: [.define("ZOO_MPI", .when(traits: ["MPI"]))]),
     .target(
       name: "ZooImages", dependencies: ["ZooRuntime", "LibTIFF", "ZLib", "JPEGDecoder"], path: "Zoo/Images"),
+    // Knows no plugins, so that both are compiled side by side.
+    .target(
+      name: "ZooData", dependencies: ["ZooRuntime", "ZooImages", "ZLib", "LibBlosc", "LibZstd"], path: "Zoo/Data"),
     .target(
       name: "ZooWorkbench",
       dependencies: [
-        "ZooPlugins", "ZooImages", "ZLib", "LibBlosc", "LibZstd",
+        "ZooPlugins", "ZooImages", "ZooData",
         .target(name: "MPITransport", condition: .when(traits: ["MPI"])),
       ],
-      path: "Zoo", exclude: ["Command", "Libraries", "Images"], sources: ["Workbench"],
+      path: "Zoo", exclude: ["Command", "Libraries", "Images", "Data"], sources: ["Workbench"],
       resources: [.embedInCode("Specs"), .embedInCode("Scripts")]),
-    .target(name: "ZooCommand", dependencies: ["ZooWorkbench"], path: "Zoo/Command", exclude: ["Executable"]),
+    .target(
+      name: "ZooCommand", dependencies: ["ZooWorkbench", "ZooData"], path: "Zoo/Command", exclude: ["Executable"]),
     .executableTarget(name: "zoo", dependencies: ["ZooCommand"], path: "Zoo/Command/Executable"),
 
     // The whole tool with one more part, to copy from.
@@ -107,15 +111,15 @@ let package = Package(
       name: "PluginsTests", dependencies: ["ZooPlugins"], path: "Tests/PluginsTests",
       resources: [.copy("Fixtures")], swiftSettings: unoptimized),
     .testTarget(
-      name: "WorkbenchTests", dependencies: ["ZooWorkbench", "ZooImages"], path: "Tests/WorkbenchTests",
+      name: "WorkbenchTests", dependencies: ["ZooWorkbench", "ZooData", "ZooImages"], path: "Tests/WorkbenchTests",
       resources: [.copy("Fixtures")], swiftSettings: unoptimized),
     // The short form of the fuzzing of what crosses parts.
     .testTarget(
-      name: "CrossPartTests", dependencies: ["ZooWorkbench"], path: "Tests/Fuzzing/CrossParts",
+      name: "CrossPartTests", dependencies: ["ZooWorkbench", "ZooData"], path: "Tests/Fuzzing/CrossParts",
       swiftSettings: unoptimized),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ZooCommand", "zoo"], path: "Tests/EndToEnd", exclude: ["Snapshots"],
-      swiftSettings: unoptimized),
+      name: "EndToEndTests", dependencies: ["ZooCommand", "ZooData", "zoo"], path: "Tests/EndToEnd",
+      exclude: ["Snapshots"], swiftSettings: unoptimized),
     .target(
       name: "FaultInjection", path: "Tests/FaultInjection",
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),

@@ -1,3 +1,5 @@
+@testable import ZooData
+
 #if os(Linux)
   import Foundation
   import Synchronization

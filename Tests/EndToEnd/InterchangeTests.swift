@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooData
 import ZooWorkbench
 
 /// Models of others in, ours out, by the tool.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooData
 import ZooWorkbench
 
 /// Folders as people have them, from the first look to training.

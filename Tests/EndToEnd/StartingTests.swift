@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooData
 import ZooWorkbench
 
 /// What a newcomer starts with: `new`, `simulate`, `check-plugin`.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooData
 import ZooWorkbench
 
 /// Images that are unlike what a model was trained on, models that are damaged, data that can't be trained on as they are:

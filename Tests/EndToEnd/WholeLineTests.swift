@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooData
 import ZooWorkbench
 
 /// From a spec to a trained, saved, reloaded, evaluated and compared model.

@@ -8,6 +8,7 @@
   import Darwin
 #endif
 
+@testable import ZooData
 @testable import ZooFormat
 @testable import ZooImages
 @testable import ZooWorkbench

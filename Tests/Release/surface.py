@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-MODULES = ["ZooFormat", "ZooRuntime", "ZooPlugins", "ZooImages", "ZooWorkbench", "ZooCommand"]
+MODULES = ["ZooFormat", "ZooRuntime", "ZooPlugins", "ZooImages", "ZooData", "ZooWorkbench", "ZooCommand"]
 
 
 def module_maps(root, modules):

@@ -1,3 +1,4 @@
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// Predictions of tracked cells and what was done to their wells, of which one is exchanged for anything.

@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// A small simulated film in the files of one program, of which one file is exchanged for anything.

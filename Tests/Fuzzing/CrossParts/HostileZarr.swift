@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import ZooData
 @testable import ZooImages
 @testable import ZooWorkbench
 

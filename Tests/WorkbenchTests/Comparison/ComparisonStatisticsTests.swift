@@ -1,4 +1,5 @@
 import Testing
+import ZooData
 import ZooWorkbench
 
 /// The tests and corrections that a comparison relies on.

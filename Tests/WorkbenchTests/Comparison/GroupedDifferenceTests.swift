@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// Whether the tests of a comparison keep their promises: on pairs of models whose truth is known.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooData
 import ZooWorkbench
 
 @Suite("Batch loader")

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ZooData
 @testable import ZooImages
 @testable import ZooWorkbench
 

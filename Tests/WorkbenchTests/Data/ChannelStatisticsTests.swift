@@ -1,5 +1,6 @@
 import Testing
 
+import ZooData
 import ZooWorkbench
 
 @Suite("Statistics of channels")

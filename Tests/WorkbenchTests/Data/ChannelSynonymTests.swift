@@ -1,6 +1,7 @@
 import Testing
 import ZooFormat
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// Channels that files call differently.

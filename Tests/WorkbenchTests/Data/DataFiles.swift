@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooWorkbench
 
 /// Writes small data sets for tests.

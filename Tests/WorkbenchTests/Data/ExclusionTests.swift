@@ -1,6 +1,7 @@
 import Testing
 import ZooFormat
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// Files that are left out of folders by their names.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// Films of several channels in files of their own, of which nobody says what the pages are.

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// What folders of images hold besides classes of images.

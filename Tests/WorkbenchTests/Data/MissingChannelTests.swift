@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// Rows of a table that lack a file, and paths of another computer.

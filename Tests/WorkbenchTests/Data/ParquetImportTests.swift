@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// The import of Parquet up to what its program prints; the program itself is held against files of `datasets` and

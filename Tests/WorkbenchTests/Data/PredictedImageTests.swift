@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import ZooPlugins
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 @Suite("Images given to a model")

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import ZooFormat
 
+@testable import ZooData
 @testable import ZooImages
 @testable import ZooWorkbench
 

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// A small manifest of two classes in four wells, to be written in one dialect after the other.

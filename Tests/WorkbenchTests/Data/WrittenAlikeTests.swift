@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 @Suite("Names that differ only in how they are written")

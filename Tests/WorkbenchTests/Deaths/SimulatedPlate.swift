@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// A plate of tracked cells whose deaths are known, as predictions of a model that errs now and then.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 @Suite("What the positions of a dense map are taught")

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// The fixture is scikit-learn's: `Fixtures/evaluation/make_curves.py`.

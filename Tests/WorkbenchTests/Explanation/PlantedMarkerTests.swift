@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooData
 import ZooWorkbench
 
 /// A network that can only learn one thing looks there: images are noise, and those of one class hold a bright square in

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// A tiny run of simulated sequences, reported with all that needs its data and its model.

@@ -1,4 +1,5 @@
 import Testing
+import ZooData
 import ZooRuntime
 import ZooWorkbench
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZooData
 import ZooWorkbench
 
 /// Readers of what comes from outside, on thousands of small changes to good files: each is refused by an error of ours or

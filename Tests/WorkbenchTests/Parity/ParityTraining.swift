@@ -1,3 +1,4 @@
+import ZooData
 import ZooWorkbench
 
 /// Training of a fixture's model on its fixed batches, step by step.

@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// `Fixtures/statistics/*.json`, which SciPy, lifelines and R's cmprsk and survival made.

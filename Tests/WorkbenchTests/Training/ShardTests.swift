@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// Batches that are cut into shards, on one rank and on several.

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import ZooData
 import ZooWorkbench
 
 @Suite struct TrainerTests {

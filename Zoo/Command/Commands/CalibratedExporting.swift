@@ -1,3 +1,4 @@
+import ZooData
 import ZooWorkbench
 
 /// `zoo export --calibrate validation`.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooWorkbench
 
 extension Command {
@@ -27,7 +28,7 @@ extension Command {
       options.shown = try invocation.integer("shown", in: 1...1000) ?? options.shown
       options.threads = try invocation.threads()
       let clock = StepClock(noun: "samples", write: invocation.console.message)
-      let look = try DataLook(spec, options, progress: { clock.reached($0, of: $1) })
+      let look = try DataLook(spec.name, spec.data, options, progress: { clock.reached($0, of: $1) })
       if let file = invocation.value("html") {
         try AtomicFile.write(Array(look.html.utf8), to: file)
       }

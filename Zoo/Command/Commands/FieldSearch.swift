@@ -1,3 +1,4 @@
+import ZooData
 import ZooWorkbench
 
 /// Cells of whole fields, found by a model with a dense head.

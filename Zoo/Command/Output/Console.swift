@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooWorkbench
 
 /// Where results and messages go.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooFormat
 
 /// Which samples make a strip, and what the saved table says of each.

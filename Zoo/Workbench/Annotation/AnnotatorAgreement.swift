@@ -1,3 +1,4 @@
+import ZooData
 import ZooFormat
 
 /// How far two people who labelled the same things agree: Cohen's kappa (Cohen 1960, Educational and Psychological

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 
 /// What needs no network: whoever trains one should know whether it does better.
 ///

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Measures how fast a model trains or predicts, on made-up input that is in memory already.

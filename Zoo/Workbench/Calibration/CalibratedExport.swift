@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Makes a model whose probabilities mean what they say, and which says when it is uncertain.

@@ -1,3 +1,5 @@
+import ZooData
+
 /// One model of a comparison: the runs of one spec that differ in nothing but the seed and the fold.
 package struct ComparedModel: Codable, Sendable {
   package var name: String

@@ -1,3 +1,5 @@
+import ZooData
+
 extension Comparison {
   /// The items that two models answer differently, as CSV: those first of which both are surest. Of several trainings the
   /// mean of the probabilities counts.

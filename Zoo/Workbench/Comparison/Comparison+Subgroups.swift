@@ -1,3 +1,5 @@
+import ZooData
+
 extension Comparison {
   /// Each model on each experiment, condition and time point, as CSV: a row for each value of each column that groups the
   /// items. Items of a cross-validation count once a seed.

@@ -1,3 +1,5 @@
+import ZooData
+
 extension Comparison {
   /// The results as CSV: a row for each model with its factors, means, deviations over seeds and intervals. Nothing in it
   /// was measured by a clock, so that the same runs give the same bytes.

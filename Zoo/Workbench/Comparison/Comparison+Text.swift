@@ -1,3 +1,5 @@
+import ZooData
+
 extension Comparison {
   static let tableMetrics: [Metric] = [.accuracy, .balancedAccuracy, .macroF1]
 

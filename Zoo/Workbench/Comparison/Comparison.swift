@@ -1,3 +1,5 @@
+import ZooData
+
 /// Runs side by side: what each is, costs and achieves, and which differences are more than chance.
 package struct Comparison: Codable, Sendable {
   /// The subset that all figures are of, e.g. `test`.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 
 /// The difference between two models on the same items, tested and bounded by whole groups.
 ///

@@ -1,3 +1,5 @@
+import ZooData
+
 /// Two models on the same items: how far apart are they, and could that be chance?
 package struct PairedComparison: Codable, Sendable, Hashable {
   package var first: String

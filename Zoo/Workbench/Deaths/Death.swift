@@ -1,3 +1,5 @@
+import ZooData
+
 /// What became of one cell.
 package struct Death: Codable, Sendable, Hashable {
   package enum Status: String, Codable, Sendable {

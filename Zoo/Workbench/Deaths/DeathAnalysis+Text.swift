@@ -1,3 +1,5 @@
+import ZooData
+
 extension DeathAnalysis {
   /// For a terminal: conditions, contrasts, cautions.
   package var text: String {

@@ -1,3 +1,5 @@
+import ZooData
+
 /// Curves of death by condition and well, and what differs between conditions.
 package struct DeathAnalysis: Codable, Sendable {
   /// Cells of one well, or of all wells of a condition.

@@ -1,3 +1,5 @@
+import ZooData
+
 /// How far the onsets and kinds of deaths are from what somebody annotated.
 package struct OnsetErrors: Codable, Sendable, Hashable {
   /// Tracks that were annotated and predicted.

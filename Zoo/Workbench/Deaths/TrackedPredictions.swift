@@ -1,3 +1,5 @@
+import ZooData
+
 /// Predictions of cells that were followed over time, by track.
 package struct TrackedPredictions: Sendable {
   /// One cell over time.

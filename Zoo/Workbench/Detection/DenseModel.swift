@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// A model with a dense head, ready for fields of any size.

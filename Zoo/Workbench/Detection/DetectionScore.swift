@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooFormat
 
 /// How well cells were found, against points that somebody set.

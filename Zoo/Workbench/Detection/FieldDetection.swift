@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// Finds the cells of whole fields by a model with a dense head, and follows them over time: nobody has to segment them.

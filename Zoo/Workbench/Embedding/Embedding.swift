@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// What a network makes of items before its head decides: a vector of features each.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Makes one model of the finished runs of one model: the mean of their probabilities, or of their weights where that is

@@ -1,3 +1,5 @@
+import ZooData
+
 /// Bootstrap that draws whole groups with replacement, so that items of one group (a well, an experiment), which are
 /// alike, don't count as independent.
 ///

@@ -1,3 +1,5 @@
+import ZooData
+
 /// A confidence interval and how it was made.
 public struct Interval: Codable, Sendable, Hashable {
   /// The lower end.

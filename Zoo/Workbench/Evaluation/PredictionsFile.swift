@@ -1,3 +1,5 @@
+import ZooData
+
 extension Predictions {
   private static let columns = ["id", "subset", "group", "label", "predicted"]
   private static let probabilityPrefix = "p_"

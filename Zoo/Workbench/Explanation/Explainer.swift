@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Explains what a model says of samples of a data set.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Explanations as files that a person looks at: a picture for each item, and the figures as tables.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Why a model said what it said of some items: where it looked, and which channels and frames it needed.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// What the tool knows of a run, in words: the one source of model cards and checklists.

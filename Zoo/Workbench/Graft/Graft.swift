@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// A trained model in which parts were exchanged: weights that fit are kept, the rest is initialized.

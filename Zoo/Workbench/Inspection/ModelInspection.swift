@@ -1,3 +1,5 @@
+import ZooData
+
 /// What `zoo show` tells of a model: the card, the graph, and the memory that predicting and training take.
 package struct ModelInspection: Codable, Sendable {
   package var card: CardFacts

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// What executing a program takes, planned but not executed. Planning takes milliseconds, and memory for packed weights.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// The memory that executing a graph may take, and who says so.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// What a training run takes at most, planned but not executed: the whole process, from the program to the cache.

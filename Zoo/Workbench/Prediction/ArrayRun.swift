@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Any model on NumPy arrays: what `zoo run` does.

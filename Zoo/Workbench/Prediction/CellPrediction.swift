@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// Predictions of cells in fields: cut, classified and handed on in one pass through the fields, however many there are.

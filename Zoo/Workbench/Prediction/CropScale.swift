@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Whether cells are as large in pixels as those that a model was trained on.

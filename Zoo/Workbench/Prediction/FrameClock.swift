@@ -1,3 +1,5 @@
+import ZooData
+
 /// When frames were taken: hours since the first of their film, where that is known.
 struct FrameClock: Sendable {
   /// Hours between the frames of each field; `nil` if the tables say the time of each position.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooFormat
 
 /// Finds the images in files and folders, folders below included.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 extension Model {

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// A trained model used on data: the items that it was tested on, other labelled data, or images without labels.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Runs a classifier over the samples of a data set.

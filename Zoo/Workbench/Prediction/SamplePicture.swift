@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// A small picture of a sample for a page: its channels side by side, each from its darkest to its brightest value; of

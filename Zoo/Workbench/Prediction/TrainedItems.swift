@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Finds out whether a model is evaluated on what it was trained on.

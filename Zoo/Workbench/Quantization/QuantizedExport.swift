@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// Makes a model of 8-bit numbers of a trained one, and measures what that costs.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooFormat
 
 /// The places that a command will write to, looked at before it works for hours.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooFormat
 
 /// `digests.json`: what the parts of a run are, so that a part that was changed, or belongs to another run, is found.

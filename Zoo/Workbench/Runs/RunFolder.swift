@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 
 /// The folder of one run, and the only place that knows the names of its files.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooFormat
 
 /// Appends records to `log.jsonl`, a line at a time, so that whoever reads it while training runs sees whole lines.

@@ -1,3 +1,5 @@
+import ZooData
+
 /// One line of `log.jsonl`: the state of training at a validation, normally at the end of an epoch.
 public struct LogRecord: Codable, Sendable, Hashable {
   /// Counted from 1.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooFormat
 
 /// Writes the files of a run, alone: the folder is locked as long as this lives, and others are told by whom. Reading

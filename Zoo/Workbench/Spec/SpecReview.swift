@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// What a run of a spec would be, found out without training: the data are opened and split, the model is put together.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooFormat
 import ZooPlugins
 import ZooRuntime

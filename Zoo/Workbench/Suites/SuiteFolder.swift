@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// The folder of a suite: `suite.json`, a folder for each run, and the comparison when all are done.

@@ -1,4 +1,5 @@
 import Synchronization
+import ZooData
 import ZooPlugins
 
 /// Trains what isn't done yet of a suite. A member that fails doesn't stop the others.

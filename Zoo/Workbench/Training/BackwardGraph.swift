@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Forward pass, loss and gradients, without what a step does with them.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// All that a run needs to go on with the same bits: it is written to `last.zoo` and read back.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// The model before the first step: parts from the registry, weights of other models where the spec asks for them.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 
 /// The learning rate at each optimizer step.
 package struct LearningRate: Sendable {

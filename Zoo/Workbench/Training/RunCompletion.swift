@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// What follows the last step: the best checkpoint is evaluated, exported and described.

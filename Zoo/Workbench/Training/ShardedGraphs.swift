@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// The two graphs that an optimizer step executes if the batch is cut into shards: one for each shard, whose results are

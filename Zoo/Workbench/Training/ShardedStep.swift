@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Executes optimizer steps whose batch is cut into shards, those of this rank one after the other.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// The data of a run, opened and split, before anything is decoded.

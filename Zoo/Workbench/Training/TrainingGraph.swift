@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// The graph that one optimizer step executes: forward pass, loss, gradients, clipping and update.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// The loop over epochs and steps, from a checkpoint to the end.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// Looks at each validation for what a person should know while there is time to stop.

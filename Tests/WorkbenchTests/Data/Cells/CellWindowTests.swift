@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 /// A film whose pixels say where they are: `frame · 5000 + channel · 1000 + y · 30 + x`.

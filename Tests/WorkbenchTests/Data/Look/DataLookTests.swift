@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ZooData
 @testable import ZooWorkbench
 
 @Suite("A look at the data")
@@ -38,7 +39,7 @@ struct DataLookTests {
       spec.data = files.spec(.csv)
       (spec.data.height, spec.data.width) = (32, 32)
       spec.data.imageChannels = ["BF", "DNA"]
-      let look = try DataLook(spec)
+      let look = try DataLook(spec.name, spec.data)
       #expect(look.column == "experiment" && look.groups == ["experiment-01", "experiment-02"])
       #expect(look.counts["experiment-01"]?["apoptosis"]?.values.reduce(0, +) == 14)
       #expect(look.intensities.count == 6 && look.looked == 84)
@@ -74,17 +75,17 @@ struct DataLookTests {
       (spec.data.split.train, spec.data.split.validation, spec.data.split.test) = (1, 0, 0)
       var options = DataLook.Options()
       options.column = "well"
-      let look = try DataLook(spec, options)
+      let look = try DataLook(spec.name, spec.data, options)
       let tracks = try #require(look.tracks)
       #expect(tracks.tracks > 20 && tracks.counts.keys.max() == 4 && look.column == "well")
       #expect(look.audit.leaks.isEmpty)
       PageChecker.check(Self.withoutPictures(look.html))
       // A look is taken of what can't be split, too.
       spec.data.split.holdOut = ["nowhere"]
-      let unsplit = try DataLook(spec, options)
+      let unsplit = try DataLook(spec.name, spec.data, options)
       #expect(unsplit.findings.first?.text.contains("nowhere") == true && unsplit.counts == look.counts)
       options.column = "nothing"
-      #expect(throws: ZooError.self) { try DataLook(spec, options) }
+      #expect(throws: ZooError.self) { try DataLook(spec.name, spec.data, options) }
     }
   }
 

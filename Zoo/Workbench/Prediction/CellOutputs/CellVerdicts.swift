@@ -1,3 +1,4 @@
+import ZooData
 import ZooFormat
 
 /// What a model said of each cell, in five bytes a cell: what pictures and tables for other programs are made of.

@@ -1,3 +1,5 @@
+import ZooData
+
 extension LineChart: DataChart {
   var csv: String {
     series.reduce(CSV.line(["series", xTitle, yTitle])) { text, series in

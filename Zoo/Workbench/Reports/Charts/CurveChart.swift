@@ -1,3 +1,5 @@
+import ZooData
+
 /// Curves in the unit square, such as ROC and precision-recall: in one chart while the palette has a colour for each, and in
 /// a small chart each otherwise.
 struct CurveChart: DataChart {

@@ -1,3 +1,5 @@
+import ZooData
+
 /// A small chart for each of many models, all on the same axes, so that they can be compared at a glance.
 struct CurvePanels: DataChart {
   struct Panel {

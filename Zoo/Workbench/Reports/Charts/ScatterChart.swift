@@ -1,3 +1,5 @@
+import ZooData
+
 /// Points in a plane, coloured by what they are. With more kinds than the palette has colours, each kind has a small chart of
 /// its own, the others gray behind it.
 struct ScatterChart: DataChart {

@@ -1,3 +1,5 @@
+import ZooData
+
 /// Curves that change at events alone, each with the band of its interval and its name at its end.
 struct StepChart {
   struct Series {

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// What the report of a run shows of its data and of its model at work: pictures and figures that need both.

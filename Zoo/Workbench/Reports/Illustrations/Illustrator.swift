@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Makes the illustrations of a run from its data and its model.

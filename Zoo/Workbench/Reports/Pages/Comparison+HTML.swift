@@ -1,3 +1,5 @@
+import ZooData
+
 extension Comparison {
   /// The comparison as one self-contained page.
   package var html: String {

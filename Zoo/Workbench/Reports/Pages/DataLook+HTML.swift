@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 
 extension DataLook {
   /// Everything as one self-contained page.

@@ -1,3 +1,5 @@
+import ZooData
+
 extension DeathAnalysis {
   /// The analysis as one self-contained page: curves by condition, contrasts, the plate.
   /// - Parameter isSimulated: whether the cells were made by a program.

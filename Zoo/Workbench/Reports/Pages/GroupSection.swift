@@ -1,3 +1,5 @@
+import ZooData
+
 /// Results by experiment, condition and whatever else the data's table tells apart.
 enum GroupSection {
   static func html(_ groups: [SubgroupResult], subset: String) -> Markup {

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// `report.html` while a run goes on: how it learns so far. The page of the finished run takes its place.

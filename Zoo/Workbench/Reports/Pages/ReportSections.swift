@@ -1,3 +1,5 @@
+import ZooData
+
 /// Sections that the report of a run and the page of a comparison share.
 enum ReportSections {
   /// Rows of tables that have one for each class; columns of those that have one.

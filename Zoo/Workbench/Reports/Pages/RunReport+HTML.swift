@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 
 extension RunReport {
   /// The report as one self-contained page.

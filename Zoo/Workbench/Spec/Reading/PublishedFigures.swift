@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// What `published` says: figures of others, each for the models of some levels of a sweep's factors.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Holds one document against the schema and collects what is wrong with it.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// A spec as it was written: its own keys over those of the specs that it extends, not yet checked.

@@ -1,4 +1,5 @@
 import Foundation
+import ZooData
 import ZooPlugins
 
 /// Finds specs by path or catalogue name and puts them on top of what they extend.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Reads specs strictly: whatever is wrong is found in one reading and reported together, before any work.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// What has to hold between the keys of a spec.

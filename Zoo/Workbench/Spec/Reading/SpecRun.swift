@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// One run of a spec.

@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// Turns `sweep`, `seeds` and `folds` into the list of runs that they ask for.

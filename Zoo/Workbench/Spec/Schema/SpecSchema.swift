@@ -1,3 +1,4 @@
+import ZooData
 import ZooPlugins
 
 /// All keys of the spec, in the order of the reference.

@@ -1,0 +1,224 @@
+import Foundation
+import Synchronization
+import ZooFormat
+import ZooImages
+
+/// Fields, positions and plate map as a spec describes them, put together.
+package struct CellReading: Sendable {
+  let folder: FieldFolder
+  /// With the layout that was found, if the spec leaves it open.
+  package let spec: DataSpec.Cells
+  package let images: FieldImages
+  /// With frames as the files count them.
+  package let rows: [CellRow]
+  let tables: [String]
+  package let plates: FieldPlates?
+  /// What was found and taken for granted, a sentence each.
+  package let findings: [String]
+  /// What was added to the tables' frames.
+  package let shift: Int
+
+  package init(_ data: DataSpec, root: String) throws(ZooError) {
+    var spec = data.cells
+    let folder = try FieldFolder(root, exclude: data.exclude)
+    var columns: [String: String] = [:]
+    var found: (images: String, tables: String)?
+    if spec.layout != .table {
+      let known = CellLayout.all.filter { spec.layout == .auto || $0.name == spec.layout }
+      if let (layout, images, tables) = CellLayout.detect(folder, among: known) {
+        spec.layout = layout.name
+        columns = layout.columns
+        found = (images, tables)
+      } else if let layout = known.first, spec.layout != .auto {
+        columns = layout.columns
+      }
+    }
+    guard let imagePattern = spec.images ?? found?.images, let tablePattern = spec.tables ?? found?.tables else {
+      throw ZooError(
+        .badInput, file: root, path: "data.cells.layout",
+        problem: "the folder has none of the known layouts of fields and tables",
+        expected: "\(DataSpec.Cells.Layout.allCases.dropFirst().map(\.rawValue).joined(separator: ", "))",
+        remedy:
+          "Set data.cells.images and data.cells.tables to patterns such as {well}/t{frame}.tif, and data.cells.columns")
+    }
+    let pattern = try FieldPattern(imagePattern, key: "data.cells.images")
+    let others = Set(PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 })
+    let joined =
+      spec.layout == .cellprofiler && !ImageFile.isNamedAsImage(tablePattern)
+      ? try CellProfilerImages.all(
+        folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others, images: pattern) : [:]
+    let images = try FieldImages(
+      folder, pattern, names: data.imageChannels, axes: data.axes, slices: data.slices,
+      synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined))
+    var findings = [
+      "\(spec.layout.rawValue): images \(imagePattern), tables \(tablePattern)",
+      "\(images.sizesText), channels \(images.channels.joined(separator: ", "))",
+    ]
+    if images.depthFields > 0 {
+      findings.append(SlicesAsFrames.remark(images.depthFields, "field", areItems: false))
+    }
+    findings += folder.excluded
+    if let stacks = images.stacks { findings.append(stacks) }
+    if let finding = images.finding { findings.append(finding) }
+    if spec.pixelSize == nil, Set(images.scales.sizes.map { $0.map { ($0 * 1000).rounded() } }).count > 1 {
+      findings.append(
+        "pixels are of different sizes, \(FieldScales.text(images.scales.sizes)) µm: crops of as many pixels show more in some fields than in others"
+      )
+    }
+    var tables = try Self.tables(
+      folder, images, data, spec, joined: joined, pattern: tablePattern, columns: columns, except: others)
+    findings += tables.findings
+    if tables.untracked > 0 {
+      findings.append("\(Figures.counted(tables.untracked, "position")) outside of tracks left out")
+    }
+    if tables.blank > 0 {
+      findings.append("\(Figures.counted(tables.blank, "row")) without a frame or a position left out")
+    }
+    var spans: [Int: ClosedRange<Int>] = [:]
+    for row in tables.rows {
+      let old = spans[row.field] ?? row.frame...row.frame
+      spans[row.field] = min(old.lowerBound, row.frame)...max(old.upperBound, row.frame)
+    }
+    let fields = spans.keys.sorted()
+    // Frames in the names of tables are those in the names of images.
+    let areFiles = tables.framesAreFiles || tablePattern.contains("{frame")
+    let (shift, why) = try FrameReconciliation.shift(
+      tables: fields.compactMap { spans[$0] },
+      files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame }, given: spec.firstFrame,
+      areFiles: areFiles)
+    for index in tables.rows.indices { tables.rows[index].frame += shift }
+    if !why.isEmpty { findings.append(why) }
+    try Self.check(tables, images)
+    let plateFile = spec.plateMap.map { $0.hasPrefix("/") ? $0 : folder.full($0) }
+    let standard = PlateMap.names.map(folder.full).first { FileKind($0) == .file }
+    plates = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
+    if let plates {
+      let without = plates.values.count { $0 == nil }
+      if without > 0 {
+        let example = images.fields.indices.first { plates.values[$0] == nil } ?? 0
+        throw ZooError(
+          .badInput, file: plateFile ?? standard, path: "data.cells.plateMap",
+          problem:
+            "\(Figures.counted(without, "field")) of \(images.fields.count) aren't in the plate map, e.g. '\(images.fields[example].name)'",
+          expected: "a row for each well", remedy: "Add the rows, or remove the fields")
+      }
+    }
+    self.folder = folder
+    self.spec = spec
+    self.images = images
+    self.rows = tables.rows
+    self.tables = tables.files
+    self.findings = findings
+    self.shift = shift
+  }
+
+  private static func tables(
+    _ folder: FieldFolder, _ images: FieldImages, _ data: DataSpec, _ spec: DataSpec.Cells,
+    joined: [String: CellProfilerImages], pattern: String, columns: [String: String], except others: Set<String>
+  ) throws(ZooError) -> CellTables {
+    let tablePattern = try FieldPattern(pattern, key: "data.cells.tables")
+    let extensionOf = (pattern as NSString).pathExtension.lowercased()
+    if spec.layout == .yolo || spec.layout == .coco || extensionOf == "json" {
+      return try BoxTables.cells(folder, images, tablePattern, data, isCOCO: spec.layout != .yolo)
+    }
+    if ImageFile.extensions.contains(extensionOf) || pattern.contains(".zarr/") {
+      return try CellTables.labelImages(folder, images, tablePattern)
+    }
+    let reader = CellTableReader(folder, images, spec, columns: columns, joined: joined)
+    var tables = try reader.read(tablePattern, scales: images.scales, except: others)
+    if spec.layout == .shuttletracker { try tables.joinShuttleTracks(reader) }
+    return tables
+  }
+
+  /// Two positions of one track in one frame, or positions far outside of the pictures, mean that something is mixed up.
+  private static func check(_ tables: CellTables, _ images: FieldImages) throws(ZooError) {
+    var problems = Problems()
+    var seen: [Place: Int] = [:]
+    seen.reserveCapacity(tables.rows.count)
+    var outside = 0
+    for (index, row) in tables.rows.enumerated() {
+      let field = images.fields[row.field]
+      if row.x < -1 || row.y < -1 || row.x > Double(field.width) || row.y > Double(field.height) { outside += 1 }
+      let place = Place(
+        field: row.field, frame: row.frame, track: row.track, object: row.track.isEmpty ? row.object : "")
+      if let other = seen.updateValue(index, forKey: place), problems.all.count < 50 {
+        problems.add(
+          ZooError(
+            .badInput, file: tables.files[row.table], line: row.line > 0 ? row.line : nil,
+            problem: row.track.isEmpty
+              ? "the object \(row.object) stands in frame \(row.frame) twice"
+              : "the track \(row.track) has two positions in frame \(row.frame)",
+            expected: "one, as in line \(tables.rows[other].line)"))
+      }
+    }
+    if outside > tables.rows.count / 100,
+      let row = tables.rows.first(where: { row in
+        let field = images.fields[row.field]
+        return row.x < -1 || row.y < -1 || row.x > Double(field.width) || row.y > Double(field.height)
+      })
+    {
+      let field = images.fields[row.field]
+      problems.add(
+        ZooError(
+          .badInput, file: tables.files[row.table], line: row.line > 0 ? row.line : nil, path: "data.cells.units",
+          problem:
+            "\(outside) of \(tables.rows.count) positions lie outside of the field, e.g. (\(Figures.fixed(row.x, 1)), "
+            + "\(Figures.fixed(row.y, 1))) pixels in \(field.width)×\(field.height)",
+          expected: "positions in the field",
+          remedy: "Check data.cells.units, data.cells.pixelSize and data.cells.columns"))
+    }
+    try problems.check()
+  }
+
+  private struct Place: Hashable {
+    var field: Int
+    var frame: Int
+    var track: String
+    var object: String
+  }
+}
+
+/// How large a pixel is and how far frames are apart, as an image file says.
+package enum FieldScale {
+  /// Micrometres of a pixel by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
+  package static func pixelSize(_ path: String) -> Double? {
+    if ZarrImage.isImage(path) { return (try? ZarrImage(path))?.pixelSize }
+    return TIFFScale.pixelSize(path)
+  }
+
+  /// Hours from one frame to the next by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
+  package static func frameInterval(_ path: String) -> Double? {
+    if ZarrImage.isImage(path) { return (try? ZarrImage(path))?.frameInterval }
+    return TIFFScale.frameInterval(path)
+  }
+}
+
+/// How large a pixel is in each field: films of several days or objectives may differ.
+final class FieldScales: Sendable {
+  private let files: [String?]
+  private let found = Mutex<[Double?]?>(nil)
+
+  init(_ fields: [FieldImages.Field], files: [String]) {
+    self.files = fields.map { field in field.planes.lazy.compactMap { $0 }.first.map { files[$0.file] } }
+  }
+
+  /// Micrometres of a pixel by field; `nil` where the images don't say. O(fields): the header of one file each, once.
+  var sizes: [Double?] {
+    found.withLock { found in
+      if let found { return found }
+      let sizes = files.map { $0.flatMap(FieldScale.pixelSize) }
+      found = sizes
+      return sizes
+    }
+  }
+
+  /// The different sizes with their numbers of fields, or the one that all have.
+  static func text(_ sizes: [Double?]) -> String {
+    var counts: [String: Int] = [:]
+    for size in sizes { counts[size.map { String(format: "%.4g", $0) } ?? "unknown", default: 0] += 1 }
+    guard counts.count > 1 else { return counts.keys.first ?? "" }
+    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+      "\($0.key) (\(Figures.counted($0.value, "field")))"
+    }.joined(separator: ", ")
+  }
+}

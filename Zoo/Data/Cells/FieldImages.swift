@@ -1,0 +1,378 @@
+import Foundation
+import ZooFormat
+import ZooImages
+
+/// The pictures of all fields, by field, frame and channel.
+package struct FieldImages: Sendable {
+  /// Where a plane is stored.
+  package struct Plane: Sendable, Hashable {
+    /// Place in ``FieldImages/files``.
+    package var file: Int
+    /// In the file, from 0.
+    var frame: Int
+    var channel: Int
+    /// Files with the other slices in depth, which are projected together.
+    var others: [Int] = []
+  }
+
+  /// One place of a plate, filmed.
+  package struct Field: Sendable {
+    /// The values of the pattern's parts that tell fields apart.
+    package var values: [String: String]
+    /// Those values, joined by slashes.
+    package var name: String
+    /// The number of the first frame as the files have it: in their names, or 0 for the first of a stack.
+    package var firstFrame: Int
+    package var frameCount: Int
+    /// `frames × channels`; `nil` where there is none.
+    package var planes: [Plane?]
+    package var width: Int
+    package var height: Int
+
+    var lastFrame: Int { firstFrame + frameCount - 1 }
+  }
+
+  /// Paths as they can be opened.
+  package let files: [String]
+  package let fields: [Field]
+  package let channels: [String]
+  /// Names of the parts that tell fields apart, in the order of the pattern.
+  package let keys: [String]
+  package let sampleType: SampleType
+  /// What is expected of a file, for what it doesn't say itself.
+  let reading: ImageReading
+  /// What is done with slices in depth that are files of their own.
+  let slices: SliceChoice?
+  /// What was done with slices in depth; `nil` without any.
+  package let stacks: String?
+  /// How large a pixel is in each field.
+  let scales: FieldScales
+  /// Fields whose frames are slices in depth, as their files say.
+  let depthFields: Int
+  /// What was found out about the channels, if it isn't plain.
+  let finding: String?
+
+  /// Parts of a pattern that tell planes of a field apart.
+  static let planeParts: Set<String> = ["frame", "channel", "z"]
+
+  /// Finds the fields. O(files); a header is read for each field.
+  /// - Parameters:
+  ///   - names: Of the channels, in the order of their numbers or of the files; what the files say if empty. `*` at the end
+  ///     stands for further channels that aren't used.
+  ///   - slices: What is done with slices in depth.
+  ///   - synonyms: What channels are called in files.
+  ///   - stated: What tables say of each file.
+  /// - Throws: ``ZooError`` if nothing fits the pattern, channels have no names, or a field has several slices.
+  package init(
+    _ folder: FieldFolder, _ pattern: FieldPattern, names: [String], axes: PageAxes, slices: SliceChoice? = nil,
+    synonyms: ChannelSynonyms = ChannelSynonyms(), stated: StatedChannels.Table = .init()
+  ) throws(ZooError) {
+    let isOpen = names.last == ChannelNaming.further
+    let names = isOpen ? Array(names.dropLast()) : names
+    var found = folder.matches(pattern)
+    guard !found.isEmpty else {
+      let nearest = folder.paths.first { path in
+        ImageFile.extensions.contains((path as NSString).pathExtension.lowercased())
+      }
+      throw ZooError(
+        .badInput, file: folder.root, path: "data.cells.images", problem: "no file fits the pattern '\(pattern.text)'",
+        expected: "files such as \(nearest ?? "well/Img_t0000_ch1.png")", remedy: "Change data.cells.images")
+    }
+    keys = pattern.names.filter { !Self.planeParts.contains($0) }
+    let depths = Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 })
+    let hasDepth = pattern.names.contains("z") && depths.count > 1
+    if hasDepth { found = try Self.chosen(found, slices, among: depths, root: folder.root) }
+    files = found.map { folder.full($0.path) }
+    // Pages of which nobody says what they are are channels where the name has the frame, else frames.
+    var reading = ImageReading(
+      frames: pattern.names.contains("frame") ? nil : .max, axes: axes, slices: hasDepth ? nil : slices)
+    if !pattern.names.contains("channel"), !names.isEmpty, !isOpen { reading.channels = names.count }
+    if pattern.names.contains("channel") { reading.channels = 1 }
+    self.reading = reading
+    self.slices = slices
+    var groups: [String: [Int]] = [:]
+    var order: [String] = []
+    for (index, item) in found.enumerated() {
+      let name = keys.map { item.values[$0] ?? "" }.joined(separator: "/")
+      if groups[name] == nil { order.append(name) }
+      groups[name, default: []].append(index)
+    }
+    let written = Self.sorted(Set(found.compactMap { $0.values["channel"] }))
+    // Words in names may call one channel differently.
+    let resolved = try written.map { token throws(ZooError) in try synonyms.resolved([token])[0] }
+    var tokens: [String] = []
+    for token in resolved where !tokens.contains(token) { tokens.append(token) }
+    let placeOfWord = Dictionary(uniqueKeysWithValues: zip(written, resolved.compactMap(tokens.firstIndex(of:))))
+    var headers: [ImageHeader] = []
+    var representatives: [String] = []
+    for name in order {
+      // Any plane will do to learn the size of a field.
+      let file = files[groups[name]?.first ?? 0]
+      var header = try Self.header(file, reading)
+      do throws(ZooError) { header.channelNames = try synonyms.resolved(header.channelNames) } catch {
+        throw error.at(file: file)
+      }
+      try header.checkChannels(file)
+      headers.append(header)
+      representatives.append(file)
+    }
+    sampleType = headers[0].sampleType
+    depthFields = headers.count(where: SlicesAsFrames.areIn)
+    let said = try StatedChannels(stated, found, tokens: tokens, given: names, folder: folder)
+    finding = said?.finding
+    let all =
+      if let said { said.channels } else {
+        try Self.names(
+          names, isOpen: isOpen, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"),
+          files: representatives, hasSynonyms: !synonyms.isEmpty)
+      }
+    channels = all
+    // The place of the channel that a file's name, or a table, says it is.
+    let matches = found
+    let places = matches.indices.map { index -> Int? in
+      if let said { return all.firstIndex(of: said.names[index]) }
+      return matches[index].values["channel"].flatMap { placeOfWord[$0] }
+    }
+    var fields: [Field] = []
+    for (name, header) in zip(order, headers) {
+      guard header.sampleType == sampleType else {
+        throw ZooError(
+          .badInput, file: files[groups[name]?.first ?? 0], problem: "has samples of \(header.sampleType)",
+          expected: "\(sampleType), as \(files[0]) has")
+      }
+      let members = groups[name] ?? []
+      fields.append(
+        try Self.field(
+          name, members.map { ($0, found[$0].values) }, header, keys: keys, channels: channels, places: places,
+          given: names, hasSynonyms: !synonyms.isEmpty, files: files, projectsFiles: hasDepth))
+    }
+    let counts = hasDepth ? [depths.count] : Set(headers.map(\.slices)).sorted()
+    stacks =
+      counts.contains { $0 > 1 }
+      ? slices.map {
+        "fields are stacks of \(counts.map(String.init).joined(separator: ", ")) slices; \($0.deed) (data.slices: \($0.text))"
+      } : nil
+    self.fields = fields
+    scales = FieldScales(fields, files: files)
+  }
+
+  /// The files that are used where names have the number of the slice.
+  private static func chosen(
+    _ found: [(path: String, values: [String: String])], _ slices: SliceChoice?, among depths: Set<Int>, root: String
+  ) throws(ZooError) -> [(path: String, values: [String: String])] {
+    guard let slices else {
+      throw ZooError(
+        .badInput, file: root, path: "data.cells.images", problem: "the fields have several slices in depth",
+        expected: "one slice",
+        remedy: "\(SliceChoice.remedy), or write the slice's number into the pattern in place of {z}")
+    }
+    guard case .plane(let number) = slices else { return found }
+    let kept = found.filter { $0.values["z"].flatMap { Int($0) } == number }
+    guard !kept.isEmpty else {
+      throw ZooError(
+        .badInput, file: root, path: "data.slices", problem: "no file's name has \(number) as its {z}",
+        expected: "one of \(depths.sorted().prefix(20).map(String.init).joined(separator: ", "))")
+    }
+    return kept
+  }
+
+  /// Of films too that are larger than what is taken into memory at once.
+  private static func header(_ file: String, _ reading: ImageReading) throws(ZooError) -> ImageHeader {
+    reading.frames == nil && FileKind(file) == .file
+      ? try ImageFile.header(file, reading) : try FieldFilm(file, reading).header
+  }
+
+  /// The planes of one field.
+  private static func field(
+    _ name: String, _ members: [(file: Int, values: [String: String])], _ header: ImageHeader, keys: [String],
+    channels: [String], places: [Int?], given: [String], hasSynonyms: Bool, files: [String],
+    projectsFiles: Bool
+  ) throws(ZooError) -> Field {
+    var numbers: [Int?] = []
+    for member in members {
+      let text = member.values["frame"]
+      let number = text.flatMap(CellTableReader.integer)
+      guard text == nil || number != nil else {
+        throw ZooError(
+          .badInput, file: files[member.file], problem: "the frame is '\(text ?? "")'", expected: "a whole number",
+          remedy: "Check the part {frame} of data.cells.images")
+      }
+      numbers.append(number)
+    }
+    let hasNumbers = numbers.first != .some(nil)
+    let first = hasNumbers ? numbers.compactMap(\.self).min() ?? 0 : 0
+    let last = hasNumbers ? numbers.compactMap(\.self).max() ?? 0 : header.frames - 1
+    guard last - first < 1_000_000 else {
+      throw ZooError(
+        .badInput, file: files[members[0].file], problem: "the frames run from \(first) to \(last)",
+        expected: "at most a million frames", remedy: "Check the part {frame} of data.cells.images")
+    }
+    guard !hasNumbers || header.frames == 1 else {
+      throw ZooError(
+        .badInput, file: files[members[0].file],
+        problem: "is a frame by its name, but holds \(Figures.counted(header.frames, "frame"))", expected: "one frame",
+        remedy: "Remove {frame} from data.cells.images, or project the file first")
+    }
+    let frames = last - first + 1
+    // The channels of a file go by their names if it has them, by their order if not.
+    let stated = header.channelNames
+    let goesByName = given.isEmpty || hasSynonyms && !ChannelNaming.isColours(stated)
+    let own = goesByName && !stated.isEmpty ? stated : channels
+    var planes = [Plane?](repeating: nil, count: frames * channels.count)
+    // Place of a plane → the slices that there are of it.
+    var depths: [Int: Set<String>] = [:]
+    for (member, number) in zip(members, numbers) {
+      let fileFrames = number.map { $0 - first..<$0 - first + 1 } ?? 0..<header.frames
+      for frame in fileFrames {
+        if let place = places[member.file] {
+          try put(
+            Plane(file: member.file, frame: frame - fileFrames.lowerBound, channel: 0), frame, place, member.values["z"]
+          )
+        } else {
+          for inFile in 0..<min(header.channels, own.count) {
+            guard let place = channels.firstIndex(of: own[inFile]) else { continue }
+            try put(
+              Plane(file: member.file, frame: frame - fileFrames.lowerBound, channel: inFile), frame, place,
+              member.values["z"])
+          }
+        }
+      }
+    }
+    func put(_ plane: Plane, _ frame: Int, _ channel: Int, _ depth: String?) throws(ZooError) {
+      let at = frame * channels.count + channel
+      if let other = planes[at] {
+        if projectsFiles, let depth, depths[at, default: []].insert(depth).inserted,
+          other.frame == plane.frame, other.channel == plane.channel
+        {
+          planes[at]?.others.append(plane.file)
+          return
+        }
+        throw ZooError(
+          .badInput, file: files[plane.file],
+          problem:
+            "is frame \(first + frame) of '\(channels[channel])' of the field '\(name)', as \(files[other.file]) is",
+          expected: "one file for each", remedy: "Name in data.cells.images what tells them apart")
+      }
+      planes[at] = plane
+      if projectsFiles, let depth { depths[at] = [depth] }
+    }
+    if projectsFiles, let most = depths.values.map(\.count).max(),
+      let lacking = depths.first(where: { $0.value.count < most }), let plane = planes[lacking.key]
+    {
+      throw ZooError(
+        .badInput, file: files[plane.file],
+        problem: "is of a stack of \(lacking.value.count) slices in the field '\(name)'",
+        expected: "\(most) slices, as others of the field have",
+        remedy: "Add the files that are missing, or set data.slices to the number of a slice that all have")
+    }
+    return Field(
+      values: members[0].values.filter { keys.contains($0.key) }, name: name, firstFrame: first, frameCount: frames,
+      planes: planes, width: header.width, height: header.height)
+  }
+
+  /// The channels' names: given, or as the files say, each name once.
+  private static func names(
+    _ given: [String], isOpen: Bool, tokens: [String], headers: [ImageHeader], hasParts: Bool, files: [String],
+    hasSynonyms: Bool
+  ) throws(ZooError) -> [String] {
+    let remedy = "Set data.imageChannels to the names of the channels, in this order"
+    if hasParts {
+      // Words name channels; numbers don't.
+      let areNumbers = tokens.allSatisfy { Int($0) != nil }
+      if given.isEmpty, !areNumbers { return tokens }
+      guard given.count == tokens.count else {
+        throw ZooError(
+          .badInput, file: files[0], path: "data.imageChannels",
+          problem: "the files have the channels \(tokens.joined(separator: ", "))"
+            + (given.isEmpty ? " and don't name them" : ", but the names given are \(given.joined(separator: ", "))"),
+          expected: "a name for each channel", remedy: remedy)
+      }
+      return given
+    }
+    // With synonyms, the files' own names count where there are any.
+    if !given.isEmpty,
+      !hasSynonyms
+        || headers.allSatisfy({
+          $0.channelNames.isEmpty || ChannelNaming.isColours($0.channelNames)
+        })
+    {
+      // What files say of themselves is left aside here; not if they say that they are in different orders.
+      let stated = headers.map(\.channelNames)
+      if let first = stated.first(where: { !$0.isEmpty }),
+        let other = stated.firstIndex(where: { $0 != first && $0.sorted() == first.sorted() })
+      {
+        throw ZooError(
+          .badInput, file: files[other], path: "data.imageChannels",
+          problem: "names channels by their places, but this file has \(stated[other].joined(separator: ", ")), "
+            + "where others have \(first.joined(separator: ", "))",
+          expected: "files in one order", remedy: "Remove data.imageChannels: the files name their channels themselves")
+      }
+      guard
+        let other = headers.firstIndex(where: { isOpen ? $0.channels < given.count : $0.channels != given.count })
+      else { return given }
+      throw ZooError(
+        .badInput, file: files[other], path: "data.imageChannels",
+        problem:
+          "the field has \(Figures.counted(headers[other].channels, "channel")), but the names given are \(given.joined(separator: ", "))",
+        expected: "a name for each channel",
+        remedy: stated[other].isEmpty
+          ? remedy
+            + (headers[other].channels > given.count
+              ? ", with \"*\" at the end for those that only some files have" : "")
+          : "Remove data.imageChannels: the files name their channels themselves")
+    }
+    var names: [String] = []
+    for (header, file) in zip(headers, files) {
+      guard header.channelNames.count == header.channels else {
+        throw ZooError(
+          .badInput, file: file, path: "data.imageChannels",
+          problem: "has \(Figures.counted(header.channels, "channel")) without names",
+          expected: "a name for each channel",
+          remedy: remedy)
+      }
+      for name in header.channelNames where !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  /// By number if all are numbers, else by name.
+  private static func sorted(_ tokens: Set<String>) -> [String] {
+    let numbers = tokens.compactMap { Int($0) }
+    guard numbers.count == tokens.count else { return tokens.sorted() }
+    return tokens.sorted { (Int($0) ?? 0, $0) < (Int($1) ?? 0, $1) }
+  }
+}
+
+extension FieldImages {
+  /// How many fields there are and of which sizes: `12 fields of 236×216 pixels (8), 200×176 (4)`.
+  var sizesText: String {
+    var counts: [String: Int] = [:]
+    for field in fields { counts["\(field.width)×\(field.height)", default: 0] += 1 }
+    let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let all = Figures.counted(fields.count, "field")
+    guard sorted.count > 1 else { return "\(all) of \(sorted.first?.key ?? "") pixels" }
+    let shown = sorted.prefix(5).map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+    return "\(all) of different sizes in pixels: \(shown)\(sorted.count > 5 ? " and \(sorted.count - 5) others" : "")"
+  }
+}
+
+extension FieldImages {
+  private static let takenColumns: Set<String> = [
+    "id", "frame", "time", "track", "x", "y", "score", "label", "predicted", "model", "uncertain", "warning",
+  ]
+
+  /// Names of the columns that say in tables of predictions which field a cell is of: `experiment`, `well`, `field`, and
+  /// all other parts of the pattern that tell fields apart.
+  package var placeColumns: [String] {
+    ["experiment", "well", "field"]
+      + furtherKeys.map { Self.takenColumns.contains($0) || $0.hasPrefix("p_") ? "field_\($0)" : $0 }
+  }
+
+  /// What stands in ``placeColumns``; `field` is the whole name.
+  package func places(_ field: Field) -> [String] {
+    [field.values["experiment"] ?? "", field.values["well"] ?? "", field.name]
+      + furtherKeys.map { field.values[$0] ?? "" }
+  }
+
+  private var furtherKeys: [String] { keys.filter { !["experiment", "well", "field"].contains($0) } }
+}

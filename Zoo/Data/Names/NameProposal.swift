@@ -1,0 +1,182 @@
+import Foundation
+import ZooImages
+
+/// The pattern that paths of images have, if nearly all have one: the same words and marks throughout.
+package struct NameProposal {
+  package struct Part {
+    package var name: String
+    package var values: Int
+    package var example: String
+    /// Whether its meaning is known by how it is written.
+    package var isKnown: Bool
+  }
+
+  /// As `data.images` takes it.
+  package let pattern: String
+  /// The parts that are columns, in the order of the path.
+  package let parts: [Part]
+  /// Paths that it doesn't fit.
+  let misfits: Int
+
+  /// What a word of all paths is.
+  private enum Piece {
+    case literal(String)
+    case part(Part, prefix: String)
+    case other
+    case classFolder
+  }
+
+  /// O(letters of the paths).
+  /// - Parameters:
+  ///   - paths: Below the folder of the data.
+  ///   - classLevel: Which folder of a path is the class, from 0; `nil` if none is.
+  ///   - subsetLevel: Which folder says who goes where.
+  ///   - ofFolders: Whether the names of the files say nothing, whatever they are.
+  package init?(_ paths: [String], classLevel: Int?, subsetLevel: Int? = nil, ofFolders: Bool = false) {
+    guard !paths.isEmpty else { return nil }
+    let ending = ofFolders ? "" : Self.ending(paths)
+    var shapes: [[String]: [Int]] = [:]
+    var split: [(folders: [String], names: [NameParts])] = []
+    for (index, path) in paths.enumerated() {
+      var levels = path.split(separator: "/").map(String.init)
+      if let name = levels.popLast() { levels.append(Self.stem(name)) }
+      let names = levels.enumerated().map { level, text in
+        level == classLevel || level == subsetLevel || ofFolders && level == levels.count - 1
+          ? NameParts("") : NameParts(text)
+      }
+      split.append((levels, names))
+      shapes[names.flatMap { ["/"] + $0.delimiters }, default: []].append(index)
+    }
+    guard let members = shapes.values.max(by: { ($0.count, $1[0]) < ($1.count, $0[0]) }),
+      members.count * 10 >= paths.count * 9
+    else { return nil }
+    let first = split[members[0]]
+    var pieces: [[Piece]] = []
+    var taken: Set<String> = []
+    for level in first.folders.indices {
+      guard !first.names[level].words.isEmpty else {
+        pieces.append([level == classLevel ? .classFolder : .other])
+        continue
+      }
+      var line: [Piece] = []
+      for word in first.names[level].words.indices {
+        let values = members.map { split[$0].names[level].words[word] }
+        let classes = classLevel.map { place in members.map { split[$0].folders[place] } }
+        let before = word > 0 ? constant(word - 1) : nil
+        func constant(_ word: Int) -> String? {
+          let all = Set(members.map { split[$0].names[level].words[word] })
+          return all.count == 1 ? all.first : nil
+        }
+        line.append(Self.piece(values, classes, before: before, isLast: level == first.folders.count - 1, &taken))
+      }
+      pieces.append(line)
+    }
+    let parts = pieces.joined().compactMap { if case .part(let part, _) = $0 { part } else { nil } }
+    let text = Self.text(pieces, first.names, ending: ending)
+    // A pattern that reads the names otherwise than they were taken apart is none.
+    guard let found = try? FieldPattern(text, key: "data.images"),
+      ofFolders || parts.contains(where: { Self.isGroup($0, paths.count) })
+    else { return nil }
+    for member in members {
+      guard let values = found.match(paths[member]) else { return nil }
+      for (level, line) in pieces.enumerated() {
+        for (word, piece) in line.enumerated() {
+          guard case .part(let part, let prefix) = piece else { continue }
+          guard values[part.name] == String(split[member].names[level].words[word].dropFirst(prefix.count)) else {
+            return nil
+          }
+        }
+      }
+    }
+    pattern = text
+    self.parts = parts
+    misfits = paths.count - members.count
+  }
+
+  /// Which folder of the paths, which have as many, is the class: the one that isn't called as groups or as single items
+  /// are; of several the one with the fewest names. `nil` if there is none. O(paths).
+  /// - Parameter chosen: The classes that somebody named.
+  package static func classLevel(_ paths: [String], chosen: [String] = []) -> (level: Int, isSure: Bool)? {
+    let folders = paths.map { $0.split(separator: "/").dropLast().map(String.init) }
+    guard let depth = folders.first?.count, depth > 0, folders.allSatisfy({ $0.count == depth }) else { return nil }
+    let candidates = (0..<depth).compactMap { level -> (level: Int, count: Int)? in
+      let names = Set(folders.map { $0[level] })
+      let groups = names.count { NameParts.group($0) != nil || $0.allSatisfy(\.isNumber) }
+      guard names.count > 1, groups * 2 < names.count, !ItemFolders(paths, level: level).areItems(chosen: chosen) else {
+        return nil
+      }
+      return (level, names.count)
+    }
+    return candidates.min { ($0.count, $0.level) < ($1.count, $1.level) }.map { ($0.level, candidates.count == 1) }
+  }
+
+  /// Whether a part is something that several images have in common.
+  private static func isGroup(_ part: Part, _ count: Int) -> Bool {
+    !NameParts.counters.contains(part.name) && part.values > 1 && part.values * 2 <= count
+  }
+
+  /// What the words at one place of all names are.
+  private static func piece(
+    _ values: [String], _ classes: [String]?, before: String?, isLast: Bool, _ taken: inout Set<String>
+  ) -> Piece {
+    let distinct = Set(values)
+    if distinct.count == 1 { return .literal(values[0]) }
+    let (known, prefix) = NameParts.meaning(distinct, after: before)
+    var name = known ?? ""
+    if name.isEmpty, let classes {
+      // A word that goes with the class says nothing more.
+      let pairs = Set(zip(classes, values).map { [$0, $1] })
+      if pairs.count == Set(classes).count { return .other }
+    }
+    if name == "frame", !distinct.allSatisfy({ $0.dropFirst(prefix.count).allSatisfy(\.isNumber) }) { name = "time" }
+    // A number of which nobody says what it counts, in each class anew.
+    let areNumbers = distinct.allSatisfy { word in
+      let digits = word.drop { $0.isLetter }
+      return !digits.isEmpty && digits.allSatisfy(\.isNumber)
+    }
+    if name.isEmpty, isLast, areNumbers, distinct.count * 5 >= values.count { return .other }
+    let isKnown = !name.isEmpty && !taken.contains(name)
+    if !isKnown {
+      var number = 1
+      while taken.contains("part\(number)") { number += 1 }
+      name = "part\(number)"
+    }
+    taken.insert(name)
+    let example = distinct.min(by: NaturalOrder.precedes) ?? ""
+    let start = isKnown ? prefix : ""
+    return .part(
+      Part(name: name, values: distinct.count, example: String(example.dropFirst(start.count)), isKnown: isKnown),
+      prefix: start)
+  }
+
+  private static func text(_ pieces: [[Piece]], _ names: [NameParts], ending: String) -> String {
+    let levels = zip(pieces, names).map { line, name in
+      if name.words.isEmpty {
+        if case .classFolder? = line.first { return "{\(FolderSource.classPart)}" }
+        return "*"
+      }
+      var text = ""
+      for (piece, delimiter) in zip(line, name.delimiters) {
+        text += delimiter
+        switch piece {
+        case .literal(let word): text += word
+        case .part(let part, let prefix): text += "\(prefix){\(part.name)}"
+        case .other, .classFolder: text += "*"
+        }
+      }
+      return text + (name.delimiters.last ?? "")
+    }
+    return levels.joined(separator: "/") + ending
+  }
+
+  private static func stem(_ name: String) -> String {
+    let plain = (name as NSString).deletingPathExtension
+    return plain.hasSuffix(".ome") ? String(plain.dropLast(4)) : plain
+  }
+
+  /// The ending that all files have, or anything.
+  private static func ending(_ paths: [String]) -> String {
+    let endings = Set(paths.map { path in String(path.dropFirst((stem(path)).count)) })
+    return endings.count == 1 ? endings.first ?? "" : ".*"
+  }
+}

@@ -1,0 +1,82 @@
+import ZooFormat
+
+/// Samples decoded to see whether they can be, and whether they are alike.
+package struct PixelCheck: Sendable {
+  /// Of the training samples that can be decoded; `nil` if there is none.
+  package let statistics: ChannelStatistics?
+  /// The samples that can't be, in the order of the data.
+  package let failures: [(index: Int, error: ZooError)]
+  /// What a person should know of single samples and of groups: what is of one value, what is held out and unlike training,
+  /// whose pixels are many times as bright.
+  package let cautions: [String]
+
+  /// Decodes all samples of `split`, those of training first, so that they get the room that `cache` has. O(pixels).
+  /// - Parameter by: the columns that are split by.
+  package init(_ dataset: Dataset, _ split: Split, by columns: [String] = [], cache: SampleCache, threads: Int) {
+    let training = dataset.measuredChannels(of: split.train, cache: cache, threads: threads)
+    let held = HeldPixels(
+      dataset, split.validation + split.test, training: training.statistics, cache: cache, threads: threads)
+    statistics = training.statistics
+    failures = (training.failures + held.failures).sorted { $0.index < $1.index }
+    let samples = training.samples + held.samples
+    let outliers = PixelOutliers(dataset, split, by: columns)
+    cautions =
+      outliers.constant(samples) + outliers.unlike(held.cautions) + outliers.brightness(samples)
+      + outliers.copies(samples)
+  }
+
+  /// - Throws: One ``ZooError`` with all failures.
+  package func check() throws(ZooError) {
+    var problems = Problems()
+    problems.add(failures.map(\.error))
+    do { try problems.check() } catch { throw Self.withRemedy(error) }
+  }
+
+  /// What can be done about images that can't be decoded.
+  static func withRemedy(_ error: ZooError) -> ZooError {
+    var stopped = error
+    let how = "Mend or remove the files, or leave such images out by data.onError=skip"
+    stopped.remedy = stopped.remedy.map { "\($0). \(how)" } ?? how
+    return stopped
+  }
+}
+
+extension Dataset {
+  func notFinite(_ index: Int) -> ZooError {
+    ZooError(.badInput, file: samples[index].id, problem: "has values that aren't finite", expected: "numbers")
+  }
+}
+
+extension Split {
+  /// Images that are decoded to see what the pixels are like.
+  private static let fewToLookAt = 64
+  /// Images that are decoded all, because that takes no time.
+  private static let allToLookAt = 500
+
+  /// What is decoded before training to see what the pixels are like: some training samples, or all of small sets.
+  package func lookedAt(_ dataset: Dataset) -> Split {
+    dataset.samples.count * (dataset.frames ?? 1) <= Self.allToLookAt ? self : sampled(Self.fewToLookAt)
+  }
+
+  /// At most `count` of the training samples and half as many of the others, evenly drawn.
+  func sampled(_ count: Int) -> Split {
+    func drawn(_ indices: [Int], _ count: Int) -> [Int] {
+      indices.count > count ? (0..<count).map { indices[$0 * indices.count / count] } : indices
+    }
+    var split = self
+    split.train = drawn(train, count)
+    split.validation = drawn(validation, count / 4)
+    split.test = drawn(test, count / 4)
+    return split
+  }
+
+  /// The same without some samples.
+  package func without(_ indices: Set<Int>) -> Split {
+    guard !indices.isEmpty else { return self }
+    var split = self
+    for path in [\Split.train, \Split.validation, \Split.test] {
+      split[keyPath: path].removeAll(where: indices.contains)
+    }
+    return split
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import ZooFormat
+import ZooImages
+
+/// Which kind of source a folder is, for specs that don't say.
+package enum SourceInference {
+  package static let simulationRemedy =
+    "Set data.root=FOLDER (or data.manifest=FILE); simulated cells come by data.source=simulated"
+
+  /// What the folder holds; `auto` if nothing names a folder or a table. Never simulated: nobody asked for that.
+  package static func source(of data: DataSpec) -> DataSpec.Source {
+    guard let root = data.root else { return data.manifest == DataSpec().manifest ? .auto : .csv }
+    func has(_ file: String) -> Bool {
+      FileManager.default.fileExists(atPath: file.hasPrefix("/") ? file : root + "/" + file)
+    }
+    let isManifest = has(data.manifest) && !FileExclusion(data.exclude).fits(data.manifest, isFolder: false)
+    if isManifest || FieldPattern.isPattern(data.manifest) { return .csv }
+    if has(data.idx.trainImages) { return .idx }
+    return .folder
+  }
+
+  private static let tables: Set<String> = ["csv", "tsv", "txt"]
+
+  /// Whether a table has rows, but no column of paths.
+  private static func listsNoImages(_ path: String) -> Bool {
+    guard let bytes = try? FileBytes.read(path), let table = try? CSVTable(bytes, file: path), !table.rows.isEmpty
+    else {
+      return false
+    }
+    return ColumnRoles(table).paths.isEmpty
+  }
+
+  /// Names of tables beside the manifest that list images, too. O(bytes of those tables, of each at most 64 KiB).
+  static func otherManifests(_ data: DataSpec) -> [String] {
+    let file = ManifestSource.file(data)
+    let folder = (file as NSString).deletingLastPathComponent
+    let names = (try? FolderSource.contents(folder.isEmpty ? "." : folder)) ?? []
+    let own = (file as NSString).lastPathComponent
+    let joined = Set(data.join.keys.map { TableJoin.path($0, root: ManifestSource.root(data)) })
+    let isUsed = try? FieldPattern(own, key: "data.manifest")
+    let others = names.filter { name in
+      tables.contains((name as NSString).pathExtension.lowercased()) && name != own && isUsed?.match(name) == nil
+        && !joined.contains(folder.isEmpty ? name : "\(folder)/\(name)")
+    }
+    return others.prefix(20).filter { name in
+      let path = folder.isEmpty ? name : "\(folder)/\(name)"
+      guard FileKind(path) == .file, var bytes = try? FileBytes.read(path, prefix: 1 << 16) else { return false }
+      // Without a line that was cut.
+      if bytes.count == 1 << 16, let end = bytes.lastIndex(of: 0x0A) { bytes.removeSubrange(end...) }
+      guard let table = try? CSVTable(bytes, file: name) else { return false }
+      return !ColumnRoles(table).paths.isEmpty
+    }
+  }
+
+  /// What speaks against taking the subfolders as classes, where nobody said that they are: a table or a spreadsheet that
+  /// is called something else than the manifest most likely says more of the images.
+  package static func otherTable(_ data: DataSpec) -> ZooError? {
+    guard data.images == nil, let root = data.root, source(of: data) == .folder,
+      let all = try? FolderSource.contents(root)
+    else {
+      return nil
+    }
+    let exclusion = FileExclusion(data.exclude)
+    let names = all.filter { !exclusion.fits($0, isFolder: FileKind("\(root)/\($0)") == .folder) }
+    func refusal(_ problem: String, _ remedy: String?) -> ZooError {
+      ZooError(.badInput, file: root, problem: problem, expected: "the table of the images", remedy: remedy)
+    }
+    if data.manifest != DataSpec().manifest {
+      return refusal(
+        "there is no '\(data.manifest)'", NearestName.of(data.manifest, in: names).map { "Did you mean '\($0)'?" })
+    }
+    // A table that is joined is used.
+    let joined = Set(data.join.keys)
+    func first(_ endings: Set<String>) -> String? {
+      names.first { endings.contains(($0 as NSString).pathExtension.lowercased()) && !joined.contains($0) }
+    }
+    let folders = "or data.source=folder to take each subfolder as a class"
+    if let table = first(["csv", "tsv"]), listsNoImages("\(root)/\(table)") {
+      return refusal(
+        "there is no manifest.csv, but a table '\(table)', which names no images",
+        "Add a column with the path of each image, or one for each channel, and set data.manifest=\(table); or, if the names of images say what its rows are of, join it: data.images='{class}/{plate}_{well}_*' 'data.join={\"\(table)\": [plate, well]}'; \(folders)"
+      )
+    }
+    if let table = first(["csv", "tsv"]) {
+      return refusal(
+        "there is no manifest.csv, but a table '\(table)'", "Set data.manifest=\(table) to use it, \(folders)")
+    }
+    return first(["xlsx", "xls", "ods"]).map {
+      refusal(
+        "there is no manifest.csv, but a spreadsheet '\($0)'",
+        "Save its sheet as manifest.csv (CSV UTF-8), \(folders)")
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import ZooFormat
+import ZooImages
+
+extension Dataset {
+  private static let shownGroups = 4
+
+  /// What a column that makes samples alike has on both sides of a split that isn't made by it: `nil` if there is none.
+  ///
+  /// Looked at are columns that are known by their names (experiments, donors, plates …) and that are coarser than those
+  /// of the split: each group of the split lies in one of theirs; or the split's lie in several, as wells do that are
+  /// called alike on every plate.
+  func coarserGroups(_ split: Split, by columns: [String]) -> String? {
+    guard !columns.isEmpty else { return nil }
+    let places = columns.compactMap(groupColumns.firstIndex(of:))
+    let finest = columns.compactMap(ColumnRoles.level).min()
+    let held = split.validation + split.test
+    var groups: [[String]: Set<String>] = [:]
+    func key(_ index: Int) -> [String] { places.map { samples[index].groups[$0] } }
+    var found: [(name: String, level: Int, text: String, straddling: [String])] = []
+    for name in groupColumns where !columns.contains(name) {
+      guard let level = ColumnRoles.level(name), let place = groupColumns.firstIndex(of: name) else { continue }
+      func value(_ index: Int) -> String { samples[index].groups[place].trimmed }
+      let trained = Set(split.train.map(value))
+      let values = Set(samples.map { $0.groups[place].trimmed })
+      let straddling = trained.intersection(held.map(value)).filter { !Spelling.isNothing($0) }
+        .sorted(by: NaturalOrder.precedes)
+      guard values.count > 1, !straddling.isEmpty, finest.map({ level < $0 }) ?? true else { continue }
+      groups = [:]
+      for index in split.train + held { groups[key(index), default: []].insert(value(index)) }
+      let several = groups.filter { $0.value.count > 1 }
+      guard several.isEmpty || finest != nil else { continue }
+      guard values.count < groups.count || !several.isEmpty else { continue }
+      let shown = straddling.prefix(Self.shownGroups).map { "'\($0.onOneLine)'" }.joined(separator: ", ")
+      let text =
+        "\(straddling.count) of \(values.count) values of '\(name)' (\(shown)\(straddling.count > Self.shownGroups ? " …" : ""))"
+      let example = several.max { ($0.value.count, $1.key[0]) < ($1.value.count, $0.key[0]) }
+      let repeated = example.map {
+        "; \(several.count) of \(Figures.counted(groups.count, "group")) are on several, e.g. '\($0.key.joined(separator: " / ").onOneLine)' on \($0.value.count)"
+      }
+      found.append((name, level, text + (repeated ?? ""), straddling))
+    }
+    guard let first = found.min(by: { $0.level < $1.level }) else { return nil }
+    let others = found.filter { $0.name != first.name }.map(\.text)
+    return
+      "\(first.text) lie on both sides of the split by \(columns.joined(separator: " and "))\(others.isEmpty ? "" : ", and so do \(others.joined(separator: ", "))"): what they have in common is seen in training; data.split.by=[\(first.name)] keeps them whole"
+  }
+
+  /// Classes whose samples all come from one group, by the coarsest column that says so, a sentence each.
+  package func classesOfOneGroup(by columns: [String]) -> [String] {
+    let known = ColumnRoles.groups(groupColumns)
+    let names = known + columns.filter { !known.contains($0) }
+    var members = [[Int]](repeating: [], count: classes.count)
+    for index in samples.indices { samples[index].label.map { members[$0].append(index) } }
+    var found: [String] = []
+    for (label, own) in members.enumerated() where own.count > 1 {
+      let column = names.first { name in
+        guard let place = groupColumns.firstIndex(of: name) else { return false }
+        let only = samples[own[0]].groups[place]
+        return own.allSatisfy { samples[$0].groups[place] == only }
+          && samples.contains { $0.groups[place] != only && $0.label != label }
+      }
+      guard let column, let place = groupColumns.firstIndex(of: column) else { continue }
+      found.append(
+        "all \(own.count) of the class '\(classes[label])' are of one \(column), '\(samples[own[0]].groups[place].onOneLine)': the class and the \(column) can't be told apart"
+      )
+    }
+    let more = found.count - Self.shownGroups
+    return more > 1
+      ? Array(found.prefix(Self.shownGroups)) + ["\(more) more classes are of one group each, too"] : found
+  }
+
+  /// A class that training lacks, with where its samples are and what to do.
+  func untrained(_ label: Int, _ split: Split, by columns: [String]) -> ZooError {
+    let places = columns.compactMap(groupColumns.firstIndex(of:))
+    var parts: [String] = []
+    for subset in [Subset.validation, .test] {
+      let members = split[subset].filter { samples[$0].label == label }
+      guard !members.isEmpty else { continue }
+      let groups = Set(members.map { groupName(samples[$0], places) }).sorted(by: NaturalOrder.precedes)
+      let of = places.isEmpty ? "" : " (\(groups.prefix(Self.shownGroups).joined(separator: ", ")))"
+      parts.append("\(members.count) in \(subset.rawValue)\(of)")
+    }
+    let name = classes[label]
+    let isOne =
+      !places.isEmpty && Set(samples.filter { $0.label == label }.map { groupName($0, places) }).count == 1
+    let others = classes.filter { $0 != name }
+    let without = others.count > 1 ? ", or leave the class out by data.classes=[\(others.joined(separator: ", "))]" : ""
+    return ZooError(
+      .badInput, path: "data.split",
+      problem: "train has no sample of the class '\(name)'\(parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))")",
+      expected: "every class in training",
+      remedy: isOne
+        ? "All its samples are of one group of \(columns.joined(separator: " and ")): split by a finer column, or get samples of another\(without)"
+        : "Change the shares or data.split.seed, or split by a finer column\(without)")
+  }
+}

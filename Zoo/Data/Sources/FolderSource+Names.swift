@@ -1,0 +1,116 @@
+import Foundation
+import ZooFormat
+import ZooImages
+
+extension FolderSource {
+  /// The part of `data.images` that is the class.
+  package static let classPart = "class"
+
+  /// Images by a pattern of their paths, whose parts are columns.
+  /// - Parameter columns: Takes the names of the parts, which the groups of the entries are values of.
+  package static func listing(
+    _ root: String, names text: String, _ spec: DataSpec, columns: inout [String]
+  ) throws(ZooError) -> Listing {
+    let pattern = try FieldPattern(text, key: "data.images")
+    try check(pattern)
+    let found = try pattern.search(root)
+    var tally = SkippedFiles(FileExclusion(spec.exclude))
+    for folder in found.otherFolders { tally.add(folder: folder) }
+    columns = pattern.names.filter { $0 != classPart }
+    var listing = Listing()
+    var excluded = 0
+    var subsets = SubsetWords()
+    let matches = found.matches.filter { !tally.excludesPath($0.path, in: root) }
+    let others = found.others.filter { !tally.excludesPath($0, in: root) }
+    for (path, values) in matches {
+      guard ImageFile.isNamedAsImage(path) else {
+        tally.add(file: path)
+        continue
+      }
+      var subset: Subset?
+      if spec.split.folders {
+        let folder = String(path.prefix { $0 != "/" })
+        subset = SubsetWords.subset(folder)
+        guard subset != nil else {
+          excluded += 1
+          continue
+        }
+      } else if let column = spec.split.column, let word = values[column] {
+        guard !SubsetWords.isNone(word) else {
+          excluded += 1
+          continue
+        }
+        subset = subsets.subset(word, line: 1)
+      }
+      // Frames of what has the same name otherwise are alike.
+      let unit = values["frame"].map { _ in
+        pattern.names.filter { $0 != "frame" }.map { values[$0] ?? "" }.joined(separator: "/")
+      }
+      listing.entries.append(
+        SourceEntry(
+          id: path, className: values[classPart], groups: columns.map { values[$0] ?? "" }, subset: subset, unit: unit))
+    }
+    let strangers = others.filter(ImageFile.isNamedAsImage)
+    for file in others where !ImageFile.isNamedAsImage(file) { tally.add(file: file) }
+    guard !listing.entries.isEmpty else {
+      throw ZooError(
+        .badInput, file: root, path: "data.images", problem: "no image fits the pattern '\(text)'",
+        expected: "paths below \(root) such as \(try example(root) ?? strangers.first ?? "healthy/P1_B02_001.tif")",
+        remedy: "Change data.images")
+    }
+    let places = listing.entries.map { (folder: $0.className ?? "", path: $0.id) }
+    if let error = ItemFolders(places).refusal(root, chosen: spec.classes, pattern: text) { throw error }
+    listing.remarks = tally.remarks
+    if let first = strangers.first {
+      let (remark, error) = NamePatternMisfit(
+        text, count: strangers.count, of: strangers.count + matches.count, example: first
+      ).told(spec, file: root)
+      if let error { throw error }
+      listing.remarks.append(remark)
+    }
+    if excluded > 0 {
+      listing.remarks.append("\(Figures.counted(excluded, "image")) left out: of no subset")
+    }
+    if let error = subsets.problem(file: root, column: spec.split.column ?? "") { throw error }
+    // A class that has a folder and nothing in it is missed, not forgotten.
+    let folders = try? FieldPattern((text as NSString).deletingLastPathComponent, key: "data.images")
+    let empty = found.empty.compactMap { folders?.match($0)?[classPart] }
+    listing.classes = Set(listing.entries.compactMap(\.className) + empty).sorted(by: NaturalOrder.precedes)
+    return listing
+  }
+
+  private static func check(_ pattern: FieldPattern) throws(ZooError) {
+    guard pattern.names.contains(classPart) else {
+      throw ZooError(
+        .badInput, path: "data.images", problem: "'\(pattern.text)' doesn't say which part is the class",
+        expected: "{class} where the class stands, e.g. {class}/{plate}_{well}_*.tif")
+    }
+    guard !pattern.names.contains("channel") else {
+      throw ZooError(
+        .badInput, path: "data.images",
+        problem: "'\(pattern.text)' has a part {channel}, but each file of a class's folder is an image of its own",
+        expected: "other parts",
+        remedy:
+          "List files of single channels in a manifest.csv (data.columns.channelPaths), or call the part otherwise")
+    }
+  }
+
+  /// A path of an image below the folder.
+  private static func example(_ root: String) throws(ZooError) -> String? {
+    try FieldFolder(root).paths.first(where: ImageFile.isNamedAsImage)
+  }
+
+  /// The columns of the tables that `data.join` names, beside those that the paths give.
+  package static func joined(
+    _ listing: inout Listing, _ columns: inout [String], _ spec: DataSpec, root: String
+  ) throws(ZooError) {
+    guard !spec.join.isEmpty else { return }
+    let names = ["path", classPart] + columns
+    let rows = listing.entries.map { [$0.id, $0.className ?? ""] + $0.groups }
+    let table = CSVTable(
+      columns: names, rows: rows, lines: rows.map { _ in 1 }, remarks: [], origins: [(0, root)])
+    let joined = try TableJoin(spec.join, root: root).joined(to: table, &listing.remarks)
+    columns = Array(joined.columns.dropFirst(2))
+    for (place, row) in joined.rows.enumerated() { listing.entries[place].groups = row.dropFirst(2).map(\.trimmed) }
+  }
+}

@@ -1,0 +1,343 @@
+import Foundation
+import ZooFormat
+import ZooImages
+
+/// Samples in image files: what the folder and the manifest have in common.
+package struct ImageFilesSource: SampleSource {
+  /// The files of one entry: a row for each frame that has its own file, in it one file with all channels, or one file
+  /// for each channel.
+  package typealias Files = [[String]]
+
+  package let entries: [SourceEntry]
+  /// Those of the files, then the masks.
+  package let channels: [String]
+  package let declaredClasses: [String]?
+  package let groupColumns: [String]
+  package let facetColumns: [String]
+  package let frames: Int?
+  /// The widest of the channels' types.
+  package let sampleType: SampleType
+  package let sampleRange: ClosedRange<Float>
+  package let note: String?
+  /// What was done with films that are longer or shorter than a sample.
+  package let remarks: [String]
+  private let files: [Files]
+  /// The first frame of each entry in its file.
+  private let firstFrames: [Int]
+  private let hasFilePerChannel: Bool
+  private let naming: ChannelNaming
+  /// What all files are to be like: for each channel if each has a file of its own, else one.
+  private let typical: [Typical]
+  private let reading: ImageReading
+  /// Channels of which a further channel says where they are, because some entries lack them.
+  private let masked: [Int]
+
+  /// - Parameters:
+  ///   - channelNames: Of the channels in a file; what the files say if empty. Of the files of a row if there is one for
+  ///     each channel.
+  ///   - frames: Frames of each entry, in files of their own or as pages of one.
+  ///   - given: What is said of files: `axes`, `slices`, `channelNames`, `windows` of films, which of them may be shorter.
+  ///   - masked: Channels that entries may lack (an empty path): zeros, and a further channel `NAME mask`.
+  ///   - unstatedAxes: What the pages of files are that don't say it.
+  ///   - model: The model that the files are read for, if its names are those that files without any have.
+  package init(
+    entries: [SourceEntry], files: [Files], channelNames: [String], hasFilePerChannel: Bool, frames: Int?,
+    declaredClasses: [String]? = nil, groupColumns: [String] = [], facetColumns: [String] = [],
+    range: ClosedRange<Float>?, note: String? = nil, given: DataSpec = DataSpec(), masked: [String] = [],
+    unstatedAxes: PageAxes = .auto, model: ChannelNaming? = nil
+  ) throws(ZooError) {
+    self.hasFilePerChannel = hasFilePerChannel
+    self.frames = frames
+    self.declaredClasses = declaredClasses
+    self.groupColumns = groupColumns
+    self.facetColumns = facetColumns
+    self.note = note
+    // A channel that isn't used has no file.
+    func one(_ files: Files) -> String? { files.first?.first { !$0.isEmpty } }
+    guard let first = files.first.flatMap(one) else {
+      throw ZooError(.badInput, problem: "the data holds no images", expected: "PNG, TIFF or JPEG files")
+    }
+    var reading = ImageReading(frames: files[0].count == 1 ? frames : nil, axes: given.axes, slices: given.slices)
+    reading.unstatedAxes = unstatedAxes
+    let synonyms = ChannelSynonyms(given.channelNames)
+    // Of files that may have further channels, it isn't known how many.
+    func count(_ names: [String]) -> Int? { names.last == ChannelNaming.further ? nil : names.count }
+    if hasFilePerChannel {
+      reading.channels = 1
+    } else if !channelNames.isEmpty {
+      reading.channels = count(channelNames)
+    } else if let model {
+      reading.channels = model.names.count
+      if case .model(let own) = model.origin, !own.isEmpty { reading.channels = count(own) }
+    }
+    let found = Self.typical(files.compactMap(one), reading)
+    let (path, header) = if let found { found } else { (first, try ImageFile.header(first, reading)) }
+    try header.checkChannels(path)
+    // Cameras differ: with a file for each channel, each has a type of its own.
+    typical = (0..<(hasFilePerChannel ? channelNames.count : 1)).map { channel in
+      guard hasFilePerChannel else { return Typical(path, header) }
+      let own = files.compactMap { row in row.first.flatMap { channel < $0.count ? $0[channel] : nil } }
+      return Self.typical(own.filter { !$0.isEmpty }, reading).map(Typical.init) ?? Typical(path, header)
+    }
+    sampleType = typical.map(\.sampleType).max { $0.range.upperBound < $1.range.upperBound } ?? header.sampleType
+    sampleRange = range ?? sampleType.range
+    if hasFilePerChannel || !channelNames.isEmpty {
+      naming = ChannelNaming(
+        channelNames, origin: .spec, first: hasFilePerChannel ? nil : header, synonyms: synonyms)
+    } else if let model {
+      naming = model
+    } else {
+      do throws(ZooError) {
+        naming = ChannelNaming(
+          try synonyms.resolved(header.channelNames), origin: .file(path), synonyms: synonyms)
+      } catch {
+        throw error.at(file: path)
+      }
+      guard !header.channelNames.isEmpty, !header.channelNames.contains("") else {
+        throw ZooError(
+          .badInput, file: path,
+          problem: "has \(Figures.counted(header.channels, "channel")) without names"
+            + (header.channelTitles.isEmpty
+              ? "" : "; its pages are titled \(header.channelTitles.joined(separator: ", "))"),
+          expected: "a name for each channel",
+          remedy: "Set data.imageChannels to the names of the channels in the files")
+      }
+      if reading.channels == nil { reading.channels = header.channels }
+    }
+    let names = naming.names
+    self.masked = masked.compactMap(names.firstIndex(of:))
+    channels = names + masked.filter(names.contains).map(Self.mask)
+    self.reading = reading
+    let films = FilmWindows(entries, files, reading, given)
+    (self.entries, self.files, firstFrames, remarks) = (films.entries, films.files, films.firstFrames, films.remarks)
+    // Told at once, not for every file.
+    if !hasFilePerChannel, model == nil, !channelNames.isEmpty {
+      do throws(ZooError) {
+        // By name, a file needs no more than the channels that are used, which aren't chosen yet.
+        if try naming.places(within: header) == nil { _ = try naming.places(header, wanted: Array(names.indices)) }
+      } catch {
+        throw error.at(file: path)
+      }
+    }
+  }
+
+  /// A file that most others are like.
+  private struct Typical {
+    let path: String
+    let sampleType: SampleType
+    let isInverted: Bool
+
+    init(_ path: String, _ header: ImageHeader) {
+      (self.path, sampleType, isInverted) = (path, header.sampleType, header.isInverted)
+    }
+  }
+
+  /// The first of a few files, spread over all, that is like most of them: the first of all may be the odd one. If none
+  /// of them can be read, any of the first ones will do; those that can't are reported with everything else.
+  private static func typical(_ paths: [String], _ reading: ImageReading) -> (String, ImageHeader)? {
+    let few = Set((0..<5).map { $0 * (paths.count - 1) / 4 }).sorted().filter(paths.indices.contains)
+    let found = few.compactMap { index in (try? ImageFile.header(paths[index], reading)).map { (paths[index], $0) } }
+    func kind(_ header: ImageHeader) -> String {
+      "\(header.sampleType) \(header.channels) \(header.channelNames) \(header.isInverted)"
+    }
+    var counts: [String: Int] = [:]
+    for (_, header) in found { counts[kind(header), default: 0] += 1 }
+    if let most = counts.values.max() { return found.first { counts[kind($0.1)] == most } }
+    for path in paths.prefix(100) {
+      if let header = try? ImageFile.header(path, reading) { return (path, header) }
+    }
+    return nil
+  }
+
+  /// What the further channel is called that says where `channel` is.
+  static func mask(_ channel: String) -> String { "\(channel) mask" }
+
+  /// One part with all channels, or one for each.
+  private enum Part {
+    /// With the places of the wanted channels.
+    case image(Image, places: [Int])
+    /// A channel that isn't there, or a mask.
+    case constant(Float)
+  }
+
+  package func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image {
+    var size: (width: Int, height: Int)?
+    var rows: [[Part]] = []
+    for row in files[entry] {
+      var parts: [Part] = []
+      for (path, wanted) in wantedChannels(row, channels) {
+        if hasFilePerChannel, wanted[0] >= naming.names.count {
+          let channel = masked[wanted[0] - naming.names.count]
+          parts.append(.constant(row[channel].isEmpty ? 0 : 1))
+          continue
+        }
+        if path.isEmpty {
+          parts.append(.constant(0))
+          continue
+        }
+        let image = try ImageFile.read(path, reading)
+        let places = try fitting(image.header, path, wanted: wanted)
+        if let size, size != (image.width, image.height) {
+          throw ZooError(
+            .badInput, file: path, problem: "has \(image.width)×\(image.height) pixels",
+            expected: "\(size.width)×\(size.height), as the other images of \(entries[entry].id)")
+        }
+        size = (image.width, image.height)
+        if hasFilePerChannel, ChannelNaming.isThreefold(image.header) { try refuseColours(image, path) }
+        parts.append(.image(image, places: places))
+      }
+      rows.append(parts)
+    }
+    // Without any channel, zeros of any size will do.
+    let plane = (size?.width ?? 1) * (size?.height ?? 1)
+    var samples: [Float] = []
+    for parts in rows {
+      let end = firstFrames[entry] + (reading.frames ?? 1)
+      for case .image(let image, _) in parts where image.frames < end {
+        throw ZooError(
+          .badInput, file: file(entry), problem: "has \(Figures.counted(image.frames, "frame"))",
+          expected: "\(end), as it had when the data were opened")
+      }
+      for frame in firstFrames[entry]..<firstFrames[entry] + (reading.frames ?? 1) {
+        for part in parts {
+          switch part {
+          case .constant(let value): samples += repeatElement(value, count: plane)
+          case .image(let image, let places):
+            for place in places {
+              let start = (frame * image.channels + place) * plane
+              samples += image.samples[start..<start + plane]
+            }
+          }
+        }
+      }
+    }
+    return try Image(
+      width: size?.width ?? 1, height: size?.height ?? 1, channels: channels.count, frames: frames ?? 1,
+      sampleType: sampleType, samples: samples)
+  }
+
+  /// - Throws: ``ZooError`` if a picture that stands for one channel isn't gray.
+  private func refuseColours(_ image: Image, _ path: String) throws(ZooError) {
+    let plane = image.width * image.height
+    for frame in 0..<image.frames {
+      let red = image.samples[frame * image.channels * plane..<(frame * image.channels + 1) * plane]
+      for other in 1...2 {
+        let start = (frame * image.channels + other) * plane
+        guard red.elementsEqual(image.samples[start..<start + plane]) else {
+          throw ZooError(
+            .badInput, file: path, problem: "is in colour, and red, green and blue differ",
+            expected: "one channel", remedy: "Save the channel as a gray picture, or name the file in data.columns.path"
+          )
+        }
+      }
+    }
+  }
+
+  /// The files of a row that hold `channels`, each with those that it holds.
+  private func wantedChannels(_ row: [String], _ channels: [Int]) -> [(path: String, wanted: [Int])] {
+    hasFilePerChannel ? channels.map { ($0 < row.count ? row[$0] : "", [$0]) } : [(row[0], channels)]
+  }
+
+  package func review(_ entries: [Int], channels: [Int]) -> SourceReview {
+    var review = SourceReview()
+    // With none that can be used, what is wrong elsewhere is told all the same.
+    let channels = channels.isEmpty ? Array(self.channels.indices) : channels
+    // The entry that a file of a set belongs to.
+    var owners: [String: Int] = [:]
+    for entry in entries {
+      var size: SourceReview.Size?
+      var slices = 1
+      var areSlices = false
+      for row in files[entry] {
+        for (path, wanted) in wantedChannels(row, channels) where !path.isEmpty {
+          let header: ImageHeader
+          do throws(ZooError) { header = try ImageFile.header(path, reading) } catch {
+            // A file that isn't there is no broken image.
+            if FileKind(path) == .nothing {
+              var missing = error
+              missing.remedy =
+                missing.remedy ?? "Mend the path, or set data.accept=[missingFiles] to leave such rows out"
+              review.problems.append(missing)
+            } else {
+              review.unreadable.append((entry, error))
+            }
+            continue
+          }
+          do throws(ZooError) {
+            _ = try fitting(header, path, wanted: wanted)
+            size = size ?? SourceReview.Size(width: header.width, height: header.height)
+            slices = max(slices, header.slices)
+            areSlices = areSlices || header.framesAreSlices
+            guard !hasFilePerChannel, !header.companions.isEmpty else { continue }
+            let folder = (path as NSString).deletingLastPathComponent
+            for part in header.companions.map({ "\(folder)/\($0)" }) + [path] {
+              guard let owner = owners.updateValue(entry, forKey: part), owner != entry, files[owner] != files[entry]
+              else { continue }
+              review.problems.append(
+                ZooError(
+                  .badInput, file: path, problem: "is a part of the same image as \(self.entries[owner].id)",
+                  expected: "each image once", remedy: "Name one file of each set alone"))
+              break
+            }
+          } catch {
+            review.problems.append(error)
+          }
+        }
+      }
+      if let size {
+        review.sizes[size, default: 0] += 1
+        if reading.slices != nil { review.slices[slices, default: 0] += 1 }
+        if areSlices, frames != nil { review.slicesAsFrames += 1 }
+      }
+    }
+    return review
+  }
+
+  /// Where the `wanted` channels are in a file.
+  /// - Throws: ``ZooError`` if the file doesn't have them, or isn't like the first one.
+  private func fitting(_ header: ImageHeader, _ path: String, wanted: [Int]) throws(ZooError) -> [Int] {
+    // Longer films are cut into windows.
+    try header.checkFrames(frames == nil ? nil : reading.frames, file: path, mayHaveMore: true)
+    let typical = typical[hasFilePerChannel ? wanted[0] : 0]
+    let all = hasFilePerChannel ? "all images of a channel" : "all images"
+    guard header.sampleType == typical.sampleType else {
+      throw ZooError(
+        .badInput, file: path, problem: "has samples of \(header.sampleType)",
+        expected: "\(typical.sampleType), as \(typical.path) has",
+        remedy: "Save \(all) as one type; of folders, data.exclude leaves files out by their names")
+    }
+    guard header.isInverted == typical.isInverted else {
+      throw ZooError(
+        .badInput, file: path, problem: "takes 0 for \(header.isInverted ? "white" : "black")",
+        expected: "0 for \(typical.isInverted ? "white" : "black"), as \(typical.path) does",
+        remedy: "Save \(all) in one way")
+    }
+    do throws(ZooError) {
+      let places =
+        hasFilePerChannel
+        ? try naming.place(inFileOf: wanted[0], header) : try naming.places(header, wanted: wanted)
+      return wanted.compactMap { places[$0] }
+    } catch {
+      throw error.at(file: path)
+    }
+  }
+
+  package func file(_ entry: Int) -> String? { files[entry].first?.first { !$0.isEmpty } }
+
+  package func content(_ entry: Int) throws(ZooError) -> [UInt8] {
+    var digests: [UInt8] = []
+    for path in files[entry].joined() where !path.isEmpty {
+      let bytes = try FileBytes.read(path)
+      digests += SHA256.digest(bytes)
+      let folder = (path as NSString).deletingLastPathComponent
+      // What can't be read is told elsewhere.
+      for name in (try? ImageFile.companions(path, bytes: bytes, reading)) ?? [] {
+        digests += SHA256.digest(try FileBytes.read(folder.isEmpty ? name : "\(folder)/\(name)"))
+      }
+    }
+    // Which channel is missing, and which part of a film it is, belong to what is stored.
+    if !masked.isEmpty { digests += files[entry].flatMap { row in masked.map { row[$0].isEmpty ? 0 : 1 } } }
+    if entries[entry].unit != nil, reading.frames != nil { digests += Array("frame \(firstFrames[entry])".utf8) }
+    return digests
+  }
+}

@@ -1,8 +1,0 @@
-import Foundation
-
-extension ImageFile {
-  /// Whether the ending of a path is that of an image that is read.
-  static func isNamedAsImage(_ path: String) -> Bool {
-    extensions.contains((path as NSString).pathExtension.lowercased())
-  }
-}

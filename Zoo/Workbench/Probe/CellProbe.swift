@@ -1,0 +1,81 @@
+import Foundation
+import ZooData
+import ZooFormat
+
+/// What the keys of `data` have to be for a folder of fields and tables.
+enum CellProbe {
+  /// `nil` if the folder has none of the known layouts. O(files).
+  static func spec(root: String) throws(ZooError) -> DataSpec? {
+    let folder = try FieldFolder(root)
+    guard let (layout, images, _) = CellLayout.detect(folder) else {
+      try refuseFieldsAlone(folder)
+      return nil
+    }
+    var spec = DataSpec()
+    spec.root = root
+    spec.source = .cells
+    spec.cells.layout = layout.name
+    let pattern = try FieldPattern(images, key: "data.cells.images")
+    let found = folder.matches(pattern)
+    let tokens = Set(found.compactMap { $0.values["channel"] })
+    var named = tokens.sorted()
+    if let names = celldetectiveChannels(folder) {
+      spec.imageChannels = names
+    } else if !tokens.isEmpty, tokens.allSatisfy({ Int($0) != nil }) {
+      spec.imageChannels = tokens.compactMap { Int($0) }.sorted().map { "channel\($0)" }
+    } else if tokens.isEmpty, let first = found.first {
+      let reading = ImageReading(frames: pattern.names.contains("frame") ? nil : .max)
+      let header = try FieldFilm(folder.full(first.path), reading).header
+      named = header.channelNames
+      if header.channelNames.count != header.channels {
+        spec.imageChannels = (1...header.channels).map { "channel\($0)" }
+      }
+    }
+    if layout.name == .coco || layout.name == .yolo {
+      // Boxes say what is in them.
+      spec.cells.background = 20
+    } else if FileKind(folder.full(CellLabels.standardFile)) == .file {
+      spec.labels.from = .annotations
+    } else if (spec.imageChannels.isEmpty ? named : spec.imageChannels).contains(spec.labels.pi.channel) {
+      spec.labels.from = .pi
+    }
+    return spec
+  }
+
+  /// Fields that nobody has looked for cells in: only where the names say that files are frames, since a folder of crops
+  /// may look like one of films.
+  /// - Throws: ``ZooError`` that says how tables are made.
+  private static func refuseFieldsAlone(_ folder: FieldFolder) throws(ZooError) {
+    guard let images = CellLayout.images(folder), images.contains("{frame") || images.contains(".zarr") else { return }
+    throw ZooError(
+      .badInput, file: folder.root, problem: "holds fields (\(images)), but no tables of the cells in them",
+      expected: "tables of a program that segments and tracks",
+      remedy:
+        "Find and track the cells: zoo data cells \(folder.root) --channel DNA -o \(folder.root)/cells.csv; then use data.cells.layout=table, data.cells.tables=cells.csv and data.cells.images"
+    )
+  }
+
+  /// The channels that Celldetective's `config.ini` names, by their numbers; `nil` without one.
+  private static func celldetectiveChannels(_ folder: FieldFolder) -> [String]? {
+    guard let path = folder.paths.first(where: { ($0 as NSString).lastPathComponent == "config.ini" }),
+      let bytes = try? FileBytes.read(folder.full(path), prefix: 1 << 20)
+    else { return nil }
+    var channels: [(name: String, number: Int)] = []
+    var isInside = false
+    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+      let text = line.trimmingCharacters(in: .whitespaces)
+      if text.hasPrefix("[") {
+        isInside = text == "[Channels]"
+      } else if isInside, let equals = text.firstIndex(of: "=") {
+        let name = text[..<equals].trimmingCharacters(in: .whitespaces)
+        let value = text[text.index(after: equals)...].trimmingCharacters(in: .whitespaces)
+        // A channel that isn't there has no number.
+        if let number = Double(value), number == number.rounded(), (0..<1000).contains(number) {
+          channels.append((name, Int(saturating: number)))
+        }
+      }
+    }
+    let sorted = channels.sorted { $0.number < $1.number }
+    return sorted.isEmpty || sorted.map(\.number) != Array(sorted.indices) ? nil : sorted.map(\.name)
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import ZooData
+import ZooFormat
+
+/// What folders and names say where no table does.
+extension DataProbe {
+  /// What to do about a folder of images and a table that says where cells are in them, in no form that is known by itself.
+  static func fieldsWithPositions(_ root: String) -> ZooError? {
+    let names = (try? FolderSource.contents(root)) ?? []
+    let images = names.filter(ImageFile.isNamedAsImage)
+    guard let image = images.first else { return nil }
+    for name in names where ["csv", "tsv"].contains((name as NSString).pathExtension.lowercased()) {
+      guard let bytes = try? FileBytes.read("\(root)/\(name)"), let table = try? CSVTable(bytes, file: name),
+        let places = ColumnRoles.positions(table)
+      else { continue }
+      let ending = (image as NSString).pathExtension
+      return ZooError(
+        .badInput, file: root,
+        problem:
+          "has \(Figures.counted(images.count, "image")) and a table '\(name)' with positions (\(places.x), \(places.y)): whole fields of cells, whose form isn't known",
+        expected: "a spec that says what is what",
+        remedy:
+          "Set data.source=cells, data.cells.layout=table, data.cells.images=\"{field}.\(ending)\" (or the parts of the names, e.g. {experiment}_{well}), data.cells.tables=\"\(name)\" and data.cells.columns={x: \(places.x), y: \(places.y), frame: …, track: …, image: …}; see Documentation/Microscopy.md"
+      )
+    }
+    return nil
+  }
+
+  mutating func probeFolder(_ root: String) throws(ZooError) {
+    if FolderSource.hasSubsetFolders(root) { spec.split.folders = true }
+    if spec.images == nil { try findNames(root) }
+    var columns: [String] = []
+    var listing: FolderSource.Listing
+    if let names = spec.images {
+      var lenient = spec
+      lenient.accept.append(Accepted.otherNames.rawValue)
+      listing = try FolderSource.listing(root, names: names, lenient, columns: &columns)
+    } else {
+      listing = try FolderSource.listing(root, hasSubsets: spec.split.folders, exclude: spec.exclude)
+    }
+    let rows = listing.entries.map { [$0.id, $0.className ?? ""] + $0.groups }
+    findJoins(
+      CSVTable(
+        columns: ["path", FolderSource.classPart] + columns, rows: rows, lines: rows.map { _ in 1 }, remarks: [],
+        origins: [(0, root)]))
+    try FolderSource.joined(&listing, &columns, spec, root: root)
+    groups = ColumnRoles.groups(columns)
+    probe(images: listing.entries.map { root + "/" + $0.id })
+  }
+
+  /// What the names of the images and of their folders say, if they have one pattern.
+  private mutating func findNames(_ root: String) throws(ZooError) {
+    let all = try FieldFolder(root).paths.filter(ImageFile.isNamedAsImage)
+    let depths = Dictionary(grouping: all) { path in path.utf8.count { $0 == 0x2F } }
+    guard let (depth, paths) = depths.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }), depth > 0 else {
+      return
+    }
+    let isNested = depth > (spec.split.folders ? 2 : 1)
+    var level: (level: Int, isSure: Bool)? = (spec.split.folders ? 1 : 0, true)
+    if isNested { level = NameProposal.classLevel(paths, chosen: given.spec.classes) }
+    guard let level else { return }
+    let subsets = spec.split.folders && !isNested ? 0 : nil
+    var proposal = NameProposal(paths, classLevel: level.level, subsetLevel: subsets)
+    if proposal == nil, isNested { proposal = NameProposal(paths, classLevel: level.level, ofFolders: true) }
+    guard let proposal else { return }
+    spec.images = proposal.pattern
+    let parts = proposal.parts.map { "\($0.name) (\($0.values), e.g. \($0.example))" }
+    say(
+      "images",
+      "What the paths of the images say, as columns: \(parts.isEmpty ? "nothing" : parts.joined(separator: ", ")). Rename a part if it is something else; * is anything."
+    )
+    if !level.isSure { say("images", "Unsure: which folder is the class; move {\(FolderSource.classPart)} to it.") }
+    let unknown = proposal.parts.filter { !$0.isKnown }.map(\.name)
+    if !unknown.isEmpty {
+      say(
+        "images",
+        "Unsure: what \(unknown.joined(separator: " and ")) \(unknown.count == 1 ? "is" : "are"). If it makes samples alike, name it so and split by it."
+      )
+    }
+  }
+}
