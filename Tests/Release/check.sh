@@ -50,10 +50,10 @@ if [ "$(uname)" = Linux ]; then
   fi
   for file in $libraries; do cp -L --parents "$file" "$empty"; done
   cp "$program" "$model" "$empty"
-  # Whoever isn't root becomes it in a namespace of their own.
-  root_of=(chroot)
-  [ "$(id -u)" = 0 ] || root_of=(unshare --map-root-user chroot)
-  "${root_of[@]}" "$empty" /app /model.zoo
+  # Swift reads a program's words from /proc. Whoever isn't root becomes it in a namespace of their own.
+  mkdir "$empty/proc"
+  unshare --mount $([ "$(id -u)" = 0 ] || echo --map-root-user) \
+    sh -c 'mount --rbind /proc "$0/proc" && exec chroot "$0" /app /model.zoo' "$empty"
   ls -l "$empty/app"
   printf '%s\n' $libraries
 fi
