@@ -166,6 +166,28 @@ import ZooPlugins
     }
   }
 
+  /// Sixty runs of a cross-validation would say the same of the data for each model and seed.
+  @Test func whatRunsShareOfTheirDataStandsOnce() throws {
+    let root = NSTemporaryDirectory() + "reports-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let folders = try (0..<10).map { index in
+      let folder = RunFolder("\(root)/run-\(index)")
+      try folder.create()
+      try write(folder, seed: UInt64(index))
+      var metrics = try folder.metrics()
+      metrics.data.splitRule = "fold \(index % 5)"
+      try folder.write(metrics)
+      return folder
+    }
+    let page = try Comparison(folders, resamples: 10).html
+    PageChecker.check(page)
+    let data = page.components(separatedBy: "<h2>Data</h2>")[1]
+    #expect(data.components(separatedBy: "<details>").count == 6)
+    #expect(data.contains("<summary>run-0; run-5: test 60 (8)</summary>"), "\(data.prefix(500))")
+    let few = try Comparison(Array(folders.prefix(2)), resamples: 10).html.components(separatedBy: "<h2>Data</h2>")[1]
+    #expect(few.contains("<h3>run-0</h3>") && !few.contains("<details>"))
+  }
+
   /// Other channels of the same images have another fingerprint; the images tell that they are the same.
   @Test func runsOfOtherChannelsOfTheSameImagesAreCompared() throws {
     try withRuns { folders in

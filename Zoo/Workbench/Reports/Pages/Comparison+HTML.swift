@@ -226,9 +226,40 @@ extension Comparison {
     return "<details><summary>What differs between the runs</summary>\(table.html)</details>\n"
   }
 
-  /// Once, if all runs share it.
+  /// Once for all runs that share it. Where that are many, folded behind what the subsets hold.
   private var dataSection: Markup {
-    if let first = runs.first, runs.allSatisfy({ $0.data == first.data }) { return ReportSections.data(first.data) }
-    return "\(runs.map { run -> Markup in "<h3>\(run.name)</h3>\(ReportSections.data(run.data))" })"
+    var shared: [(data: DataFacts, names: [String])] = []
+    for run in runs {
+      if let place = shared.firstIndex(where: { $0.data == run.data }) {
+        shared[place].names.append(run.name)
+      } else {
+        shared.append((run.data, [run.name]))
+      }
+    }
+    if shared.count == 1 { return ReportSections.data(shared[0].data) }
+    guard shared.count > Self.mostUnfolded else {
+      return "\(shared.map { data, names -> Markup in "<h3>\(Self.short(names))</h3>\(ReportSections.data(data))" })"
+    }
+    let folded = shared.map { data, names -> Markup in
+      let sizes = ["train", "validation", "test"].compactMap { subset in
+        data.subsets[subset].map { "\(subset) \($0.items) (\($0.groups))" }
+      }
+      return """
+        <details><summary>\(Self.short(names)): \(sizes.joined(separator: ", "))</summary>
+        \(ReportSections.data(data))</details>
+
+        """
+    }
+    return """
+      <p>Items of each subset, and of how many independent groups. What the figures rest on stands behind each line.</p>
+      \(folded)
+      """
+  }
+
+  /// Sets of data that are shown without being asked for.
+  private static let mostUnfolded = 3
+
+  private static func short(_ names: [String]) -> String {
+    names.prefix(2).joined(separator: "; ") + (names.count > 2 ? " and \(names.count - 2) more" : "")
   }
 }

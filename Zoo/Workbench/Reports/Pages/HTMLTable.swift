@@ -17,7 +17,7 @@ struct HTMLTable {
     static func estimate(
       _ value: Double?, _ interval: Interval?, deviation: Double? = nil, isBest: Bool = false
     ) -> Cell {
-      var content: Markup = "\(Figures.fixed(value))\(deviation.map { " ± " + Figures.fixed($0) } ?? "")"
+      var content: Markup = "\(Figures.fixed(value))\(deviation.map { "\u{a0}±\u{a0}" + Figures.fixed($0) } ?? "")"
       if let interval {
         content += "<span class=\"range\">\(Figures.fixed(interval.lower)) – \(Figures.fixed(interval.upper))</span>"
       }
