@@ -99,9 +99,9 @@ final class FileSource: ByteSource, @unchecked Sendable {
   }
 
   /// All bytes, valid while `body` runs; copied first unless the file is mapped.
-  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
-    guard let mapping else { return try bytes(at: 0, count: byteCount).withUnsafeBytes(body) }
-    return try withExtendedLifetime(mapping) {
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws(ZooError) -> R) throws(ZooError) -> R {
+    guard let mapping else { return try bytes(at: 0, count: byteCount).withBytes(body) }
+    return try withExtendedLifetime(mapping) { () throws(ZooError) in
       try body(UnsafeRawBufferPointer(start: mapping.base, count: byteCount))
     }
   }

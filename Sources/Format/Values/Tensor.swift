@@ -172,15 +172,26 @@ public struct Tensor: Sendable {
   }
 
   /// A tensor whose bytes `fill` writes. O(elements).
-  public init<E: Error>(_ type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws {
+  /// - Parameter fill: gets zeros, `type.byteCount` of them.
+  /// - Throws: ``ZooError`` if a dimension is negative, there is no memory for so many elements, or `fill` throws one.
+  public init(_ type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws(ZooError) -> Void) throws(ZooError) {
     let storage = try TensorStorage(byteCount: type.validated("new tensor").byteCount)
     try fill(UnsafeMutableRawBufferPointer(start: storage.base, count: storage.byteCount))
     self.type = type
     self.storage = storage
   }
 
+  /// The same where `fill` may throw other errors, which are passed on as they are.
+  public init(_ type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    var thrown: (any Error)?
+    try self.init(type) { (bytes: UnsafeMutableRawBufferPointer) throws(ZooError) in
+      do { try fill(bytes) } catch { thrown = error }
+    }
+    if let thrown { throw thrown }
+  }
+
   /// A tensor of `values`, whose number must be the product of `shape`.
-  public init<T: TensorElement>(shape: [Int], _ values: [T]) throws {
+  public init<T: TensorElement>(shape: [Int], _ values: [T]) throws(ZooError) {
     let type = try TensorType(T.elementType, shape).validated("new tensor")
     guard type.elementCount == values.count else {
       throw ZooError(
@@ -192,7 +203,7 @@ public struct Tensor: Sendable {
   }
 
   /// A scalar.
-  public init<T: TensorElement>(_ value: T) throws { try self.init(shape: [], [value]) }
+  public init<T: TensorElement>(_ value: T) throws(ZooError) { try self.init(shape: [], [value]) }
 
   /// The size of each dimension, outermost first; empty for a scalar.
   public var shape: [Int] { type.shape }
@@ -238,7 +249,7 @@ public struct Tensor: Sendable {
   }
 
   /// The bytes of the elements; valid only inside `body`.
-  public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+  public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     try body(UnsafeRawBufferPointer(start: storage.base, count: type.byteCount))
   }
 

@@ -73,6 +73,17 @@ public struct ZooError: Error, Sendable, Hashable {
     self.remedy = remedy
   }
 
+  /// `error` itself if it is a ``ZooError`` or says the same as one; otherwise a failure that tells what `error` says of itself.
+  ///
+  /// For those that call code of others, which may throw anything, and themselves throw a ``ZooError``.
+  public init(_ error: any Error) {
+    switch error {
+    case let error as ZooError: self = error
+    case let error as any ZooErrorConvertible: self = error.zooError
+    default: self.init(.failed, problem: "\(error)")
+    }
+  }
+
   /// The same error, with the file that it was found in filled in unless it is known already.
   public func at(file: String) -> ZooError {
     var copy = self
@@ -86,6 +97,11 @@ public struct ZooError: Error, Sendable, Hashable {
     if copy.location.node == nil { copy.location.node = node }
     return copy
   }
+}
+
+/// An error of another type that a program may be told as a ``ZooError``.
+package protocol ZooErrorConvertible: Error {
+  var zooError: ZooError { get }
 }
 
 extension ZooError: CustomStringConvertible {
