@@ -37,7 +37,7 @@ public final class Classifier: Sendable {
 
   /// Takes a model that has a card with channels, classes and an image size, and an output `probabilities`.
   /// - Throws: ``ZooError`` naming what the model lacks.
-  public init(_ loaded: LoadedModel) throws {
+  public init(_ loaded: LoadedModel) throws(ZooError) {
     let card = loaded.model.card
     guard !card.channels.isEmpty, !card.classes.isEmpty, card.imageSize.height > 0, card.imageSize.width > 0 else {
       throw ZooError(
@@ -63,7 +63,7 @@ public final class Classifier: Sendable {
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
     checksDigests: Bool = false, operators: OperatorTable = .current
-  ) throws {
+  ) throws(ZooError) {
     let model = try Model.read(from: path, limits: limits, checkDigests: checksDigests)
     try self.init(LoadedModel(model, threads: threads, limits: limits, operators: operators))
   }
@@ -75,7 +75,7 @@ public final class Classifier: Sendable {
   /// - Throws: ``ZooError`` naming the channel that is missing, has the wrong number of samples, one that isn't finite, or,
   ///   if the card's samples are integers, one outside of what the camera can give. (Of floating-point images the range
   ///   is a convention; one that was found in the training images is no limit, but makes a caution.)
-  public func classify(_ pixels: [String: [Float]]) throws -> Classification {
+  public func classify(_ pixels: [String: [Float]]) throws(ZooError) -> Classification {
     try classify(batch: [pixels])[0]
   }
 
@@ -83,7 +83,7 @@ public final class Classifier: Sendable {
   /// training uses.
   /// - Throws: ``ZooError`` as ``classify(_:)-([String:[Float]])``; also if the samples are of another type than the card's
   ///   (floats are taken as they are), or frames are more or fewer.
-  public func classify(_ image: ImagePixels) throws -> Classification {
+  public func classify(_ image: ImagePixels) throws(ZooError) -> Classification {
     try classify(batch: [image.fitted(to: card)])[0]
   }
 
@@ -104,7 +104,7 @@ public final class Classifier: Sendable {
   }
 
   /// Classifies several samples in one run, which is quicker than one by one.
-  public func classify(batch: [[String: [Float]]]) throws -> [Classification] {
+  public func classify(batch: [[String: [Float]]]) throws(ZooError) -> [Classification] {
     guard !batch.isEmpty else { return [] }
     let card = self.card
     let (height, width, channels) = (card.imageSize.height, card.imageSize.width, card.channels.count)

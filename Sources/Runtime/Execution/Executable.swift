@@ -314,7 +314,7 @@ package final class ExecutionContext {
   }
 
   /// A copy of output `name` as the last run left it. O(elements).
-  package func output(_ name: String) throws -> Tensor {
+  package func output(_ name: String) throws(ZooError) -> Tensor {
     let type = try executable.program.builder.type(of: name)
     guard let source = unsafeMemory(ofOutput: name) else {
       throw ZooError(.usage, tensor: name, problem: "the graph has no such output")
@@ -325,7 +325,7 @@ package final class ExecutionContext {
   }
 
   /// A copy of every state, by name. O(elements).
-  package func currentStates() throws -> [String: Tensor] {
+  package func currentStates() throws(ZooError) -> [String: Tensor] {
     var result: [String: Tensor] = [:]
     for (name, storage) in states {
       let type = try executable.program.builder.type(of: name)

@@ -75,7 +75,7 @@ public final class LoadedModel: Sendable {
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
     precision: Pass.Precision = .float32, batchBits: BatchBits = .same, operators: OperatorTable = .current
-  ) throws {
+  ) throws(ZooError) {
     try self.init(
       Model.read(from: path, limits: limits), threads: threads, limits: limits, precision: precision,
       batchBits: batchBits, operators: operators)
@@ -84,8 +84,14 @@ public final class LoadedModel: Sendable {
   /// Executes the graph on `inputs` and returns its outputs by name.
   ///
   /// May be called from any number of threads at once.
-  /// - Throws: ``ZooError`` if an input is missing, unknown or of another type or shape than the graph declares.
-  public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
+  /// - Throws: ``ZooError`` if an input is missing, unknown or of another type or shape than the graph declares, if the graph
+  ///   isn't valid or costs more than the limits, and if a value of the run is out of an operator's range.
+  public func run(_ inputs: [String: Tensor]) throws(ZooError) -> [String: Tensor] {
+    do { return try outputs(of: inputs) } catch { throw ZooError(error) }
+  }
+
+  /// Operators throw what they like.
+  private func outputs(of inputs: [String: Tensor]) throws -> [String: Tensor] {
     let key = inputs.mapValues(\.type)
     let context: ExecutionContext
     do {
@@ -128,7 +134,7 @@ public final class LoadedModel: Sendable {
 
   /// Executes the self-test that the file carries.
   /// - Throws: ``ZooError`` naming the output that differs, or if the file has no self-test.
-  public func checkSelfTest() throws {
+  public func checkSelfTest() throws(ZooError) {
     guard let test = model.selfTest else {
       throw ZooError(.badInput, problem: "the model has no self-test", remedy: "Export it again with one")
     }

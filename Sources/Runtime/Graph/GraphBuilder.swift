@@ -33,14 +33,14 @@ public struct GraphBuilder: Sendable {
 
   /// Declares an input of the graph (or any value that comes from elsewhere).
   @discardableResult
-  public mutating func input(_ name: String, _ type: TensorType) throws -> String {
+  public mutating func input(_ name: String, _ type: TensorType) throws(ZooError) -> String {
     try declare(name, type)
     return name
   }
 
   /// Adds a constant that training doesn't change, such as a shape.
   @discardableResult
-  public mutating func constant(_ name: String? = nil, _ value: Tensor) throws -> String {
+  public mutating func constant(_ name: String? = nil, _ value: Tensor) throws(ZooError) -> String {
     let name = name.map(scoped) ?? fresh("constant")
     try declare(name, value.type)
     initializers[name] = value
@@ -49,17 +49,17 @@ public struct GraphBuilder: Sendable {
   }
 
   /// A constant vector of integers.
-  public mutating func constant(_ integers: [Int]) throws -> String {
+  public mutating func constant(_ integers: [Int]) throws(ZooError) -> String {
     try constant(nil, Tensor(shape: [integers.count], integers.map(Int64.init)))
   }
 
   /// A constant scalar.
-  public mutating func constant(_ scalar: Float) throws -> String { try constant(nil, Tensor(scalar)) }
+  public mutating func constant(_ scalar: Float) throws(ZooError) -> String { try constant(nil, Tensor(scalar)) }
 
   /// Adds a parameter or another state, whose value is not to be relied on while building. `name` is put into the
   /// current scopes, e.g. `layer1.0.conv1.weight`.
   @discardableResult
-  public mutating func parameter(_ name: String, _ value: Tensor) throws -> String {
+  public mutating func parameter(_ name: String, _ value: Tensor) throws(ZooError) -> String {
     let name = scoped(name)
     try declare(name, value.type)
     initializers[name] = value
@@ -124,8 +124,8 @@ public struct GraphBuilder: Sendable {
   }
 
   /// `node` with what is known about its inputs.
-  public func call(_ node: Node) throws -> OperatorCall {
-    let inputs = try node.inputs.map { input -> TensorType? in
+  public func call(_ node: Node) throws(ZooError) -> OperatorCall {
+    let inputs = try node.inputs.map { input throws(ZooError) -> TensorType? in
       if input.isEmpty { return nil }
       guard let type = types[input] else {
         throw ZooError(.badInput, node: node.name, problem: "input '\(input)' is not defined before the node")
@@ -138,7 +138,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// The type of a value that was added before.
-  public func type(of value: String) throws -> TensorType {
+  public func type(of value: String) throws(ZooError) -> TensorType {
     guard let type = types[value] else {
       throw ZooError(.usage, tensor: value, problem: "the value is not defined")
     }
@@ -147,7 +147,7 @@ public struct GraphBuilder: Sendable {
 
   /// The sizes of a value's dimensions.
   /// - Throws: ``ZooError`` if the graph has no such value.
-  public func shape(of value: String) throws -> [Int] { try type(of: value).shape }
+  public func shape(of value: String) throws(ZooError) -> [Int] { try type(of: value).shape }
 
   /// Remembers the value of `name`, which is declared already, while types are inferred.
   mutating func know(_ name: String, _ value: Tensor) { constants[name] = value }
@@ -155,7 +155,9 @@ public struct GraphBuilder: Sendable {
   // MARK: Names
 
   /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`.
-  public mutating func scope<R>(_ name: String, _ body: (inout GraphBuilder) throws -> R) rethrows -> R {
+  public mutating func scope<R, E: Error>(
+    _ name: String, _ body: (inout GraphBuilder) throws(E) -> R
+  ) throws(E) -> R {
     enter(name)
     defer { leave() }
     return try body(&self)
@@ -181,7 +183,7 @@ public struct GraphBuilder: Sendable {
   /// `name` behind the names of the current scopes, joined by dots: what a parameter of this name is called.
   public func scoped(_ name: String) -> String { (scopes + [name]).joined(separator: ".") }
 
-  private mutating func declare(_ name: String, _ type: TensorType) throws {
+  private mutating func declare(_ name: String, _ type: TensorType) throws(ZooError) {
     guard types.updateValue(try type.validated(name), forKey: name) == nil else {
       throw ZooError(.badInput, tensor: name, problem: "two values have this name", remedy: "Rename one of them")
     }

@@ -26,7 +26,7 @@ public struct OperatorCall: Sendable {
   public func hasInput(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
 
   /// The type of input `index`, which the operator can't do without.
-  public func input(_ index: Int) throws -> TensorType {
+  public func input(_ index: Int) throws(ZooError) -> TensorType {
     guard index < inputs.count, let type = inputs[index] else {
       throw error("input \(index) is missing")
     }
@@ -60,7 +60,7 @@ public struct OperatorCall: Sendable {
 
   /// An integer attribute; `value` if it is absent.
   /// - Throws: ``ZooError`` naming the node if it is absent without a default, or of another kind.
-  public func int(_ name: String, default value: Int? = nil) throws -> Int {
+  public func int(_ name: String, default value: Int? = nil) throws(ZooError) -> Int {
     switch node.attributes[name] {
     case .int(let int): return int
     case nil: if let value { return value } else { throw missing(name) }
@@ -70,7 +70,7 @@ public struct OperatorCall: Sendable {
 
   /// A number attribute; `value` if it is absent.
   /// - Throws: As ``int(_:default:)``.
-  public func float(_ name: String, default value: Float? = nil) throws -> Float {
+  public func float(_ name: String, default value: Float? = nil) throws(ZooError) -> Float {
     switch node.attributes[name] {
     case .float(let float): return float
     case nil: if let value { return value } else { throw missing(name) }
@@ -80,7 +80,7 @@ public struct OperatorCall: Sendable {
 
   /// A text attribute; `value` if it is absent.
   /// - Throws: As ``int(_:default:)``.
-  public func string(_ name: String, default value: String? = nil) throws -> String {
+  public func string(_ name: String, default value: String? = nil) throws(ZooError) -> String {
     switch node.attributes[name] {
     case .string(let string): return string
     case nil: if let value { return value } else { throw missing(name) }
@@ -90,7 +90,7 @@ public struct OperatorCall: Sendable {
 
   /// A list of integers; `nil` if it is absent. Its length isn't checked.
   /// - Throws: ``ZooError`` naming the node if it is of another kind.
-  public func ints(_ name: String) throws -> [Int]? {
+  public func ints(_ name: String) throws(ZooError) -> [Int]? {
     switch node.attributes[name] {
     case .ints(let ints): return ints
     case nil: return nil
@@ -100,7 +100,7 @@ public struct OperatorCall: Sendable {
 
   /// A list of numbers; `nil` if it is absent. Its length isn't checked.
   /// - Throws: As ``ints(_:)``.
-  public func floats(_ name: String) throws -> [Float]? {
+  public func floats(_ name: String) throws(ZooError) -> [Float]? {
     switch node.attributes[name] {
     case .floats(let floats): return floats
     case nil: return nil
@@ -110,7 +110,7 @@ public struct OperatorCall: Sendable {
 
   /// A list of texts; `nil` if it is absent.
   /// - Throws: As ``ints(_:)``.
-  public func strings(_ name: String) throws -> [String]? {
+  public func strings(_ name: String) throws(ZooError) -> [String]? {
     switch node.attributes[name] {
     case .strings(let strings): return strings
     case nil: return nil
@@ -120,7 +120,7 @@ public struct OperatorCall: Sendable {
 
   /// A tensor; `nil` if it is absent.
   /// - Throws: As ``ints(_:)``.
-  public func tensor(_ name: String) throws -> Tensor? {
+  public func tensor(_ name: String) throws(ZooError) -> Tensor? {
     switch node.attributes[name] {
     case .tensor(let tensor): return tensor
     case nil: return nil
@@ -130,7 +130,7 @@ public struct OperatorCall: Sendable {
 
   /// A graph, such as the body of a loop; `nil` if it is absent.
   /// - Throws: As ``ints(_:)``.
-  public func graph(_ name: String) throws -> Graph? {
+  public func graph(_ name: String) throws(ZooError) -> Graph? {
     switch node.attributes[name] {
     case .graph(let graph): return graph
     case nil: return nil
@@ -139,7 +139,7 @@ public struct OperatorCall: Sendable {
   }
 
   /// `axis` counted from the front, in `0..<rank` (or `0...rank` for operators that insert).
-  public func axis(_ axis: Int, rank: Int, inclusive: Bool = false) throws -> Int {
+  public func axis(_ axis: Int, rank: Int, inclusive: Bool = false) throws(ZooError) -> Int {
     let limit = inclusive ? rank + 1 : rank
     guard axis >= -limit, axis < limit else {
       throw error("axis \(axis) of a tensor of rank \(rank)", expected: "\(-limit)…\(limit - 1)")
@@ -180,6 +180,10 @@ public struct ValueNeeded: Error {
     self.node = node
     self.input = input
   }
+}
+
+extension ValueNeeded: ZooErrorConvertible {
+  package var zooError: ZooError { ZooError(self) }
 }
 
 extension ZooError {
