@@ -45,7 +45,7 @@ extension Graph {
   /// part); tensors are shared, not copied.
   /// - Throws: ``ZooError`` if not a single parameter fits, for then the two parts have nothing in common.
   @discardableResult
-  public mutating func takeWeights(of part: Part, from other: Graph) throws -> WeightTransfer {
+  public mutating func takeWeights(of part: Part, from other: Graph) throws(ZooError) -> WeightTransfer {
     func isWeight(_ parameter: Parameter) -> Bool { parameter.part == part && parameter.role != .constant }
     var theirs = Dictionary(other.parameters().filter(isWeight).map { ($0.name, $0) }) { first, _ in first }
     let ours = parameters().filter(isWeight)

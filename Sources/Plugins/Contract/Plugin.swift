@@ -49,8 +49,9 @@ public struct Plugin: Sendable {
   public init<S: PluginSettings>(
     _ kind: Kind, _ name: String, summary: String, settings: S,
     build: @escaping @Sendable (inout PartBuilder, _ input: Value, S) throws -> Value
-  ) throws {
-    let defaults = try settings.encoded()
+  ) throws(ZooError) {
+    let defaults: [String: JSONValue]
+    do { defaults = try settings.encoded() } catch { throw ZooError(error) }
     let described = S.fields.map(\.name)
     for field in Set(described).symmetricDifference(defaults.keys).sorted() {
       throw ZooError(
@@ -99,7 +100,7 @@ public struct Plugin: Sendable {
 
   /// The settings in full: `values`, and the default of each that isn't in them.
   /// - Throws: the first of ``problems(with:path:)``.
-  public func resolved(_ values: [String: JSONValue], path: String = "") throws -> [String: JSONValue] {
+  public func resolved(_ values: [String: JSONValue], path: String = "") throws(ZooError) -> [String: JSONValue] {
     if let problem = problems(with: values, path: path).first { throw problem }
     let defaults = settings.filter { $0.standard != .null }.map { ($0.name, $0.standard) }
     return Dictionary(defaults) { first, _ in first }.merging(values) { $1 }
@@ -110,13 +111,15 @@ public struct Plugin: Sendable {
   ///   doesn't keep the contract.
   public func build(
     _ builder: inout PartBuilder, input: Value, settings values: [String: JSONValue] = [:]
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let batch = try builder.shape(of: input).first ?? 0
     let output: Value
     do {
       output = try construct(&builder, input, resolved(values))
     } catch let error as DecodingError {
       throw ZooError(.badInput, problem: "\(kind.rawValue) '\(name)': settings can't be read: \(error)")
+    } catch {
+      throw ZooError(error)
     }
     let type = try builder.graph.type(of: output.name)
     let wanted = kind == .head ? "float32[\(batch), \(builder.classes)]" : "float32[\(batch), F]"

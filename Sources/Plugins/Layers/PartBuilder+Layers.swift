@@ -7,7 +7,7 @@ extension PartBuilder {
   public mutating func convolution(
     _ input: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1,
     bias: Bool = false, initialization: Initialization? = nil
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let padding = padding ?? kernel / 2
     return try convolution(
       input, name, channels: channels, kernel: (kernel, kernel), stride: stride, padding: (padding, padding),
@@ -24,7 +24,7 @@ extension PartBuilder {
     _ input: Value, _ name: String, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
     padding: (vertical: Int, horizontal: Int), groups: Int = 1, biases: Initialization? = nil,
     initialization: Initialization? = nil
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let inputs = try size(of: input, 1)
     guard groups > 0, inputs % groups == 0, channels % groups == 0, channels > 0 else {
       throw ZooError(
@@ -34,7 +34,7 @@ extension PartBuilder {
     let weight = try parameter(
       "\(name).weight", [channels, inputs / groups, kernel.height, kernel.width],
       initialization ?? .kaimingNormal(outputChannels: channels, kernelArea: kernel.height * kernel.width))
-    let biases = try biases.map { [try parameter("\(name).bias", [channels], $0)] } ?? []
+    let biases = try biases.map { start throws(ZooError) in [try parameter("\(name).bias", [channels], start)] } ?? []
     return try add(
       "Conv", [input, weight] + biases,
       [
@@ -47,7 +47,7 @@ extension PartBuilder {
   /// Batch normalisation over channels, with running statistics. `scale` is where its weight starts.
   public mutating func batchNormalization(
     _ input: Value, _ name: String, scale: Float = 1, epsilon: Float = 1e-5
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let channels = [try size(of: input, 1)]
     let inputs = [
       input, try parameter("\(name).weight", channels, .constant(scale)),
@@ -63,7 +63,7 @@ extension PartBuilder {
   public mutating func linear(
     _ input: Value, _ name: String, features: Int, initialization: Initialization? = nil,
     biases: Initialization? = nil
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let inputs = try size(of: input, 1)
     let weight = try parameter("\(name).weight", [features, inputs], initialization ?? .uniform(inputs: inputs))
     let bias = try parameter("\(name).bias", [features], biases ?? .uniform(inputs: inputs))
@@ -71,7 +71,7 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the last dimension (Ba and others, 2016).
-  public mutating func layerNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws -> Value {
+  public mutating func layerNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError) -> Value {
     guard let features = try shape(of: input).last else {
       throw ZooError(.badInput, tensor: input.name, problem: "is a single number", expected: "at least one dimension")
     }
@@ -83,7 +83,7 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the channels of each pixel; `input` is [N, C, H, W].
-  public mutating func channelNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws -> Value {
+  public mutating func channelNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError) -> Value {
     let last = try add("Transpose", [input], ["perm": .ints([0, 2, 3, 1])])
     return try add(
       "Transpose", [layerNormalization(last, name, epsilon: epsilon)], ["perm": .ints([0, 3, 1, 2])])
@@ -96,7 +96,7 @@ extension PartBuilder {
   /// `NAME.fc2`, sigmoid; `input` is [N, C, H, W].
   public mutating func squeezeExcite(
     _ input: Value, _ name: String, reduced: Int, initialization: ((_ outputs: Int) -> Initialization)? = nil
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let channels = try size(of: input, 1)
     var gate = try add("GlobalAveragePool", [input])
     for (layer, outputs) in [("fc1", reduced), ("fc2", channels)] {
@@ -112,17 +112,17 @@ extension PartBuilder {
 /// Layers without parameters.
 extension PartBuilder {
   /// max(x, 0), of any shape.
-  public mutating func relu(_ input: Value, _ name: String? = nil) throws -> Value {
+  public mutating func relu(_ input: Value, _ name: String? = nil) throws(ZooError) -> Value {
     try add("Relu", [input], name: name)
   }
 
   /// x · sigmoid(x), also called swish.
-  public mutating func silu(_ input: Value) throws -> Value {
+  public mutating func silu(_ input: Value) throws(ZooError) -> Value {
     try add("Mul", [input, add("Sigmoid", [input])])
   }
 
   /// An activation function by name, of any shape.
-  public mutating func activation(_ input: Value, _ function: Activation) throws -> Value {
+  public mutating func activation(_ input: Value, _ function: Activation) throws(ZooError) -> Value {
     switch function {
     case .relu: try relu(input)
     case .relu6: try add("Clip", [input, constant(0), constant(6)])
@@ -137,7 +137,7 @@ extension PartBuilder {
   }
 
   /// The largest value of each window, over `[N, C, H, W]`; `padding` pixels on all four sides never win.
-  public mutating func maxPool(_ input: Value, kernel: Int, stride: Int, padding: Int = 0) throws -> Value {
+  public mutating func maxPool(_ input: Value, kernel: Int, stride: Int, padding: Int = 0) throws(ZooError) -> Value {
     try add(
       "MaxPool", [input],
       [
@@ -147,17 +147,17 @@ extension PartBuilder {
   }
 
   /// The mean over height and width: [N, C, H, W] → [N, C].
-  public mutating func globalAveragePool(_ input: Value) throws -> Value {
+  public mutating func globalAveragePool(_ input: Value) throws(ZooError) -> Value {
     try add("Flatten", [add("GlobalAveragePool", [input])], ["axis": .int(1)])
   }
 
   /// Sets a share of the elements to zero and scales the rest up, while training. No node for a share of 0.
-  public mutating func dropout(_ input: Value, _ share: Double) throws -> Value {
+  public mutating func dropout(_ input: Value, _ share: Double) throws(ZooError) -> Value {
     share > 0 ? try add("Dropout", [input, constant(Float(share))]) : input
   }
 
   /// Drops whole samples with `probability` and scales the rest up, while training. No node for a probability of 0.
-  public mutating func stochasticDepth(_ input: Value, _ probability: Double) throws -> Value {
+  public mutating func stochasticDepth(_ input: Value, _ probability: Double) throws(ZooError) -> Value {
     guard probability > 0 else { return input }
     return try add("StochasticDepth", domain: "zoo", [input], ["probability": .float(Float(probability))])
   }
