@@ -26,7 +26,7 @@ public struct PartBuilder: Sendable {
 
   /// The sizes of a value's dimensions.
   /// - Throws: ``ZooError`` if the graph has no such value.
-  public func shape(of value: Value) throws(ZooError) -> [Int] { try graph.shape(of: value.name) }
+  public func shape(of value: Value) throws(ZooError) -> [Int] { try graph.shape(of: value) }
 
   /// The size of dimension `index` of `value`.
   /// - Throws: ``ZooError`` if the graph has no such value, or the value no such dimension.
@@ -59,7 +59,7 @@ public struct PartBuilder: Sendable {
     _ attributes: [String: Attribute] = [:], name: String? = nil
   ) throws(ZooError) -> [Value] {
     do {
-      return try graph.add(op, domain: domain, inputs.map(\.name), outputs: count, attributes, name: name).map(Value.init)
+      return try graph.add(op, domain: domain, inputs, outputs: count, attributes, name: name)
     } catch { throw ZooError(error) }
   }
 
@@ -67,15 +67,15 @@ public struct PartBuilder: Sendable {
   @discardableResult
   public mutating func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) throws(ZooError) -> Value {
     let value = try initialization.tensor(shape, stream: random.stream(graph.scoped(name)))
-    return Value(try graph.parameter(name, value))
+    return try graph.parameter(name, value)
   }
 
   /// Adds a tensor that training doesn't change.
-  public mutating func constant(_ value: Tensor) throws(ZooError) -> Value { Value(try graph.constant(nil, value)) }
+  public mutating func constant(_ value: Tensor) throws(ZooError) -> Value { try graph.constant(nil, value) }
 
   /// Adds a vector of integers that training doesn't change, such as a shape.
-  public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value { Value(try graph.constant(integers)) }
+  public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value { try graph.constant(integers) }
 
   /// Adds a number that training doesn't change.
-  public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { Value(try graph.constant(scalar)) }
+  public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { try graph.constant(scalar) }
 }

@@ -121,7 +121,7 @@ public struct Plugin: Sendable {
     } catch {
       throw ZooError(error)
     }
-    let type = try builder.graph.type(of: output.name)
+    let type = try builder.graph.type(of: output)
     let wanted = kind == .head ? "float32[\(batch), \(builder.classes)]" : "float32[\(batch), F]"
     guard type.elementType == .float32, type.rank == 2, type.shape[0] == batch,
       kind != .head || type.shape[1] == builder.classes

@@ -78,12 +78,12 @@ extension GraphBuilder {
     guard try shape != self.shape(of: node.inputs[1]) else { return result }
     if let value = constants[node.inputs[1]] {
       let type = TensorType(value.elementType, shape)
-      result.inputs[1] = try constant(nil, Tensor(type, storage: value.storage))
+      result.inputs[1] = try constant(nil, Tensor(type, storage: value.storage)).name
     } else {
       // Version 5 brought the shape as an input; what was written before knows it as an attribute.
       let name = fresh("\(node.name).operand")
       let sizes = try constant(shape)
-      try append(Node(name: name, op: "Reshape", inputs: [node.inputs[1], sizes], outputs: [name], part: node.part))
+      try append(Node(name: name, op: "Reshape", inputs: [node.inputs[1], sizes.name], outputs: [name], part: node.part))
       result.inputs[1] = name
     }
     return result

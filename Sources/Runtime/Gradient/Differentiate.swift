@@ -28,9 +28,9 @@ extension Graph {
       active.formUnion(node.outputs.filter { !$0.isEmpty })
     }
 
-    var contributions: [String: [String]] = [:]
-    var sums: [String: String] = [:]
-    func total(_ value: String, _ builder: inout GraphBuilder) throws -> String? {
+    var contributions: [String: [Value]] = [:]
+    var sums: [String: Value] = [:]
+    func total(_ value: String, _ builder: inout GraphBuilder) throws -> Value? {
       if let sum = sums[value] { return sum }
       guard let parts = contributions[value], var sum = parts.first else { return nil }
       for part in parts.dropFirst() {
@@ -70,7 +70,7 @@ extension Graph {
     }
 
     var gradients: [String: String] = [:]
-    for value in values.sorted() { gradients[value] = try total(value, &builder) }
+    for value in values.sorted() { gradients[value] = try total(value, &builder)?.name }
     var graph = self
     graph.nodes = builder.nodes
     graph.initializers = builder.initializers

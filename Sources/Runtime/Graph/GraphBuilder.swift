@@ -33,37 +33,37 @@ public struct GraphBuilder: Sendable {
 
   /// Declares an input of the graph (or any value that comes from elsewhere).
   @discardableResult
-  public mutating func input(_ name: String, _ type: TensorType) throws(ZooError) -> String {
+  public mutating func input(_ name: String, _ type: TensorType) throws(ZooError) -> Value {
     try declare(name, type)
-    return name
+    return Value(name)
   }
 
   /// Adds a constant that training doesn't change, such as a shape.
   @discardableResult
-  public mutating func constant(_ name: String? = nil, _ value: Tensor) throws(ZooError) -> String {
+  public mutating func constant(_ name: String? = nil, _ value: Tensor) throws(ZooError) -> Value {
     let name = name.map(scoped) ?? fresh("constant")
     try declare(name, value.type)
     initializers[name] = value
     constants[name] = value
-    return name
+    return Value(name)
   }
 
   /// A constant vector of integers.
-  public mutating func constant(_ integers: [Int]) throws(ZooError) -> String {
+  public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value {
     try constant(nil, Tensor(shape: [integers.count], integers.map(Int64.init)))
   }
 
   /// A constant scalar.
-  public mutating func constant(_ scalar: Float) throws(ZooError) -> String { try constant(nil, Tensor(scalar)) }
+  public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { try constant(nil, Tensor(scalar)) }
 
   /// Adds a parameter or another state, whose value is not to be relied on while building. `name` is put into the
   /// current scopes, e.g. `layer1.0.conv1.weight`.
   @discardableResult
-  public mutating func parameter(_ name: String, _ value: Tensor) throws(ZooError) -> String {
+  public mutating func parameter(_ name: String, _ value: Tensor) throws(ZooError) -> Value {
     let name = scoped(name)
     try declare(name, value.type)
     initializers[name] = value
-    return name
+    return Value(name)
   }
 
   // MARK: Nodes
@@ -72,23 +72,23 @@ public struct GraphBuilder: Sendable {
   /// - Throws: ``ZooError`` naming the node if the operator is unknown or its type rule refuses the inputs.
   @discardableResult
   public mutating func add(
-    _ op: String, domain: String = "", _ inputs: [String], _ attributes: [String: Attribute] = [:],
+    _ op: String, domain: String = "", _ inputs: [Value], _ attributes: [String: Attribute] = [:],
     name: String? = nil
-  ) throws -> String {
+  ) throws -> Value {
     try add(op, domain: domain, inputs, outputs: 1, attributes, name: name)[0]
   }
 
   /// Adds a node with several outputs and returns their names.
   public mutating func add(
-    _ op: String, domain: String = "", _ inputs: [String], outputs count: Int,
+    _ op: String, domain: String = "", _ inputs: [Value], outputs count: Int,
     _ attributes: [String: Attribute] = [:], name: String? = nil
-  ) throws -> [String] {
+  ) throws -> [Value] {
     let name = name.map(scoped) ?? fresh(op)
     let outputs = count == 1 ? [name] : (0..<count).map { "\(name).\($0)" }
     try append(
       Node(
-        name: name, op: op, domain: domain, inputs: inputs, outputs: outputs, attributes: attributes, part: part))
-    return outputs
+        name: name, op: op, domain: domain, inputs: inputs.map(\.name), outputs: outputs, attributes: attributes, part: part))
+    return outputs.map(Value.init)
   }
 
   /// Appends a node whose name and outputs are chosen already.
@@ -138,16 +138,22 @@ public struct GraphBuilder: Sendable {
   }
 
   /// The type of a value that was added before.
-  public func type(of value: String) throws(ZooError) -> TensorType {
-    guard let type = types[value] else {
-      throw ZooError(.usage, tensor: value, problem: "the value is not defined")
+  public func type(of value: Value) throws(ZooError) -> TensorType {
+    guard let type = types[value.name] else {
+      throw ZooError(.usage, tensor: value.name, problem: "the value is not defined")
     }
     return type
   }
 
   /// The sizes of a value's dimensions.
   /// - Throws: ``ZooError`` if the graph has no such value.
-  public func shape(of value: String) throws(ZooError) -> [Int] { try type(of: value).shape }
+  public func shape(of value: Value) throws(ZooError) -> [Int] { try type(of: value).shape }
+
+  /// The same by the name that nodes have.
+  package func type(of name: String) throws(ZooError) -> TensorType { try type(of: Value(name)) }
+
+  /// The same by the name that nodes have.
+  package func shape(of name: String) throws(ZooError) -> [Int] { try shape(of: Value(name)) }
 
   /// Remembers the value of `name`, which is declared already, while types are inferred.
   mutating func know(_ name: String, _ value: Tensor) { constants[name] = value }

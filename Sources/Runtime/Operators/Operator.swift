@@ -12,7 +12,7 @@ public struct Operator: Sendable {
 
   /// Adds the nodes that compute the gradients of a call's inputs, and returns the gradient of each input
   /// (`nil` for an input that has none, such as an index).
-  public typealias GradientRule = @Sendable (inout GraphBuilder, GradientCall) throws -> [String?]
+  public typealias GradientRule = @Sendable (inout GraphBuilder, GradientCall) throws -> [Value?]
 
   /// Prepares the execution of a call whose types are all known.
   public typealias KernelRule = @Sendable (KernelCall) throws -> Kernel

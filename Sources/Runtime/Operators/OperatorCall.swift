@@ -203,13 +203,13 @@ public struct GradientCall: Sendable {
   public let call: OperatorCall
   /// The types of the call's outputs.
   public let outputTypes: [TensorType]
-  /// The gradient of the loss by each output, as the name of a value; `nil` where the loss doesn't depend on it.
-  public let outputGradients: [String?]
+  /// The gradient of the loss by each output, `nil` where the loss doesn't depend on it.
+  public let outputGradients: [Value?]
   /// Whether anybody wants the gradient of each input. A rule may compute others, but that work is wasted.
   public let wanted: [Bool]
 
   /// The lists have an element for each output, and `wanted` one for each input, of the call.
-  public init(call: OperatorCall, outputTypes: [TensorType], outputGradients: [String?], wanted: [Bool]) {
+  public init(call: OperatorCall, outputTypes: [TensorType], outputGradients: [Value?], wanted: [Bool]) {
     self.call = call
     self.outputTypes = outputTypes
     self.outputGradients = outputGradients
@@ -218,8 +218,10 @@ public struct GradientCall: Sendable {
 
   /// The forward node.
   public var node: Node { call.node }
-  /// The name of input `index` of the forward node.
-  public func input(_ index: Int) -> String { call.node.inputs[index] }
-  /// The name of output `index` of the forward node.
-  public func output(_ index: Int = 0) -> String { call.node.outputs[index] }
+  /// Input `index` of the forward node; ``Value/absent`` for an optional one that isn't given.
+  public func input(_ index: Int) -> Value { Value(call.node.inputs[index]) }
+  /// All inputs of the forward node.
+  public var inputs: [Value] { call.node.inputs.map(Value.init) }
+  /// Output `index` of the forward node.
+  public func output(_ index: Int = 0) -> Value { Value(call.node.outputs[index]) }
 }

@@ -8,10 +8,10 @@ enum RotaryEmbedding {
   static let definition = Operator(
     "RotaryEmbedding", inputs: 3...4, types: { [try Geometry($0).x] },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
       // Turned back by the same angle.
-      var inputs = call.node.inputs
+      var inputs = call.inputs
       inputs[0] = gradient
       inputs[2] = try builder.add("Neg", [call.input(2)])
       return [try builder.add("RotaryEmbedding", inputs, call.node.attributes)] + none

@@ -123,7 +123,7 @@ enum BinaryOperators {
     },
     gradient: { builder, call in
       guard let gradient = call.outputGradients[0] else { return [nil, nil] }
-      var result: [String?] = [nil, nil]
+      var result: [Value?] = [nil, nil]
       if call.wanted[0] {
         let one = try builder.constant(Tensor(1, as: builder.type(of: call.input(1)).elementType))
         let lower = try builder.add("Pow", [call.input(0), builder.add("Sub", [call.input(1), one])])

@@ -25,7 +25,7 @@ enum CastOperators {
     types: { [TensorType(try $0.input(1).elementType, try $0.input(0).shape)] },
     gradient: { builder, call in [try castBack(&builder, call), nil] }, kernel: kernel)
 
-  private static func castBack(_ builder: inout GraphBuilder, _ call: GradientCall) throws -> String? {
+  private static func castBack(_ builder: inout GraphBuilder, _ call: GradientCall) throws -> Value? {
     let type = try call.call.input(0).elementType
     guard call.wanted[0], type.isFloatingPoint, let gradient = call.outputGradients[0] else { return nil }
     return try builder.add("Cast", [gradient], ["to": .int(Int(type.rawValue))])

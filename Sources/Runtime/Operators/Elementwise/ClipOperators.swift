@@ -9,7 +9,7 @@ enum ClipOperators {
     "Clip", inputs: 1...3, types: types,
     gradient: { builder, call in
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return call.node.inputs.map { _ in nil } }
-      let bounds = call.node.inputs.dropFirst()
+      let bounds = call.inputs.dropFirst()
       let result = try builder.add(
         "ClipGradient", domain: "zoo", [call.input(0), gradient] + bounds, call.node.attributes)
       return [result] + bounds.map { _ in nil }

@@ -20,7 +20,7 @@ enum VariadicOperators {
 
   private static func variadic(
     _ name: String, _ code: zoo_binary, _ allowed: Set<ElementType>, isMean: Bool = false,
-    gradient: @escaping @Sendable (inout GraphBuilder, GradientCall, String, Int) throws -> String
+    gradient: @escaping @Sendable (inout GraphBuilder, GradientCall, Value, Int) throws -> Value
   ) -> Operator {
     Operator(
       name, inputs: 1...limit,
@@ -75,10 +75,10 @@ enum VariadicOperators {
   }
 
   /// The gradient goes to the operands that equal the result, shared evenly among them.
-  private static let extremeGradient: @Sendable (inout GraphBuilder, GradientCall, String, Int) throws -> String = {
+  private static let extremeGradient: @Sendable (inout GraphBuilder, GradientCall, Value, Int) throws -> Value = {
     builder, call, gradient, index in
     let type = Attribute.int(Int(call.outputTypes[0].elementType.rawValue))
-    func hits(_ index: Int) throws -> String {
+    func hits(_ index: Int) throws -> Value {
       try builder.add("Cast", [builder.add("Equal", [call.input(index), call.output()])], ["to": type])
     }
     let own = try hits(index)

@@ -17,7 +17,7 @@ enum WhereOperators {
       gradient: { builder, call in
         guard let gradient = call.outputGradients[0] else { return [nil, nil, nil] }
         let zero = try builder.constant(Tensor(0, as: call.outputTypes[0].elementType))
-        var result: [String?] = [nil, nil, nil]
+        var result: [Value?] = [nil, nil, nil]
         for index in 1...2 where call.wanted[index] {
           let choices = index == 1 ? [gradient, zero] : [zero, gradient]
           let part = try builder.add("Where", [call.input(0)] + choices)

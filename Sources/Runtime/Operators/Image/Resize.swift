@@ -15,14 +15,14 @@ enum Resize {
         return [try TensorType(x.elementType, geometry.output).validated(call.node.name)]
       },
       gradient: { builder, call in
-        let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+        let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
         guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
         var attributes = call.node.attributes
         attributes["shape"] = .ints(try call.call.input(0).shape)
         attributes["operator"] = .string(name)
         attributes["version"] = .int(call.call.opset)
         return [
-          try builder.add("ResizeGradient", domain: "zoo", [gradient] + call.node.inputs.dropFirst(), attributes)
+          try builder.add("ResizeGradient", domain: "zoo", [gradient] + call.inputs.dropFirst(), attributes)
         ] + none
       },
       cost: { call, outputs in

@@ -14,7 +14,7 @@ enum NegativeLogLikelihood {
       return [TensorType(try call.input(0).elementType, loss.outputShape)]
     },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
       return [try addGradient(&builder, call, gradient)] + none
     },
@@ -32,8 +32,8 @@ enum NegativeLogLikelihood {
     })
 
   /// Adds the gradient of a loss by its logarithms of probabilities.
-  static func addGradient(_ builder: inout GraphBuilder, _ call: GradientCall, _ gradient: String) throws -> String {
-    let weights = call.call.hasInput(2) ? call.input(2) : ""
+  static func addGradient(_ builder: inout GraphBuilder, _ call: GradientCall, _ gradient: Value) throws -> Value {
+    let weights = call.call.hasInput(2) ? call.input(2) : .absent
     var attributes = call.node.attributes
     attributes["shape"] = .ints(try call.call.input(0).shape)
     return try builder.add(

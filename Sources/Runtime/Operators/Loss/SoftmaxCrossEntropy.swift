@@ -30,9 +30,9 @@ enum SoftmaxCrossEntropy {
       return [TensorType(.float32, []), logits]
     },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
-      let weights = (2...3).map { call.node.inputs.count > $0 ? call.input($0) : "" }
+      let weights = (2...3).map { call.node.inputs.count > $0 ? call.input($0) : .absent }
       return [
         try builder.add(
           "SoftmaxCrossEntropyGradient", domain: "zoo", [call.input(0), call.input(1)] + weights + [gradient],

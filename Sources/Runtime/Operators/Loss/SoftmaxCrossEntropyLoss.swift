@@ -20,9 +20,9 @@ enum SoftmaxCrossEntropyLoss {
       return [TensorType(scores.elementType, try ClassLoss(call).outputShape), scores]
     },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0] else { return [nil] + none }
-      var total: String?
+      var total: Value?
       if let gradient = call.outputGradients[0] {
         total = try NegativeLogLikelihood.addGradient(&builder, call, gradient)
       }
@@ -31,7 +31,7 @@ enum SoftmaxCrossEntropyLoss {
       }
       guard let total else { return [nil] + none }
       let logarithms = try builder.add(
-        "SoftmaxCrossEntropyLoss", call.node.inputs, outputs: 2, call.node.attributes)[1]
+        "SoftmaxCrossEntropyLoss", call.inputs, outputs: 2, call.node.attributes)[1]
       let shape = try call.call.input(0).shape
       return [
         try builder.add(

@@ -30,7 +30,7 @@ enum BatchNormalization {
       var attributes = call.node.attributes
       attributes["frozen"] = .int(1)
       let results = try builder.batchNormalizationGradient(
-        gradient, call.node.inputs, wanted: Array(call.wanted[..<3]), attributes)
+        gradient, call.inputs, wanted: Array(call.wanted[..<3]), attributes)
       return results + [nil, nil]
     },
     cost: { _, outputs in 2 * outputs[0].elementCount },

@@ -124,15 +124,15 @@ extension GraphBuilder {
   /// `wanted` says so, the residual.
   /// - Parameter inputs: x, scale, bias, mean, 1 / standard deviation or variance, and the result where that is needed.
   mutating func batchNormalizationGradient(
-    _ gradient: String, _ inputs: [String], wanted: [Bool], _ attributes: [String: Attribute]
-  ) throws -> [String?] {
+    _ gradient: Value, _ inputs: [Value], wanted: [Bool], _ attributes: [String: Attribute]
+  ) throws -> [Value?] {
     guard let last = wanted.lastIndex(of: true) else { return wanted.map { _ in nil } }
     let name = fresh("BatchNormalizationGradient")
     let outputs = wanted.enumerated().map { $1 ? "\(name).\($0)" : "" }
     try append(
       Node(
-        name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: [gradient] + inputs,
+        name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: ([gradient] + inputs).map(\.name),
         outputs: Array(outputs[...last]), attributes: attributes, part: part))
-    return outputs.map { $0.isEmpty ? nil : $0 }
+    return outputs.map { $0.isEmpty ? nil : Value($0) }
   }
 }

@@ -23,7 +23,7 @@ enum BatchNormalizationTraining {
       return [batch.x] + [TensorType](repeating: batch.vectorType, count: 4)
     },
     gradient: { builder, call in
-      let none = call.node.inputs.map { _ -> String? in nil }
+      let none = call.node.inputs.map { _ -> Value? in nil }
       guard let gradient = call.outputGradients[0] else { return none }
       guard call.node.outputs.count == 5 else {
         throw call.call.error("outputs \(call.node.outputs)", expected: "all five, which the gradient reads")
@@ -31,7 +31,7 @@ enum BatchNormalizationTraining {
       let hasResidual = call.call.hasInput(5)
       let result = hasResidual ? try NormalizationActivation(call.call) == .relu : false
       let results = try builder.batchNormalizationGradient(
-        gradient, call.node.inputs[..<3] + [call.output(3), call.output(4)] + (result ? [call.output()] : []),
+        gradient, call.inputs[..<3] + [call.output(3), call.output(4)] + (result ? [call.output()] : []),
         wanted: call.wanted[..<3] + (hasResidual ? [call.wanted[5]] : []), call.node.attributes)
       return Array(results.prefix(3)) + [nil, nil] + Array(results.dropFirst(3))
     },

@@ -141,12 +141,12 @@ enum LayerNormalization {
 
   private static func addGradient(
     _ builder: inout GraphBuilder, _ call: GradientCall, centred: Bool
-  ) throws -> [String?] {
+  ) throws -> [Value?] {
     guard let gradient = call.outputGradients[0] else { return call.node.inputs.map { _ in nil } }
     let rows = try Rows(call.call)
     let standard = try builder.standardized(
       call.input(0), axes: Array(rows.axis..<rows.x.rank), epsilon: rows.epsilon, centred: centred)
-    var result: [String?] = call.node.inputs.map { _ in nil }
+    var result: [Value?] = call.node.inputs.map { _ in nil }
     if call.wanted[0] {
       result[0] = try standard.gradient(&builder, builder.add("Mul", [gradient, call.input(1)]))
     }

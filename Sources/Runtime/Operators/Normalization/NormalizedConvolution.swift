@@ -22,7 +22,7 @@ enum NormalizedConvolution {
       return [type]
     },
     gradient: { builder, call in
-      var gradients = [String?](repeating: nil, count: 8)
+      var gradients = [Value?](repeating: nil, count: 8)
       guard let gradient = call.outputGradients[0] else { return gradients }
       let attributes = try call.call.convolution().attributes(channelsLast: true)
       let activation = try NormalizationActivation(call.call, attribute: "normalization").rawValue

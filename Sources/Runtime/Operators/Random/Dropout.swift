@@ -18,7 +18,7 @@ enum Dropout {
       return [x, x]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
       guard try !isTraining(call.call) else {
         throw call.call.error("training mode has no gradient", remedy: "Use zoo.DropoutTraining")
@@ -83,7 +83,7 @@ enum Dropout {
       return [x]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst()
+      let rest = call.inputs.dropFirst()
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return call.node.inputs.map { _ in nil } }
       return [
         try builder.add("DropoutTraining", domain: "zoo", [gradient] + rest, call.node.attributes)

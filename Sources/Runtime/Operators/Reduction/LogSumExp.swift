@@ -10,7 +10,7 @@ enum LogSumExp {
       return try ReduceOperators.types(call)
     },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
       let kept = zip(try call.call.input(0).shape, try ReduceOperators.reducedAxes(call.call)).map { $1 ? 1 : $0 }
       let shape = try builder.constant(kept)

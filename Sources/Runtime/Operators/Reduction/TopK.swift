@@ -17,9 +17,9 @@ enum TopK {
       return [TensorType(x.elementType, shape), TensorType(.int64, shape)]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
-      guard call.node.outputs.count > 1, !call.output(1).isEmpty else {
+      guard call.node.outputs.count > 1, call.output(1) != .absent else {
         throw call.call.error("the indices are not among the outputs", expected: "both outputs")
       }
       return [

@@ -14,7 +14,7 @@ enum MaskOperators {
       return [try call.input(0)]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst()
+      let rest = call.inputs.dropFirst()
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return call.node.inputs.map { _ in nil } }
       return [try builder.add("Trilu", [gradient] + rest, call.node.attributes)] + rest.map { _ in nil }
     },

@@ -117,7 +117,7 @@ enum PadOperators {
       return [TensorType(x.elementType, try padded(x.shape, call))]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
       let (before, after) = try pads(call.call)
       return [

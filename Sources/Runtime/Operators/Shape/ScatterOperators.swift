@@ -71,7 +71,7 @@ enum ScatterOperators {
   private static func gradient(
     _ builder: inout GraphBuilder, _ call: GradientCall, scatter: String, gather: String,
     _ attributes: [String: Attribute]
-  ) throws -> [String?] {
+  ) throws -> [Value?] {
     guard let gradient = call.outputGradients[0] else { return [nil, nil, nil] }
     let reduction = try Reduction(call.call)
     guard reduction == .none || reduction == .add else {
@@ -79,7 +79,7 @@ enum ScatterOperators {
         "has no gradient with reduction '\(reduction.rawValue)'", expected: "none or add",
         remedy: "Freeze the part that the node belongs to")
     }
-    var results: [String?] = [nil, nil, nil]
+    var results: [Value?] = [nil, nil, nil]
     if call.wanted[0] {
       if reduction == .add {
         results[0] = try builder.add("Identity", [gradient])

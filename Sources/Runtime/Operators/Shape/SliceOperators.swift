@@ -60,7 +60,7 @@ enum SliceOperators {
     "Slice", inputs: 1...5,
     types: { [TensorType(try $0.input(0).elementType, try box($0).sizes)] },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
       let box = try box(call.call)
       return [

@@ -18,7 +18,7 @@ enum ViewOperators {
         return [target]
       },
       gradient: { builder, call in
-        let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+        let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
         guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
         return [try builder.reshape(gradient, to: call.call.input(0).shape)] + rest
       },
@@ -98,7 +98,7 @@ enum ViewOperators {
 
 extension GraphBuilder {
   /// `value` under another shape of the same size.
-  mutating func reshape(_ value: String, to shape: [Int]) throws -> String {
+  mutating func reshape(_ value: Value, to shape: [Int]) throws -> Value {
     if try self.shape(of: value) == shape { return value }
     return try add("Reshape", [value, constant(shape)], ["allowzero": .int(1)])
   }
