@@ -54,7 +54,8 @@ enum Safetensors {
     guard let elementType = types.first(where: { $0.name == typeName })?.type else {
       throw malformed(name, "the element type '\(typeName)' is not supported")
     }
-    let type = try TensorType(elementType, shape.map { size throws(ZooError) in try integer(size, name) }).validated(name)
+    let type = try TensorType(elementType, shape.map { size throws(ZooError) in try integer(size, name) }).validated(
+      name)
     let (start, end) = (try integer(offsets[0], name), try integer(offsets[1], name))
     guard start >= 0, start <= end, end <= byteCount else {
       throw malformed(name, "bytes \(start) to \(end) of \(byteCount)")
@@ -98,7 +99,9 @@ enum Safetensors {
   // MARK: Writing
 
   /// Calls `body` with the pieces of the file, one after the other.
-  static func forEachPiece(_ file: WeightsFile, _ body: (UnsafeRawBufferPointer) throws(ZooError) -> Void) throws(ZooError) {
+  static func forEachPiece(_ file: WeightsFile, _ body: (UnsafeRawBufferPointer) throws(ZooError) -> Void)
+    throws(ZooError)
+  {
     // Large elements first, so that all are aligned to their size.
     let tensors = file.tensors.sortedByName().enumerated()
       .sorted { a, b in

@@ -30,7 +30,9 @@ enum VGG {
     ]
   }
 
-  private static func plugin(_ name: String, _ stages: [[Int]], hidden: Int, _ summary: String) throws(ZooError) -> Plugin {
+  private static func plugin(_ name: String, _ stages: [[Int]], hidden: Int, _ summary: String) throws(ZooError)
+    -> Plugin
+  {
     try Plugin(.backbone, name, summary: summary, settings: VGGSettings(hidden: hidden)) { builder, input, settings in
       var x = input
       // Convolution, normalisation and activation of each layer are numbered through, with the pools.

@@ -65,7 +65,9 @@ public struct PartBuilder: Sendable {
 
   /// Adds a parameter of the current scope, e.g. `conv1.weight`, that is trained.
   @discardableResult
-  public mutating func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) throws(ZooError) -> Value {
+  public mutating func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) throws(ZooError)
+    -> Value
+  {
     let value = try initialization.tensor(shape, stream: random.stream(graph.scoped(name)))
     return try graph.parameter(name, value)
   }

@@ -71,7 +71,9 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the last dimension (Ba and others, 2016).
-  public mutating func layerNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError) -> Value {
+  public mutating func layerNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError)
+    -> Value
+  {
     guard let features = try shape(of: input).last else {
       throw ZooError(.badInput, tensor: input.name, problem: "is a single number", expected: "at least one dimension")
     }
@@ -83,7 +85,9 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the channels of each pixel; `input` is [N, C, H, W].
-  public mutating func channelNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError) -> Value {
+  public mutating func channelNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError)
+    -> Value
+  {
     let last = try add("Transpose", [input], ["perm": .ints([0, 2, 3, 1])])
     return try add(
       "Transpose", [layerNormalization(last, name, epsilon: epsilon)], ["perm": .ints([0, 3, 1, 2])])

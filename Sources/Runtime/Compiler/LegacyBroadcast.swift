@@ -83,7 +83,8 @@ extension GraphBuilder {
       // Version 5 brought the shape as an input; what was written before knows it as an attribute.
       let name = fresh("\(node.name).operand")
       let sizes = try constant(shape)
-      try append(Node(name: name, op: "Reshape", inputs: [node.inputs[1], sizes.name], outputs: [name], part: node.part))
+      try append(
+        Node(name: name, op: "Reshape", inputs: [node.inputs[1], sizes.name], outputs: [name], part: node.part))
       result.inputs[1] = name
     }
     return result

@@ -21,7 +21,9 @@ extension LoadedModel {
   ///   - filling: what replaces the samples of each channel; without, the channel's mean in training as the card says it,
   ///     or else its mean in this sample.
   /// - Throws: ``ZooError`` if the sample doesn't fit, or the model gives no scores of classes.
-  public func occlusion(of sample: Tensor, class classIndex: Int? = nil, filling: [Float]? = nil) throws(ZooError) -> Occlusion {
+  public func occlusion(of sample: Tensor, class classIndex: Int? = nil, filling: [Float]? = nil) throws(ZooError)
+    -> Occlusion
+  {
     guard (4...5).contains(sample.shape.count), sample.shape[0] == 1, let values: [Float] = sample.values() else {
       throw ZooError(
         .usage, problem: "the sample is \(sample.type)", expected: "float32 [1, C, H, W] or [1, T, C, H, W]")

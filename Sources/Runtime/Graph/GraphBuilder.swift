@@ -87,7 +87,8 @@ public struct GraphBuilder: Sendable {
     let outputs = count == 1 ? [name] : (0..<count).map { "\(name).\($0)" }
     try append(
       Node(
-        name: name, op: op, domain: domain, inputs: inputs.map(\.name), outputs: outputs, attributes: attributes, part: part))
+        name: name, op: op, domain: domain, inputs: inputs.map(\.name), outputs: outputs, attributes: attributes,
+        part: part))
     return outputs.map(Value.init)
   }
 

@@ -77,7 +77,8 @@ private struct ConcatMoving {
         for position in 1..<5 {
           let numbers = (rewriter.source.builder.constants[node.inputs[position]]?.values() as [Float]?) ?? []
           part.inputs[position] = try rewriter.builder.constant(
-            nil, Tensor(shape: [channels], Array(numbers[first..<first + channels]))).name
+            nil, Tensor(shape: [channels], Array(numbers[first..<first + channels]))
+          ).name
         }
       }
       part.outputs = [rewriter.builder.fresh("\(node.outputs[0]).part")]

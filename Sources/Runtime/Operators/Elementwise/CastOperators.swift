@@ -49,8 +49,8 @@ enum CastOperators {
     let rounding = try rounding(request.call)
     let isSmall = from.isSmall || to.isSmall
     return Kernel { arguments in
-      let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
       arguments.threads.forEachChunk(of: count) { range in
         let (x, y) = (x + range.lowerBound * from.byteCount, y + range.lowerBound * to.byteCount)
         if isSmall {

@@ -36,9 +36,12 @@ enum PReluOperators {
         return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
           if isDouble {
             apply(
-              loops, arguments.input(0, as: Double.self), arguments.input(1), arguments.output(0), arguments.threads)
+              loops, arguments.unsafeInput(0, as: Double.self), arguments.unsafeInput(1), arguments.unsafeOutput(0),
+              arguments.threads)
           } else {
-            apply(loops, arguments.input(0, as: Float.self), arguments.input(1), arguments.output(0), arguments.threads)
+            apply(
+              loops, arguments.unsafeInput(0, as: Float.self), arguments.unsafeInput(1), arguments.unsafeOutput(0),
+              arguments.threads)
           }
         }
       })

@@ -53,10 +53,10 @@ enum VariadicOperators {
         let isa = InstructionSet.current
         let count = Float(shapes.count)
         return Kernel { arguments in
-          let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
-          first.run(arguments.input(0, as: UInt8.self), to: y, arguments.threads)
+          let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
+          first.run(arguments.unsafeInput(0, as: UInt8.self), to: y, arguments.threads)
           for (index, loops) in others.enumerated() {
-            let x = UnsafeRawPointer(arguments.input(index + 1, as: UInt8.self))
+            let x = UnsafeRawPointer(arguments.unsafeInput(index + 1, as: UInt8.self))
             loops.run(arguments.threads) { a, b, to, block in
               _ = zoo_binary(isa, operation, type.rawValue, y + a * width, x + b * width, y + to * width, block)
             }

@@ -60,8 +60,8 @@ extension MatrixOperators {
     let multiply = kernel.run
     kernel.run = { arguments in
       try multiply(arguments)
-      let result = arguments.output(0, as: Float.self)
-      let c = addend == nil ? nil : arguments.input(2, as: Float.self)
+      let result = arguments.unsafeOutput(0, as: Float.self)
+      let c = addend == nil ? nil : arguments.unsafeInput(2, as: Float.self)
       arguments.threads.forEach(shape[0]) { row, _ in
         let line = result + row * shape[1]
         for column in 0..<shape[1] {

@@ -49,10 +49,10 @@ enum BatchNormalizationGradient {
       let dy = arguments.rawInput(0)
       let x = arguments.rawInput(1)
       let bytes = batch.x.elementType.byteCount
-      let scale: UnsafePointer<Float> = arguments.input(2)
-      let bias: UnsafePointer<Float> = arguments.input(3)
-      let mean: UnsafePointer<Float> = arguments.input(4)
-      let spread: UnsafePointer<Float> = arguments.input(5)
+      let scale: UnsafePointer<Float> = arguments.unsafeInput(2)
+      let bias: UnsafePointer<Float> = arguments.unsafeInput(3)
+      let mean: UnsafePointer<Float> = arguments.unsafeInput(4)
+      let spread: UnsafePointer<Float> = arguments.unsafeInput(5)
       let y = hasResult ? arguments.rawInput(6) : nil
       let size = geometry.parameterCount
       let means = (arguments.unsafeScratch + parameters).assumingMemoryBound(to: Float.self)
@@ -90,11 +90,11 @@ enum BatchNormalizationGradient {
         }
       }
       if wants[1] {
-        let result: UnsafeMutablePointer<Float> = arguments.output(1)
+        let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(1)
         for channel in 0..<channels { result[channel] = Float(products[channel] * Double(inverse(channel))) }
       }
       if wants[2] {
-        let result: UnsafeMutablePointer<Float> = arguments.output(2)
+        let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(2)
         for channel in 0..<channels { result[channel] = Float(sums[channel]) }
       }
       guard wants[0] || wants[3] else { return }

@@ -63,10 +63,10 @@ enum GroupNormalization {
     let channels = geometry.channels / geometry.groups
     let size = channels * geometry.spatial
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let scale: UnsafePointer<T> = arguments.input(1)
-      let bias: UnsafePointer<T> = arguments.input(2)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let scale: UnsafePointer<T> = arguments.unsafeInput(1)
+      let bias: UnsafePointer<T> = arguments.unsafeInput(2)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       arguments.threads.forEach(geometry.x.shape[0] * geometry.groups) { block, _ in
         let (x, y) = (x + block * size, y + block * size)
         var sum = 0.0

@@ -33,8 +33,8 @@ enum LogSumExp {
       let between = (count * width + 63) / 64 * 64
       let maxima = (results * width + 63) / 64 * 64
       return Kernel(scratchByteCount: between + maxima + plan.scratchByteCount(elementSize: width)) { arguments in
-        let input = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let input = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         let shifted = arguments.unsafeScratch
         let largest = shifted + between
         let rest = largest + maxima

@@ -98,9 +98,9 @@ enum ReduceOperators {
     let count = request.outputTypes[0].elementCount
     let isa = InstructionSet.current
     return Kernel(scratchByteCount: plan.scratchByteCount(elementSize: type.byteCount)) { arguments in
-      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
       plan.run(
-        arguments.input(0, as: UInt8.self), nil, to: y, type: type, first: operation, then: then,
+        arguments.unsafeInput(0, as: UInt8.self), nil, to: y, type: type, first: operation, then: then,
         scratch: arguments.unsafeScratch, threads: arguments.threads)
       Self.finish(finish, y, type, isa, count: count, divisor: divisor)
     }

@@ -55,7 +55,9 @@ enum ConcatOperators {
       let inPlace = request.operandsInPlace
       return Kernel { [copies] arguments in
         for (index, copy) in copies.enumerated() where !inPlace.contains(index) {
-          copy.run(arguments.input(index, as: UInt8.self), to: arguments.output(0, as: UInt8.self), arguments.threads)
+          copy.run(
+            arguments.unsafeInput(index, as: UInt8.self), to: arguments.unsafeOutput(0, as: UInt8.self),
+            arguments.threads)
         }
       }
     })
@@ -97,8 +99,8 @@ enum ConcatOperators {
       let inPlace = request.operandsInPlace
       return Kernel(inputsRead: [0]) { [copies] arguments in
         for (index, copy) in copies.enumerated() where !inPlace.contains(index) {
-          guard let y = arguments.optionalOutput(index, as: UInt8.self) else { continue }
-          copy.run(arguments.input(0, as: UInt8.self), to: y, arguments.threads)
+          guard let y = arguments.unsafeOptionalOutput(index, as: UInt8.self) else { continue }
+          copy.run(arguments.unsafeInput(0, as: UInt8.self), to: y, arguments.threads)
         }
       }
     })
