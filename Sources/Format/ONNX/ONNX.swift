@@ -19,6 +19,7 @@ public enum ONNX {
   }
 
   /// Reads an ONNX model from memory; external data is refused. O(bytes).
+  /// - Throws: ``ZooError`` as ``read(path:limits:)``, and if elements stand in other files.
   public static func read(_ bytes: [UInt8], limits: LoadLimits = .default) throws(ZooError) -> Model {
     try bytes.withBytes(ONNXModelReader(limits: limits, external: nil).model)
   }

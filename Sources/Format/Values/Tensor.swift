@@ -166,14 +166,17 @@ public struct Tensor: Sendable {
   }
 
   /// A tensor of zeros. O(elements).
+  /// - Throws: ``ZooError`` if a size is negative, or there is no memory for so many elements.
   public init(zeros type: TensorType) throws(ZooError) {
     self.type = try type.validated("new tensor")
     self.storage = try TensorStorage(byteCount: type.byteCount)
   }
 
   /// A tensor whose bytes `fill` writes. O(elements).
-  /// - Parameter fill: gets zeros, `type.byteCount` of them.
-  /// - Throws: ``ZooError`` if a dimension is negative, there is no memory for so many elements, or `fill` throws one.
+  /// - Parameters:
+  ///   - type: element type and shape.
+  ///   - fill: gets `type.byteCount` bytes, all 0, aligned to 64.
+  /// - Throws: ``ZooError`` if a size is negative, there is no memory for so many elements, or `fill` throws one.
   public init(_ type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws(ZooError) -> Void) throws(ZooError) {
     let storage = try TensorStorage(byteCount: type.validated("new tensor").byteCount)
     try fill(UnsafeMutableRawBufferPointer(start: storage.base, count: storage.byteCount))
@@ -181,7 +184,11 @@ public struct Tensor: Sendable {
     self.storage = storage
   }
 
-  /// The same where `fill` may throw other errors, which are passed on as they are.
+  /// A tensor whose bytes `fill` writes, which may throw errors of its own. O(elements).
+  /// - Parameters:
+  ///   - type: element type and shape.
+  ///   - fill: gets `type.byteCount` bytes, all 0, aligned to 64.
+  /// - Throws: ``ZooError`` if a size is negative or there is no memory for so many elements; else what `fill` throws.
   public init(_ type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
     var thrown: (any Error)?
     try self.init(type) { (bytes: UnsafeMutableRawBufferPointer) throws(ZooError) in
@@ -190,7 +197,8 @@ public struct Tensor: Sendable {
     if let thrown { throw thrown }
   }
 
-  /// A tensor of `values`, whose number must be the product of `shape`.
+  /// A tensor of `values`, whose number must be the product of `shape`. O(elements).
+  /// - Throws: ``ZooError`` if it isn't, a size is negative, or there is no memory for so many elements.
   public init<T: TensorElement>(shape: [Int], _ values: [T]) throws(ZooError) {
     let type = try TensorType(T.elementType, shape).validated("new tensor")
     guard type.elementCount == values.count else {
@@ -203,6 +211,7 @@ public struct Tensor: Sendable {
   }
 
   /// A scalar.
+  /// - Throws: ``ZooError`` if there is no memory.
   public init<T: TensorElement>(_ value: T) throws(ZooError) { try self.init(shape: [], [value]) }
 
   /// The size of each dimension, outermost first; empty for a scalar.
@@ -249,11 +258,13 @@ public struct Tensor: Sendable {
   }
 
   /// The bytes of the elements; valid only inside `body`.
+  /// - Throws: what `body` throws, and nothing else.
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     try body(UnsafeRawBufferPointer(start: storage.base, count: type.byteCount))
   }
 
   /// The same elements under another shape of the same size. O(1).
+  /// - Throws: ``ZooError`` if the size is another.
   public func reshaped(_ shape: [Int]) throws(ZooError) -> Tensor {
     let reshaped = try TensorType(elementType, shape).validated("reshaped tensor")
     guard reshaped.elementCount == elementCount else {

@@ -59,6 +59,13 @@ public struct ZooError: Error, Sendable, Hashable {
   public var isUnsupported = false
 
   /// - Parameters:
+  ///   - kind: who has to act.
+  ///   - file: path of the file, as it was given; this and the next five are ``Location-swift.struct``, `nil` for what isn't known.
+  ///   - line: in the file, from 1.
+  ///   - column: in the line, from 1.
+  ///   - path: inside the file, such as `train.epochs`.
+  ///   - node: name of a node of the graph.
+  ///   - tensor: name of a tensor or of another value.
   ///   - problem: what is wrong, as a predicate of the place, without a full stop.
   ///   - expected: what would be right.
   ///   - remedy: what to do about it.

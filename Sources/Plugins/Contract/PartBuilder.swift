@@ -16,6 +16,7 @@ public struct PartBuilder: Sendable {
   }
 
   /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`.
+  /// - Throws: what `body` throws, and nothing else.
   public mutating func scope<R, E: Error>(
     _ name: String, _ body: (inout PartBuilder) throws(E) -> R
   ) throws(E) -> R {
@@ -42,6 +43,9 @@ public struct PartBuilder: Sendable {
   /// Adds a node with one output.
   /// - Parameters:
   ///   - op: of ONNX, or of `domain`.
+  ///   - domain: `""` for ONNX's operators, `zoo` for our own.
+  ///   - inputs: in the operator's order; ``Value/absent`` for an optional one that isn't given.
+  ///   - attributes: by name; the operator has defaults for others.
   ///   - name: in the current scopes; made from `op` if `nil`.
   /// - Throws: ``ZooError`` naming the node if the operator is unknown or refuses its inputs.
   @discardableResult
@@ -63,7 +67,8 @@ public struct PartBuilder: Sendable {
     } catch { throw ZooError(error) }
   }
 
-  /// Adds a parameter of the current scope, e.g. `conv1.weight`, that is trained.
+  /// Adds a parameter of the current scope, e.g. `conv1.weight`, that is trained. O(elements).
+  /// - Throws: ``ZooError`` if the scope has one of this name, a size is negative, or there is no memory.
   @discardableResult
   public mutating func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) throws(ZooError)
     -> Value
@@ -73,11 +78,14 @@ public struct PartBuilder: Sendable {
   }
 
   /// Adds a tensor that training doesn't change.
+  /// - Throws: ``ZooError`` if there is no memory.
   public mutating func constant(_ value: Tensor) throws(ZooError) -> Value { try graph.constant(nil, value) }
 
   /// Adds a vector of integers that training doesn't change, such as a shape.
+  /// - Throws: ``ZooError`` if there is no memory.
   public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value { try graph.constant(integers) }
 
   /// Adds a number that training doesn't change.
+  /// - Throws: ``ZooError`` if there is no memory.
   public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { try graph.constant(scalar) }
 }

@@ -44,8 +44,13 @@ public struct Plugin: Sendable {
   private let construct: @Sendable (inout PartBuilder, Value, [String: JSONValue]) throws -> Value
 
   /// - Parameters:
+  ///   - kind: which part of a model it can be.
+  ///   - name: what a spec calls it.
+  ///   - summary: one line for `zoo list`.
   ///   - settings: the defaults; two plugins may share a type of settings and differ in defaults.
-  ///   - build: adds the part's nodes behind the value that it is given, and returns its output.
+  ///   - build: adds the part's nodes behind the value that it is given, and returns its output. It may throw anything; those who
+  ///     call the plugin get a ``ZooError``.
+  /// - Throws: ``ZooError`` if `fields` and the properties of `settings` don't have the same names.
   public init<S: PluginSettings>(
     _ kind: Kind, _ name: String, summary: String, settings: S,
     build: @escaping @Sendable (inout PartBuilder, _ input: Value, S) throws -> Value
@@ -93,7 +98,9 @@ public struct Plugin: Sendable {
   }
 
   /// All that is wrong with `values` as settings of this plugin: unknown names, wrong types, values out of range.
-  /// - Parameter path: where the values stand, e.g. `model.backbone`.
+  /// - Parameters:
+  ///   - values: by the names of settings.
+  ///   - path: where the values stand, e.g. `model.backbone`.
   public func problems(with values: [String: JSONValue], path: String = "") -> [ZooError] {
     checksItsSettings ? [] : settings.problems(with: values, path: path)
   }

@@ -51,7 +51,10 @@ public struct Registry: Sendable {
   }
 
   /// The plugin of that name; a backbone may also be the path of a `.zoo` or `.onnx` file.
-  /// - Parameter path: where the name stands, e.g. `model.backbone`.
+  /// - Parameters:
+  ///   - kind: which part of a model it is to be.
+  ///   - name: as specs have it.
+  ///   - path: where the name stands, e.g. `model.backbone`, for errors.
   /// - Throws: ``ZooError`` with the nearest name if there is no such plugin.
   public func plugin(_ kind: Plugin.Kind, _ name: String, path: String? = nil) throws(ZooError) -> Plugin {
     if let failure { throw failure }

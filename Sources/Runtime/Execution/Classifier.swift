@@ -56,10 +56,12 @@ public final class Classifier: Sendable {
 
   /// Reads a `.zoo` file and checks that it is a classifier.
   /// - Parameters:
+  ///   - path: of the file.
   ///   - threads: the workers of one call; more callers than one share them.
   ///   - limits: what reading, compiling and executing may cost, memory among it.
   ///   - checksDigests: also reads every weight and compares it with its digest: a file that was damaged is refused.
   ///   - operators: that the graph may name.
+  /// - Throws: ``ZooError`` if there is no such file, it isn't a valid model, or what ``init(_:)`` misses in it.
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
     checksDigests: Bool = false, operators: OperatorTable = .current
@@ -88,7 +90,9 @@ public final class Classifier: Sendable {
   }
 
   /// Classifies any number of images, `size` in a run, and can be cancelled between runs.
-  /// - Parameter size: of a batch. Larger ones are somewhat faster and take more memory; answers don't depend on it.
+  /// - Parameters:
+  ///   - images: of any size, each with all channels of the card.
+  ///   - size: of a batch. Larger ones are somewhat faster and take more memory; answers don't depend on it.
   /// - Returns: The answers in the order of the images.
   /// - Throws: `CancellationError` if the task is cancelled; ``ZooError`` as ``classify(_:)-(ImagePixels)``.
   public func classify(_ images: [ImagePixels], batch size: Int = 16) async throws -> [Classification] {
@@ -104,6 +108,7 @@ public final class Classifier: Sendable {
   }
 
   /// Classifies several samples in one run, which is quicker than one by one.
+  /// - Throws: ``ZooError`` as ``classify(_:)-([String:[Float]])``.
   public func classify(batch: [[String: [Float]]]) throws(ZooError) -> [Classification] {
     guard !batch.isEmpty else { return [] }
     let card = self.card

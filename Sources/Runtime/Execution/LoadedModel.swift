@@ -41,6 +41,7 @@ public final class LoadedModel: Sendable {
 
   /// Takes a model in memory. The first call with each shape compiles the graph for it, which takes milliseconds.
   /// - Parameters:
+  ///   - model: as it was read or made.
   ///   - threads: the workers of one call; more callers than one share them.
   ///   - limits: what compiling and executing may cost.
   ///   - precision: bfloat16 is faster and rounds images to three digits between operators.
@@ -71,7 +72,8 @@ public final class LoadedModel: Sendable {
   func sibling(_ model: Model) -> LoadedModel { LoadedModel(model, like: self) }
 
   /// Reads a `.zoo` file, whose structure is always checked and whose weights are used from the mapped file; or an
-  /// `.onnx` file.
+  /// `.onnx` file. Compiling waits for the first call.
+  /// - Throws: ``ZooError`` of kind `badInput` if there is no such file or it isn't a valid model.
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
     precision: Pass.Precision = .float32, batchBits: BatchBits = .same, operators: OperatorTable = .current

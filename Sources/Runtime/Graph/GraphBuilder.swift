@@ -32,13 +32,15 @@ public struct GraphBuilder: Sendable {
   // MARK: Values
 
   /// Declares an input of the graph (or any value that comes from elsewhere).
+  /// - Throws: ``ZooError`` if a value has this name already, or the type a negative size.
   @discardableResult
   public mutating func input(_ name: String, _ type: TensorType) throws(ZooError) -> Value {
     try declare(name, type)
     return Value(name)
   }
 
-  /// Adds a constant that training doesn't change, such as a shape.
+  /// Adds a constant that training doesn't change, such as a shape. `name` is put into the current scopes.
+  /// - Throws: ``ZooError`` if a value has this name already.
   @discardableResult
   public mutating func constant(_ name: String? = nil, _ value: Tensor) throws(ZooError) -> Value {
     let name = name.map(scoped) ?? fresh("constant")
@@ -49,15 +51,18 @@ public struct GraphBuilder: Sendable {
   }
 
   /// A constant vector of integers.
+  /// - Throws: ``ZooError`` if there is no memory.
   public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value {
     try constant(nil, Tensor(shape: [integers.count], integers.map(Int64.init)))
   }
 
   /// A constant scalar.
+  /// - Throws: ``ZooError`` if there is no memory.
   public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { try constant(nil, Tensor(scalar)) }
 
   /// Adds a parameter or another state, whose value is not to be relied on while building. `name` is put into the
   /// current scopes, e.g. `layer1.0.conv1.weight`.
+  /// - Throws: ``ZooError`` if a value has this name already.
   @discardableResult
   public mutating func parameter(_ name: String, _ value: Tensor) throws(ZooError) -> Value {
     let name = scoped(name)
@@ -68,8 +73,9 @@ public struct GraphBuilder: Sendable {
 
   // MARK: Nodes
 
-  /// Adds a node with one output and returns that output's name.
-  /// - Throws: ``ZooError`` naming the node if the operator is unknown or its type rule refuses the inputs.
+  /// Adds a node with one output and returns that output.
+  /// - Throws: ``ZooError`` naming the node if the operator is unknown or its inputs are too many or too few; what its type rule
+  ///   throws, which is a ``ZooError`` if it refuses the inputs and ``ValueNeeded`` if their types don't tell its outputs.
   @discardableResult
   public mutating func add(
     _ op: String, domain: String = "", _ inputs: [Value], _ attributes: [String: Attribute] = [:],
@@ -78,7 +84,8 @@ public struct GraphBuilder: Sendable {
     try add(op, domain: domain, inputs, outputs: 1, attributes, name: name)[0]
   }
 
-  /// Adds a node with several outputs and returns their names.
+  /// Adds a node with several outputs and returns them.
+  /// - Throws: as ``add(_:domain:_:_:name:)``.
   public mutating func add(
     _ op: String, domain: String = "", _ inputs: [Value], outputs count: Int,
     _ attributes: [String: Attribute] = [:], name: String? = nil
@@ -93,6 +100,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// Appends a node whose name and outputs are chosen already.
+  /// - Throws: as ``add(_:domain:_:_:name:)``; ``ZooError`` if a value has the name of an output already.
   public mutating func append(_ node: Node) throws {
     let outputTypes = try infer(node)
     for (output, type) in zip(node.outputs, outputTypes) where !output.isEmpty { try declare(output, type) }
@@ -101,6 +109,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// The types of `node`'s outputs, without adding it.
+  /// - Throws: as ``add(_:domain:_:_:name:)``.
   public func infer(_ node: Node) throws -> [TensorType] {
     let call = try call(node)
     guard let definition = operators[domain: node.domain, name: node.op] else {
@@ -125,6 +134,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// `node` with what is known about its inputs.
+  /// - Throws: ``ZooError`` naming an input that nothing before it makes.
   public func call(_ node: Node) throws(ZooError) -> OperatorCall {
     let inputs = try node.inputs.map { input throws(ZooError) -> TensorType? in
       if input.isEmpty { return nil }
@@ -139,6 +149,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// The type of a value that was added before.
+  /// - Throws: ``ZooError`` if the graph has no such value.
   public func type(of value: Value) throws(ZooError) -> TensorType {
     guard let type = types[value.name] else {
       throw ZooError(.usage, tensor: value.name, problem: "the value is not defined")
@@ -162,6 +173,7 @@ public struct GraphBuilder: Sendable {
   // MARK: Names
 
   /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`.
+  /// - Throws: what `body` throws, and nothing else.
   public mutating func scope<R, E: Error>(
     _ name: String, _ body: (inout GraphBuilder) throws(E) -> R
   ) throws(E) -> R {

@@ -65,6 +65,10 @@ public struct ImagePixels: Sendable {
   /// - Parameters:
   ///   - samples: frames × channels × height × width numbers in the order of `layout`.
   ///   - channels: as the model's card names them; others may be among them.
+  ///   - height: in pixels.
+  ///   - width: in pixels.
+  ///   - frames: of a sequence; 1 for a single image.
+  ///   - layout: whether channels lie one behind the other or side by side.
   /// - Throws: ``ZooError`` if a size isn't positive, the number of samples is another, or a name comes twice.
   public init<Sample: PixelSample>(
     _ samples: [Sample], channels: [String], height: Int, width: Int, frames: Int = 1, layout: Layout = .planar
@@ -86,6 +90,10 @@ public struct ImagePixels: Sendable {
   /// - Parameters:
   ///   - unsafeBase: the first sample of the first row of the first channel. All that `strides` reach must be readable during
   ///     this call; afterwards the memory isn't needed.
+  ///   - channels: as the model's card names them; others may be among them.
+  ///   - height: in pixels.
+  ///   - width: in pixels.
+  ///   - frames: of a sequence; 1 for a single image.
   ///   - strides: in samples, not bytes.
   /// - Throws: ``ZooError`` if a size isn't positive or a name comes twice.
   public init<Sample: PixelSample>(
