@@ -44,7 +44,7 @@ extension ByteSource {
 }
 
 /// A file that is read by position; its bytes are mapped when a tensor is first asked for.
-final class FileSource: ByteSource, @unchecked Sendable {
+final class FileSource: ByteSource {
   let path: String
   let byteCount: Int
   private let descriptor: Int32
@@ -130,6 +130,7 @@ struct FileIdentity: Hashable {
 }
 
 /// A file in the address space. Pages are read from the disk when they are first touched.
+// Unchecked for its pointer alone: the pages are mapped for reading, and nothing changes between `init` and `deinit`.
 private final class FileMapping: @unchecked Sendable {
   let base: UnsafeRawPointer
   private let byteCount: Int

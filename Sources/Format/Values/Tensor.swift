@@ -11,6 +11,9 @@ import Synchronization
 /// Memory that holds a tensor's elements, row-major and in the machine's byte order; immutable once it is shared.
 ///
 /// The memory is either allocated here, aligned to 64 bytes, or borrowed from `owner` (a mapped file).
+// Unchecked for its pointers: all properties are constants, `pending` has a lock, and `owner` is kept alive and nothing else. Whoever
+// makes a storage writes its elements before others get it. The memory of states and arenas is written later too, by the one
+// ExecutionContext that has it, which no two threads use at once.
 package final class TensorStorage: @unchecked Sendable {
   /// Bytes that may be read from ``base`` on.
   package let byteCount: Int

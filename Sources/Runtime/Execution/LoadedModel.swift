@@ -34,7 +34,7 @@ public final class LoadedModel: Sendable {
     var lastUse: Int
   }
 
-  /// A context that no thread uses, and so may go to any.
+  /// A context that no thread uses, and so may go to any: it is taken out of the cache before it runs, and put back after.
   private struct Idle: @unchecked Sendable {
     let context: ExecutionContext
   }

@@ -72,6 +72,7 @@ struct Requantization: Sendable {
   }
 
   /// Scales of the operands and of the result, and the result's zero point, of one execution.
+  // Unchecked for its pointers: workers read them while the kernel runs, when nobody writes to its inputs.
   struct Values: @unchecked Sendable {
     let a: UnsafePointer<Float>
     let b: UnsafePointer<Float>
