@@ -18,7 +18,7 @@ public struct WeightsFile: Sendable {
   /// Nothing in the file is executed: a `.pth` file's pickle program may build dictionaries, lists and tensors, and is
   /// refused if it names anything else. Of a checkpoint that holds more than weights, the dictionary under `state_dict`,
   /// `model_state_dict`, `model`, `net` and their kind is taken, running averages (`model_ema`) only if there is no
-  /// other; ``notes`` say which. Names of dictionaries inside others are joined by dots.
+  /// other. Names of dictionaries inside others are joined by dots.
   /// - Throws: ``ZooError`` of kind `badInput` if the file is neither or isn't valid.
   public static func read(path: String, limits: LoadLimits = .default) throws(ZooError) -> WeightsFile {
     do {

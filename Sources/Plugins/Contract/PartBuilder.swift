@@ -26,11 +26,11 @@ public struct PartBuilder: Sendable {
   }
 
   /// The sizes of a value's dimensions.
-  /// - Throws: ``ZooError`` if the graph has no such value.
+  /// - Throws: `ZooError` if the graph has no such value.
   public func shape(of value: Value) throws(ZooError) -> [Int] { try graph.shape(of: value) }
 
   /// The size of dimension `index` of `value`.
-  /// - Throws: ``ZooError`` if the graph has no such value, or the value no such dimension.
+  /// - Throws: `ZooError` if the graph has no such value, or the value no such dimension.
   public func size(of value: Value, _ index: Int) throws(ZooError) -> Int {
     let shape = try shape(of: value)
     guard shape.indices.contains(index) else {
@@ -44,10 +44,10 @@ public struct PartBuilder: Sendable {
   /// - Parameters:
   ///   - op: of ONNX, or of `domain`.
   ///   - domain: `""` for ONNX's operators, `zoo` for our own.
-  ///   - inputs: in the operator's order; ``Value/absent`` for an optional one that isn't given.
+  ///   - inputs: in the operator's order; `Value.absent` for an optional one that isn't given.
   ///   - attributes: by name; the operator has defaults for others.
   ///   - name: in the current scopes; made from `op` if `nil`.
-  /// - Throws: ``ZooError`` naming the node if the operator is unknown or refuses its inputs.
+  /// - Throws: `ZooError` naming the node if the operator is unknown or refuses its inputs.
   @discardableResult
   public mutating func add(
     _ op: String, domain: String = "", _ inputs: [Value], _ attributes: [String: Attribute] = [:],
@@ -68,7 +68,7 @@ public struct PartBuilder: Sendable {
   }
 
   /// Adds a parameter of the current scope, e.g. `conv1.weight`, that is trained. O(elements).
-  /// - Throws: ``ZooError`` if the scope has one of this name, a size is negative, or there is no memory.
+  /// - Throws: `ZooError` if the scope has one of this name, a size is negative, or there is no memory.
   @discardableResult
   public mutating func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) throws(ZooError)
     -> Value
@@ -78,14 +78,14 @@ public struct PartBuilder: Sendable {
   }
 
   /// Adds a tensor that training doesn't change.
-  /// - Throws: ``ZooError`` if there is no memory.
+  /// - Throws: `ZooError` if there is no memory.
   public mutating func constant(_ value: Tensor) throws(ZooError) -> Value { try graph.constant(nil, value) }
 
   /// Adds a vector of integers that training doesn't change, such as a shape.
-  /// - Throws: ``ZooError`` if there is no memory.
+  /// - Throws: `ZooError` if there is no memory.
   public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value { try graph.constant(integers) }
 
   /// Adds a number that training doesn't change.
-  /// - Throws: ``ZooError`` if there is no memory.
+  /// - Throws: `ZooError` if there is no memory.
   public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { try graph.constant(scalar) }
 }

@@ -49,8 +49,8 @@ public struct Plugin: Sendable {
   ///   - summary: one line for `zoo list`.
   ///   - settings: the defaults; two plugins may share a type of settings and differ in defaults.
   ///   - build: adds the part's nodes behind the value that it is given, and returns its output. It may throw anything; those who
-  ///     call the plugin get a ``ZooError``.
-  /// - Throws: ``ZooError`` if `fields` and the properties of `settings` don't have the same names.
+  ///     call the plugin get a `ZooError`.
+  /// - Throws: `ZooError` if `fields` and the properties of `settings` don't have the same names.
   public init<S: PluginSettings>(
     _ kind: Kind, _ name: String, summary: String, settings: S,
     build: @escaping @Sendable (inout PartBuilder, _ input: Value, S) throws -> Value
@@ -114,7 +114,7 @@ public struct Plugin: Sendable {
   }
 
   /// Adds the part to a graph and returns its output, whose type is checked against the contract.
-  /// - Throws: ``ZooError`` about a setting, about the image that is too small for the part, or about a part that
+  /// - Throws: `ZooError` about a setting, about the image that is too small for the part, or about a part that
   ///   doesn't keep the contract.
   public func build(
     _ builder: inout PartBuilder, input: Value, settings values: [String: JSONValue] = [:]

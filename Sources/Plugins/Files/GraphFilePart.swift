@@ -13,7 +13,7 @@ struct GraphFilePart {
 
   /// Adds the piece behind `input` and returns its features [N, F]; those of a backbone that have height and width are
   /// averaged over them.
-  /// - Throws: ``ZooError`` naming the node that doesn't take images of this size, or that can't be trained on.
+  /// - Throws: `ZooError` naming the node that doesn't take images of this size, or that can't be trained on.
   func build(_ builder: inout PartBuilder, input: Value) throws -> Value {
     guard let batch = piece.batch, kind == .backbone else { return try build(piece, &builder, input: input) }
     var image = try builder.graph.type(of: input)
@@ -181,7 +181,7 @@ struct GraphFilePart {
   /// Standardisation of weights, which exporters write as a batch normalisation in its training form, in operators that
   /// have gradients: (w − mean) / √(variance + ε) · scale + bias over all axes but 1.
   /// - Parameter node: with its inputs' names in the graph that is built.
-  /// - Throws: ``ZooError`` if what is normalised depends on images: that is training, not a model.
+  /// - Throws: `ZooError` if what is normalised depends on images: that is training, not a model.
   private func standardized(_ node: Node, _ builder: inout PartBuilder) throws -> Value {
     guard !dependsOnImages(node),
       node.outputs.dropFirst().allSatisfy({ output in

@@ -11,7 +11,7 @@ extension PartBuilder {
   ///   - groups: of channels that don't see each other; must divide the channels of input and output.
   ///   - bias: whether a number is added to each channel, which starts at 0.
   ///   - initialization: of the weight; torchvision's for ResNet if `nil`.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph or of such a shape, or the groups don't divide the channels.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape, or the groups don't divide the channels.
   public mutating func convolution(
     _ input: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1,
     bias: Bool = false, initialization: Initialization? = nil
@@ -33,7 +33,7 @@ extension PartBuilder {
   ///   - groups: of channels that don't see each other; must divide the channels of input and output.
   ///   - biases: where biases start; without biases if `nil`.
   ///   - initialization: of the weight; torchvision's for ResNet if `nil`.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph or of such a shape, or the groups don't divide the channels.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape, or the groups don't divide the channels.
   public mutating func convolution(
     _ input: Value, _ name: String, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
     padding: (vertical: Int, horizontal: Int), groups: Int = 1, biases: Initialization? = nil,
@@ -59,7 +59,7 @@ extension PartBuilder {
   }
 
   /// Batch normalisation over channels, with running statistics. `scale` is where its weight starts.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph or of such a shape.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func batchNormalization(
     _ input: Value, _ name: String, scale: Float = 1, epsilon: Float = 1e-5
   ) throws(ZooError) -> Value {
@@ -75,7 +75,7 @@ extension PartBuilder {
   }
 
   /// A fully connected layer; `input` is [N, F]. Initialized as PyTorch's `Linear` unless told otherwise.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph or of such a shape.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func linear(
     _ input: Value, _ name: String, features: Int, initialization: Initialization? = nil,
     biases: Initialization? = nil
@@ -87,7 +87,7 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the last dimension (Ba and others, 2016).
-  /// - Throws: ``ZooError`` if `input` isn't of the graph or is a single number.
+  /// - Throws: `ZooError` if `input` isn't of the graph or is a single number.
   public mutating func layerNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError)
     -> Value
   {
@@ -102,7 +102,7 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the channels of each pixel; `input` is [N, C, H, W].
-  /// - Throws: ``ZooError`` if `input` isn't of the graph or of such a shape.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func channelNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError)
     -> Value
   {
@@ -116,7 +116,7 @@ extension PartBuilder {
 extension PartBuilder {
   /// Scales each channel by a gate that is computed from all channels' means (Hu and others, 2018): `NAME.fc1`, ReLU,
   /// `NAME.fc2`, sigmoid; `input` is [N, C, H, W], and `reduced` is the number of channels between the two.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph or of such a shape.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func squeezeExcite(
     _ input: Value, _ name: String, reduced: Int, initialization: ((_ outputs: Int) -> Initialization)? = nil
   ) throws(ZooError) -> Value {
@@ -135,19 +135,19 @@ extension PartBuilder {
 /// Layers without parameters.
 extension PartBuilder {
   /// max(x, 0), of any shape.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph.
+  /// - Throws: `ZooError` if `input` isn't of the graph.
   public mutating func relu(_ input: Value, _ name: String? = nil) throws(ZooError) -> Value {
     try add("Relu", [input], name: name)
   }
 
   /// x · sigmoid(x), also called swish.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph.
+  /// - Throws: `ZooError` if `input` isn't of the graph.
   public mutating func silu(_ input: Value) throws(ZooError) -> Value {
     try add("Mul", [input, add("Sigmoid", [input])])
   }
 
   /// An activation function by name, of any shape.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph.
+  /// - Throws: `ZooError` if `input` isn't of the graph.
   public mutating func activation(_ input: Value, _ function: Activation) throws(ZooError) -> Value {
     switch function {
     case .relu: try relu(input)
@@ -163,7 +163,7 @@ extension PartBuilder {
   }
 
   /// The largest value of each window, over `[N, C, H, W]`; `padding` pixels on all four sides never win.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph or smaller than a window.
+  /// - Throws: `ZooError` if `input` isn't of the graph or smaller than a window.
   public mutating func maxPool(_ input: Value, kernel: Int, stride: Int, padding: Int = 0) throws(ZooError) -> Value {
     try add(
       "MaxPool", [input],
@@ -174,19 +174,19 @@ extension PartBuilder {
   }
 
   /// The mean over height and width: [N, C, H, W] → [N, C].
-  /// - Throws: ``ZooError`` if `input` isn't of the graph or of such a shape.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func globalAveragePool(_ input: Value) throws(ZooError) -> Value {
     try add("Flatten", [add("GlobalAveragePool", [input])], ["axis": .int(1)])
   }
 
   /// Sets a share of the elements to zero and scales the rest up, while training. No node for a share of 0.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph, or the share not in 0..<1.
+  /// - Throws: `ZooError` if `input` isn't of the graph, or the share not in 0..<1.
   public mutating func dropout(_ input: Value, _ share: Double) throws(ZooError) -> Value {
     share > 0 ? try add("Dropout", [input, constant(Float(share))]) : input
   }
 
   /// Drops whole samples with `probability` and scales the rest up, while training. No node for a probability of 0.
-  /// - Throws: ``ZooError`` if `input` isn't of the graph, or the probability not in 0..<1.
+  /// - Throws: `ZooError` if `input` isn't of the graph, or the probability not in 0..<1.
   public mutating func stochasticDepth(_ input: Value, _ probability: Double) throws(ZooError) -> Value {
     guard probability > 0 else { return input }
     return try add("StochasticDepth", domain: "zoo", [input], ["probability": .float(Float(probability))])

@@ -1,6 +1,6 @@
 extension Registry {
   /// Every part of this module. Adding a family is one line here.
-  /// - Throws: ``ZooError`` if a part's settings and their descriptions don't agree.
+  /// - Throws: `ZooError` if a part's settings and their descriptions don't agree.
   public static func standardPlugins() throws(ZooError) -> [Plugin] {
     try [
       ResNet.plugins(),

@@ -13,7 +13,7 @@ public struct Registry: Sendable {
   /// Why there are no plugins, if they couldn't be registered: thrown wherever one is asked for.
   private let failure: ZooError?
 
-  /// - Throws: ``ZooError`` if two plugins of one kind have the same name.
+  /// - Throws: `ZooError` if two plugins of one kind have the same name.
   public init(_ plugins: [Plugin]) throws(ZooError) {
     var seen: Set<String> = []
     for plugin in plugins {
@@ -34,7 +34,7 @@ public struct Registry: Sendable {
   }
 
   /// This registry and `plugins` behind it.
-  /// - Throws: ``ZooError`` if two plugins of one kind have the same name.
+  /// - Throws: `ZooError` if two plugins of one kind have the same name.
   public func adding(_ plugins: [Plugin]) throws(ZooError) -> Registry {
     if let failure { throw failure }
     var registry = try Registry(self.plugins + plugins)
@@ -55,7 +55,7 @@ public struct Registry: Sendable {
   ///   - kind: which part of a model it is to be.
   ///   - name: as specs have it.
   ///   - path: where the name stands, e.g. `model.backbone`, for errors.
-  /// - Throws: ``ZooError`` with the nearest name if there is no such plugin.
+  /// - Throws: `ZooError` with the nearest name if there is no such plugin.
   public func plugin(_ kind: Plugin.Kind, _ name: String, path: String? = nil) throws(ZooError) -> Plugin {
     if let failure { throw failure }
     if kind == .backbone, GraphFile.isFile(name) { return try GraphFile.plugin(name) }

@@ -12,7 +12,7 @@ struct StateDictPrefix {
   private static let deepest = 8
 
   /// - Parameter known: whether something here has the name that a tensor's name stands for.
-  /// - Throws: ``ZooError`` if two prefixes hold a model each, such as `encoder_q.` and `encoder_k.`.
+  /// - Throws: `ZooError` if two prefixes hold a model each, such as `encoder_q.` and `encoder_k.`.
   init(_ names: some Sequence<String>, known: (String) -> Bool) throws(ZooError) {
     var counts: [String: Int] = [:]
     for name in names where !StateDictNames.isCounter(name) {

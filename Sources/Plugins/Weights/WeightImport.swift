@@ -59,7 +59,7 @@ extension Graph {
   ///
   /// Other floating-point types are converted to float32. The first convolution may have another number of input
   /// channels than the file's, which `stem` adapts. Anything else of another shape is left as it was.
-  /// - Throws: ``ZooError`` if not a single tensor of the backbone fits.
+  /// - Throws: `ZooError` if not a single tensor of the backbone fits.
   public mutating func takeWeights(_ weights: WeightsFile, stem: StemAdaptation = .spread) throws(ZooError)
     -> WeightImport
   {

@@ -15,7 +15,7 @@ package enum LegacyBroadcast {
   ///   - version: of the node's operator set.
   ///   - a: the first operand's shape.
   ///   - b: the second operand's shape.
-  /// - Throws: ``ZooError`` naming the node if its operands don't fit by its own rule.
+  /// - Throws: `ZooError` naming the node if its operands don't fit by its own rule.
   package static func shape(
     ofSecondOperandOf node: Node, version: Int, _ a: @autoclosure () throws -> [Int],
     _ b: @autoclosure () throws -> [Int]

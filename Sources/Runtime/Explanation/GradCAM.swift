@@ -38,7 +38,7 @@ public final class GradCAM: Sendable {
   /// - Parameters:
   ///   - sample: as the graph's input takes it, with 1 as its first dimension.
   ///   - classIndex: the class to explain; without, the most probable one.
-  /// - Throws: ``ZooError`` if the model is no classifier, has no such layer or a node behind it has no gradient, or the
+  /// - Throws: `ZooError` if the model is no classifier, has no such layer or a node behind it has no gradient, or the
   ///   sample doesn't fit.
   public func map(of sample: Tensor, class classIndex: Int? = nil) throws(ZooError) -> ClassMap {
     let prepared = try prepare(sample.type)

@@ -20,7 +20,7 @@ extension LoadedModel {
   ///   - classIndex: the class to explain; without, the most probable one.
   ///   - filling: what replaces the samples of each channel; without, the channel's mean in training as the card says it,
   ///     or else its mean in this sample.
-  /// - Throws: ``ZooError`` if the sample doesn't fit, or the model gives no scores of classes.
+  /// - Throws: `ZooError` if the sample doesn't fit, or the model gives no scores of classes.
   public func occlusion(of sample: Tensor, class classIndex: Int? = nil, filling: [Float]? = nil) throws(ZooError)
     -> Occlusion
   {

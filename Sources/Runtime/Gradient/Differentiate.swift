@@ -9,7 +9,7 @@ extension Graph {
   ///   - values: names of initializers, inputs or inner values.
   ///   - inputTypes: the types of inputs whose declared types aren't wholly fixed.
   /// - Returns: the larger graph, and the name of the gradient of each value that the loss depends on.
-  /// - Throws: ``ZooError`` naming a node on the way that has no gradient. O(nodes).
+  /// - Throws: `ZooError` naming a node on the way that has no gradient. O(nodes).
   package func differentiated(
     _ loss: String, by values: Set<String>, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], operators: OperatorTable = .current

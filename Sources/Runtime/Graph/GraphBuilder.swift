@@ -32,7 +32,7 @@ public struct GraphBuilder: Sendable {
   // MARK: Values
 
   /// Declares an input of the graph (or any value that comes from elsewhere).
-  /// - Throws: ``ZooError`` if a value has this name already, or the type a negative size.
+  /// - Throws: `ZooError` if a value has this name already, or the type a negative size.
   @discardableResult
   public mutating func input(_ name: String, _ type: TensorType) throws(ZooError) -> Value {
     try declare(name, type)
@@ -40,7 +40,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// Adds a constant that training doesn't change, such as a shape. `name` is put into the current scopes.
-  /// - Throws: ``ZooError`` if a value has this name already.
+  /// - Throws: `ZooError` if a value has this name already.
   @discardableResult
   public mutating func constant(_ name: String? = nil, _ value: Tensor) throws(ZooError) -> Value {
     let name = name.map(scoped) ?? fresh("constant")
@@ -51,18 +51,18 @@ public struct GraphBuilder: Sendable {
   }
 
   /// A constant vector of integers.
-  /// - Throws: ``ZooError`` if there is no memory.
+  /// - Throws: `ZooError` if there is no memory.
   public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value {
     try constant(nil, Tensor(shape: [integers.count], integers.map(Int64.init)))
   }
 
   /// A constant scalar.
-  /// - Throws: ``ZooError`` if there is no memory.
+  /// - Throws: `ZooError` if there is no memory.
   public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { try constant(nil, Tensor(scalar)) }
 
   /// Adds a parameter or another state, whose value is not to be relied on while building. `name` is put into the
   /// current scopes, e.g. `layer1.0.conv1.weight`.
-  /// - Throws: ``ZooError`` if a value has this name already.
+  /// - Throws: `ZooError` if a value has this name already.
   @discardableResult
   public mutating func parameter(_ name: String, _ value: Tensor) throws(ZooError) -> Value {
     let name = scoped(name)
@@ -74,8 +74,8 @@ public struct GraphBuilder: Sendable {
   // MARK: Nodes
 
   /// Adds a node with one output and returns that output.
-  /// - Throws: ``ZooError`` naming the node if the operator is unknown or its inputs are too many or too few; what its type rule
-  ///   throws, which is a ``ZooError`` if it refuses the inputs and ``ValueNeeded`` if their types don't tell its outputs.
+  /// - Throws: `ZooError` naming the node if the operator is unknown or its inputs are too many or too few; what its type rule
+  ///   throws, which is a `ZooError` if it refuses the inputs and ``ValueNeeded`` if their types don't tell its outputs.
   @discardableResult
   public mutating func add(
     _ op: String, domain: String = "", _ inputs: [Value], _ attributes: [String: Attribute] = [:],
@@ -100,7 +100,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// Appends a node whose name and outputs are chosen already.
-  /// - Throws: as ``add(_:domain:_:_:name:)``; ``ZooError`` if a value has the name of an output already.
+  /// - Throws: as ``add(_:domain:_:_:name:)``; `ZooError` if a value has the name of an output already.
   public mutating func append(_ node: Node) throws {
     let outputTypes = try infer(node)
     for (output, type) in zip(node.outputs, outputTypes) where !output.isEmpty { try declare(output, type) }
@@ -134,7 +134,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// `node` with what is known about its inputs.
-  /// - Throws: ``ZooError`` naming an input that nothing before it makes.
+  /// - Throws: `ZooError` naming an input that nothing before it makes.
   public func call(_ node: Node) throws(ZooError) -> OperatorCall {
     let inputs = try node.inputs.map { input throws(ZooError) -> TensorType? in
       if input.isEmpty { return nil }
@@ -149,7 +149,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// The type of a value that was added before.
-  /// - Throws: ``ZooError`` if the graph has no such value.
+  /// - Throws: `ZooError` if the graph has no such value.
   public func type(of value: Value) throws(ZooError) -> TensorType {
     guard let type = types[value.name] else {
       throw ZooError(.usage, tensor: value.name, problem: "the value is not defined")
@@ -158,7 +158,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// The sizes of a value's dimensions.
-  /// - Throws: ``ZooError`` if the graph has no such value.
+  /// - Throws: `ZooError` if the graph has no such value.
   public func shape(of value: Value) throws(ZooError) -> [Int] { try type(of: value).shape }
 
   /// The same by the name that nodes have.

@@ -26,7 +26,7 @@ public struct OperatorCall: Sendable {
   public func hasInput(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
 
   /// The type of input `index`, which the operator can't do without.
-  /// - Throws: ``ZooError`` naming the node if it is absent.
+  /// - Throws: `ZooError` naming the node if it is absent.
   public func input(_ index: Int) throws(ZooError) -> TensorType {
     guard index < inputs.count, let type = inputs[index] else {
       throw error("input \(index) is missing")
@@ -38,7 +38,7 @@ public struct OperatorCall: Sendable {
   public func optionalInput(_ index: Int) -> TensorType? { index < inputs.count ? inputs[index] : nil }
 
   /// The value of input `index`, which the type rule can't do without.
-  /// - Throws: ``ValueNeeded`` if it is not known before the run; ``ZooError`` if the input is absent.
+  /// - Throws: ``ValueNeeded`` if it is not known before the run; `ZooError` if the input is absent.
   public func constant(_ index: Int) throws -> Tensor {
     _ = try input(index)
     guard let value = constants[index] else { throw ValueNeeded(node: node.name, input: index) }
@@ -46,7 +46,7 @@ public struct OperatorCall: Sendable {
   }
 
   /// The integers in input `index` (a shape, axes), or `nil` if the input is absent.
-  /// - Throws: ``ValueNeeded`` if they are not known before the run; ``ZooError`` if they aren't integers.
+  /// - Throws: ``ValueNeeded`` if they are not known before the run; `ZooError` if they aren't integers.
   public func constantIntegers(_ index: Int) throws -> [Int]? {
     guard hasInput(index) else { return nil }
     guard let integers = try constant(index).integers() else {
@@ -61,7 +61,7 @@ public struct OperatorCall: Sendable {
   public func has(_ attribute: String) -> Bool { node.attributes[attribute] != nil }
 
   /// An integer attribute; `value` if it is absent.
-  /// - Throws: ``ZooError`` naming the node if it is absent without a default, or of another kind.
+  /// - Throws: `ZooError` naming the node if it is absent without a default, or of another kind.
   public func int(_ name: String, default value: Int? = nil) throws(ZooError) -> Int {
     switch node.attributes[name] {
     case .int(let int): return int
@@ -91,7 +91,7 @@ public struct OperatorCall: Sendable {
   }
 
   /// A list of integers; `nil` if it is absent. Its length isn't checked.
-  /// - Throws: ``ZooError`` naming the node if it is of another kind.
+  /// - Throws: `ZooError` naming the node if it is of another kind.
   public func ints(_ name: String) throws(ZooError) -> [Int]? {
     switch node.attributes[name] {
     case .ints(let ints): return ints
@@ -141,7 +141,7 @@ public struct OperatorCall: Sendable {
   }
 
   /// `axis` counted from the front, in `0..<rank` (or `0...rank` for operators that insert).
-  /// - Throws: ``ZooError`` naming the node if there is no such axis.
+  /// - Throws: `ZooError` naming the node if there is no such axis.
   public func axis(_ axis: Int, rank: Int, inclusive: Bool = false) throws(ZooError) -> Int {
     let limit = inclusive ? rank + 1 : rank
     guard axis >= -limit, axis < limit else {

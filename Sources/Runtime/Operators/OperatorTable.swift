@@ -6,7 +6,7 @@ public struct OperatorTable: Sendable {
 
   private init(byName: [String: Operator]) { self.byName = byName }
 
-  /// - Throws: ``ZooError`` if two operators have the same domain and name.
+  /// - Throws: `ZooError` if two operators have the same domain and name.
   public init(_ operators: [Operator]) throws(ZooError) {
     for entry in operators {
       let key = Self.key(domain: entry.domain, name: entry.name)
@@ -17,7 +17,7 @@ public struct OperatorTable: Sendable {
   }
 
   /// This table and `operators` beside it, e.g. some in a domain of your own.
-  /// - Throws: ``ZooError`` if two operators have the same domain and name.
+  /// - Throws: `ZooError` if two operators have the same domain and name.
   public func adding(_ operators: [Operator]) throws(ZooError) -> OperatorTable { try OperatorTable(all + operators) }
 
   /// The operators that graphs may name where nobody gives a table: ``standard``, unless `OperatorTable.$current.withValue(mine)

@@ -22,7 +22,7 @@ public struct Quantizer {
   private var ranges: [String: ActivationRange]
 
   /// Prepares `model` for calibration with inputs of the given types.
-  /// - Throws: ``ZooError`` if the graph isn't valid, or has nothing that could be quantized.
+  /// - Throws: `ZooError` if the graph isn't valid, or has nothing that could be quantized.
   public init(_ model: Model, inputTypes: [String: TensorType], threads: Int) throws(ZooError) {
     do {
       try self.init(compiling: model, inputTypes, threads)
@@ -80,11 +80,11 @@ public struct Quantizer {
   public var productCount: Int { points.products.count }
 
   /// Runs the model and widens every value's range by what it takes: the first of two passes over the samples.
-  /// - Throws: ``ZooError`` as ``LoadedModel/run(_:)``.
+  /// - Throws: `ZooError` as ``LoadedModel/run(_:)``.
   public mutating func widen(_ inputs: [String: Tensor]) throws(ZooError) { try observe(inputs) { $0.widen($1) } }
 
   /// Runs the model and counts what every value takes within its range: the second pass, over the same samples.
-  /// - Throws: ``ZooError`` as ``LoadedModel/run(_:)``.
+  /// - Throws: `ZooError` as ``LoadedModel/run(_:)``.
   public mutating func count(_ inputs: [String: Tensor]) throws(ZooError) { try observe(inputs) { $0.count($1) } }
 
   private mutating func observe(
@@ -100,7 +100,7 @@ public struct Quantizer {
   }
 
   /// The quantized model: the graph in ONNX's form, everything else as it was, without a self-test.
-  /// - Throws: ``ZooError`` if there is no memory for the rounded weights.
+  /// - Throws: `ZooError` if there is no memory for the rounded weights.
   public func quantized() throws(ZooError) -> Model {
     do { return try rewritten() } catch { throw ZooError(error) }
   }
