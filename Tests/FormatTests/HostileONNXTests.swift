@@ -291,7 +291,7 @@ import ZooFormat
     func model(_ damaged: [UInt8]) throws -> Model? {
       do {
         return try ONNX.read(damaged)
-      } catch let error as ZooError {
+      } catch {
         #expect(error.kind == .badInput && !error.problem.isEmpty, "\(error)")
         return nil
       }

@@ -5,7 +5,7 @@ extension Classifier {
   /// Classifies the image in a file, brought to the size of the model's card as in training. The same answer as that of
   /// `zoo predict`.
   /// - Throws: ``ZooFormat/ZooError`` as ``ImageFile/pixels(for:)``, and for pixels that the card's camera can't give.
-  public func classify(_ file: ImageFile) throws -> Classification { try classify(file.pixels(for: card)) }
+  public func classify(_ file: ImageFile) throws(ZooError) -> Classification { try classify(file.pixels(for: card)) }
 
   /// Classifies the images in any number of files, `size` in a run; of so many at a time the pixels are in memory. Can be
   /// cancelled between runs.

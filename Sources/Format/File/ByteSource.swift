@@ -44,7 +44,7 @@ extension ByteSource {
 }
 
 /// A file that is read by position; its bytes are mapped when a tensor is first asked for.
-final class FileSource: ByteSource, @unchecked Sendable {
+final class FileSource: ByteSource {
   let path: String
   let byteCount: Int
   private let descriptor: Int32
@@ -99,9 +99,9 @@ final class FileSource: ByteSource, @unchecked Sendable {
   }
 
   /// All bytes, valid while `body` runs; copied first unless the file is mapped.
-  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
-    guard let mapping else { return try bytes(at: 0, count: byteCount).withUnsafeBytes(body) }
-    return try withExtendedLifetime(mapping) {
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws(ZooError) -> R) throws(ZooError) -> R {
+    guard let mapping else { return try bytes(at: 0, count: byteCount).withBytes(body) }
+    return try withExtendedLifetime(mapping) { () throws(ZooError) in
       try body(UnsafeRawBufferPointer(start: mapping.base, count: byteCount))
     }
   }
@@ -130,6 +130,7 @@ struct FileIdentity: Hashable {
 }
 
 /// A file in the address space. Pages are read from the disk when they are first touched.
+// Unchecked for its pointer alone: the pages are mapped for reading, and nothing changes between `init` and `deinit`.
 private final class FileMapping: @unchecked Sendable {
   let base: UnsafeRawPointer
   private let byteCount: Int

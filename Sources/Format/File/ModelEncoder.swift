@@ -8,7 +8,7 @@ struct ModelEncoder {
   let structureDigest: [UInt8]
 
   /// Checks the model and computes digests and positions. O(elements), for the digests.
-  init(_ model: Model) throws {
+  init(_ model: Model) throws(ZooError) {
     try GraphValidator.validate(model)
     var structure = StructureEncoder(unknown: model.unknownFields)
     structure.encode(model)
@@ -35,11 +35,11 @@ struct ModelEncoder {
   var byteCount: Int { tensors.reduce(head.count) { $0 + $1.lead.count + $1.tensor.type.byteCount } }
 
   /// Calls `body` with the pieces of the file, one after the other.
-  func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    try head.withUnsafeBytes { try body($0) }
+  func forEachPiece(_ body: (UnsafeRawBufferPointer) throws(ZooError) -> Void) throws(ZooError) {
+    try head.withBytes(body)
     for (lead, tensor) in tensors {
-      try lead.withUnsafeBytes { try body($0) }
-      try tensor.withUnsafeBytes { try body($0) }
+      try lead.withBytes(body)
+      try tensor.withUnsafeBytes(body)
     }
   }
 
@@ -103,25 +103,25 @@ extension Model {
   ///
   /// O(bytes) time: the elements are read twice, once for the digests. They are not copied in memory.
   /// - Throws: ``ZooError`` of kind `badInput` if the graph isn't valid, of kind `failed` if the file can't be written.
-  public func write(to path: String) throws {
+  public func write(to path: String) throws(ZooError) {
     let encoder = try ModelEncoder(self)
     let file = try AtomicFile(path)
-    try encoder.forEachPiece { try file.write($0) }
+    try encoder.forEachPiece(file.write)
     try file.commit()
   }
 
   /// Writes the model to a file that appears when the caller commits it.
   /// - Returns: the file, and the digest of its structure: ``ModelFile/structureDigest``.
-  package func staged(_ name: String, in folder: OpenFolder) throws -> (file: AtomicFile, digest: [UInt8]) {
+  package func staged(_ name: String, in folder: OpenFolder) throws(ZooError) -> (file: AtomicFile, digest: [UInt8]) {
     let encoder = try ModelEncoder(self)
     let file = try AtomicFile(name, in: folder)
-    try encoder.forEachPiece { try file.write($0) }
+    try encoder.forEachPiece(file.write)
     return (file, encoder.structureDigest)
   }
 
   /// The bytes of the file, for a pipe. O(bytes) time and memory.
   /// - Throws: ``ZooError`` of kind `badInput` if the graph isn't valid.
-  public func serialized() throws -> [UInt8] {
+  public func serialized() throws(ZooError) -> [UInt8] {
     let encoder = try ModelEncoder(self)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(encoder.byteCount)

@@ -37,15 +37,15 @@ public struct ModelFile: Sendable {
   /// - Throws: ``ZooError`` of kind `badInput` if there is no such file or it isn't valid.
   public static func open(
     _ path: String, limits: LoadLimits = .default, memory: TensorMemory = .mapped
-  ) throws -> ModelFile {
-    do {
+  ) throws(ZooError) -> ModelFile {
+    do throws(ZooError) {
       return try ModelFile(FileSource(path, memory: memory), limits: limits, path: path)
-    } catch let error as ZooError {
+    } catch {
       throw error.at(file: path)
     }
   }
 
-  init(_ source: some ByteSource, limits: LoadLimits, path: String?) throws {
+  init(_ source: some ByteSource, limits: LoadLimits, path: String?) throws(ZooError) {
     let outline = try FileOutline(source, limits: limits)
     // From here on only this copy is used, so nobody can change it after it was checked.
     let structure = try source.bytes(at: outline.structure.lowerBound, count: outline.structure.count)
@@ -61,8 +61,8 @@ public struct ModelFile: Sendable {
     self.path = path
     formatVersion = outline.formatVersion
     byteCount = source.byteCount
-    try structure.withUnsafeBytes { bytes in try StructureCheck.check(bytes, limits: limits) }
-    entries = try Self.parse(structure, limits: limits) { message in
+    try structure.withBytes { bytes throws(ZooError) in try StructureCheck.check(bytes, limits: limits) }
+    entries = try Self.parse(structure, limits: limits) { message throws(ZooError) in
       try TensorTable.entries(message, outline: outline, limits: limits)
     }
   }
@@ -72,12 +72,12 @@ public struct ModelFile: Sendable {
   /// Without `checkDigests` no element is read, except those of type bool: O(structure). With it, every element is read
   /// and hashed: about two to three seconds for a gigabyte.
   /// - Throws: ``ZooError`` of kind `badInput` if the graph isn't valid or a digest differs.
-  public func load(checkDigests: Bool = false) throws -> Model {
-    do {
+  public func load(checkDigests: Bool = false) throws(ZooError) -> Model {
+    do throws(ZooError) {
       if checkDigests { try verifyDigests() }
-      let tensors = try entries.map { entry in (name: entry.name, tensor: try tensor(entry)) }
+      let tensors = try entries.map { entry throws(ZooError) in (name: entry.name, tensor: try tensor(entry)) }
       var decoder = StructureDecoder(tensors: tensors, tableUnknown: entries.map(\.unknown), limits: limits)
-      var model = try Self.parse(structure, limits: limits) { message in try decoder.model(message) }
+      var model = try Self.parse(structure, limits: limits) { message throws(ZooError) in try decoder.model(message) }
       model.unknownFields = decoder.unknown
       if !outline.unknown.isEmpty { model.unknownFields.byPath[""] = outline.unknown }
       if formatVersion > FileFormat.version {
@@ -86,14 +86,14 @@ public struct ModelFile: Sendable {
       }
       try GraphValidator.validate(model)
       return model
-    } catch let error as ZooError {
+    } catch {
       throw path.map { error.at(file: $0) } ?? error
     }
   }
 
   /// Reads every element and compares the digests. O(bytes).
   /// - Throws: ``ZooError`` naming the first tensor that isn't what was written.
-  public func verifyDigests() throws {
+  public func verifyDigests() throws(ZooError) {
     for entry in entries {
       guard try tensor(entry).withUnsafeBytes({ SHA256.digest($0) }) == entry.digest else {
         throw ZooError(
@@ -104,17 +104,17 @@ public struct ModelFile: Sendable {
     }
   }
 
-  private func tensor(_ entry: Entry) throws -> Tensor {
+  private func tensor(_ entry: Entry) throws(ZooError) -> Tensor {
     let storage = try source.storage(at: entry.offset, byteCount: entry.type.byteCount)
     return try Tensor(entry.type, storage: storage).checkingElements(entry.name)
   }
 
   /// Lets protobuf-c parse the structure, which has been walked over before, within the budget of memory.
   private static func parse<R>(
-    _ structure: [UInt8], limits: LoadLimits, _ body: (Zoo__Structure) throws -> R
-  ) throws -> R {
+    _ structure: [UInt8], limits: LoadLimits, _ body: (Zoo__Structure) throws(ZooError) -> R
+  ) throws(ZooError) -> R {
     let arena = ParseArena(byteCount: limits.structureMemory)
-    return try arena.withAllocator { allocator throws(any Error) in
+    return try arena.withAllocator { allocator throws(ZooError) in
       guard let message = zoo__structure__unpack(&allocator, structure.count, structure) else {
         guard !arena.isExhausted else {
           throw limits.exceeded(
@@ -136,14 +136,14 @@ extension Model {
   /// - Throws: ``ZooError`` of kind `badInput` if there is no such file or it isn't valid.
   public static func read(
     from path: String, limits: LoadLimits = .default, checkDigests: Bool = false
-  ) throws -> Model {
+  ) throws(ZooError) -> Model {
     if path.hasSuffix(".onnx") { return try ONNX.read(path: path, limits: limits) }
     return try ModelFile.open(path, limits: limits).load(checkDigests: checkDigests)
   }
 
   /// Reads what ``serialized()`` made, e.g. from a pipe. O(bytes): elements are copied and their digests checked.
   /// - Throws: ``ZooError`` of kind `badInput` if the bytes aren't a valid model.
-  public init(serialized bytes: [UInt8], limits: LoadLimits = .default) throws {
+  public init(serialized bytes: [UInt8], limits: LoadLimits = .default) throws(ZooError) {
     self = try ModelFile(MemorySource(bytes), limits: limits, path: nil).load(checkDigests: true)
   }
 }

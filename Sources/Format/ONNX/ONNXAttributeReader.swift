@@ -5,7 +5,7 @@ struct ONNXAttributeReader {
   let depth: Int
 
   /// The name and the value; `nil` for a reference to an attribute that the call of the function doesn't have.
-  func read(_ bytes: UnsafeRawBufferPointer) throws -> (name: String, value: Attribute)? {
+  func read(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> (name: String, value: Attribute)? {
     var name = ""
     var reference = ""
     var type: Int?
@@ -50,11 +50,11 @@ struct ONNXAttributeReader {
   }
 
   /// The value of the kind that `type` says: `AttributeProto.AttributeType`.
-  private func value(_ content: Content, type: Int) throws -> Attribute? {
+  private func value(_ content: Content, type: Int) throws(ZooError) -> Attribute? {
     switch type {
     case 1: return .float(content.float ?? 0)
     case 2: return .int(content.int ?? 0)
-    case 3: return .string(try content.string.map { try String(wire: $0) } ?? "")
+    case 3: return .string(try content.string.map(String.init(wire:)) ?? "")
     case 4:
       guard let tensor = content.tensor else { return nil }
       return .tensor(try ONNXTensorReader(budget: graphs.budget, external: graphs.external).read(tensor).tensor)
@@ -101,7 +101,7 @@ struct ONNXAttributeReader {
 
 extension WireField {
   /// Adds the numbers of a repeated field, which may stand one by one or all together.
-  func appendIntegers(to values: inout [Int]) throws {
+  func appendIntegers(to values: inout [Int]) throws(ZooError) {
     switch value {
     case .bytes(let packed):
       var reader = WireReader(packed)
@@ -110,7 +110,7 @@ extension WireField {
     }
   }
 
-  func appendFloats(to values: inout [Float]) throws {
+  func appendFloats(to values: inout [Float]) throws(ZooError) {
     switch value {
     case .bytes(let packed):
       var reader = WireReader(packed)

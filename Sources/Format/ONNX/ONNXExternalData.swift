@@ -27,7 +27,7 @@ final class ONNXExternalData {
   }
 
   /// The elements that the entries of `external_data` name. O(bytes): they are copied.
-  func storage(_ entries: [String: String], _ type: TensorType, _ name: String) throws -> TensorStorage {
+  func storage(_ entries: [String: String], _ type: TensorType, _ name: String) throws(ZooError) -> TensorStorage {
     func problem(_ problem: String, _ expected: String? = nil) -> ZooError {
       ZooError(.badInput, tensor: name, problem: "external data: \(problem)", expected: expected)
     }
@@ -72,7 +72,7 @@ final class ONNXExternalData {
   }
 
   /// Opens a file in the model's folder or below, folder by folder, so that no link leads elsewhere.
-  private func open(_ location: String, _ problem: (String, String?) -> ZooError) throws -> Int32 {
+  private func open(_ location: String, _ problem: (String, String?) -> ZooError) throws(ZooError) -> Int32 {
     let parts = location.split(separator: "/", omittingEmptySubsequences: false).filter { $0 != "." }
     guard !location.hasPrefix("/"), !location.contains("\\"), !parts.isEmpty,
       parts.allSatisfy({ !$0.isEmpty && $0 != ".." })

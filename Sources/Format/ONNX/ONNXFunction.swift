@@ -17,7 +17,7 @@ struct ONNXFunction {
   private(set) var defaults: [UnsafeRawBufferPointer] = []
   private var opsets: [String: Int] = [:]
 
-  init(_ bytes: UnsafeRawBufferPointer, budget: ONNXBudget) throws {
+  init(_ bytes: UnsafeRawBufferPointer, budget: ONNXBudget) throws(ZooError) {
     var reader = WireReader(bytes)
     while let field = try reader.next() {
       switch field.number {
@@ -39,7 +39,7 @@ struct ONNXFunction {
   }
 
   /// A function may import operator sets that the model doesn't, but not other versions of the same.
-  func check(opsets model: inout [String: Int]) throws {
+  func check(opsets model: inout [String: Int]) throws(ZooError) {
     for (domain, version) in opsets {
       let own = model[domain] ?? version
       guard own == version else {

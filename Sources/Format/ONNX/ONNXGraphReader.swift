@@ -6,7 +6,7 @@ struct ONNXGraphReader {
   /// Whether an initializer that is listed among the model's inputs may be given another value by a run.
   let hasDefaults: Bool
 
-  func graph(_ bytes: UnsafeRawBufferPointer, scope: ONNXScope, depth: Int) throws -> Graph {
+  func graph(_ bytes: UnsafeRawBufferPointer, scope: ONNXScope, depth: Int) throws(ZooError) -> Graph {
     guard depth <= budget.limits.nesting else {
       throw budget.limits.exceeded(
         "graphs inside each other", found: "more than \(budget.limits.nesting)", limit: "\(budget.limits.nesting)")
@@ -47,7 +47,7 @@ struct ONNXGraphReader {
 
   private func add(
     _ bytes: UnsafeRawBufferPointer, scope: ONNXScope, depth: Int, to list: inout ONNXNodeList
-  ) throws {
+  ) throws(ZooError) {
     try budget.spend(nodes: 1)
     var node = Node(name: "", op: "", inputs: [], outputs: [])
     var overload = ""
@@ -72,7 +72,7 @@ struct ONNXGraphReader {
       }
       try budget.spend(structureBytes: field.bytes().count)
     }
-    do {
+    do throws(ZooError) {
       let reader = ONNXAttributeReader(graphs: self, scope: scope, depth: depth)
       for attribute in attributes {
         guard let (name, value) = try reader.read(attribute) else { continue }
@@ -86,7 +86,7 @@ struct ONNXGraphReader {
       } else {
         list.append(node)
       }
-    } catch let error as ZooError {
+    } catch {
       throw error.at(node: node.name.isEmpty ? node.op : node.name)
     }
   }
@@ -95,7 +95,7 @@ struct ONNXGraphReader {
 
   private func inline(
     _ function: ONNXFunction, call: Node, scope: ONNXScope, depth: Int, to list: inout ONNXNodeList
-  ) throws {
+  ) throws(ZooError) {
     guard !scope.calls.contains(function.key) else {
       throw ZooError(.badInput, problem: "function '\(function.key)' calls itself", expected: "no recursion")
     }

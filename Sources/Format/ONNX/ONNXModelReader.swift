@@ -12,7 +12,7 @@ struct ONNXModelReader {
     self.external = external
   }
 
-  func model(_ bytes: UnsafeRawBufferPointer) throws -> Model {
+  func model(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> Model {
     guard !bytes.isEmpty else { throw ZooError(.badInput, problem: "the file is empty") }
     var opsets: [String: Int] = [:]
     var graph: UnsafeRawBufferPointer?
@@ -65,13 +65,13 @@ struct ONNXModelReader {
     return model
   }
 
-  private func text(_ field: WireField) throws -> String {
+  private func text(_ field: WireField) throws(ZooError) -> String {
     try budget.spend(structureBytes: field.bytes().count)
     return try field.string()
   }
 
   /// Reads `OperatorSetIdProto`.
-  static func opset(_ bytes: UnsafeRawBufferPointer) throws -> (domain: String, version: Int) {
+  static func opset(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> (domain: String, version: Int) {
     var (domain, version) = ("", 0)
     var reader = WireReader(bytes)
     while let field = try reader.next() {
@@ -85,7 +85,7 @@ struct ONNXModelReader {
   }
 
   /// Reads `StringStringEntryProto`.
-  static func entry(_ bytes: UnsafeRawBufferPointer) throws -> (key: String, value: String) {
+  static func entry(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> (key: String, value: String) {
     var (key, value) = ("", "")
     var reader = WireReader(bytes)
     while let field = try reader.next() {

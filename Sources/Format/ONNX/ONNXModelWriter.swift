@@ -6,9 +6,9 @@ struct ONNXModelWriter {
   /// The version of ONNX's file format: the first in which nodes have metadata.
   private static let irVersion = 10
 
-  init(_ model: Model) throws {
+  init(_ model: Model) throws(ZooError) {
     try GraphValidator.validate(model)
-    initializers = try model.graph.initializers.sortedByName().map { name, tensor in
+    initializers = try model.graph.initializers.sortedByName().map { name, tensor throws(ZooError) in
       var body = WireWriter()
       Self.tensorHead(&body, name, tensor.type)
       let packed = try tensor.packed()
@@ -45,11 +45,11 @@ struct ONNXModelWriter {
     }
   }
 
-  func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    try head.withUnsafeBytes { try body($0) }
+  func forEachPiece(_ body: (UnsafeRawBufferPointer) throws(ZooError) -> Void) throws(ZooError) {
+    try head.withBytes(body)
     for (head, tensor) in initializers {
-      try head.withUnsafeBytes { try body($0) }
-      try tensor.withUnsafeBytes { try body($0) }
+      try head.withBytes(body)
+      try tensor.withUnsafeBytes(body)
     }
   }
 

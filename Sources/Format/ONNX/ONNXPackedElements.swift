@@ -9,7 +9,7 @@ extension TensorType {
 
 extension Tensor {
   /// The elements that these bytes pack, a byte each; itself if the type isn't packed. O(elements).
-  func unpacked(as type: TensorType) throws -> Tensor {
+  func unpacked(as type: TensorType) throws(ZooError) -> Tensor {
     let bits = type.elementType.packedBitCount
     guard bits < 8 else { return self }
     let isSigned = type.elementType == .int4 || type.elementType == .int2
@@ -27,7 +27,7 @@ extension Tensor {
   }
 
   /// The bytes that ONNX packs the elements into; itself if the type isn't packed. O(elements).
-  func packed() throws -> Tensor {
+  func packed() throws(ZooError) -> Tensor {
     elementType.packedBitCount < 8 ? try Tensor(shape: type.packed.shape, packedBytes) : self
   }
 

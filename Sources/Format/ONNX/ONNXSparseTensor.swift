@@ -5,7 +5,7 @@ extension ONNXTensorReader {
   ///
   /// Indices are positions in the flattened tensor [NNZ], or one coordinate for each dimension [NNZ, rank].
   /// - Throws: ``ZooError`` of kind `badInput` if an index lies outside or stands twice.
-  func readSparse(_ bytes: UnsafeRawBufferPointer) throws -> (name: String, tensor: Tensor) {
+  func readSparse(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> (name: String, tensor: Tensor) {
     var values: (name: String, tensor: Tensor)?
     var indices: Tensor?
     var dims: [Int] = []
@@ -56,7 +56,7 @@ extension ONNXTensorReader {
   }
 
   /// Where the elements stand in the flattened tensor; `nil` if the indices are of another kind or don't fit.
-  private static func positions(_ indices: Tensor?, count: Int, dims: [Int]) throws -> [Int]? {
+  private static func positions(_ indices: Tensor?, count: Int, dims: [Int]) throws(ZooError) -> [Int]? {
     guard let indices else { return count == 0 ? [] : nil }
     guard let numbers: [Int64] = indices.values() else { return nil }
     if indices.shape == [count] { return numbers.map(Int.init) }

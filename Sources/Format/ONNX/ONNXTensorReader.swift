@@ -3,7 +3,7 @@ struct ONNXTensorReader {
   let budget: ONNXBudget
   let external: ONNXExternalData?
 
-  func read(_ bytes: UnsafeRawBufferPointer) throws -> (name: String, tensor: Tensor) {
+  func read(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> (name: String, tensor: Tensor) {
     var name = ""
     var code = 0
     var dims: [Int] = []
@@ -58,7 +58,7 @@ struct ONNXTensorReader {
   }
 
   /// Data in `float_data`, `int32_data` and so on, by the field that holds the type's elements.
-  private func typed(_ bytes: UnsafeRawBufferPointer, _ type: TensorType, _ name: String) throws -> Tensor {
+  private func typed(_ bytes: UnsafeRawBufferPointer, _ type: TensorType, _ name: String) throws(ZooError) -> Tensor {
     let number: Int
     switch type.elementType {
     case .float32: number = 4
@@ -73,7 +73,7 @@ struct ONNXTensorReader {
       throw ZooError(
         .badInput, tensor: name, problem: "has \(count) elements of data for \(type)", expected: "\(type.elementCount)")
     }
-    return try Tensor(type) { target in
+    return try Tensor(type) { target throws(ZooError) in
       let size = type.elementType.byteCount
       var offset = 0
       try forEachValue(of: number, in: bytes) { value in

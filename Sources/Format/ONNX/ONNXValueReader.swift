@@ -4,7 +4,7 @@ struct ONNXValueReader {
   let isOuter: Bool
 
   /// - Throws: ``ZooError`` if the value isn't a tensor of a known element type.
-  func read(_ bytes: UnsafeRawBufferPointer, scope: ONNXScope) throws -> ValueInfo {
+  func read(_ bytes: UnsafeRawBufferPointer, scope: ONNXScope) throws(ZooError) -> ValueInfo {
     let (name, kind) = try parse(bytes)
     switch kind {
     case .tensor(let type, let dimensions): return ValueInfo(scope.name(name), type, dimensions)
@@ -19,7 +19,7 @@ struct ONNXValueReader {
   }
 
   /// The same for a value inside the graph, of which other kinds are left out.
-  func readIfTensor(_ bytes: UnsafeRawBufferPointer, scope: ONNXScope) throws -> ValueInfo? {
+  func readIfTensor(_ bytes: UnsafeRawBufferPointer, scope: ONNXScope) throws(ZooError) -> ValueInfo? {
     let (name, kind) = try parse(bytes)
     guard case .tensor(let type, let dimensions) = kind else { return nil }
     return ValueInfo(scope.name(name), type, dimensions)
@@ -31,7 +31,7 @@ struct ONNXValueReader {
     case undeclared
   }
 
-  private func parse(_ bytes: UnsafeRawBufferPointer) throws -> (name: String, kind: Kind) {
+  private func parse(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> (name: String, kind: Kind) {
     var name = ""
     var kind = Kind.undeclared
     var reader = WireReader(bytes)
@@ -46,7 +46,7 @@ struct ONNXValueReader {
   }
 
   /// Reads `TypeProto`.
-  private func type(_ bytes: UnsafeRawBufferPointer) throws -> Kind {
+  private func type(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> Kind {
     var kind = Kind.undeclared
     var reader = WireReader(bytes)
     while let field = try reader.next() {
@@ -64,7 +64,7 @@ struct ONNXValueReader {
   }
 
   /// Reads `TypeProto.Tensor`.
-  private func tensor(_ bytes: UnsafeRawBufferPointer) throws -> Kind {
+  private func tensor(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> Kind {
     var code = 0
     var dimensions: [Dimension]?
     var reader = WireReader(bytes)
@@ -83,7 +83,7 @@ struct ONNXValueReader {
   }
 
   /// Reads `TensorShapeProto`.
-  private func shape(_ bytes: UnsafeRawBufferPointer) throws -> [Dimension] {
+  private func shape(_ bytes: UnsafeRawBufferPointer) throws(ZooError) -> [Dimension] {
     var dimensions: [Dimension] = []
     var reader = WireReader(bytes)
     while let field = try reader.next() {

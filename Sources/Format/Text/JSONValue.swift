@@ -16,6 +16,7 @@ public indirect enum JSONValue: Sendable, Hashable {
 
 extension JSONValue: Codable {
   /// Any JSON value; numbers become `Double`.
+  /// - Throws: `DecodingError` if the text is no such value.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -34,6 +35,7 @@ extension JSONValue: Codable {
   }
 
   /// The value as JSON.
+  /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

@@ -1,7 +1,7 @@
 /// Checks what every graph must keep to, whatever operators it uses: each value is made once and before it is used.
 package struct GraphValidator {
   /// - Throws: ``ZooError`` about the first thing that is wrong.
-  package static func validate(_ model: Model) throws {
+  package static func validate(_ model: Model) throws(ZooError) {
     for (domain, version) in model.opsets where version < 1 {
       throw ZooError(.badInput, path: "opsets", problem: "version \(version) of '\(domain)'", expected: "at least 1")
     }
@@ -9,13 +9,13 @@ package struct GraphValidator {
   }
 
   /// `outer` are the values of the graphs around, one set for each, which a graph in an attribute may use.
-  private static func validate(_ graph: Graph, outer: [Set<String>]) throws {
+  private static func validate(_ graph: Graph, outer: [Set<String>]) throws(ZooError) {
     func isOuter(_ value: String) -> Bool { outer.contains { $0.contains(value) } }
     guard outer.count <= 64 else {
       throw ZooError(.badInput, problem: "graphs are nested more than 64 deep")
     }
     var defined: Set<String> = []
-    func define(_ value: String, _ what: String, node: String? = nil) throws {
+    func define(_ value: String, _ what: String, node: String? = nil) throws(ZooError) {
       guard defined.insert(value).inserted else {
         throw ZooError(
           .badInput, node: node, tensor: value, problem: "\(what), but another value of the graph has that name",
@@ -56,9 +56,7 @@ package struct GraphValidator {
         guard !name.isEmpty else { throw ZooError(.badInput, node: node.name, problem: "an attribute has no name") }
         switch attribute {
         case .graph(let body):
-          do { try validate(body, outer: outer + [defined]) } catch let error as ZooError {
-            throw error.at(node: node.name)
-          }
+          do { try validate(body, outer: outer + [defined]) } catch { throw error.at(node: node.name) }
         case .tensor(let tensor): _ = try tensor.type.validated(name)
         default: break
         }
@@ -77,7 +75,7 @@ package struct GraphValidator {
     try validateUpdates(graph, defined)
   }
 
-  private static func validateUpdates(_ graph: Graph, _ defined: Set<String>) throws {
+  private static func validateUpdates(_ graph: Graph, _ defined: Set<String>) throws(ZooError) {
     var states: Set<String> = []
     for update in graph.updates {
       guard graph.initializers[update.state] != nil else {
@@ -93,7 +91,7 @@ package struct GraphValidator {
     }
   }
 
-  private static func validate(_ info: ValueInfo) throws {
+  private static func validate(_ info: ValueInfo) throws(ZooError) {
     guard !info.name.isEmpty else { throw ZooError(.badInput, problem: "a declared value has no name") }
     guard let dimensions = info.dimensions else { return }
     let sizes = dimensions.map { if case .fixed(let size) = $0 { size } else { 1 } }

@@ -124,8 +124,12 @@ public struct SelfTest: Sendable {
   /// See ``absoluteTolerance``.
   public var relativeTolerance: Float
 
-  /// - Parameter absoluteTolerance: if `nil`, 1e-4, or a thousandth of the largest value of an output whose values are
-  ///   smaller than others', so that zeros never pass.
+  /// - Parameters:
+  ///   - inputs: by the name of the graph's input.
+  ///   - outputs: what the graph must give for them, by the name of the output.
+  ///   - absoluteTolerance: if `nil`, 1e-4, or a thousandth of the largest value of an output whose values are
+  ///     smaller than others', so that zeros never pass.
+  ///   - relativeTolerance: by how much of its expected value an actual one may differ beside that.
   public init(
     inputs: [String: Tensor], outputs: [String: Tensor], absoluteTolerance: Float? = nil,
     relativeTolerance: Float = 1e-3

@@ -11,6 +11,9 @@ import Synchronization
 /// Memory that holds a tensor's elements, row-major and in the machine's byte order; immutable once it is shared.
 ///
 /// The memory is either allocated here, aligned to 64 bytes, or borrowed from `owner` (a mapped file).
+// Unchecked for its pointers: all properties are constants, `pending` has a lock, and `owner` is kept alive and nothing else. Whoever
+// makes a storage writes its elements before others get it. The memory of states and arenas is written later too, by the one
+// ExecutionContext that has it, which no two threads use at once.
 package final class TensorStorage: @unchecked Sendable {
   /// Bytes that may be read from ``base`` on.
   package let byteCount: Int
@@ -166,21 +169,40 @@ public struct Tensor: Sendable {
   }
 
   /// A tensor of zeros. O(elements).
+  /// - Throws: ``ZooError`` if a size is negative, or there is no memory for so many elements.
   public init(zeros type: TensorType) throws(ZooError) {
     self.type = try type.validated("new tensor")
     self.storage = try TensorStorage(byteCount: type.byteCount)
   }
 
   /// A tensor whose bytes `fill` writes. O(elements).
-  public init<E: Error>(_ type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws {
+  /// - Parameters:
+  ///   - type: element type and shape.
+  ///   - fill: gets `type.byteCount` bytes, all 0, aligned to 64.
+  /// - Throws: ``ZooError`` if a size is negative, there is no memory for so many elements, or `fill` throws one.
+  public init(_ type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws(ZooError) -> Void) throws(ZooError) {
     let storage = try TensorStorage(byteCount: type.validated("new tensor").byteCount)
     try fill(UnsafeMutableRawBufferPointer(start: storage.base, count: storage.byteCount))
     self.type = type
     self.storage = storage
   }
 
-  /// A tensor of `values`, whose number must be the product of `shape`.
-  public init<T: TensorElement>(shape: [Int], _ values: [T]) throws {
+  /// A tensor whose bytes `fill` writes, which may throw errors of its own. O(elements).
+  /// - Parameters:
+  ///   - type: element type and shape.
+  ///   - fill: gets `type.byteCount` bytes, all 0, aligned to 64.
+  /// - Throws: ``ZooError`` if a size is negative or there is no memory for so many elements; else what `fill` throws.
+  public init(_ type: TensorType, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    var thrown: (any Error)?
+    try self.init(type) { (bytes: UnsafeMutableRawBufferPointer) throws(ZooError) in
+      do { try fill(bytes) } catch { thrown = error }
+    }
+    if let thrown { throw thrown }
+  }
+
+  /// A tensor of `values`, whose number must be the product of `shape`. O(elements).
+  /// - Throws: ``ZooError`` if it isn't, a size is negative, or there is no memory for so many elements.
+  public init<T: TensorElement>(shape: [Int], _ values: [T]) throws(ZooError) {
     let type = try TensorType(T.elementType, shape).validated("new tensor")
     guard type.elementCount == values.count else {
       throw ZooError(
@@ -192,7 +214,8 @@ public struct Tensor: Sendable {
   }
 
   /// A scalar.
-  public init<T: TensorElement>(_ value: T) throws { try self.init(shape: [], [value]) }
+  /// - Throws: ``ZooError`` if there is no memory.
+  public init<T: TensorElement>(_ value: T) throws(ZooError) { try self.init(shape: [], [value]) }
 
   /// The size of each dimension, outermost first; empty for a scalar.
   public var shape: [Int] { type.shape }
@@ -238,11 +261,13 @@ public struct Tensor: Sendable {
   }
 
   /// The bytes of the elements; valid only inside `body`.
-  public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+  /// - Throws: what `body` throws, and nothing else.
+  public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     try body(UnsafeRawBufferPointer(start: storage.base, count: type.byteCount))
   }
 
   /// The same elements under another shape of the same size. O(1).
+  /// - Throws: ``ZooError`` if the size is another.
   public func reshaped(_ shape: [Int]) throws(ZooError) -> Tensor {
     let reshaped = try TensorType(elementType, shape).validated("reshaped tensor")
     guard reshaped.elementCount == elementCount else {

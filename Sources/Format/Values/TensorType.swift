@@ -81,7 +81,10 @@ public struct ValueInfo: Sendable, Hashable {
   /// `nil` when not even the rank is declared.
   public var dimensions: [Dimension]?
 
-  /// - Parameter dimensions: outermost first; `nil` if not even their number is known.
+  /// - Parameters:
+  ///   - name: of the value.
+  ///   - elementType: of each element.
+  ///   - dimensions: outermost first; `nil` if not even their number is known.
   public init(_ name: String, _ elementType: ElementType, _ dimensions: [Dimension]?) {
     self.name = name
     self.elementType = elementType

@@ -59,6 +59,13 @@ public struct ZooError: Error, Sendable, Hashable {
   public var isUnsupported = false
 
   /// - Parameters:
+  ///   - kind: who has to act.
+  ///   - file: path of the file, as it was given; this and the next five are ``Location-swift.struct``, `nil` for what isn't known.
+  ///   - line: in the file, from 1.
+  ///   - column: in the line, from 1.
+  ///   - path: inside the file, such as `train.epochs`.
+  ///   - node: name of a node of the graph.
+  ///   - tensor: name of a tensor or of another value.
   ///   - problem: what is wrong, as a predicate of the place, without a full stop.
   ///   - expected: what would be right.
   ///   - remedy: what to do about it.
@@ -71,6 +78,17 @@ public struct ZooError: Error, Sendable, Hashable {
     self.problem = problem
     self.expected = expected
     self.remedy = remedy
+  }
+
+  /// `error` itself if it is a ``ZooError`` or says the same as one; otherwise a failure that tells what `error` says of itself.
+  ///
+  /// For those that call code of others, which may throw anything, and themselves throw a ``ZooError``.
+  public init(_ error: any Error) {
+    switch error {
+    case let error as ZooError: self = error
+    case let error as any ZooErrorConvertible: self = error.zooError
+    default: self.init(.failed, problem: "\(error)")
+    }
   }
 
   /// The same error, with the file that it was found in filled in unless it is known already.
@@ -86,6 +104,11 @@ public struct ZooError: Error, Sendable, Hashable {
     if copy.location.node == nil { copy.location.node = node }
     return copy
   }
+}
+
+/// An error of another type that a program may be told as a ``ZooError``.
+package protocol ZooErrorConvertible: Error {
+  var zooError: ZooError { get }
 }
 
 extension ZooError: CustomStringConvertible {

@@ -6,7 +6,7 @@ enum Safetensors {
     ("BOOL", .bool),
   ]
 
-  static func read(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits) throws -> WeightsFile {
+  static func read(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits) throws(ZooError) -> WeightsFile {
     guard bytes.count >= 8 else { throw ZooError(.badInput, problem: "the file is cut short") }
     let size = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
     guard size <= UInt64(bytes.count - 8) else {
@@ -30,9 +30,9 @@ enum Safetensors {
     for (name, entry) in header {
       guard case .object(let fields) = entry else { throw malformed(name, "its entry is no object") }
       if name == "__metadata__" {
-        file.metadata = try fields.mapValues { value in
+        for (key, value) in fields {
           guard case .string(let text) = value else { throw malformed(name, "a value is no text") }
-          return text
+          file.metadata[key] = text
         }
         continue
       }
@@ -47,14 +47,15 @@ enum Safetensors {
 
   private static func place(
     _ name: String, _ fields: [String: JSONText], byteCount: Int
-  ) throws -> (type: TensorType, range: Range<Int>) {
+  ) throws(ZooError) -> (type: TensorType, range: Range<Int>) {
     guard case .string(let typeName)? = fields["dtype"], case .array(let shape)? = fields["shape"],
       case .array(let offsets)? = fields["data_offsets"], offsets.count == 2
     else { throw malformed(name, "dtype, shape or data_offsets are missing") }
     guard let elementType = types.first(where: { $0.name == typeName })?.type else {
       throw malformed(name, "the element type '\(typeName)' is not supported")
     }
-    let type = try TensorType(elementType, shape.map { try integer($0, name) }).validated(name)
+    let type = try TensorType(elementType, shape.map { size throws(ZooError) in try integer(size, name) }).validated(
+      name)
     let (start, end) = (try integer(offsets[0], name), try integer(offsets[1], name))
     guard start >= 0, start <= end, end <= byteCount else {
       throw malformed(name, "bytes \(start) to \(end) of \(byteCount)")
@@ -98,7 +99,9 @@ enum Safetensors {
   // MARK: Writing
 
   /// Calls `body` with the pieces of the file, one after the other.
-  static func forEachPiece(_ file: WeightsFile, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  static func forEachPiece(_ file: WeightsFile, _ body: (UnsafeRawBufferPointer) throws(ZooError) -> Void)
+    throws(ZooError)
+  {
     // Large elements first, so that all are aligned to their size.
     let tensors = file.tensors.sortedByName().enumerated()
       .sorted { a, b in
@@ -120,8 +123,8 @@ enum Safetensors {
     }
     var header = Array("{\(entries.joined(separator: ","))}".utf8)
     while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
-    try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try body($0) }
-    try header.withUnsafeBytes { try body($0) }
-    for (_, tensor) in tensors { try tensor.withUnsafeBytes { try body($0) } }
+    try withUnsafeBytes(of: UInt64(header.count).littleEndian, body)
+    try header.withBytes(body)
+    for (_, tensor) in tensors { try tensor.withUnsafeBytes(body) }
   }
 }

@@ -1,6 +1,6 @@
 /// PyTorch's `.pth` files since version 1.6: a ZIP archive with a pickle program and the bytes of each storage.
 enum TorchFile {
-  static func read(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits) throws -> WeightsFile {
+  static func read(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits) throws(ZooError) -> WeightsFile {
     let archive = try ZIPArchive(bytes, limits: limits)
     let programs = archive.members.keys.filter { $0.split(separator: "/").last?.lowercased() == "data.pkl" }.sorted()
     guard programs.count < 2 else {

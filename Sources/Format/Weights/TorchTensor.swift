@@ -87,7 +87,7 @@ struct TorchMaterializer {
     self.limits = limits
   }
 
-  mutating func tensor(_ view: TorchView, _ name: String) throws -> Tensor {
+  mutating func tensor(_ view: TorchView, _ name: String) throws(ZooError) -> Tensor {
     if let tensor = made[view] { return tensor }
     guard let bytes = archive.members["\(root)data/\(view.storage.key)"] else {
       throw ZooError(.badInput, tensor: name, problem: "its storage '\(view.storage.key)' is not in the archive")

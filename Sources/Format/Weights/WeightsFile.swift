@@ -18,19 +18,19 @@ public struct WeightsFile: Sendable {
   /// Nothing in the file is executed: a `.pth` file's pickle program may build dictionaries, lists and tensors, and is
   /// refused if it names anything else. Of a checkpoint that holds more than weights, the dictionary under `state_dict`,
   /// `model_state_dict`, `model`, `net` and their kind is taken, running averages (`model_ema`) only if there is no
-  /// other; ``notes`` say which. Names of dictionaries inside others are joined by dots.
+  /// other. Names of dictionaries inside others are joined by dots.
   /// - Throws: ``ZooError`` of kind `badInput` if the file is neither or isn't valid.
-  public static func read(path: String, limits: LoadLimits = .default) throws -> WeightsFile {
+  public static func read(path: String, limits: LoadLimits = .default) throws(ZooError) -> WeightsFile {
     do {
       let file = try FileSource(path, memory: .mapped)
-      return try file.withBytes { try WeightsFile($0, limits: limits) }
-    } catch let error as ZooError {
+      return try file.withBytes { bytes throws(ZooError) in try WeightsFile(bytes, limits: limits) }
+    } catch {
       throw error.at(file: path)
     }
   }
 
   /// The same from memory.
-  package init(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits = .default) throws {
+  package init(_ bytes: UnsafeRawBufferPointer, limits: LoadLimits = .default) throws(ZooError) {
     let start = Array(bytes.prefix(9))
     if start.starts(with: [0x50, 0x4b, 3, 4]) {
       self = try TorchFile.read(bytes, limits: limits)
@@ -49,9 +49,9 @@ public struct WeightsFile: Sendable {
 
   /// Writes a safetensors file, whole or not at all. Equal weights give equal bytes. O(bytes).
   /// - Throws: ``ZooError`` of kind `failed` if the file can't be written.
-  public func write(safetensors path: String) throws {
+  public func write(safetensors path: String) throws(ZooError) {
     let file = try AtomicFile(path)
-    try Safetensors.forEachPiece(self) { try file.write($0) }
+    try Safetensors.forEachPiece(self, file.write)
     try file.commit()
   }
 }

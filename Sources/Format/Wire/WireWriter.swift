@@ -72,7 +72,7 @@ package struct WireWriter {
   }
 
   /// An embedded message; written even if empty.
-  package mutating func message(_ number: Int, _ build: (inout WireWriter) throws -> Void) rethrows {
+  package mutating func message<E: Error>(_ number: Int, _ build: (inout WireWriter) throws(E) -> Void) throws(E) {
     var inner = WireWriter()
     try build(&inner)
     data(number, inner.bytes)

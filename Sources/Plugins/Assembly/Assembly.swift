@@ -25,7 +25,7 @@ struct Assembly {
   private mutating func build() throws {
     let images = [description.channels.count, description.height, description.width]
     let input: ValueInfo
-    var value: String
+    var value: Value
     if let frames = description.frames {
       input = Self.info("frames", [frames] + images)
       value = try builder.graph.input(input.name, TensorType(.float32, [Self.batch, frames] + images))
@@ -36,7 +36,7 @@ struct Assembly {
     value = try prepareInput(value)
     value = try add(.backbone, description.backbone, behind: value, as: Border.backbone)
     if let frames = description.frames, let temporal = description.temporal {
-      let features = try builder.size(of: Value(value), 1)
+      let features = try builder.size(of: value, 1)
       builder.graph.part = .temporal
       value = try builder.graph.add(
         "Reshape", [value, builder.graph.constant("temporal.shape", Self.shape([-1, frames, features]))],
@@ -49,7 +49,7 @@ struct Assembly {
 
     let classes = [description.classes.count]
     graph.inputs = [input]
-    graph.outputs = [Self.info(Border.head, classes), Self.info(probabilities, classes)]
+    graph.outputs = [Self.info(Border.head, classes), Self.info(probabilities.name, classes)]
     graph.valueInfos = borders
     graph.initializers = builder.graph.initializers
     let nodes = builder.graph.nodes.map { node in
@@ -62,7 +62,7 @@ struct Assembly {
   }
 
   /// Folds frames into the batch, then normalises each channel.
-  private mutating func prepareInput(_ input: String) throws -> String {
+  private mutating func prepareInput(_ input: Value) throws -> Value {
     builder.graph.part = .input
     var value = input
     let images = [description.channels.count, description.height, description.width]
@@ -82,15 +82,15 @@ struct Assembly {
   }
 
   /// Adds the part that `spec` names, and gives its output the name that the border has.
-  private mutating func add(_ kind: Plugin.Kind, _ spec: PartSpec, behind input: String, as border: String) throws
-    -> String
+  private mutating func add(_ kind: Plugin.Kind, _ spec: PartSpec, behind input: Value, as border: String) throws
+    -> Value
   {
     let path = "model.\(kind.rawValue)"
     let plugin = try registry.plugin(kind, spec.name, path: path)
     if let problem = plugin.problems(with: spec.settings, path: path).first { throw problem }
     builder.graph.part = kind.part
     let output = try builder.scope(kind.rawValue) { builder in
-      let output = try plugin.build(&builder, input: Value(input), settings: spec.settings).name
+      let output = try plugin.build(&builder, input: input, settings: spec.settings)
       // A part that only passes its input on still needs a value of its own to be cut at.
       return output == input ? try builder.graph.add("Identity", [output]) : output
     }
@@ -101,7 +101,7 @@ struct Assembly {
         batch: kind == .backbone ? batchOfImages : .symbolic("N"))
       return value
     } else {
-      renamed[output] = border
+      renamed[output.name] = border
     }
     return output
   }
@@ -111,7 +111,7 @@ struct Assembly {
   }
 
   /// The feature map that the backbone averages over height and width at its end.
-  private func map(behind output: String, of backbone: String) throws -> String {
+  private func map(behind output: Value, of backbone: String) throws -> Value {
     guard description.frames == nil else {
       throw ZooError(
         .badInput, path: "model.head", problem: "'\(description.head.name)' takes maps, but sequences have none",
@@ -119,7 +119,7 @@ struct Assembly {
     }
     let makers = Dictionary(builder.graph.nodes.flatMap { node in node.outputs.map { ($0, node) } }) { first, _ in first
     }
-    var value = output
+    var value = output.name
     while let node = makers[value], ["Flatten", "Reshape", "Squeeze", "Dropout", "Identity"].contains(node.op) {
       value = node.inputs[0]
     }
@@ -132,7 +132,7 @@ struct Assembly {
           "'\(description.head.name)' takes the feature map of the backbone, but '\(backbone)' doesn't end with a mean over one",
         expected: "a convolutional backbone such as resnet10_tiny")
     }
-    return pool.inputs[0]
+    return Value(pool.inputs[0])
   }
 
   /// The nodes that the outputs depend on.
@@ -149,8 +149,8 @@ struct Assembly {
   /// Frames are folded into the batch, whose size then has no name of its own.
   private var batchOfImages: Dimension { description.frames == nil ? .symbolic("N") : .unknown }
 
-  private mutating func name(_ value: String, _ border: String, _ sizes: [Int], batch: Dimension) {
-    renamed[value] = border
+  private mutating func name(_ value: Value, _ border: String, _ sizes: [Int], batch: Dimension) {
+    renamed[value.name] = border
     borders.append(ValueInfo(border, .float32, [batch] + sizes.map(Dimension.fixed)))
   }
 

@@ -39,7 +39,7 @@ public struct ModelDescription: Sendable {
   /// The seed of the initial weights.
   public var seed: UInt64
 
-  /// Nothing is checked here: ``Registry/assemble(_:random:)`` refuses what doesn't fit.
+  /// Nothing is checked here: ``Registry/assemble(_:operators:)`` refuses what doesn't fit.
   public init(
     name: String, channels: [String], classes: [String], height: Int, width: Int, frames: Int? = nil,
     backbone: PartSpec, temporal: PartSpec? = nil, head: PartSpec, normalization: Normalization? = nil,

@@ -55,7 +55,7 @@ extension Graph {
   /// Refuses weights and running statistics that aren't numbers. Other constants may be infinite if they are single numbers,
   /// and hold −∞ as attention masks do. O(elements).
   /// - Parameter weightsAlone: whether other constants may be anything.
-  /// - Throws: ``ZooError`` naming the first.
+  /// - Throws: `ZooError` naming the first.
   package func checkFinite(weightsAlone: Bool = false) throws {
     let parameters = parameters(ignoringParts: true, foreignConstants: [])
     let weights = Set(parameters.filter { $0.role != .constant }.map(\.name))

@@ -43,9 +43,9 @@ extension Graph {
   ///
   /// Names are the same for the same part of the same plugin whatever the rest of the model is. O(parameters of the
   /// part); tensors are shared, not copied.
-  /// - Throws: ``ZooError`` if not a single parameter fits, for then the two parts have nothing in common.
+  /// - Throws: `ZooError` if not a single parameter fits, for then the two parts have nothing in common.
   @discardableResult
-  public mutating func takeWeights(of part: Part, from other: Graph) throws -> WeightTransfer {
+  public mutating func takeWeights(of part: Part, from other: Graph) throws(ZooError) -> WeightTransfer {
     func isWeight(_ parameter: Parameter) -> Bool { parameter.part == part && parameter.role != .constant }
     var theirs = Dictionary(other.parameters().filter(isWeight).map { ($0.name, $0) }) { first, _ in first }
     let ours = parameters().filter(isWeight)

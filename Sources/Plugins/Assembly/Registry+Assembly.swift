@@ -22,18 +22,22 @@ extension Registry {
   /// nothing when predicting.
   ///
   /// Costs the initialization of the parameters, some 20 ns each.
-  /// - Throws: ``ZooError`` about the description, a name that isn't registered, a setting, or an image that is too
-  ///   small for the backbone.
-  public func assemble(_ description: ModelDescription, operators: OperatorTable = .current) throws -> Model {
+  /// - Throws: `ZooError` about the description, a name that isn't registered, a setting, or an image that is too
+  ///   small for the backbone. What a plugin throws of other types is a failure with its words.
+  public func assemble(_ description: ModelDescription, operators: OperatorTable = .current) throws(ZooError) -> Model {
     try assemble(description, random: RandomSource(seed: description.seed), operators: operators)
   }
 
   /// The same from another source of parameters: ``RandomSource/zeros`` where only shapes are wanted.
+  /// - Throws: `ZooError` as ``assemble(_:operators:)``.
   public func assemble(
     _ description: ModelDescription, random: RandomSource, operators: OperatorTable = .current
-  ) throws -> Model {
+  ) throws(ZooError) -> Model {
     if let problem = description.problems().first { throw problem }
-    let assembly = try Assembly(description, registry: self, random: random, operators: operators)
+    let assembly: Assembly
+    do {
+      assembly = try Assembly(description, registry: self, random: random, operators: operators)
+    } catch { throw ZooError(error) }
     var card = Card()
     card.name = description.name
     card.summary = description.summary

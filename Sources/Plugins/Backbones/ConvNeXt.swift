@@ -24,7 +24,7 @@ package struct ConvNeXtSettings: PluginSettings {
 }
 
 enum ConvNeXt {
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     try [
       (
         "convnext_micro", [1, 1, 2, 1], ConvNeXtSettings(width: 16, layerScale: 1),
@@ -32,7 +32,7 @@ enum ConvNeXt {
       ),
       ("convnext_atto", [2, 2, 6, 2], ConvNeXtSettings(width: 40), "ConvNeXt with 3.7 million parameters"),
       ("convnext_tiny", [3, 3, 9, 3], ConvNeXtSettings(width: 96), "ConvNeXt with 28.6 million parameters"),
-    ].map { name, blocks, settings, summary in
+    ].map { name, blocks, settings, summary throws(ZooError) in
       try Plugin(.backbone, name, summary: summary, settings: settings) { builder, input, settings in
         try build(&builder, input, blocks, settings)
       }

@@ -11,11 +11,11 @@ package struct DenseNetSettings: PluginSettings {
 }
 
 enum DenseNet {
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     try [
       ("densenet_tiny", 8, [2, 2, 2, 2], "DenseNet with few narrow layers, for quick work"),
       ("densenet121", 32, [6, 12, 24, 16], "DenseNet with 121 layers"),
-    ].map { name, growth, blocks, summary in
+    ].map { name, growth, blocks, summary throws(ZooError) in
       try Plugin(.backbone, name, summary: summary, settings: DenseNetSettings(growth: growth)) {
         builder, input, settings in
         try builder.scope("features") { try build(&$0, input, blocks, growth: settings.growth) }

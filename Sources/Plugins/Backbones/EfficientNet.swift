@@ -24,7 +24,7 @@ package struct EfficientNetSettings: PluginSettings {
 enum EfficientNet {
   private typealias Row = InvertedResidualNetwork.Row
 
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     try [
       ("efficientnet_tiny", 0.35, 0.5, "EfficientNet with few narrow blocks, for quick work"),
       ("efficientnet_b0", 1.0, 1.0, "EfficientNet-B0"),
@@ -32,7 +32,7 @@ enum EfficientNet {
       ("efficientnet_b2", 1.1, 1.2, "EfficientNet-B2: B0, wider and deeper"),
       ("efficientnet_b3", 1.2, 1.4, "EfficientNet-B3: B0, wider and deeper still"),
       ("efficientnet_b4", 1.4, 1.8, "EfficientNet-B4: B0, wider and deeper still than B3"),
-    ].map { name, width, depth, summary in
+    ].map { name, width, depth, summary throws(ZooError) in
       try plugin(name, summary, EfficientNetSettings(width: width, depth: depth), stem: 32, first)
     } + [
       plugin("efficientnetv2_s", "EfficientNetV2-S: fused blocks first", EfficientNetSettings(), stem: 24, second)
@@ -41,7 +41,7 @@ enum EfficientNet {
 
   private static func plugin(
     _ name: String, _ summary: String, _ settings: EfficientNetSettings, stem: Int, _ rows: [Row]
-  ) throws -> Plugin {
+  ) throws(ZooError) -> Plugin {
     try Plugin(.backbone, name, summary: summary, settings: settings) { builder, input, settings in
       let network = InvertedResidualNetwork(
         stages: rows.map { [$0] }, width: settings.width, depth: settings.depth, stem: stem,

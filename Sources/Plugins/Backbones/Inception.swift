@@ -1,7 +1,7 @@
 /// Inception-v3 (Szegedy and others, 2016) with the structure, initialization and parameter names of timm and torchvision,
 /// without the second classifier that helps to train it.
 enum Inception {
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     [
       Plugin(.backbone, "inception_v3", summary: "Inception-v3; images of at least 75 pixels") { builder, input in
         try build(&builder, input)

@@ -19,7 +19,7 @@ package struct MobileNetSettings: PluginSettings {
 enum MobileNet {
   private typealias Row = InvertedResidualNetwork.Row
 
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     try [
       Plugin(.backbone, "mobilenet_v2", summary: "MobileNetV2", settings: MobileNetSettings(), build: second),
       Plugin(

@@ -22,7 +22,7 @@ enum RegNet {
     var stem = 32
   }
 
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     try [
       (
         "regnety_tiny", Variant(widths: [16, 32, 64, 128], depths: [1, 1, 2, 1], groupSize: 8, stem: 16),
@@ -36,7 +36,7 @@ enum RegNet {
         "regnety_016", Variant(widths: [48, 120, 336, 888], depths: [2, 6, 17, 2], groupSize: 24),
         "RegNetY with 1.6 GFLOPs"
       ),
-    ].map { name, variant, summary in
+    ].map { name, variant, summary throws(ZooError) in
       try Plugin(.backbone, name, summary: summary, settings: RegNetSettings()) { builder, input, settings in
         try build(&builder, input, variant, settings)
       }

@@ -46,7 +46,7 @@ enum ResNet {
     var squeezes = false
   }
 
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     [
       try plugin(
         "resnet10_tiny", Variant(blocks: [1, 1, 1, 1]), width: 16,
@@ -71,7 +71,7 @@ enum ResNet {
 
   private static func plugin(
     _ name: String, _ variant: Variant, width: Int = 64, _ summary: String
-  ) throws -> Plugin {
+  ) throws(ZooError) -> Plugin {
     try Plugin(.backbone, name, summary: summary, settings: ResNetSettings(width: width)) { builder, input, settings in
       try build(&builder, input, variant, settings)
     }

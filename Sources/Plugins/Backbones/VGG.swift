@@ -20,7 +20,7 @@ enum VGG {
   /// Width and height of the image that the fully connected layers see.
   private static let window = 7
 
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     [
       try plugin(
         "vgg_tiny", [[16], [32], [32], [64], [64]], hidden: 128, "VGG with few narrow layers, for quick work"),
@@ -30,7 +30,9 @@ enum VGG {
     ]
   }
 
-  private static func plugin(_ name: String, _ stages: [[Int]], hidden: Int, _ summary: String) throws -> Plugin {
+  private static func plugin(_ name: String, _ stages: [[Int]], hidden: Int, _ summary: String) throws(ZooError)
+    -> Plugin
+  {
     try Plugin(.backbone, name, summary: summary, settings: VGGSettings(hidden: hidden)) { builder, input, settings in
       var x = input
       // Convolution, normalisation and activation of each layer are numbered through, with the pools.

@@ -33,7 +33,7 @@ package struct VisionTransformerSettings: PluginSettings {
 }
 
 enum VisionTransformer {
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     try [
       (
         "vit_micro_patch8", VisionTransformerSettings(patch: 8, width: 64, depth: 4, heads: 2),
@@ -47,7 +47,7 @@ enum VisionTransformer {
         "vit_small_patch16", VisionTransformerSettings(patch: 16, width: 384, depth: 12, heads: 6),
         "vision transformer with 384 features, patches of 16 pixels"
       ),
-    ].map { name, settings, summary in
+    ].map { name, settings, summary throws(ZooError) in
       try Plugin(.backbone, name, summary: summary, settings: settings, build: build)
     }
   }

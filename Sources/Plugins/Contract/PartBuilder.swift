@@ -16,19 +16,22 @@ public struct PartBuilder: Sendable {
   }
 
   /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`.
-  public mutating func scope<R>(_ name: String, _ body: (inout PartBuilder) throws -> R) rethrows -> R {
+  /// - Throws: what `body` throws, and nothing else.
+  public mutating func scope<R, E: Error>(
+    _ name: String, _ body: (inout PartBuilder) throws(E) -> R
+  ) throws(E) -> R {
     graph.enter(name)
     defer { graph.leave() }
     return try body(&self)
   }
 
   /// The sizes of a value's dimensions.
-  /// - Throws: ``ZooError`` if the graph has no such value.
-  public func shape(of value: Value) throws -> [Int] { try graph.shape(of: value.name) }
+  /// - Throws: `ZooError` if the graph has no such value.
+  public func shape(of value: Value) throws(ZooError) -> [Int] { try graph.shape(of: value) }
 
   /// The size of dimension `index` of `value`.
-  /// - Throws: ``ZooError`` if the graph has no such value, or the value no such dimension.
-  public func size(of value: Value, _ index: Int) throws -> Int {
+  /// - Throws: `ZooError` if the graph has no such value, or the value no such dimension.
+  public func size(of value: Value, _ index: Int) throws(ZooError) -> Int {
     let shape = try shape(of: value)
     guard shape.indices.contains(index) else {
       throw ZooError(
@@ -40,14 +43,17 @@ public struct PartBuilder: Sendable {
   /// Adds a node with one output.
   /// - Parameters:
   ///   - op: of ONNX, or of `domain`.
+  ///   - domain: `""` for ONNX's operators, `zoo` for our own.
+  ///   - inputs: in the operator's order; `Value.absent` for an optional one that isn't given.
+  ///   - attributes: by name; the operator has defaults for others.
   ///   - name: in the current scopes; made from `op` if `nil`.
-  /// - Throws: ``ZooError`` naming the node if the operator is unknown or refuses its inputs.
+  /// - Throws: `ZooError` naming the node if the operator is unknown or refuses its inputs.
   @discardableResult
   public mutating func add(
     _ op: String, domain: String = "", _ inputs: [Value], _ attributes: [String: Attribute] = [:],
     name: String? = nil
-  ) throws -> Value {
-    Value(try graph.add(op, domain: domain, inputs.map(\.name), attributes, name: name))
+  ) throws(ZooError) -> Value {
+    try add(op, domain: domain, inputs, outputs: 1, attributes, name: name)[0]
   }
 
   /// Adds a node with several outputs, e.g. `Split`.
@@ -55,23 +61,31 @@ public struct PartBuilder: Sendable {
   public mutating func add(
     _ op: String, domain: String = "", _ inputs: [Value], outputs count: Int,
     _ attributes: [String: Attribute] = [:], name: String? = nil
-  ) throws -> [Value] {
-    try graph.add(op, domain: domain, inputs.map(\.name), outputs: count, attributes, name: name).map(Value.init)
+  ) throws(ZooError) -> [Value] {
+    do {
+      return try graph.add(op, domain: domain, inputs, outputs: count, attributes, name: name)
+    } catch { throw ZooError(error) }
   }
 
-  /// Adds a parameter of the current scope, e.g. `conv1.weight`, that is trained.
+  /// Adds a parameter of the current scope, e.g. `conv1.weight`, that is trained. O(elements).
+  /// - Throws: `ZooError` if the scope has one of this name, a size is negative, or there is no memory.
   @discardableResult
-  public mutating func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) throws -> Value {
+  public mutating func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) throws(ZooError)
+    -> Value
+  {
     let value = try initialization.tensor(shape, stream: random.stream(graph.scoped(name)))
-    return Value(try graph.parameter(name, value))
+    return try graph.parameter(name, value)
   }
 
   /// Adds a tensor that training doesn't change.
-  public mutating func constant(_ value: Tensor) throws -> Value { Value(try graph.constant(nil, value)) }
+  /// - Throws: `ZooError` if there is no memory.
+  public mutating func constant(_ value: Tensor) throws(ZooError) -> Value { try graph.constant(nil, value) }
 
   /// Adds a vector of integers that training doesn't change, such as a shape.
-  public mutating func constant(_ integers: [Int]) throws -> Value { Value(try graph.constant(integers)) }
+  /// - Throws: `ZooError` if there is no memory.
+  public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value { try graph.constant(integers) }
 
   /// Adds a number that training doesn't change.
-  public mutating func constant(_ scalar: Float) throws -> Value { Value(try graph.constant(scalar)) }
+  /// - Throws: `ZooError` if there is no memory.
+  public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { try graph.constant(scalar) }
 }

@@ -14,6 +14,7 @@ public struct PartSpec: Sendable, Hashable {
 
 extension PartSpec: Codable {
   /// From a name, or an object with `name` and the settings.
+  /// - Throws: `DecodingError` if the text is no such value.
   public init(from decoder: any Decoder) throws {
     switch try JSONValue(from: decoder) {
     case .string(let name):
@@ -31,6 +32,7 @@ extension PartSpec: Codable {
   }
 
   /// The name alone if there are no settings.
+  /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     if settings.isEmpty { return try name.encode(to: encoder) }
     try JSONValue.object(settings.merging(["name": .string(name)]) { $1 }).encode(to: encoder)

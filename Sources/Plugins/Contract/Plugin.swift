@@ -44,13 +44,19 @@ public struct Plugin: Sendable {
   private let construct: @Sendable (inout PartBuilder, Value, [String: JSONValue]) throws -> Value
 
   /// - Parameters:
+  ///   - kind: which part of a model it can be.
+  ///   - name: what a spec calls it.
+  ///   - summary: one line for `zoo list`.
   ///   - settings: the defaults; two plugins may share a type of settings and differ in defaults.
-  ///   - build: adds the part's nodes behind the value that it is given, and returns its output.
+  ///   - build: adds the part's nodes behind the value that it is given, and returns its output. It may throw anything; those who
+  ///     call the plugin get a `ZooError`.
+  /// - Throws: `ZooError` if `fields` and the properties of `settings` don't have the same names.
   public init<S: PluginSettings>(
     _ kind: Kind, _ name: String, summary: String, settings: S,
     build: @escaping @Sendable (inout PartBuilder, _ input: Value, S) throws -> Value
-  ) throws {
-    let defaults = try settings.encoded()
+  ) throws(ZooError) {
+    let defaults: [String: JSONValue]
+    do { defaults = try settings.encoded() } catch { throw ZooError(error) }
     let described = S.fields.map(\.name)
     for field in Set(described).symmetricDifference(defaults.keys).sorted() {
       throw ZooError(
@@ -92,33 +98,37 @@ public struct Plugin: Sendable {
   }
 
   /// All that is wrong with `values` as settings of this plugin: unknown names, wrong types, values out of range.
-  /// - Parameter path: where the values stand, e.g. `model.backbone`.
+  /// - Parameters:
+  ///   - values: by the names of settings.
+  ///   - path: where the values stand, e.g. `model.backbone`.
   public func problems(with values: [String: JSONValue], path: String = "") -> [ZooError] {
     checksItsSettings ? [] : settings.problems(with: values, path: path)
   }
 
   /// The settings in full: `values`, and the default of each that isn't in them.
   /// - Throws: the first of ``problems(with:path:)``.
-  public func resolved(_ values: [String: JSONValue], path: String = "") throws -> [String: JSONValue] {
+  public func resolved(_ values: [String: JSONValue], path: String = "") throws(ZooError) -> [String: JSONValue] {
     if let problem = problems(with: values, path: path).first { throw problem }
     let defaults = settings.filter { $0.standard != .null }.map { ($0.name, $0.standard) }
     return Dictionary(defaults) { first, _ in first }.merging(values) { $1 }
   }
 
   /// Adds the part to a graph and returns its output, whose type is checked against the contract.
-  /// - Throws: ``ZooError`` about a setting, about the image that is too small for the part, or about a part that
+  /// - Throws: `ZooError` about a setting, about the image that is too small for the part, or about a part that
   ///   doesn't keep the contract.
   public func build(
     _ builder: inout PartBuilder, input: Value, settings values: [String: JSONValue] = [:]
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let batch = try builder.shape(of: input).first ?? 0
     let output: Value
     do {
       output = try construct(&builder, input, resolved(values))
     } catch let error as DecodingError {
       throw ZooError(.badInput, problem: "\(kind.rawValue) '\(name)': settings can't be read: \(error)")
+    } catch {
+      throw ZooError(error)
     }
-    let type = try builder.graph.type(of: output.name)
+    let type = try builder.graph.type(of: output)
     let wanted = kind == .head ? "float32[\(batch), \(builder.classes)]" : "float32[\(batch), F]"
     guard type.elementType == .float32, type.rank == 2, type.shape[0] == batch,
       kind != .head || type.shape[1] == builder.classes

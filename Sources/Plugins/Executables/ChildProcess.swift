@@ -31,7 +31,7 @@ package final class ChildProcess {
   /// - Parameters:
   ///   - environment: what is added to the environment of this process.
   ///   - group: the group of processes to join; one of its own if 0.
-  /// - Throws: ``ZooError`` if it can't be started.
+  /// - Throws: `ZooError` if it can't be started.
   package init(
     _ path: String, arguments: [String] = [], environment: [String: String] = [:],
     input: Stream = .file("/dev/null"), output: Stream, messages: Stream, group: pid_t = 0

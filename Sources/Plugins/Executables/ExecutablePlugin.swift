@@ -41,11 +41,11 @@ enum ExecutablePlugin {
   }
 
   /// `.zoo` by its first bytes, ONNX otherwise.
-  private static func model(_ bytes: [UInt8]) throws -> Model {
+  private static func model(_ bytes: [UInt8]) throws(ZooError) -> Model {
     if bytes.starts(with: [0x0a, 3] + Array("zoo".utf8)) { return try Model(serialized: bytes) }
     do {
       return try ONNX.read(bytes)
-    } catch let error as ZooError {
+    } catch {
       throw ZooError(
         .badInput, problem: "printed \(bytes.count) bytes that are no model: \(error.problem)",
         expected: "a .zoo or ONNX model on standard output and nothing else",

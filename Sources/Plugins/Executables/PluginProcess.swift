@@ -23,7 +23,7 @@ package struct PluginProcess {
 
   /// What the program prints when it reads `request`. It ends with this process, however that ends, and so does all that
   /// it has started and left in its group.
-  /// - Throws: ``ZooError`` if it can't be started, fails, takes too long or prints too much.
+  /// - Throws: `ZooError` if it can't be started, fails, takes too long or prints too much.
   func answer(_ request: [UInt8]) throws(ZooError) -> [UInt8] {
     var exchange = try PluginExchange(request, limit: limits.byteCount)
     let guardian = try ProcessGuard()

@@ -10,7 +10,7 @@ package final class ProcessGuard {
   private let shell: ChildProcess
   private let pipe: DescriptorPipe
 
-  /// - Throws: ``ZooError`` if there are no more processes or descriptors.
+  /// - Throws: `ZooError` if there are no more processes or descriptors.
   package init() throws(ZooError) {
     pipe = try DescriptorPipe()
     // The signals of a terminal are for its own group, and this process passes on what it wants to.
@@ -38,7 +38,7 @@ package final class DescriptorPipe {
   package private(set) var reading: Int32 = -1
   package private(set) var writing: Int32 = -1
 
-  /// - Throws: ``ZooError`` if there are no more descriptors.
+  /// - Throws: `ZooError` if there are no more descriptors.
   package init() throws(ZooError) {
     var ends: [Int32] = [-1, -1]
     let status = ChildProcess.starting.withLock { _ in

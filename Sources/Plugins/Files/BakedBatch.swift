@@ -16,7 +16,7 @@ struct BakedBatch {
   /// - Parameters:
   ///   - batch: that the file was exported for.
   ///   - image: the type of one such batch.
-  /// - Throws: ``ZooError`` naming the node that keeps the batch from being opened.
+  /// - Throws: `ZooError` naming the node that keeps the batch from being opened.
   init(_ piece: GraphPiece, batch: Int, image: TensorType) throws {
     self.batch = batch
     input = piece.input

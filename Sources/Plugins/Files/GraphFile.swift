@@ -26,7 +26,7 @@ package enum GraphFile {
   /// Whether a part's name is the path of a file that holds a graph.
   package static func isFile(_ name: String) -> Bool { name.hasSuffix(".zoo") || name.hasSuffix(".onnx") }
 
-  static func plugin(_ path: String) throws -> Plugin {
+  static func plugin(_ path: String) throws(ZooError) -> Plugin {
     try Plugin(.backbone, path, summary: "the graph of a file", settings: GraphFileSettings()) {
       builder, input, settings in
       do {

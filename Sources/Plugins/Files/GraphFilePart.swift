@@ -13,12 +13,8 @@ struct GraphFilePart {
 
   /// Adds the piece behind `input` and returns its features [N, F]; those of a backbone that have height and width are
   /// averaged over them.
-  /// - Throws: ``ZooError`` naming the node that doesn't take images of this size, or that can't be trained on.
+  /// - Throws: `ZooError` naming the node that doesn't take images of this size, or that can't be trained on.
   func build(_ builder: inout PartBuilder, input: Value) throws -> Value {
-    Value(try build(&builder, input: input.name))
-  }
-
-  private func build(_ builder: inout PartBuilder, input: String) throws -> String {
     guard let batch = piece.batch, kind == .backbone else { return try build(piece, &builder, input: input) }
     var image = try builder.graph.type(of: input)
     image.shape[0] = batch
@@ -26,7 +22,7 @@ struct GraphFilePart {
     return try build(piece.opened(BakedBatch(piece, batch: batch, image: image)), &builder, input: input)
   }
 
-  private func build(_ piece: GraphPiece, _ builder: inout PartBuilder, input: String) throws -> String {
+  private func build(_ piece: GraphPiece, _ builder: inout PartBuilder, input: Value) throws -> Value {
     let graph = Graph(
       name: "", nodes: piece.nodes.map(inPart), inputs: [ValueInfo(piece.input, .float32, nil)],
       initializers: piece.initializers)
@@ -36,7 +32,7 @@ struct GraphFilePart {
     }
     let roles = found(foreignConstants: piece.constants)
     let rolesByUse = found(foreignConstants: nil)
-    var names = [piece.input: input, "": ""]
+    var names = [piece.input: input, "": Value.absent]
     for (name, tensor) in try initializers(of: piece, for: builder.graph.shape(of: input)).sorted(by: {
       $0.key < $1.key
     }) {
@@ -47,7 +43,7 @@ struct GraphFilePart {
         // By its use alone the constant would be a parameter of ours: it is marked as none.
         if rolesByUse[name] ?? .constant != .constant {
           names[name] = try builder.graph.add(
-            "Cast", [builder.graph.scoped(own)], ["to": .int(Int(tensor.elementType.rawValue))])
+            "Cast", [Value(builder.graph.scoped(own))], ["to": .int(Int(tensor.elementType.rawValue))])
         }
       case .weight, .undecayed, .statistic:
         guard tensor.elementType == .float32 else {
@@ -67,7 +63,7 @@ struct GraphFilePart {
         guard let name = names[input] else {
           throw ZooError(.badInput, node: node.name, problem: "input '\(input)' is not part of the piece")
         }
-        return name
+        return name.name
       }
       if node.isTrainingNormalization {
         names[node.outputs[0]] = try standardized(node, &builder)
@@ -75,15 +71,15 @@ struct GraphFilePart {
       }
       node = try broadcastingFromTheEnd(node, version: piece.version, &builder)
       let rank = try node.inputs.first.flatMap { $0.isEmpty ? nil : try builder.graph.shape(of: $0).count } ?? 0
-      node = try upgrade.node(node, rank: rank) { try builder.graph.constant(nil, $0) }
+      node = try upgrade.node(node, rank: rank) { try builder.graph.constant(nil, $0).name }
       node.name = builder.graph.fresh(own(node.name))
       for (index, output) in node.outputs.enumerated() where !output.isEmpty {
-        names[output] = scoped(output, builder)
         node.outputs[index] = scoped(output, builder)
+        names[output] = Value(node.outputs[index])
       }
       try builder.graph.append(node, &known)
     }
-    return try features(names[piece.cut] ?? "", &builder)
+    return try features(names[piece.cut] ?? .absent, &builder)
   }
 
   /// The file's tensors, the weights of convolutions that read the images made to fit their channels.
@@ -131,11 +127,11 @@ struct GraphFilePart {
     return found
   }
 
-  private func features(_ value: String, _ builder: inout PartBuilder) throws -> String {
+  private func features(_ value: Value, _ builder: inout PartBuilder) throws -> Value {
     let type = try builder.graph.type(of: value)
     switch type.rank {
     case 2: return value
-    case 4 where kind == .backbone: return try builder.globalAveragePool(Value(value)).name
+    case 4 where kind == .backbone: return try builder.globalAveragePool(value)
     default:
       throw ZooError(
         .badInput, tensor: piece.cut, problem: "is \(type) at the cut", expected: "[N, F] or [N, F, height, width]",
@@ -177,7 +173,7 @@ struct GraphFilePart {
     if shape.count > rank {
       // Dimensions are added rather than sizes set, which could hold the batch.
       let axes = try builder.graph.constant(Array(rank..<shape.count))
-      result.inputs[1] = try builder.graph.add("Unsqueeze", [node.inputs[1], axes])
+      result.inputs[1] = try builder.graph.add("Unsqueeze", [Value(node.inputs[1]), axes]).name
     }
     return result
   }
@@ -185,8 +181,8 @@ struct GraphFilePart {
   /// Standardisation of weights, which exporters write as a batch normalisation in its training form, in operators that
   /// have gradients: (w − mean) / √(variance + ε) · scale + bias over all axes but 1.
   /// - Parameter node: with its inputs' names in the graph that is built.
-  /// - Throws: ``ZooError`` if what is normalised depends on images: that is training, not a model.
-  private func standardized(_ node: Node, _ builder: inout PartBuilder) throws -> String {
+  /// - Throws: `ZooError` if what is normalised depends on images: that is training, not a model.
+  private func standardized(_ node: Node, _ builder: inout PartBuilder) throws -> Value {
     guard !dependsOnImages(node),
       node.outputs.dropFirst().allSatisfy({ output in
         output.isEmpty || !piece.nodes.contains { $0.inputs.contains(output) }
@@ -196,7 +192,7 @@ struct GraphFilePart {
         .badInput, node: node.name, problem: "BatchNormalization is in its training form",
         remedy: "Export the model in evaluation mode")
     }
-    let weights = node.inputs[0]
+    let weights = Value(node.inputs[0])
     let shape = try builder.graph.shape(of: weights)
     guard shape.count >= 2 else {
       throw ZooError(.badInput, node: node.name, problem: "BatchNormalization of weights of shape \(shape)")
@@ -213,7 +209,7 @@ struct GraphFilePart {
     for (input, op, none) in [(node.inputs[1], "Mul", Float(1)), (node.inputs[2], "Add", 0)] {
       let known: [Float]? = builder.graph.constants[input]?.values()
       guard known?.allSatisfy({ $0 == none }) != true else { continue }
-      result = try builder.graph.add(op, [result, builder.graph.add("Reshape", [input, byChannel])])
+      result = try builder.graph.add(op, [result, builder.graph.add("Reshape", [Value(input), byChannel])])
     }
     return result
   }

@@ -18,7 +18,7 @@ struct GraphPiece {
   /// - Parameter cut: empty for the end of the backbone, as our own files name it, or what the last fully connected
   ///   layer reads.
   /// - Parameter rank: how many dimensions the input has; 4 for images.
-  /// - Throws: ``ZooError`` if there is no such value, or it depends on more than one image.
+  /// - Throws: `ZooError` if there is no such value, or it depends on more than one image.
   init(_ model: Model, cut: String, rank: Int = 4) throws {
     let graph = model.graph
     version = model.opsets[""] ?? Model.currentOpset
@@ -95,7 +95,7 @@ struct GraphPiece {
 
   /// The nodes and the channels of a graph that takes images with their channels last, and puts them first before it
   /// does anything else: without that. `nil` for other graphs.
-  /// - Throws: ``ZooError`` for a graph that does something else to such images first.
+  /// - Throws: `ZooError` for a graph that does something else to such images first.
   private static func channelsLast(
     _ image: String, _ dimensions: [Dimension]?, _ nodes: [Node]
   ) throws -> (nodes: [Node], channels: Int?)? {

@@ -42,7 +42,7 @@ struct OpsetUpgrade {
   /// - Parameters:
   ///   - rank: of the node's first input.
   ///   - constant: adds a constant to the graph and returns its name.
-  /// - Throws: ``ZooError`` naming the node if the older operator computes something else.
+  /// - Throws: `ZooError` naming the node if the older operator computes something else.
   func node(_ node: Node, rank: Int, constant: (Tensor) throws -> String) throws -> Node {
     guard node.domain.isEmpty, version < Model.currentOpset else { return node }
     func refuse(_ problem: String) -> ZooError {

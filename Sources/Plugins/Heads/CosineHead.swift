@@ -14,7 +14,7 @@ package struct CosineHeadSettings: PluginSettings {
 }
 
 enum CosineHead {
-  static func plugin() throws -> Plugin {
+  static func plugin() throws(ZooError) -> Plugin {
     try Plugin(
       .head, "cosine", summary: "cosine between the features and each class, times a learned factor",
       settings: CosineHeadSettings()

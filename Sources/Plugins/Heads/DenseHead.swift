@@ -19,7 +19,7 @@ package struct DenseHeadSettings: PluginSettings {
 }
 
 enum DenseHead {
-  static func plugin() throws -> Plugin {
+  static func plugin() throws(ZooError) -> Plugin {
     var plugin = try Plugin(
       .head, "dense", summary: "classes at each position of the feature map, for whole fields",
       settings: DenseHeadSettings()

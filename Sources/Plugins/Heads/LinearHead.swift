@@ -13,7 +13,7 @@ package struct LinearHeadSettings: PluginSettings {
 }
 
 enum LinearHead {
-  static func plugin() throws -> Plugin {
+  static func plugin() throws(ZooError) -> Plugin {
     try Plugin(.head, "linear", summary: "one fully connected layer", settings: LinearHeadSettings()) {
       builder, input, settings in
       try builder.linear(builder.dropout(input, settings.dropout), "fc", features: builder.classes)

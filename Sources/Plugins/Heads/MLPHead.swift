@@ -19,7 +19,7 @@ package struct MLPHeadSettings: PluginSettings {
 }
 
 enum MLPHead {
-  static func plugin() throws -> Plugin {
+  static func plugin() throws(ZooError) -> Plugin {
     try Plugin(.head, "mlp", summary: "two fully connected layers", settings: MLPHeadSettings()) {
       builder, input, settings in
       let x = try builder.activation(builder.linear(input, "fc1", features: settings.hidden), settings.activation)

@@ -17,7 +17,7 @@ public enum Initialization: Sendable, Hashable {
   public static func uniform(inputs: Int) -> Initialization { .uniform(bound: 1 / Float(max(1, inputs)).squareRoot()) }
 
   /// A tensor of these values. Without a stream only constants are filled in, and the rest is left at zero.
-  func tensor(_ shape: [Int], stream: RandomStream?) throws -> Tensor {
+  func tensor(_ shape: [Int], stream: RandomStream?) throws(ZooError) -> Tensor {
     try Tensor(TensorType(.float32, shape)) { (bytes: UnsafeMutableRawBufferPointer) in
       let values = bytes.bindMemory(to: Float.self)
       switch self {

@@ -1,30 +1,44 @@
 /// Layers with parameters. Their names are those of PyTorch's state dictionaries: `NAME.weight`, `NAME.bias`.
 extension PartBuilder {
-  /// A convolution with square kernel; `input` is [N, C, H, W].
+  /// A convolution with square kernel.
   /// - Parameters:
+  ///   - input: [N, C, H, W].
+  ///   - name: before `.weight` and `.bias`, in the current scopes.
+  ///   - channels: of the output.
+  ///   - kernel: height and width of the kernel.
+  ///   - stride: of both axes.
   ///   - padding: on all four sides; `nil` keeps the size (at stride 1): `kernel / 2`.
+  ///   - groups: of channels that don't see each other; must divide the channels of input and output.
+  ///   - bias: whether a number is added to each channel, which starts at 0.
   ///   - initialization: of the weight; torchvision's for ResNet if `nil`.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape, or the groups don't divide the channels.
   public mutating func convolution(
     _ input: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1,
     bias: Bool = false, initialization: Initialization? = nil
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let padding = padding ?? kernel / 2
     return try convolution(
       input, name, channels: channels, kernel: (kernel, kernel), stride: stride, padding: (padding, padding),
       groups: groups, biases: bias ? .constant(0) : nil, initialization: initialization)
   }
 
-  /// A convolution with an oblong kernel; `input` is [N, C, H, W].
+  /// A convolution with an oblong kernel.
   /// - Parameters:
+  ///   - input: [N, C, H, W].
+  ///   - name: before `.weight` and `.bias`, in the current scopes.
+  ///   - channels: of the output.
   ///   - kernel: height and width.
+  ///   - stride: of both axes.
   ///   - padding: above and below, left and right.
+  ///   - groups: of channels that don't see each other; must divide the channels of input and output.
   ///   - biases: where biases start; without biases if `nil`.
   ///   - initialization: of the weight; torchvision's for ResNet if `nil`.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape, or the groups don't divide the channels.
   public mutating func convolution(
     _ input: Value, _ name: String, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
     padding: (vertical: Int, horizontal: Int), groups: Int = 1, biases: Initialization? = nil,
     initialization: Initialization? = nil
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let inputs = try size(of: input, 1)
     guard groups > 0, inputs % groups == 0, channels % groups == 0, channels > 0 else {
       throw ZooError(
@@ -34,7 +48,7 @@ extension PartBuilder {
     let weight = try parameter(
       "\(name).weight", [channels, inputs / groups, kernel.height, kernel.width],
       initialization ?? .kaimingNormal(outputChannels: channels, kernelArea: kernel.height * kernel.width))
-    let biases = try biases.map { [try parameter("\(name).bias", [channels], $0)] } ?? []
+    let biases = try biases.map { start throws(ZooError) in [try parameter("\(name).bias", [channels], start)] } ?? []
     return try add(
       "Conv", [input, weight] + biases,
       [
@@ -45,9 +59,10 @@ extension PartBuilder {
   }
 
   /// Batch normalisation over channels, with running statistics. `scale` is where its weight starts.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func batchNormalization(
     _ input: Value, _ name: String, scale: Float = 1, epsilon: Float = 1e-5
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let channels = [try size(of: input, 1)]
     let inputs = [
       input, try parameter("\(name).weight", channels, .constant(scale)),
@@ -60,10 +75,11 @@ extension PartBuilder {
   }
 
   /// A fully connected layer; `input` is [N, F]. Initialized as PyTorch's `Linear` unless told otherwise.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func linear(
     _ input: Value, _ name: String, features: Int, initialization: Initialization? = nil,
     biases: Initialization? = nil
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let inputs = try size(of: input, 1)
     let weight = try parameter("\(name).weight", [features, inputs], initialization ?? .uniform(inputs: inputs))
     let bias = try parameter("\(name).bias", [features], biases ?? .uniform(inputs: inputs))
@@ -71,7 +87,10 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the last dimension (Ba and others, 2016).
-  public mutating func layerNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws -> Value {
+  /// - Throws: `ZooError` if `input` isn't of the graph or is a single number.
+  public mutating func layerNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError)
+    -> Value
+  {
     guard let features = try shape(of: input).last else {
       throw ZooError(.badInput, tensor: input.name, problem: "is a single number", expected: "at least one dimension")
     }
@@ -83,7 +102,10 @@ extension PartBuilder {
   }
 
   /// Layer normalisation over the channels of each pixel; `input` is [N, C, H, W].
-  public mutating func channelNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws -> Value {
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
+  public mutating func channelNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError)
+    -> Value
+  {
     let last = try add("Transpose", [input], ["perm": .ints([0, 2, 3, 1])])
     return try add(
       "Transpose", [layerNormalization(last, name, epsilon: epsilon)], ["perm": .ints([0, 3, 1, 2])])
@@ -93,10 +115,11 @@ extension PartBuilder {
 /// Small networks that several families are made with.
 extension PartBuilder {
   /// Scales each channel by a gate that is computed from all channels' means (Hu and others, 2018): `NAME.fc1`, ReLU,
-  /// `NAME.fc2`, sigmoid; `input` is [N, C, H, W].
+  /// `NAME.fc2`, sigmoid; `input` is [N, C, H, W], and `reduced` is the number of channels between the two.
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func squeezeExcite(
     _ input: Value, _ name: String, reduced: Int, initialization: ((_ outputs: Int) -> Initialization)? = nil
-  ) throws -> Value {
+  ) throws(ZooError) -> Value {
     let channels = try size(of: input, 1)
     var gate = try add("GlobalAveragePool", [input])
     for (layer, outputs) in [("fc1", reduced), ("fc2", channels)] {
@@ -112,17 +135,20 @@ extension PartBuilder {
 /// Layers without parameters.
 extension PartBuilder {
   /// max(x, 0), of any shape.
-  public mutating func relu(_ input: Value, _ name: String? = nil) throws -> Value {
+  /// - Throws: `ZooError` if `input` isn't of the graph.
+  public mutating func relu(_ input: Value, _ name: String? = nil) throws(ZooError) -> Value {
     try add("Relu", [input], name: name)
   }
 
   /// x · sigmoid(x), also called swish.
-  public mutating func silu(_ input: Value) throws -> Value {
+  /// - Throws: `ZooError` if `input` isn't of the graph.
+  public mutating func silu(_ input: Value) throws(ZooError) -> Value {
     try add("Mul", [input, add("Sigmoid", [input])])
   }
 
   /// An activation function by name, of any shape.
-  public mutating func activation(_ input: Value, _ function: Activation) throws -> Value {
+  /// - Throws: `ZooError` if `input` isn't of the graph.
+  public mutating func activation(_ input: Value, _ function: Activation) throws(ZooError) -> Value {
     switch function {
     case .relu: try relu(input)
     case .relu6: try add("Clip", [input, constant(0), constant(6)])
@@ -137,7 +163,8 @@ extension PartBuilder {
   }
 
   /// The largest value of each window, over `[N, C, H, W]`; `padding` pixels on all four sides never win.
-  public mutating func maxPool(_ input: Value, kernel: Int, stride: Int, padding: Int = 0) throws -> Value {
+  /// - Throws: `ZooError` if `input` isn't of the graph or smaller than a window.
+  public mutating func maxPool(_ input: Value, kernel: Int, stride: Int, padding: Int = 0) throws(ZooError) -> Value {
     try add(
       "MaxPool", [input],
       [
@@ -147,17 +174,20 @@ extension PartBuilder {
   }
 
   /// The mean over height and width: [N, C, H, W] → [N, C].
-  public mutating func globalAveragePool(_ input: Value) throws -> Value {
+  /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
+  public mutating func globalAveragePool(_ input: Value) throws(ZooError) -> Value {
     try add("Flatten", [add("GlobalAveragePool", [input])], ["axis": .int(1)])
   }
 
   /// Sets a share of the elements to zero and scales the rest up, while training. No node for a share of 0.
-  public mutating func dropout(_ input: Value, _ share: Double) throws -> Value {
+  /// - Throws: `ZooError` if `input` isn't of the graph, or the share not in 0..<1.
+  public mutating func dropout(_ input: Value, _ share: Double) throws(ZooError) -> Value {
     share > 0 ? try add("Dropout", [input, constant(Float(share))]) : input
   }
 
   /// Drops whole samples with `probability` and scales the rest up, while training. No node for a probability of 0.
-  public mutating func stochasticDepth(_ input: Value, _ probability: Double) throws -> Value {
+  /// - Throws: `ZooError` if `input` isn't of the graph, or the probability not in 0..<1.
+  public mutating func stochasticDepth(_ input: Value, _ probability: Double) throws(ZooError) -> Value {
     guard probability > 0 else { return input }
     return try add("StochasticDepth", domain: "zoo", [input], ["probability": .float(Float(probability))])
   }

@@ -1,6 +1,7 @@
 extension Registry {
   /// Every part of this module. Adding a family is one line here.
-  public static func standardPlugins() throws -> [Plugin] {
+  /// - Throws: `ZooError` if a part's settings and their descriptions don't agree.
+  public static func standardPlugins() throws(ZooError) -> [Plugin] {
     try [
       ResNet.plugins(),
       EfficientNet.plugins(),
@@ -20,6 +21,6 @@ extension Registry {
 
   /// The parts that come with the program. If they couldn't be registered, every lookup throws what was wrong.
   public static let standard: Registry = {
-    do { return try Registry(standardPlugins()) } catch { return Registry(failure: error) }
+    do throws(ZooError) { return try Registry(standardPlugins()) } catch { return Registry(failure: error) }
   }()
 }

@@ -11,10 +11,10 @@ public struct Registry: Sendable {
   /// Where executables that make parts are looked for.
   package var path = PluginPath.environment
   /// Why there are no plugins, if they couldn't be registered: thrown wherever one is asked for.
-  private let failure: (any Error)?
+  private let failure: ZooError?
 
-  /// - Throws: ``ZooError`` if two plugins of one kind have the same name.
-  public init(_ plugins: [Plugin]) throws {
+  /// - Throws: `ZooError` if two plugins of one kind have the same name.
+  public init(_ plugins: [Plugin]) throws(ZooError) {
     var seen: Set<String> = []
     for plugin in plugins {
       guard seen.insert("\(plugin.kind.rawValue) \(plugin.name)").inserted else {
@@ -28,14 +28,14 @@ public struct Registry: Sendable {
   }
 
   /// A registry whose parts are broken.
-  init(failure: any Error) {
+  init(failure: ZooError) {
     plugins = []
     self.failure = failure
   }
 
   /// This registry and `plugins` behind it.
-  /// - Throws: ``ZooError`` if two plugins of one kind have the same name.
-  public func adding(_ plugins: [Plugin]) throws -> Registry {
+  /// - Throws: `ZooError` if two plugins of one kind have the same name.
+  public func adding(_ plugins: [Plugin]) throws(ZooError) -> Registry {
     if let failure { throw failure }
     var registry = try Registry(self.plugins + plugins)
     registry.path = path
@@ -51,9 +51,12 @@ public struct Registry: Sendable {
   }
 
   /// The plugin of that name; a backbone may also be the path of a `.zoo` or `.onnx` file.
-  /// - Parameter path: where the name stands, e.g. `model.backbone`.
-  /// - Throws: ``ZooError`` with the nearest name if there is no such plugin.
-  public func plugin(_ kind: Plugin.Kind, _ name: String, path: String? = nil) throws -> Plugin {
+  /// - Parameters:
+  ///   - kind: which part of a model it is to be.
+  ///   - name: as specs have it.
+  ///   - path: where the name stands, e.g. `model.backbone`, for errors.
+  /// - Throws: `ZooError` with the nearest name if there is no such plugin.
+  public func plugin(_ kind: Plugin.Kind, _ name: String, path: String? = nil) throws(ZooError) -> Plugin {
     if let failure { throw failure }
     if kind == .backbone, GraphFile.isFile(name) { return try GraphFile.plugin(name) }
     let candidates = plugins(of: kind)

@@ -23,7 +23,7 @@ package struct ConvolutionalTemporalSettings: PluginSettings {
 }
 
 enum ConvolutionalTemporal {
-  static func plugin() throws -> Plugin {
+  static func plugin() throws(ZooError) -> Plugin {
     try Plugin(
       .temporal, "tcn", summary: "causal convolutions over the frames; the last frame goes out",
       settings: ConvolutionalTemporalSettings()

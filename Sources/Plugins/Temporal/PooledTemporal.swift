@@ -1,6 +1,6 @@
 /// Temporal parts without a state: the features of all frames become those of one by a rule.
 enum PooledTemporal {
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     [
       Plugin(.temporal, "mean", summary: "mean of the features over the frames") { builder, input in
         try builder.add("ReduceMean", [input, builder.constant([1])], ["keepdims": .int(0)])
@@ -35,7 +35,7 @@ enum PooledTemporal {
     package init() {}
   }
 
-  private static func attention() throws -> Plugin {
+  private static func attention() throws(ZooError) -> Plugin {
     try Plugin(
       .temporal, "attention", summary: "mean over the frames, weighted by a score of each frame",
       settings: AttentionSettings()

@@ -30,7 +30,7 @@ package enum RecurrentLayout: String, Sendable, CaseIterable {
 
   /// Makes ONNX's parameter from PyTorch's tensors, given as ``sources(of:directions:)`` lists them.
   /// - Parameter type: of the parameter, [directions, rows, columns] or [directions, 2 · rows].
-  /// - Throws: ``ZooError`` if a tensor doesn't have the type that the parameter asks for.
+  /// - Throws: `ZooError` if a tensor doesn't have the type that the parameter asks for.
   package func parameter(_ name: String, type: TensorType, from sources: [[Tensor]]) throws -> Tensor {
     let pieces = sources.first?.count ?? 0
     let gates = gateOrder.count

@@ -27,7 +27,7 @@ package struct RecurrentSettings: PluginSettings {
 /// gates · hidden, hidden] and `rnn.bias_lL` [directions, 2 · gates · hidden]. They hold PyTorch's tensors, stacked by
 /// direction and with the gates in ONNX's order; see ``RecurrentLayout``.
 enum RecurrentTemporal {
-  static func plugins() throws -> [Plugin] {
+  static func plugins() throws(ZooError) -> [Plugin] {
     [
       try Plugin(
         .temporal, "lstm", summary: "long short-term memory; the last state goes out", settings: RecurrentSettings()

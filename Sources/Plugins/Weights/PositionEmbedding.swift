@@ -3,7 +3,7 @@
 enum PositionEmbedding {
   /// `embedding` [1, 1 + n², F], whose first row is the class token's, for `tokens` = 1 + m² tokens. O(tokens · F · taps).
   /// - Returns: `nil` if either grid isn't square.
-  static func resampled(_ embedding: Tensor, tokens: Int) throws -> Tensor? {
+  static func resampled(_ embedding: Tensor, tokens: Int) throws(ZooError) -> Tensor? {
     guard embedding.shape.count == 3, embedding.shape[0] == 1, let values = embedding.values(as: Float.self),
       let old = side(embedding.shape[1] - 1), let new = side(tokens - 1)
     else { return nil }

@@ -12,8 +12,8 @@ struct StateDictPrefix {
   private static let deepest = 8
 
   /// - Parameter known: whether something here has the name that a tensor's name stands for.
-  /// - Throws: ``ZooError`` if two prefixes hold a model each, such as `encoder_q.` and `encoder_k.`.
-  init(_ names: some Sequence<String>, known: (String) -> Bool) throws {
+  /// - Throws: `ZooError` if two prefixes hold a model each, such as `encoder_q.` and `encoder_k.`.
+  init(_ names: some Sequence<String>, known: (String) -> Bool) throws(ZooError) {
     var counts: [String: Int] = [:]
     for name in names where !StateDictNames.isCounter(name) {
       var start = name.startIndex
@@ -53,7 +53,7 @@ struct StateDictPrefix {
 extension WeightsFile {
   /// The tensors by their names behind the prefix that the model's names have here; those without it keep theirs.
   /// - Parameter known: whether something here has the name that a tensor's name stands for.
-  package func unwrapped(known: (String) -> Bool) throws -> WeightsFile {
+  package func unwrapped(known: (String) -> Bool) throws(ZooError) -> WeightsFile {
     let prefix = try StateDictPrefix(tensors.keys, known: known)
     var result = self
     if !prefix.others.isEmpty {

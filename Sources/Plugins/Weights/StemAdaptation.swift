@@ -16,8 +16,8 @@ public enum StemAdaptation: String, Sendable, CaseIterable, Codable {
   }
 
   /// `weight` [F, n, …] for `channels` input channels. O(elements).
-  /// - Throws: ``ZooError`` if it isn't float32 of at least two dimensions.
-  func adapted(_ weight: Tensor, to channels: Int) throws -> Tensor {
+  /// - Throws: `ZooError` if it isn't float32 of at least two dimensions.
+  func adapted(_ weight: Tensor, to channels: Int) throws(ZooError) -> Tensor {
     guard let values = weight.values(as: Float.self), weight.type.rank >= 2, channels > 0, weight.shape[1] > 0 else {
       throw ZooError(.badInput, problem: "\(weight.type) is no weight of a convolution")
     }

@@ -59,8 +59,10 @@ extension Graph {
   ///
   /// Other floating-point types are converted to float32. The first convolution may have another number of input
   /// channels than the file's, which `stem` adapts. Anything else of another shape is left as it was.
-  /// - Throws: ``ZooError`` if not a single tensor of the backbone fits.
-  public mutating func takeWeights(_ weights: WeightsFile, stem: StemAdaptation = .spread) throws -> WeightImport {
+  /// - Throws: `ZooError` if not a single tensor of the backbone fits.
+  public mutating func takeWeights(_ weights: WeightsFile, stem: StemAdaptation = .spread) throws(ZooError)
+    -> WeightImport
+  {
     let parameters = parameters().filter { $0.role != .constant }
     let known = Dictionary(parameters.map { ($0.name, $0) }) { first, _ in first }
     let stemName = nodes.first { $0.op == "Conv" && $0.part == .backbone }.flatMap { node in

@@ -7,7 +7,7 @@ struct CompileBudget {
 
   init(_ limits: LoadLimits) { self.limits = limits }
 
-  /// - Throws: ``ZooError`` naming `node`, the next to be compiled, if the time is used up.
+  /// - Throws: `ZooError` naming `node`, the next to be compiled, if the time is used up.
   func checkTime(at node: String? = nil) throws(ZooError) {
     let seconds = Double(monotonicNanoseconds() - start) / 1e9
     guard seconds <= limits.compileSeconds else {

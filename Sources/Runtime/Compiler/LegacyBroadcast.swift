@@ -15,7 +15,7 @@ package enum LegacyBroadcast {
   ///   - version: of the node's operator set.
   ///   - a: the first operand's shape.
   ///   - b: the second operand's shape.
-  /// - Throws: ``ZooError`` naming the node if its operands don't fit by its own rule.
+  /// - Throws: `ZooError` naming the node if its operands don't fit by its own rule.
   package static func shape(
     ofSecondOperandOf node: Node, version: Int, _ a: @autoclosure () throws -> [Int],
     _ b: @autoclosure () throws -> [Int]
@@ -78,12 +78,13 @@ extension GraphBuilder {
     guard try shape != self.shape(of: node.inputs[1]) else { return result }
     if let value = constants[node.inputs[1]] {
       let type = TensorType(value.elementType, shape)
-      result.inputs[1] = try constant(nil, Tensor(type, storage: value.storage))
+      result.inputs[1] = try constant(nil, Tensor(type, storage: value.storage)).name
     } else {
       // Version 5 brought the shape as an input; what was written before knows it as an attribute.
       let name = fresh("\(node.name).operand")
       let sizes = try constant(shape)
-      try append(Node(name: name, op: "Reshape", inputs: [node.inputs[1], sizes], outputs: [name], part: node.part))
+      try append(
+        Node(name: name, op: "Reshape", inputs: [node.inputs[1], sizes.name], outputs: [name], part: node.part))
       result.inputs[1] = name
     }
     return result

@@ -61,7 +61,7 @@ package struct MemoryPlan: Sendable {
   /// largest first at the lowest offset that is free during their lifetime (Pisarchyk & Lee 2020, "Efficient memory
   /// management for deep neural net inference"). O(blocks²) in the worst case.
   /// - Parameter places: images that lie among the channels of others.
-  /// - Throws: ``ZooError`` if the time in `budget` is used up.
+  /// - Throws: `ZooError` if the time in `budget` is used up.
   init(_ program: Program, kernels: [Kernel?], places inside: ChannelPlaces, budget: CompileBudget) throws {
     var homes = Homes(program)
     for (value, place) in inside.places.sorted(by: { $0.key < $1.key }) {

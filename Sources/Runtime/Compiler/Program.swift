@@ -20,7 +20,7 @@ package struct Program: Sendable {
   /// - Parameters:
   ///   - inputTypes: the types of the inputs that aren't wholly declared, by name.
   ///   - states: initializers that are not to be treated as constants although no run changes them.
-  /// - Throws: ``ZooError`` naming the input or node; ``ValueNeeded`` if a shape depends on a value of the run.
+  /// - Throws: `ZooError` naming the input or node; ``ValueNeeded`` if a shape depends on a value of the run.
   package init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], operators: OperatorTable = .current, states: Set<String> = [],

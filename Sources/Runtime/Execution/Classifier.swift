@@ -11,7 +11,7 @@ import ZooFormat
 public final class Classifier: Sendable {
   /// The model underneath, for runs on tensors.
   public let loaded: LoadedModel
-  /// Channels, classes and image size: what ``classify(_:)`` expects.
+  /// Channels, classes and image size: what ``classify(_:)-([String:[Float]])`` expects.
   public var card: Card { loaded.model.card }
 
   /// A class and how probable it is.
@@ -36,8 +36,8 @@ public final class Classifier: Sendable {
   }
 
   /// Takes a model that has a card with channels, classes and an image size, and an output `probabilities`.
-  /// - Throws: ``ZooError`` naming what the model lacks.
-  public init(_ loaded: LoadedModel) throws {
+  /// - Throws: `ZooError` naming what the model lacks.
+  public init(_ loaded: LoadedModel) throws(ZooError) {
     let card = loaded.model.card
     guard !card.channels.isEmpty, !card.classes.isEmpty, card.imageSize.height > 0, card.imageSize.width > 0 else {
       throw ZooError(
@@ -56,14 +56,16 @@ public final class Classifier: Sendable {
 
   /// Reads a `.zoo` file and checks that it is a classifier.
   /// - Parameters:
+  ///   - path: of the file.
   ///   - threads: the workers of one call; more callers than one share them.
   ///   - limits: what reading, compiling and executing may cost, memory among it.
   ///   - checksDigests: also reads every weight and compares it with its digest: a file that was damaged is refused.
   ///   - operators: that the graph may name.
+  /// - Throws: `ZooError` if there is no such file, it isn't a valid model, or what ``init(_:)`` misses in it.
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
     checksDigests: Bool = false, operators: OperatorTable = .current
-  ) throws {
+  ) throws(ZooError) {
     let model = try Model.read(from: path, limits: limits, checkDigests: checksDigests)
     try self.init(LoadedModel(model, threads: threads, limits: limits, operators: operators))
   }
@@ -72,25 +74,27 @@ public final class Classifier: Sendable {
   /// - Parameter pixels: for each channel of the card its samples in the card's range, row by row
   ///   (height × width values), for a sequence frame after frame. Channels that the model doesn't use are ignored.
   ///   Samples of another camera or file type have to be brought to the card's range by the caller.
-  /// - Throws: ``ZooError`` naming the channel that is missing, has the wrong number of samples, one that isn't finite, or,
+  /// - Throws: `ZooError` naming the channel that is missing, has the wrong number of samples, one that isn't finite, or,
   ///   if the card's samples are integers, one outside of what the camera can give. (Of floating-point images the range
   ///   is a convention; one that was found in the training images is no limit, but makes a caution.)
-  public func classify(_ pixels: [String: [Float]]) throws -> Classification {
+  public func classify(_ pixels: [String: [Float]]) throws(ZooError) -> Classification {
     try classify(batch: [pixels])[0]
   }
 
   /// Classifies an image of any size: it is brought to the size of the model's card by the antialiased interpolation that
   /// training uses.
-  /// - Throws: ``ZooError`` as ``classify(_:)-([String:[Float]])``; also if the samples are of another type than the card's
+  /// - Throws: `ZooError` as ``classify(_:)-([String:[Float]])``; also if the samples are of another type than the card's
   ///   (floats are taken as they are), or frames are more or fewer.
-  public func classify(_ image: ImagePixels) throws -> Classification {
+  public func classify(_ image: ImagePixels) throws(ZooError) -> Classification {
     try classify(batch: [image.fitted(to: card)])[0]
   }
 
   /// Classifies any number of images, `size` in a run, and can be cancelled between runs.
-  /// - Parameter size: of a batch. Larger ones are somewhat faster and take more memory; answers don't depend on it.
+  /// - Parameters:
+  ///   - images: of any size, each with all channels of the card.
+  ///   - size: of a batch. Larger ones are somewhat faster and take more memory; answers don't depend on it.
   /// - Returns: The answers in the order of the images.
-  /// - Throws: `CancellationError` if the task is cancelled; ``ZooError`` as ``classify(_:)-(ImagePixels)``.
+  /// - Throws: `CancellationError` if the task is cancelled; `ZooError` as ``classify(_:)-(ImagePixels)``.
   public func classify(_ images: [ImagePixels], batch size: Int = 16) async throws -> [Classification] {
     var answers: [Classification] = []
     answers.reserveCapacity(images.count)
@@ -104,7 +108,8 @@ public final class Classifier: Sendable {
   }
 
   /// Classifies several samples in one run, which is quicker than one by one.
-  public func classify(batch: [[String: [Float]]]) throws -> [Classification] {
+  /// - Throws: `ZooError` as ``classify(_:)-([String:[Float]])``.
+  public func classify(batch: [[String: [Float]]]) throws(ZooError) -> [Classification] {
     guard !batch.isEmpty else { return [] }
     let card = self.card
     let (height, width, channels) = (card.imageSize.height, card.imageSize.width, card.channels.count)

@@ -21,7 +21,7 @@ package final class Executable: Sendable {
   ///   - inputTypes: the types of inputs whose declared types aren't wholly fixed.
   ///   - states: initializers that may change between runs, besides those that the graph updates itself.
   ///   - batchBits: whether samples have the same bits in any batch.
-  /// - Throws: ``ZooError`` naming what is wrong; ``ValueNeeded`` if shapes depend on values of the run.
+  /// - Throws: `ZooError` naming what is wrong; ``ValueNeeded`` if shapes depend on values of the run.
   package convenience init(
     _ graph: Graph, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], purpose: Pass.Purpose, threads: ThreadPool,
@@ -39,7 +39,7 @@ package final class Executable: Sendable {
   }
 
   /// Prepares a program that went through the passes.
-  /// - Throws: ``ZooError`` naming a node that can't be executed, or if it exceeds what `limits` allow in time or memory.
+  /// - Throws: `ZooError` naming a node that can't be executed, or if it exceeds what `limits` allow in time or memory.
   package convenience init(_ program: Program, threads: ThreadPool, limits: LoadLimits = .default) throws {
     try self.init(program, threads: threads, budget: CompileBudget(limits), batchBits: .same)
   }
@@ -160,7 +160,7 @@ package final class ExecutionContext {
 
   /// Takes the arena, and for the states that `other` has too the very memory of `other`: what one of the two changes is
   /// changed in both. They may not run at the same time. O(nodes).
-  /// - Throws: ``ZooError`` if a state of the same name has another type there.
+  /// - Throws: `ZooError` if a state of the same name has another type there.
   package convenience init(_ executable: Executable, sharingStatesOf other: ExecutionContext) throws {
     try self.init(executable, initialStates: [:], sharing: other)
   }
@@ -243,7 +243,7 @@ package final class ExecutionContext {
   private var bound: [String: UnsafeRawPointer] = [:]
 
   /// Executes the program once. Allocates nothing.
-  /// - Throws: ``ZooError`` if an input isn't bound or an operator refuses a value, such as an index out of range.
+  /// - Throws: `ZooError` if an input isn't bound or an operator refuses a value, such as an index out of range.
   package func run() throws {
     try checkInputs()
     for step in steps { try execute(step) }
@@ -314,7 +314,7 @@ package final class ExecutionContext {
   }
 
   /// A copy of output `name` as the last run left it. O(elements).
-  package func output(_ name: String) throws -> Tensor {
+  package func output(_ name: String) throws(ZooError) -> Tensor {
     let type = try executable.program.builder.type(of: name)
     guard let source = unsafeMemory(ofOutput: name) else {
       throw ZooError(.usage, tensor: name, problem: "the graph has no such output")
@@ -325,7 +325,7 @@ package final class ExecutionContext {
   }
 
   /// A copy of every state, by name. O(elements).
-  package func currentStates() throws -> [String: Tensor] {
+  package func currentStates() throws(ZooError) -> [String: Tensor] {
     var result: [String: Tensor] = [:]
     for (name, storage) in states {
       let type = try executable.program.builder.type(of: name)

@@ -23,7 +23,7 @@ package struct Interpreter: Sendable {
   /// Executes `graph` on `inputs` and returns its outputs in their order.
   /// - Parameter outer: values of the graphs around this one, which its nodes may read; `nil` for the model's own graph,
   ///   whose inputs alone are held against their declared types.
-  /// - Throws: ``ZooError`` naming the node that refuses its inputs.
+  /// - Throws: `ZooError` naming the node that refuses its inputs.
   package func run(
     _ graph: Graph, inputs: [String: Tensor], outer: [String: Tensor]? = nil
   ) throws -> [(name: String, value: Tensor)] {

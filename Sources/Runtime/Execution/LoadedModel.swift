@@ -34,13 +34,14 @@ public final class LoadedModel: Sendable {
     var lastUse: Int
   }
 
-  /// A context that no thread uses, and so may go to any.
+  /// A context that no thread uses, and so may go to any: it is taken out of the cache before it runs, and put back after.
   private struct Idle: @unchecked Sendable {
     let context: ExecutionContext
   }
 
   /// Takes a model in memory. The first call with each shape compiles the graph for it, which takes milliseconds.
   /// - Parameters:
+  ///   - model: as it was read or made.
   ///   - threads: the workers of one call; more callers than one share them.
   ///   - limits: what compiling and executing may cost.
   ///   - precision: bfloat16 is faster and rounds images to three digits between operators.
@@ -71,11 +72,12 @@ public final class LoadedModel: Sendable {
   func sibling(_ model: Model) -> LoadedModel { LoadedModel(model, like: self) }
 
   /// Reads a `.zoo` file, whose structure is always checked and whose weights are used from the mapped file; or an
-  /// `.onnx` file.
+  /// `.onnx` file. Compiling waits for the first call.
+  /// - Throws: `ZooError` of kind `badInput` if there is no such file or it isn't a valid model.
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
     precision: Pass.Precision = .float32, batchBits: BatchBits = .same, operators: OperatorTable = .current
-  ) throws {
+  ) throws(ZooError) {
     try self.init(
       Model.read(from: path, limits: limits), threads: threads, limits: limits, precision: precision,
       batchBits: batchBits, operators: operators)
@@ -84,8 +86,14 @@ public final class LoadedModel: Sendable {
   /// Executes the graph on `inputs` and returns its outputs by name.
   ///
   /// May be called from any number of threads at once.
-  /// - Throws: ``ZooError`` if an input is missing, unknown or of another type or shape than the graph declares.
-  public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
+  /// - Throws: `ZooError` if an input is missing, unknown or of another type or shape than the graph declares, if the graph
+  ///   isn't valid or costs more than the limits, and if a value of the run is out of an operator's range.
+  public func run(_ inputs: [String: Tensor]) throws(ZooError) -> [String: Tensor] {
+    do { return try outputs(of: inputs) } catch { throw ZooError(error) }
+  }
+
+  /// Operators throw what they like.
+  private func outputs(of inputs: [String: Tensor]) throws -> [String: Tensor] {
     let key = inputs.mapValues(\.type)
     let context: ExecutionContext
     do {
@@ -108,7 +116,7 @@ public final class LoadedModel: Sendable {
   /// Workers and weights are shared with this one; its graph is compiled anew on the first call, for float32.
   /// - Parameter values: names of values that the graph declares with their types. Models that were trained here declare what
   ///   passes between their parts; those of others what their file says.
-  /// - Throws: ``ZooError`` naming the value that isn't there, with those that are.
+  /// - Throws: `ZooError` naming the value that isn't there, with those that are.
   public func giving(_ values: [String]) throws(ZooError) -> LoadedModel {
     var graph = model.graph
     let made = Set(graph.nodes.flatMap(\.outputs))
@@ -127,8 +135,8 @@ public final class LoadedModel: Sendable {
   }
 
   /// Executes the self-test that the file carries.
-  /// - Throws: ``ZooError`` naming the output that differs, or if the file has no self-test.
-  public func checkSelfTest() throws {
+  /// - Throws: `ZooError` naming the output that differs, or if the file has no self-test.
+  public func checkSelfTest() throws(ZooError) {
     guard let test = model.selfTest else {
       throw ZooError(.badInput, problem: "the model has no self-test", remedy: "Export it again with one")
     }

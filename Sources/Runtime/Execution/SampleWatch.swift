@@ -28,7 +28,7 @@ package struct SampleWatch: Sendable {
   }
 
   /// What a person should know of one channel of one item; `nil` if it is as in training, or if nobody knows how that was.
-  /// - Throws: ``ZooError`` about a value that a sample of the model can't have: not a number, or beyond the range that
+  /// - Throws: `ZooError` about a value that a sample of the model can't have: not a number, or beyond the range that
   ///   somebody said the camera has. (A range that was only found in the training images is no limit, and of
   ///   floating-point images the range is a convention.)
   package func caution(channel: Int, _ samples: some Sequence<Float>) throws(ZooError) -> String? {

@@ -83,6 +83,8 @@ private func lendClosure(
   _ use: @convention(c) (zoo_closure, UnsafeMutableRawPointer?) -> Void)
 
 /// What the caller and its helpers share; it outlives the pool until the last helper has gone.
+// Unchecked for its pointers and for `body`, `count` and `backwards`. The one caller that has `reserved` the crew writes them before it
+// gives out indices, and again when the last one is done; a helper reads `body` with an index of that job in its hand.
 private final class Crew: @unchecked Sendable {
   /// The caller and the helpers that were wanted.
   private let workers: Int
@@ -261,7 +263,7 @@ private struct OpenIndices {
   }
 }
 
-private struct Helper: @unchecked Sendable {
+private struct Helper: Sendable {
   let crew: Crew
   let worker: Int
 }

@@ -19,7 +19,7 @@ struct ExplanationGraph {
   ///   - inputType: of one sample.
   ///   - wanted: the name of a value; without, the last image behind a convolution that has at least 4 × 4 pixels, or else
   ///     more than one.
-  /// - Throws: ``ZooError`` if the graph gives no scores of classes, has no such layer, or a node behind it has no gradient.
+  /// - Throws: `ZooError` if the graph gives no scores of classes, has no such layer, or a node behind it has no gradient.
   init(_ model: Model, inputType: TensorType, layer wanted: String?) throws {
     guard let input = model.graph.inputs.first, model.graph.inputs.count == 1 else {
       throw ZooError(.badInput, problem: "the model has \(model.graph.inputs.count) inputs", expected: "one")

@@ -38,12 +38,13 @@ public final class GradCAM: Sendable {
   /// - Parameters:
   ///   - sample: as the graph's input takes it, with 1 as its first dimension.
   ///   - classIndex: the class to explain; without, the most probable one.
-  /// - Throws: ``ZooError`` if the model is no classifier, has no such layer or a node behind it has no gradient, or the
+  /// - Throws: `ZooError` if the model is no classifier, has no such layer or a node behind it has no gradient, or the
   ///   sample doesn't fit.
-  public func map(of sample: Tensor, class classIndex: Int? = nil) throws -> ClassMap {
+  public func map(of sample: Tensor, class classIndex: Int? = nil) throws(ZooError) -> ClassMap {
     let prepared = try prepare(sample.type)
     let graph = prepared.graph
-    let chosen = try classIndex ?? loaded.mostProbable(sample)
+    let chosen: Int
+    if let classIndex { chosen = classIndex } else { chosen = try loaded.mostProbable(sample) }
     guard (0..<graph.classes).contains(chosen) else {
       throw ZooError(.usage, problem: "there is no class \(chosen)", expected: "0…\(graph.classes - 1)")
     }
@@ -78,9 +79,10 @@ public final class GradCAM: Sendable {
     return map.map { max($0, 0) }
   }
 
-  private func prepare(_ type: TensorType) throws -> Prepared {
+  private func prepare(_ type: TensorType) throws(ZooError) -> Prepared {
     if let found = prepared.withLock({ $0[type] }) { return found }
-    let graph = try ExplanationGraph(loaded.model, inputType: type, layer: wanted)
+    let graph: ExplanationGraph
+    do { graph = try ExplanationGraph(loaded.model, inputType: type, layer: wanted) } catch { throw ZooError(error) }
     let made = Prepared(graph: graph, loaded: loaded.sibling(graph.model))
     prepared.withLock { $0[type] = made }
     return made
@@ -91,10 +93,10 @@ public final class GradCAM: Sendable {
   /// - Returns: The mean of Spearman's rank correlation between a map and that of the shuffled network, in −1…1; a map that
   ///   shuffling makes constant counts 0. Near 0, the weights make the map; near 1, anything would.
   /// - Throws: as ``map(of:class:)``.
-  public func sanity(_ maps: [(sample: Tensor, map: ClassMap)]) throws -> Double {
+  public func sanity(_ maps: [(sample: Tensor, map: ClassMap)]) throws(ZooError) -> Double {
     guard let first = maps.first else { return 0 }
     let shuffled = GradCAM(loaded.sibling(try loaded.model.withShuffledWeights()), layer: first.map.layer)
-    let correlations = try maps.map { sample, map in
+    let correlations = try maps.map { sample, map throws(ZooError) in
       RankCorrelation.spearman(map.values, try shuffled.map(of: sample, class: map.classIndex).values) ?? 0
     }
     return correlations.reduce(0, +) / Double(correlations.count)

@@ -20,8 +20,10 @@ extension LoadedModel {
   ///   - classIndex: the class to explain; without, the most probable one.
   ///   - filling: what replaces the samples of each channel; without, the channel's mean in training as the card says it,
   ///     or else its mean in this sample.
-  /// - Throws: ``ZooError`` if the sample doesn't fit, or the model gives no scores of classes.
-  public func occlusion(of sample: Tensor, class classIndex: Int? = nil, filling: [Float]? = nil) throws -> Occlusion {
+  /// - Throws: `ZooError` if the sample doesn't fit, or the model gives no scores of classes.
+  public func occlusion(of sample: Tensor, class classIndex: Int? = nil, filling: [Float]? = nil) throws(ZooError)
+    -> Occlusion
+  {
     guard (4...5).contains(sample.shape.count), sample.shape[0] == 1, let values: [Float] = sample.values() else {
       throw ZooError(
         .usage, problem: "the sample is \(sample.type)", expected: "float32 [1, C, H, W] or [1, T, C, H, W]")
@@ -57,7 +59,7 @@ extension LoadedModel {
 
   private static func filling(
     _ given: [Float]?, card: Card, _ values: [Float], channels: Int, plane: Int
-  ) throws -> [Float] {
+  ) throws(ZooError) -> [Float] {
     if let given {
       guard given.count == channels else {
         throw ZooError(.usage, problem: "\(given.count) values replace channels", expected: "\(channels)")
@@ -74,7 +76,7 @@ extension LoadedModel {
 
   /// The name of the only input.
   var inputName: String {
-    get throws {
+    get throws(ZooError) {
       guard let input = model.graph.inputs.first, model.graph.inputs.count == 1 else {
         throw ZooError(.badInput, problem: "the model has \(model.graph.inputs.count) inputs", expected: "one")
       }
@@ -83,13 +85,13 @@ extension LoadedModel {
   }
 
   /// The class of the highest score of one sample.
-  func mostProbable(_ sample: Tensor) throws -> Int {
+  func mostProbable(_ sample: Tensor) throws(ZooError) -> Int {
     let scores = try scores(sample)[0]
     return scores.indices.max { scores[$0] < scores[$1] } ?? 0
   }
 
   /// One row for each sample: of the output `probabilities`, or else of the last.
-  private func scores(_ samples: Tensor) throws -> [[Float]] {
+  private func scores(_ samples: Tensor) throws(ZooError) -> [[Float]] {
     let outputs = try run([inputName: samples])
     let name = outputs["probabilities"] == nil ? model.graph.outputs.last?.name ?? "" : "probabilities"
     guard let output = outputs[name], output.shape.count == 2, output.shape[0] == samples.shape[0], output.shape[1] > 0,

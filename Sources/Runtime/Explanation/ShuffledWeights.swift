@@ -3,7 +3,7 @@ import ZooFormat
 extension Model {
   /// The model with the elements of each weight of a convolution, a product or a recurrent layer in another order: the same
   /// distribution, and nothing of what was learned. The order is the same in every run. O(elements).
-  func withShuffledWeights() throws -> Model {
+  func withShuffledWeights() throws(ZooError) -> Model {
     var names: Set<String> = []
     for node in graph.nodes where ["Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN"].contains(node.op) {
       names.formUnion(node.inputs)

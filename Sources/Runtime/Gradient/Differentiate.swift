@@ -9,7 +9,7 @@ extension Graph {
   ///   - values: names of initializers, inputs or inner values.
   ///   - inputTypes: the types of inputs whose declared types aren't wholly fixed.
   /// - Returns: the larger graph, and the name of the gradient of each value that the loss depends on.
-  /// - Throws: ``ZooError`` naming a node on the way that has no gradient. O(nodes).
+  /// - Throws: `ZooError` naming a node on the way that has no gradient. O(nodes).
   package func differentiated(
     _ loss: String, by values: Set<String>, opsets: [String: Int] = ["": Model.currentOpset, "zoo": 1],
     inputTypes: [String: TensorType] = [:], operators: OperatorTable = .current
@@ -28,9 +28,9 @@ extension Graph {
       active.formUnion(node.outputs.filter { !$0.isEmpty })
     }
 
-    var contributions: [String: [String]] = [:]
-    var sums: [String: String] = [:]
-    func total(_ value: String, _ builder: inout GraphBuilder) throws -> String? {
+    var contributions: [String: [Value]] = [:]
+    var sums: [String: Value] = [:]
+    func total(_ value: String, _ builder: inout GraphBuilder) throws -> Value? {
       if let sum = sums[value] { return sum }
       guard let parts = contributions[value], var sum = parts.first else { return nil }
       for part in parts.dropFirst() {
@@ -70,7 +70,7 @@ extension Graph {
     }
 
     var gradients: [String: String] = [:]
-    for value in values.sorted() { gradients[value] = try total(value, &builder) }
+    for value in values.sorted() { gradients[value] = try total(value, &builder)?.name }
     var graph = self
     graph.nodes = builder.nodes
     graph.initializers = builder.initializers

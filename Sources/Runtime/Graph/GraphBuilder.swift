@@ -32,66 +32,75 @@ public struct GraphBuilder: Sendable {
   // MARK: Values
 
   /// Declares an input of the graph (or any value that comes from elsewhere).
+  /// - Throws: `ZooError` if a value has this name already, or the type a negative size.
   @discardableResult
-  public mutating func input(_ name: String, _ type: TensorType) throws -> String {
+  public mutating func input(_ name: String, _ type: TensorType) throws(ZooError) -> Value {
     try declare(name, type)
-    return name
+    return Value(name)
   }
 
-  /// Adds a constant that training doesn't change, such as a shape.
+  /// Adds a constant that training doesn't change, such as a shape. `name` is put into the current scopes.
+  /// - Throws: `ZooError` if a value has this name already.
   @discardableResult
-  public mutating func constant(_ name: String? = nil, _ value: Tensor) throws -> String {
+  public mutating func constant(_ name: String? = nil, _ value: Tensor) throws(ZooError) -> Value {
     let name = name.map(scoped) ?? fresh("constant")
     try declare(name, value.type)
     initializers[name] = value
     constants[name] = value
-    return name
+    return Value(name)
   }
 
   /// A constant vector of integers.
-  public mutating func constant(_ integers: [Int]) throws -> String {
+  /// - Throws: `ZooError` if there is no memory.
+  public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value {
     try constant(nil, Tensor(shape: [integers.count], integers.map(Int64.init)))
   }
 
   /// A constant scalar.
-  public mutating func constant(_ scalar: Float) throws -> String { try constant(nil, Tensor(scalar)) }
+  /// - Throws: `ZooError` if there is no memory.
+  public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { try constant(nil, Tensor(scalar)) }
 
   /// Adds a parameter or another state, whose value is not to be relied on while building. `name` is put into the
   /// current scopes, e.g. `layer1.0.conv1.weight`.
+  /// - Throws: `ZooError` if a value has this name already.
   @discardableResult
-  public mutating func parameter(_ name: String, _ value: Tensor) throws -> String {
+  public mutating func parameter(_ name: String, _ value: Tensor) throws(ZooError) -> Value {
     let name = scoped(name)
     try declare(name, value.type)
     initializers[name] = value
-    return name
+    return Value(name)
   }
 
   // MARK: Nodes
 
-  /// Adds a node with one output and returns that output's name.
-  /// - Throws: ``ZooError`` naming the node if the operator is unknown or its type rule refuses the inputs.
+  /// Adds a node with one output and returns that output.
+  /// - Throws: `ZooError` naming the node if the operator is unknown or its inputs are too many or too few; what its type rule
+  ///   throws, which is a `ZooError` if it refuses the inputs and ``ValueNeeded`` if their types don't tell its outputs.
   @discardableResult
   public mutating func add(
-    _ op: String, domain: String = "", _ inputs: [String], _ attributes: [String: Attribute] = [:],
+    _ op: String, domain: String = "", _ inputs: [Value], _ attributes: [String: Attribute] = [:],
     name: String? = nil
-  ) throws -> String {
+  ) throws -> Value {
     try add(op, domain: domain, inputs, outputs: 1, attributes, name: name)[0]
   }
 
-  /// Adds a node with several outputs and returns their names.
+  /// Adds a node with several outputs and returns them.
+  /// - Throws: as ``add(_:domain:_:_:name:)``.
   public mutating func add(
-    _ op: String, domain: String = "", _ inputs: [String], outputs count: Int,
+    _ op: String, domain: String = "", _ inputs: [Value], outputs count: Int,
     _ attributes: [String: Attribute] = [:], name: String? = nil
-  ) throws -> [String] {
+  ) throws -> [Value] {
     let name = name.map(scoped) ?? fresh(op)
     let outputs = count == 1 ? [name] : (0..<count).map { "\(name).\($0)" }
     try append(
       Node(
-        name: name, op: op, domain: domain, inputs: inputs, outputs: outputs, attributes: attributes, part: part))
-    return outputs
+        name: name, op: op, domain: domain, inputs: inputs.map(\.name), outputs: outputs, attributes: attributes,
+        part: part))
+    return outputs.map(Value.init)
   }
 
   /// Appends a node whose name and outputs are chosen already.
+  /// - Throws: as ``add(_:domain:_:_:name:)``; `ZooError` if a value has the name of an output already.
   public mutating func append(_ node: Node) throws {
     let outputTypes = try infer(node)
     for (output, type) in zip(node.outputs, outputTypes) where !output.isEmpty { try declare(output, type) }
@@ -100,6 +109,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// The types of `node`'s outputs, without adding it.
+  /// - Throws: as ``add(_:domain:_:_:name:)``.
   public func infer(_ node: Node) throws -> [TensorType] {
     let call = try call(node)
     guard let definition = operators[domain: node.domain, name: node.op] else {
@@ -124,8 +134,9 @@ public struct GraphBuilder: Sendable {
   }
 
   /// `node` with what is known about its inputs.
-  public func call(_ node: Node) throws -> OperatorCall {
-    let inputs = try node.inputs.map { input -> TensorType? in
+  /// - Throws: `ZooError` naming an input that nothing before it makes.
+  public func call(_ node: Node) throws(ZooError) -> OperatorCall {
+    let inputs = try node.inputs.map { input throws(ZooError) -> TensorType? in
       if input.isEmpty { return nil }
       guard let type = types[input] else {
         throw ZooError(.badInput, node: node.name, problem: "input '\(input)' is not defined before the node")
@@ -138,16 +149,23 @@ public struct GraphBuilder: Sendable {
   }
 
   /// The type of a value that was added before.
-  public func type(of value: String) throws -> TensorType {
-    guard let type = types[value] else {
-      throw ZooError(.usage, tensor: value, problem: "the value is not defined")
+  /// - Throws: `ZooError` if the graph has no such value.
+  public func type(of value: Value) throws(ZooError) -> TensorType {
+    guard let type = types[value.name] else {
+      throw ZooError(.usage, tensor: value.name, problem: "the value is not defined")
     }
     return type
   }
 
   /// The sizes of a value's dimensions.
-  /// - Throws: ``ZooError`` if the graph has no such value.
-  public func shape(of value: String) throws -> [Int] { try type(of: value).shape }
+  /// - Throws: `ZooError` if the graph has no such value.
+  public func shape(of value: Value) throws(ZooError) -> [Int] { try type(of: value).shape }
+
+  /// The same by the name that nodes have.
+  package func type(of name: String) throws(ZooError) -> TensorType { try type(of: Value(name)) }
+
+  /// The same by the name that nodes have.
+  package func shape(of name: String) throws(ZooError) -> [Int] { try shape(of: Value(name)) }
 
   /// Remembers the value of `name`, which is declared already, while types are inferred.
   mutating func know(_ name: String, _ value: Tensor) { constants[name] = value }
@@ -155,7 +173,10 @@ public struct GraphBuilder: Sendable {
   // MARK: Names
 
   /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`.
-  public mutating func scope<R>(_ name: String, _ body: (inout GraphBuilder) throws -> R) rethrows -> R {
+  /// - Throws: what `body` throws, and nothing else.
+  public mutating func scope<R, E: Error>(
+    _ name: String, _ body: (inout GraphBuilder) throws(E) -> R
+  ) throws(E) -> R {
     enter(name)
     defer { leave() }
     return try body(&self)
@@ -181,7 +202,7 @@ public struct GraphBuilder: Sendable {
   /// `name` behind the names of the current scopes, joined by dots: what a parameter of this name is called.
   public func scoped(_ name: String) -> String { (scopes + [name]).joined(separator: ".") }
 
-  private mutating func declare(_ name: String, _ type: TensorType) throws {
+  private mutating func declare(_ name: String, _ type: TensorType) throws(ZooError) {
     guard types.updateValue(try type.validated(name), forKey: name) == nil else {
       throw ZooError(.badInput, tensor: name, problem: "two values have this name", remedy: "Rename one of them")
     }

@@ -76,7 +76,7 @@ enum HalfPrecision {
       let base = (arguments.unsafeScratch + table).bindMemory(
         to: UnsafeMutableRawPointer?.self, capacity: inputs.count + outputs.count)
       for (index, type) in inputs.enumerated() {
-        guard let source = arguments.optionalInput(index, as: UInt8.self) else {
+        guard let source = arguments.unsafeOptionalInput(index, as: UInt8.self) else {
           base[index] = nil
           continue
         }
@@ -88,7 +88,7 @@ enum HalfPrecision {
           arguments.threads)
       }
       for index in outputs.indices {
-        let target = arguments.optionalOutput(index, as: UInt8.self).map { UnsafeMutableRawPointer($0) }
+        let target = arguments.unsafeOptionalOutput(index, as: UInt8.self).map { UnsafeMutableRawPointer($0) }
         let place = outputPlaces[index]
         base[inputs.count + index] = target == nil ? nil : place.map { arguments.unsafeScratch + $0 } ?? target
       }
@@ -97,7 +97,7 @@ enum HalfPrecision {
           inputs: UnsafePointer(base), outputs: UnsafePointer(base + inputs.count),
           scratch: arguments.unsafeScratch + converted, threads: arguments.threads))
       for (index, type) in outputs.enumerated() {
-        guard let place = outputPlaces[index], let target = arguments.optionalOutput(index, as: UInt8.self) else {
+        guard let place = outputPlaces[index], let target = arguments.unsafeOptionalOutput(index, as: UInt8.self) else {
           continue
         }
         convert(

@@ -20,7 +20,7 @@ package enum InstructionSet {
   /// What ``current`` is called: `portable`, `avx2`, `avx512` or `neon`.
   package static var currentName: String { String(cString: zoo_isa_name(current)) }
 
-  /// - Throws: ``ZooError`` if `ZOO_ISA` asks for what this processor doesn't have, or for nothing that there is.
+  /// - Throws: `ZooError` if `ZOO_ISA` asks for what this processor doesn't have, or for nothing that there is.
   package static func checkWish() throws {
     guard let wish = getenv("ZOO_ISA").map({ String(cString: $0) }), !wish.isEmpty else { return }
     guard !supportedNames.contains(wish) else { return }

@@ -74,7 +74,8 @@ public struct Kernel: Sendable {
 }
 
 /// The memory of one execution of a kernel. Pointers are aligned to 64 bytes, and lent until ``Kernel/run`` returns: they
-/// must not be kept.
+/// must not be kept. Nothing watches over that, nor over how many elements are read or written: how many there are, the kernel
+/// knows from the types that its call had.
 public struct KernelArguments: ~Copyable {
   @usableFromInline let inputs: UnsafePointer<UnsafeMutableRawPointer?>
   @usableFromInline let outputs: UnsafePointer<UnsafeMutableRawPointer?>
@@ -83,7 +84,12 @@ public struct KernelArguments: ~Copyable {
   /// Who executes the pieces.
   public let threads: ThreadPool
 
-  /// Lends the memory of one execution: a pointer for each input and output, `nil` for one that is absent.
+  /// Lends the memory of one execution, which must outlive this value.
+  /// - Parameters:
+  ///   - inputs: a pointer for each input of the node, aligned to 64 bytes; `nil` for one that is absent.
+  ///   - outputs: a pointer for each output of the node, aligned to 64 bytes; `nil` for one that nobody reads.
+  ///   - scratch: as many bytes as the kernel asks for, aligned to 64 bytes.
+  ///   - threads: who executes the pieces.
   @inlinable
   public init(
     inputs: UnsafePointer<UnsafeMutableRawPointer?>, outputs: UnsafePointer<UnsafeMutableRawPointer?>,
@@ -95,16 +101,40 @@ public struct KernelArguments: ~Copyable {
     self.threads = threads
   }
 
-  /// The elements of input `index`, which must be present.
+  /// The elements of input `index`, to be read until ``Kernel/run`` returns. O(1).
+  /// - Parameters:
+  ///   - index: of an input that the node must have; anything else is undefined.
+  ///   - type: what the input's element type is in Swift.
   @inlinable
-  public func input<T>(_ index: Int, as _: T.Type = T.self) -> UnsafePointer<T> {
+  public func unsafeInput<T>(_ index: Int, as type: T.Type = T.self) -> UnsafePointer<T> {
     UnsafePointer(inputs[index].unsafelyUnwrapped.assumingMemoryBound(to: T.self))
   }
 
-  /// The elements of input `index`, or `nil` if it is absent. `index` must be less than the number of the node's inputs.
+  /// The elements of input `index`, to be read until ``Kernel/run`` returns, or `nil` if it is absent. O(1).
+  /// - Parameters:
+  ///   - index: less than the number of the node's inputs.
+  ///   - type: what the input's element type is in Swift.
   @inlinable
-  public func optionalInput<T>(_ index: Int, as _: T.Type = T.self) -> UnsafePointer<T>? {
+  public func unsafeOptionalInput<T>(_ index: Int, as type: T.Type = T.self) -> UnsafePointer<T>? {
     inputs[index].map { UnsafePointer($0.assumingMemoryBound(to: T.self)) }
+  }
+
+  /// The elements of output `index`, to be written whole before ``Kernel/run`` returns. O(1).
+  /// - Parameters:
+  ///   - index: of an output that somebody must read; anything else is undefined.
+  ///   - type: what the output's element type is in Swift.
+  @inlinable
+  public func unsafeOutput<T>(_ index: Int = 0, as type: T.Type = T.self) -> UnsafeMutablePointer<T> {
+    outputs[index].unsafelyUnwrapped.assumingMemoryBound(to: T.self)
+  }
+
+  /// The elements of output `index`, to be written whole before ``Kernel/run`` returns, or `nil` if nobody reads it. O(1).
+  /// - Parameters:
+  ///   - index: less than the number of the node's outputs.
+  ///   - type: what the output's element type is in Swift.
+  @inlinable
+  public func unsafeOptionalOutput<T>(_ index: Int, as type: T.Type = T.self) -> UnsafeMutablePointer<T>? {
+    outputs[index].map { $0.assumingMemoryBound(to: T.self) }
   }
 
   /// The bytes of input `index`, which must be present.
@@ -112,16 +142,4 @@ public struct KernelArguments: ~Copyable {
 
   /// The bytes of output `index`, which somebody must read.
   func rawOutput(_ index: Int) -> UnsafeMutableRawPointer { outputs[index].unsafelyUnwrapped }
-
-  /// The elements of output `index`, which somebody must read; to be written whole.
-  @inlinable
-  public func output<T>(_ index: Int = 0, as _: T.Type = T.self) -> UnsafeMutablePointer<T> {
-    outputs[index].unsafelyUnwrapped.assumingMemoryBound(to: T.self)
-  }
-
-  /// The memory of output `index`, or `nil` if nobody reads it. `index` must be less than the number of the node's outputs.
-  @inlinable
-  public func optionalOutput<T>(_ index: Int, as _: T.Type = T.self) -> UnsafeMutablePointer<T>? {
-    outputs[index].map { $0.assumingMemoryBound(to: T.self) }
-  }
 }

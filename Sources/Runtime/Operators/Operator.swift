@@ -7,12 +7,13 @@ public struct Operator: Sendable {
   /// The types of a call's outputs, from its attributes and what is known about its inputs.
   ///
   /// The rule is where all checking of attributes, ranks and dimensions happens: whatever passes it must be executable
-  /// without a trap. It throws ``ValueNeeded`` if it needs the value of an input that isn't known yet.
+  /// without a trap. What it refuses, it throws as ``OperatorCall/error(_:expected:remedy:)`` makes it; it throws
+  /// ``ValueNeeded`` if it needs the value of an input that isn't known yet.
   public typealias TypeRule = @Sendable (OperatorCall) throws -> [TensorType]
 
   /// Adds the nodes that compute the gradients of a call's inputs, and returns the gradient of each input
   /// (`nil` for an input that has none, such as an index).
-  public typealias GradientRule = @Sendable (inout GraphBuilder, GradientCall) throws -> [String?]
+  public typealias GradientRule = @Sendable (inout GraphBuilder, GradientCall) throws -> [Value?]
 
   /// Prepares the execution of a call whose types are all known.
   public typealias KernelRule = @Sendable (KernelCall) throws -> Kernel
@@ -40,7 +41,16 @@ public struct Operator: Sendable {
   /// Prepares the execution.
   public let kernel: KernelRule
 
-  /// - Parameter cost: the default counts nothing, right for operators that only move data.
+  /// - Parameters:
+  ///   - name: as graphs call it, e.g. `Conv`.
+  ///   - domain: `""` for ONNX's own; one of your own for operators of your own.
+  ///   - inputs: how many a call may have, optional ones among them.
+  ///   - outputs: how many a call may have.
+  ///   - types: checks a call and says what comes out.
+  ///   - gradient: `nil` if there is none.
+  ///   - cost: the default counts nothing, right for operators that only move data.
+  ///   - isView: whether the output is the first input's bytes under another type of the same size; `kernel` isn't called then.
+  ///   - kernel: prepares the execution.
   public init(
     _ name: String, domain: String = "", inputs: ClosedRange<Int>, outputs: ClosedRange<Int> = 1...1,
     types: @escaping TypeRule, gradient: GradientRule? = nil, cost: @escaping CostRule = { _, _ in 0 },

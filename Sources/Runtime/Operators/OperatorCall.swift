@@ -26,7 +26,8 @@ public struct OperatorCall: Sendable {
   public func hasInput(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
 
   /// The type of input `index`, which the operator can't do without.
-  public func input(_ index: Int) throws -> TensorType {
+  /// - Throws: `ZooError` naming the node if it is absent.
+  public func input(_ index: Int) throws(ZooError) -> TensorType {
     guard index < inputs.count, let type = inputs[index] else {
       throw error("input \(index) is missing")
     }
@@ -37,7 +38,7 @@ public struct OperatorCall: Sendable {
   public func optionalInput(_ index: Int) -> TensorType? { index < inputs.count ? inputs[index] : nil }
 
   /// The value of input `index`, which the type rule can't do without.
-  /// - Throws: ``ValueNeeded`` if it is not known before the run.
+  /// - Throws: ``ValueNeeded`` if it is not known before the run; `ZooError` if the input is absent.
   public func constant(_ index: Int) throws -> Tensor {
     _ = try input(index)
     guard let value = constants[index] else { throw ValueNeeded(node: node.name, input: index) }
@@ -45,6 +46,7 @@ public struct OperatorCall: Sendable {
   }
 
   /// The integers in input `index` (a shape, axes), or `nil` if the input is absent.
+  /// - Throws: ``ValueNeeded`` if they are not known before the run; `ZooError` if they aren't integers.
   public func constantIntegers(_ index: Int) throws -> [Int]? {
     guard hasInput(index) else { return nil }
     guard let integers = try constant(index).integers() else {
@@ -59,8 +61,8 @@ public struct OperatorCall: Sendable {
   public func has(_ attribute: String) -> Bool { node.attributes[attribute] != nil }
 
   /// An integer attribute; `value` if it is absent.
-  /// - Throws: ``ZooError`` naming the node if it is absent without a default, or of another kind.
-  public func int(_ name: String, default value: Int? = nil) throws -> Int {
+  /// - Throws: `ZooError` naming the node if it is absent without a default, or of another kind.
+  public func int(_ name: String, default value: Int? = nil) throws(ZooError) -> Int {
     switch node.attributes[name] {
     case .int(let int): return int
     case nil: if let value { return value } else { throw missing(name) }
@@ -70,7 +72,7 @@ public struct OperatorCall: Sendable {
 
   /// A number attribute; `value` if it is absent.
   /// - Throws: As ``int(_:default:)``.
-  public func float(_ name: String, default value: Float? = nil) throws -> Float {
+  public func float(_ name: String, default value: Float? = nil) throws(ZooError) -> Float {
     switch node.attributes[name] {
     case .float(let float): return float
     case nil: if let value { return value } else { throw missing(name) }
@@ -80,7 +82,7 @@ public struct OperatorCall: Sendable {
 
   /// A text attribute; `value` if it is absent.
   /// - Throws: As ``int(_:default:)``.
-  public func string(_ name: String, default value: String? = nil) throws -> String {
+  public func string(_ name: String, default value: String? = nil) throws(ZooError) -> String {
     switch node.attributes[name] {
     case .string(let string): return string
     case nil: if let value { return value } else { throw missing(name) }
@@ -89,8 +91,8 @@ public struct OperatorCall: Sendable {
   }
 
   /// A list of integers; `nil` if it is absent. Its length isn't checked.
-  /// - Throws: ``ZooError`` naming the node if it is of another kind.
-  public func ints(_ name: String) throws -> [Int]? {
+  /// - Throws: `ZooError` naming the node if it is of another kind.
+  public func ints(_ name: String) throws(ZooError) -> [Int]? {
     switch node.attributes[name] {
     case .ints(let ints): return ints
     case nil: return nil
@@ -100,7 +102,7 @@ public struct OperatorCall: Sendable {
 
   /// A list of numbers; `nil` if it is absent. Its length isn't checked.
   /// - Throws: As ``ints(_:)``.
-  public func floats(_ name: String) throws -> [Float]? {
+  public func floats(_ name: String) throws(ZooError) -> [Float]? {
     switch node.attributes[name] {
     case .floats(let floats): return floats
     case nil: return nil
@@ -110,7 +112,7 @@ public struct OperatorCall: Sendable {
 
   /// A list of texts; `nil` if it is absent.
   /// - Throws: As ``ints(_:)``.
-  public func strings(_ name: String) throws -> [String]? {
+  public func strings(_ name: String) throws(ZooError) -> [String]? {
     switch node.attributes[name] {
     case .strings(let strings): return strings
     case nil: return nil
@@ -120,7 +122,7 @@ public struct OperatorCall: Sendable {
 
   /// A tensor; `nil` if it is absent.
   /// - Throws: As ``ints(_:)``.
-  public func tensor(_ name: String) throws -> Tensor? {
+  public func tensor(_ name: String) throws(ZooError) -> Tensor? {
     switch node.attributes[name] {
     case .tensor(let tensor): return tensor
     case nil: return nil
@@ -130,7 +132,7 @@ public struct OperatorCall: Sendable {
 
   /// A graph, such as the body of a loop; `nil` if it is absent.
   /// - Throws: As ``ints(_:)``.
-  public func graph(_ name: String) throws -> Graph? {
+  public func graph(_ name: String) throws(ZooError) -> Graph? {
     switch node.attributes[name] {
     case .graph(let graph): return graph
     case nil: return nil
@@ -139,7 +141,8 @@ public struct OperatorCall: Sendable {
   }
 
   /// `axis` counted from the front, in `0..<rank` (or `0...rank` for operators that insert).
-  public func axis(_ axis: Int, rank: Int, inclusive: Bool = false) throws -> Int {
+  /// - Throws: `ZooError` naming the node if there is no such axis.
+  public func axis(_ axis: Int, rank: Int, inclusive: Bool = false) throws(ZooError) -> Int {
     let limit = inclusive ? rank + 1 : rank
     guard axis >= -limit, axis < limit else {
       throw error("axis \(axis) of a tensor of rank \(rank)", expected: "\(-limit)…\(limit - 1)")
@@ -182,6 +185,10 @@ public struct ValueNeeded: Error {
   }
 }
 
+extension ValueNeeded: ZooErrorConvertible {
+  package var zooError: ZooError { ZooError(self) }
+}
+
 extension ZooError {
   /// The error for those who can only work with graphs that are planned ahead.
   public init(_ needed: ValueNeeded) {
@@ -199,13 +206,13 @@ public struct GradientCall: Sendable {
   public let call: OperatorCall
   /// The types of the call's outputs.
   public let outputTypes: [TensorType]
-  /// The gradient of the loss by each output, as the name of a value; `nil` where the loss doesn't depend on it.
-  public let outputGradients: [String?]
+  /// The gradient of the loss by each output, `nil` where the loss doesn't depend on it.
+  public let outputGradients: [Value?]
   /// Whether anybody wants the gradient of each input. A rule may compute others, but that work is wasted.
   public let wanted: [Bool]
 
   /// The lists have an element for each output, and `wanted` one for each input, of the call.
-  public init(call: OperatorCall, outputTypes: [TensorType], outputGradients: [String?], wanted: [Bool]) {
+  public init(call: OperatorCall, outputTypes: [TensorType], outputGradients: [Value?], wanted: [Bool]) {
     self.call = call
     self.outputTypes = outputTypes
     self.outputGradients = outputGradients
@@ -214,8 +221,10 @@ public struct GradientCall: Sendable {
 
   /// The forward node.
   public var node: Node { call.node }
-  /// The name of input `index` of the forward node.
-  public func input(_ index: Int) -> String { call.node.inputs[index] }
-  /// The name of output `index` of the forward node.
-  public func output(_ index: Int = 0) -> String { call.node.outputs[index] }
+  /// Input `index` of the forward node; ``Value/absent`` for an optional one that isn't given.
+  public func input(_ index: Int) -> Value { Value(call.node.inputs[index]) }
+  /// All inputs of the forward node.
+  public var inputs: [Value] { call.node.inputs.map(Value.init) }
+  /// Output `index` of the forward node.
+  public func output(_ index: Int = 0) -> Value { Value(call.node.outputs[index]) }
 }

@@ -6,8 +6,8 @@ public struct OperatorTable: Sendable {
 
   private init(byName: [String: Operator]) { self.byName = byName }
 
-  /// - Throws: ``ZooError`` if two operators have the same domain and name.
-  public init(_ operators: [Operator]) throws {
+  /// - Throws: `ZooError` if two operators have the same domain and name.
+  public init(_ operators: [Operator]) throws(ZooError) {
     for entry in operators {
       let key = Self.key(domain: entry.domain, name: entry.name)
       guard byName.updateValue(entry, forKey: key) == nil else {
@@ -17,8 +17,8 @@ public struct OperatorTable: Sendable {
   }
 
   /// This table and `operators` beside it, e.g. some in a domain of your own.
-  /// - Throws: ``ZooError`` if two operators have the same domain and name.
-  public func adding(_ operators: [Operator]) throws -> OperatorTable { try OperatorTable(all + operators) }
+  /// - Throws: `ZooError` if two operators have the same domain and name.
+  public func adding(_ operators: [Operator]) throws(ZooError) -> OperatorTable { try OperatorTable(all + operators) }
 
   /// The operators that graphs may name where nobody gives a table: ``standard``, unless `OperatorTable.$current.withValue(mine)
   /// { … }` says otherwise for all that is read, compiled and trained inside of it, on threads that are started there, too.

@@ -45,7 +45,7 @@ public final class Workspace: Sendable {
   func forgetSpare() { memory.withLock { $0.spare = [] } }
 
   /// Memory that is kept, aligned to 64 bytes, with undefined content.
-  /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left.
+  /// - Throws: `ZooError` of kind `failed` if the system has no memory left.
   func keep(byteCount: Int) throws -> TensorStorage {
     try memory.withLock { memory in
       let size = (byteCount + 63) / 64 * 64
@@ -63,7 +63,7 @@ public final class Workspace: Sendable {
 
   /// Calls `body` with the elements of a tensor. Those that were deferred are written to memory of the workspace
   /// alone.
-  /// - Throws: ``ZooError`` of kind `failed` if the system has no memory left; and what `body` throws.
+  /// - Throws: `ZooError` of kind `failed` if the system has no memory left; and what `body` throws.
   func withElements<R>(of tensor: Tensor, _ body: (UnsafeMutableRawPointer) throws -> R) throws -> R {
     guard tensor.storage.isDeferred else { return try body(tensor.storage.base) }
     let size = tensor.storage.byteCount

@@ -65,7 +65,11 @@ public struct ImagePixels: Sendable {
   /// - Parameters:
   ///   - samples: frames × channels × height × width numbers in the order of `layout`.
   ///   - channels: as the model's card names them; others may be among them.
-  /// - Throws: ``ZooError`` if a size isn't positive, the number of samples is another, or a name comes twice.
+  ///   - height: in pixels.
+  ///   - width: in pixels.
+  ///   - frames: of a sequence; 1 for a single image.
+  ///   - layout: whether channels lie one behind the other or side by side.
+  /// - Throws: `ZooError` if a size isn't positive, the number of samples is another, or a name comes twice.
   public init<Sample: PixelSample>(
     _ samples: [Sample], channels: [String], height: Int, width: Int, frames: Int = 1, layout: Layout = .planar
   ) throws(ZooError) {
@@ -86,8 +90,12 @@ public struct ImagePixels: Sendable {
   /// - Parameters:
   ///   - unsafeBase: the first sample of the first row of the first channel. All that `strides` reach must be readable during
   ///     this call; afterwards the memory isn't needed.
+  ///   - channels: as the model's card names them; others may be among them.
+  ///   - height: in pixels.
+  ///   - width: in pixels.
+  ///   - frames: of a sequence; 1 for a single image.
   ///   - strides: in samples, not bytes.
-  /// - Throws: ``ZooError`` if a size isn't positive or a name comes twice.
+  /// - Throws: `ZooError` if a size isn't positive or a name comes twice.
   public init<Sample: PixelSample>(
     unsafeBase: UnsafePointer<Sample>, channels: [String], height: Int, width: Int, frames: Int = 1, strides: Strides
   ) throws(ZooError) {
@@ -151,7 +159,7 @@ public struct ImagePixels: Sendable {
 
   /// The pixels by channel as ``Classifier/classify(_:)-([String:[Float]])`` takes them: of the card's size, by the
   /// interpolation that training and the tool use.
-  /// - Throws: ``ZooError`` if samples are of another type than the card's, or frames are more or fewer.
+  /// - Throws: `ZooError` if samples are of another type than the card's, or frames are more or fewer.
   func fitted(to card: Card) throws(ZooError) -> [String: [Float]] {
     guard sampleType == card.sampleType || sampleType == .float32 || range != nil else {
       throw ZooError(

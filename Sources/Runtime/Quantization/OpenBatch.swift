@@ -19,7 +19,7 @@ struct OpenBatch {
   ///   - program, larger: of one graph, typed for two batches.
   ///   - input: of the graph, whose first dimension is the batch.
   ///   - used: the constants that matter.
-  /// - Throws: ``ZooError`` naming a value that depends on the batch otherwise than by multiples of it.
+  /// - Throws: `ZooError` naming a value that depends on the batch otherwise than by multiples of it.
   init(_ program: Program, _ larger: Program, input: String, used: Set<String>) throws {
     self.input = input
     let batches = try [program, larger].map { try $0.builder.shape(of: input).first ?? 0 }

@@ -22,8 +22,14 @@ public struct Quantizer {
   private var ranges: [String: ActivationRange]
 
   /// Prepares `model` for calibration with inputs of the given types.
-  /// - Throws: ``ZooError`` if the graph isn't valid, or has nothing that could be quantized.
-  public init(_ model: Model, inputTypes: [String: TensorType], threads: Int) throws {
+  /// - Throws: `ZooError` if the graph isn't valid, or has nothing that could be quantized.
+  public init(_ model: Model, inputTypes: [String: TensorType], threads: Int) throws(ZooError) {
+    do {
+      try self.init(compiling: model, inputTypes, threads)
+    } catch { throw ZooError(error) }
+  }
+
+  private init(compiling model: Model, _ inputTypes: [String: TensorType], _ threads: Int) throws {
     self.model = model
     let program = try Self.program(model, inputTypes)
     self.program = program
@@ -74,24 +80,32 @@ public struct Quantizer {
   public var productCount: Int { points.products.count }
 
   /// Runs the model and widens every value's range by what it takes: the first of two passes over the samples.
-  public mutating func widen(_ inputs: [String: Tensor]) throws { try observe(inputs) { $0.widen($1) } }
+  /// - Throws: `ZooError` as ``LoadedModel/run(_:)``.
+  public mutating func widen(_ inputs: [String: Tensor]) throws(ZooError) { try observe(inputs) { $0.widen($1) } }
 
   /// Runs the model and counts what every value takes within its range: the second pass, over the same samples.
-  public mutating func count(_ inputs: [String: Tensor]) throws { try observe(inputs) { $0.count($1) } }
+  /// - Throws: `ZooError` as ``LoadedModel/run(_:)``.
+  public mutating func count(_ inputs: [String: Tensor]) throws(ZooError) { try observe(inputs) { $0.count($1) } }
 
   private mutating func observe(
     _ inputs: [String: Tensor], _ body: (inout ActivationRange, UnsafeBufferPointer<Float>) -> Void
-  ) throws {
+  ) throws(ZooError) {
     for (name, value) in inputs { context.bind(name, to: value.storage.base) }
-    try withExtendedLifetime(inputs) { try context.run() }
+    do { try withExtendedLifetime(inputs) { try context.run() } } catch { throw ZooError(error) }
     for value in points.values {
-      let tensor = try inputs[value] ?? context.output(value)
+      let tensor: Tensor
+      if let input = inputs[value] { tensor = input } else { tensor = try context.output(value) }
       tensor.withUnsafeBytes { body(&ranges[value, default: ActivationRange()], $0.bindMemory(to: Float.self)) }
     }
   }
 
   /// The quantized model: the graph in ONNX's form, everything else as it was, without a self-test.
-  public func quantized() throws -> Model {
+  /// - Throws: `ZooError` if there is no memory for the rounded weights.
+  public func quantized() throws(ZooError) -> Model {
+    do { return try rewritten() } catch { throw ZooError(error) }
+  }
+
+  private func rewritten() throws -> Model {
     var rewriter = try QuantizedGraph(program, points) { value in
       ranges[points.borrowed[value] ?? value]?.best ?? QuantizedScale(scale: 1, zero: 0)
     }

@@ -34,7 +34,7 @@ import ZooPlugins
   /// A convolution, and the mean over the image.
   private func backbone() throws -> [UInt8] {
     var builder = PartBuilder(GraphBuilder(), random: RandomSource(seed: 3), classes: 3)
-    let input = Value(try builder.graph.input("x", TensorType(.float32, [2, 2, 20, 24])))
+    let input = try builder.graph.input("x", TensorType(.float32, [2, 2, 20, 24]))
     let output = try builder.globalAveragePool(
       builder.relu(builder.batchNormalization(builder.convolution(input, "conv", channels: 5, kernel: 3), "bn")))
     return try serialized(builder, [.symbolic("N"), .unknown, .unknown, .unknown], output)
@@ -42,7 +42,7 @@ import ZooPlugins
 
   private func head() throws -> [UInt8] {
     var builder = PartBuilder(GraphBuilder(), random: RandomSource(seed: 3), classes: 3)
-    let input = Value(try builder.graph.input("x", TensorType(.float32, [2, 128])))
+    let input = try builder.graph.input("x", TensorType(.float32, [2, 128]))
     let output = try builder.linear(input, "fc", features: 3)
     return try serialized(builder, [.symbolic("N"), .fixed(128)], output)
   }

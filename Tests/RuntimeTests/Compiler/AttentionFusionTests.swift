@@ -9,7 +9,7 @@ import ZooRuntime
   private let depth = 8
 
   /// Queries, keys and values as parts of one product, each [batch, heads, tokens, depth].
-  private func parts(_ graph: inout GraphCheck) throws -> [String] {
+  private func parts(_ graph: inout GraphCheck) throws -> [Value] {
     let width = heads * depth
     let all = try graph.builder.add("MatMul", ["x", graph.constant(width, 3 * width)])
     let split = try graph.reshape(all, to: [batch, tokens, 3, heads, depth])

@@ -7,7 +7,7 @@ import ZooRuntime
   /// Compares a graph with the same one whose values between are results too, so that each has a place of its own.
   /// - Returns: the places of what `op` reads and what it makes, in the graph without copies.
   private func compare(
-    _ graph: GraphCheck, _ outputs: [String], between: [String], _ op: String, precision: Pass.Precision = .float32
+    _ graph: GraphCheck, _ outputs: [Value], between: [Value], _ op: String, precision: Pass.Precision = .float32
   ) throws -> (read: [MemoryPlan.Place], made: [MemoryPlan.Place]) {
     var bits: [[[Float]]] = []
     var places: (read: [MemoryPlan.Place], made: [MemoryPlan.Place]) = ([], [])
@@ -16,14 +16,16 @@ import ZooRuntime
         let program = Graph(
           name: "check", nodes: graph.builder.nodes,
           inputs: [ValueInfo("x", .float32, graph.input.shape.map(Dimension.fixed))],
-          outputs: try results.map { ValueInfo($0, .float32, try graph.builder.shape(of: $0).map(Dimension.fixed)) },
+          outputs: try results.map {
+            ValueInfo($0.name, .float32, try graph.builder.shape(of: $0).map(Dimension.fixed))
+          },
           initializers: graph.builder.initializers)
         let executable = try Executable(
           program, purpose: .prediction, threads: ThreadPool(count: threads), precision: precision)
         let context = try ExecutionContext(executable)
         context.bind("x", to: graph.input.storage.base)
         try withExtendedLifetime(graph.input) { for _ in 0..<2 { try context.run() } }
-        bits.append(try outputs.map { try context.output($0).values(as: Float.self) ?? [] })
+        bits.append(try outputs.map { try context.output($0.name).values(as: Float.self) ?? [] })
         let node = try #require(executable.program.nodes.first { $0.op == op })
         func home(_ value: String) throws -> MemoryPlan.Place { try #require(executable.plan.places[value]) }
         let isData = { (value: String) in executable.program.builder.initializers[value] == nil }

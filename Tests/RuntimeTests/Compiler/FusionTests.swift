@@ -3,7 +3,7 @@ import ZooRuntime
 
 /// Pieces that stand for one operator become it, and give the same numbers.
 @Suite struct FusionTests {
-  private func scalar(_ graph: inout GraphCheck, _ number: Float) throws -> String {
+  private func scalar(_ graph: inout GraphCheck, _ number: Float) throws -> Value {
     try graph.builder.constant(number)
   }
 
@@ -45,7 +45,7 @@ import ZooRuntime
 
   @Test(arguments: [true, false]) func layerNormalizationInPiecesIsOneOperator(_ isSquared: Bool) throws {
     var graph = try GraphCheck([3, 5, 24])
-    func mean(_ x: String, _ graph: inout GraphCheck) throws -> String {
+    func mean(_ x: Value, _ graph: inout GraphCheck) throws -> Value {
       try graph.builder.add("ReduceMean", [x, graph.builder.constant([-1])])
     }
     let difference = try graph.add("Sub", "x", mean("x", &graph))

@@ -5,7 +5,7 @@ import ZooRuntime
 @Suite struct LayoutTests {
   /// A convolution, `middle`, a convolution: the image is turned when it comes and when it goes, and never between.
   private func stays(
-    _ channels: Int = 6, _ middle: (inout GraphCheck, String) throws -> String,
+    _ channels: Int = 6, _ middle: (inout GraphCheck, Value) throws -> Value,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     var graph = try GraphCheck([2, 3, 7, 9])

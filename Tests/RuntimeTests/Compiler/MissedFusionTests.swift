@@ -4,11 +4,11 @@ import ZooRuntime
 /// What a pass leaves alone is named, with the reason.
 @Suite struct MissedFusionTests {
   /// What the passes of prediction leave alone, up to pass `name`.
-  private func missed(_ graph: GraphCheck, _ outputs: String..., after name: String) throws -> [String] {
+  private func missed(_ graph: GraphCheck, _ outputs: Value..., after name: String) throws -> [String] {
     let graph = Graph(
       name: "check", nodes: graph.builder.nodes,
       inputs: [ValueInfo("x", .float32, graph.input.shape.map(Dimension.fixed))],
-      outputs: try outputs.map { ValueInfo($0, .float32, try graph.builder.shape(of: $0).map(Dimension.fixed)) },
+      outputs: try outputs.map { ValueInfo($0.name, .float32, try graph.builder.shape(of: $0).map(Dimension.fixed)) },
       initializers: graph.builder.initializers)
     var program = try Program(graph)
     for pass in Pass.passes(for: .prediction) {

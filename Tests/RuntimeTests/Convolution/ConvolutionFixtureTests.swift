@@ -55,8 +55,8 @@ struct ConvolutionFixture: Sendable, CustomTestStringConvertible {
         node.op, domain: node.domain, node.inputs.map { values[$0] }, node.attributes, workers: 3)
     }
     for (input, gradient) in zip(names, gradients) {
-      let name = try #require(gradient)
-      let actual = try #require(values[name])
+      let value = try #require(gradient)
+      let actual = try #require(values[value.name])
       #expect(relativeDifference(actual, try #require(tensors["d\(input)"])) < 2e-5, "gradient by \(input)")
     }
   }

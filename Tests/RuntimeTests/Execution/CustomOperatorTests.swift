@@ -11,7 +11,7 @@ struct CustomOperatorTests {
       let count = call.outputTypes[0].elementCount
       return Kernel { arguments in
         let (input, output): (UnsafePointer<Float>, UnsafeMutablePointer<Float>) = (
-          arguments.input(0), arguments.output()
+          arguments.unsafeInput(0), arguments.unsafeOutput()
         )
         for index in 0..<count { output[index] = 3 * input[index] }
       }

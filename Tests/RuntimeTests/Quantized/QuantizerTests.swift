@@ -7,12 +7,12 @@ enum SmallNetwork {
   static func model() throws -> Model {
     var numbers = TestNumbers(seed: 21)
     var builder = GraphBuilder()
-    func weights(_ name: String, _ shape: [Int]) throws -> String {
+    func weights(_ name: String, _ shape: [Int]) throws -> Value {
       let fan = Float(shape[1...].reduce(1, *))
       let values = try numbers.tensor(shape).values(as: Float.self) ?? []
       return try builder.parameter(name, Tensor(shape: shape, values.map { $0 * 2 / fan.squareRoot() }))
     }
-    func conv(_ x: String, _ name: String, _ shape: [Int], stride: Int = 1, groups: Int = 1) throws -> String {
+    func conv(_ x: Value, _ name: String, _ shape: [Int], stride: Int = 1, groups: Int = 1) throws -> Value {
       let pad = shape[2] / 2
       let bias = try builder.parameter("\(name).bias", numbers.tensor([shape[0]]))
       return try builder.add(
@@ -43,7 +43,7 @@ enum SmallNetwork {
     return Model(
       graph: Graph(
         name: "small", nodes: builder.nodes, inputs: [ValueInfo("image", .float32, dimensions)],
-        outputs: [ValueInfo(logits, .float32, [.symbolic("N"), .fixed(3)])], initializers: builder.initializers))
+        outputs: [ValueInfo(logits.name, .float32, [.symbolic("N"), .fixed(3)])], initializers: builder.initializers))
   }
 
   static func images(_ count: Int, seed: UInt64) throws -> Tensor {

@@ -1,6 +1,11 @@
 import Testing
 import ZooRuntime
 
+/// Tests name inputs and absent values where they use them.
+extension Value: ExpressibleByStringLiteral {
+  public init(stringLiteral name: String) { self.init(name) }
+}
+
 /// A graph executed twice: node by node as it is written, and compiled for prediction.
 struct GraphCheck {
   var builder = GraphBuilder()
@@ -15,24 +20,24 @@ struct GraphCheck {
   }
 
   /// A constant of numbers in −1…1.
-  mutating func constant(_ shape: Int...) throws -> String { try builder.constant(nil, numbers.tensor(shape)) }
+  mutating func constant(_ shape: Int...) throws -> Value { try builder.constant(nil, numbers.tensor(shape)) }
 
   /// A constant of numbers in 0.5…1.5, for variances.
-  mutating func positive(_ count: Int) throws -> String {
+  mutating func positive(_ count: Int) throws -> Value {
     try builder.constant(nil, Tensor(shape: [count], (0..<count).map { _ in 1 + 0.5 * numbers.next() }))
   }
 
-  mutating func add(_ op: String, _ inputs: String..., attributes: [String: Attribute] = [:]) throws -> String {
+  mutating func add(_ op: String, _ inputs: Value..., attributes: [String: Attribute] = [:]) throws -> Value {
     try builder.add(op, inputs, attributes)
   }
 
-  mutating func reshape(_ value: String, to shape: [Int]) throws -> String {
+  mutating func reshape(_ value: Value, to shape: [Int]) throws -> Value {
     try builder.add("Reshape", [value, builder.constant(shape)])
   }
 
   mutating func convolution(
-    _ x: String, _ shape: [Int], stride: Int = 1, pad: Int = 0, groups: Int = 1, dilation: Int = 1, bias: Bool = true
-  ) throws -> String {
+    _ x: Value, _ shape: [Int], stride: Int = 1, pad: Int = 0, groups: Int = 1, dilation: Int = 1, bias: Bool = true
+  ) throws -> Value {
     var inputs = [x, try builder.constant(nil, numbers.tensor(shape))]
     if bias { inputs.append(try constant(shape[0])) }
     return try builder.add(
@@ -43,7 +48,7 @@ struct GraphCheck {
       ])
   }
 
-  mutating func normalization(_ x: String, _ channels: Int) throws -> String {
+  mutating func normalization(_ x: Value, _ channels: Int) throws -> Value {
     try builder.add(
       "BatchNormalization", [x, constant(channels), constant(channels), constant(channels), positive(channels)])
   }
@@ -52,13 +57,13 @@ struct GraphCheck {
   /// - Returns: The operators of the compiled program, in order.
   @discardableResult
   mutating func compare(
-    _ outputs: String..., tolerance: Float = 1e-5, sourceLocation: SourceLocation = #_sourceLocation
+    _ outputs: Value..., tolerance: Float = 1e-5, sourceLocation: SourceLocation = #_sourceLocation
   ) throws
     -> [String]
   {
     let graph = Graph(
       name: "check", nodes: builder.nodes, inputs: [ValueInfo("x", .float32, input.shape.map(Dimension.fixed))],
-      outputs: try outputs.map { ValueInfo($0, .float32, try builder.shape(of: $0).map(Dimension.fixed)) },
+      outputs: try outputs.map { ValueInfo($0.name, .float32, try builder.shape(of: $0).map(Dimension.fixed)) },
       initializers: builder.initializers)
     var runner = NodeByNode()
     runner.values = builder.initializers
@@ -73,8 +78,8 @@ struct GraphCheck {
       try withExtendedLifetime(input) { try context.run() }
       operators = executable.program.nodes.map(\.op)
       for output in outputs {
-        let found = try context.output(output)
-        let expected = try #require(runner.values[output])
+        let found = try context.output(output.name)
+        let expected = try #require(runner.values[output.name])
         #expect(
           relativeDifference(found, expected) < tolerance, "\(output) of \(operators)", sourceLocation: sourceLocation)
         bits.append(found.values(as: Float.self) ?? [])

@@ -85,9 +85,9 @@ struct SingleCall {
       if wanted[index] { try builder.input("x\(index)", input.type) } else { try builder.constant("x\(index)", input) }
     }
     try builder.append(node)
-    var names: [String?] = []
+    var names: [Value?] = []
     for (index, gradient) in outputGradients.enumerated() {
-      names.append(gradient == nil ? nil : "g\(index)")
+      names.append(gradient == nil ? nil : Value("g\(index)"))
       guard let gradient else { continue }
       try builder.input("g\(index)", gradient.type)
       runner.values["g\(index)"] = gradient
@@ -101,6 +101,6 @@ struct SingleCall {
     let results = try rule(&builder, call)
     for (name, value) in builder.initializers { runner.values[name] = value }
     for node in builder.nodes[forwardCount...] { try runner.run(node) }
-    return results.map { $0.flatMap { runner.values[$0] } }
+    return results.map { $0.flatMap { runner.values[$0.name] } }
   }
 }

@@ -25,6 +25,7 @@ public struct Console: Sendable {
   ///   - output: takes the result piece by piece.
   ///   - message: takes progress and errors, from several threads.
   ///   - isMessageTerminal: whether progress may be a bar.
+  ///   - usesColor: whether messages may be coloured.
   ///   - width: columns of the terminal.
   public init(
     output: @escaping @Sendable (String) throws -> Void, message: @escaping @Sendable (String) -> Void,

@@ -34,7 +34,7 @@ struct Explainer {
       let occlusion = try loaded.occlusion(of: sample)
       var map: ClassMap?
       if obstacle == nil {
-        do { map = try cam.map(of: sample, class: occlusion.classIndex) } catch let error as ZooError {
+        do { map = try cam.map(of: sample, class: occlusion.classIndex) } catch {
           if isLayerGiven { throw error }
           obstacle = "\(error)"
         }

@@ -29,7 +29,7 @@ struct PluginProbe {
     inputType = TensorType(.float32, shape)
     var builder = PartBuilder(GraphBuilder(), random: random, classes: classes)
     builder.graph.part = plugin.kind.part
-    let value = Value(try builder.graph.input(Self.input, inputType))
+    let value = try builder.graph.input(Self.input, inputType)
     let built = try builder.scope(plugin.kind.rawValue) { try plugin.build(&$0, input: value, settings: settings) }
     output = (built == value ? try builder.add("Identity", [built]) : built).name
     outputType = try builder.graph.type(of: output)

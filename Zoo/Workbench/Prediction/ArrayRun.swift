@@ -45,7 +45,7 @@ package struct ArrayRun: Sendable {
         remedy: "Add --input \(missing[0])=FILE.npy")
     }
     let results: [String: Tensor]
-    do { results = try loaded.run(values) } catch let error as ZooError { throw error.at(file: path) }
+    do { results = try loaded.run(values) } catch { throw error.at(file: path) }
     for output in outputs {
       guard let value = results[output.name] else { continue }
       try AtomicFile.write(NumPyFile.encode(value), to: output.path)

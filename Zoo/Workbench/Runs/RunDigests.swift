@@ -38,9 +38,7 @@ enum RunPart {
       self = .bytes(try FileBytes.read(path))
       return
     }
-    do { self = .model(try ModelFile.open(path)) } catch {
-      throw error as? ZooError ?? ZooError(.failed, file: path, problem: "can't be read: \(error)")
-    }
+    self = .model(try ModelFile.open(path))
   }
 
   func agrees(with state: RunDigests.State?, _ file: RunFolder.File) -> Bool {

@@ -26,7 +26,7 @@ enum ContributedOperators {
   ///   - version: of ONNX's operators that the file imports.
   ///   - outer: what is known of values of the graphs around.
   /// - Throws: ``ZooError`` naming the node whose inputs or attributes aren't what the operator takes.
-  static func rewrite(_ graph: inout Graph, version: Int, outer: ValueFacts = ValueFacts()) throws {
+  static func rewrite(_ graph: inout Graph, version: Int, outer: ValueFacts = ValueFacts()) throws(ZooError) {
     var facts = outer
     facts.add(graph)
     var nodes: [Node] = []
@@ -51,7 +51,7 @@ enum ContributedOperators {
       // The writer is the only owner while it adds to them: a file may have any number of such nodes.
       facts = ValueFacts()
       taken = []
-      do { try rule(&writer) } catch let error as ZooError { throw error.at(node: node.name) }
+      do { try rule(&writer) } catch { throw ZooError(error).at(node: node.name) }
       nodes += writer.nodes
       taken = writer.taken
       graph.initializers.merge(writer.constants) { first, _ in first }

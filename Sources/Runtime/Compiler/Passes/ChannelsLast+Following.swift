@@ -69,7 +69,7 @@ extension ChannelsLast {
       if type.rank < rank {
         let value = try outer(input)
         let shape = Array(repeating: 1, count: rank - type.rank) + type.shape
-        node.inputs[index] = try rewriter.builder.reshape(value, to: shape)
+        node.inputs[index] = try rewriter.builder.reshape(Value(value), to: shape).name
       }
     }
     let outputs = node.outputs.indices.filter { type(node.outputs[$0])?.rank == rank }
@@ -106,7 +106,7 @@ extension ChannelsLast {
     let axes = try call.constantIntegers(3) ?? Array(starts.indices)
     let innerAxes = try axes.map { Self.innerAxis(try call.axis($0, rank: rank), rank: rank) }
     var node = node
-    let place = try rewriter.builder.constant(innerAxes)
+    let place = try rewriter.builder.constant(innerAxes).name
     if node.inputs.count == 3 { node.inputs.append(place) } else { node.inputs[3] = place }
     try append(node, node.attributes, imageInputs: [0], imageOutputs: [0])
     return true
@@ -132,9 +132,9 @@ extension ChannelsLast {
     var node = node
     node.inputs[1] = ""
     if call.hasInput(2), let scales: [Float] = try call.constant(2).values(), scales.count == rank {
-      node.inputs[2] = try rewriter.builder.constant(nil, Tensor(shape: [rank], Self.innerOrder(scales)))
+      node.inputs[2] = try rewriter.builder.constant(nil, Tensor(shape: [rank], Self.innerOrder(scales))).name
     } else if node.inputs.count > 3, let sizes = try call.constantIntegers(3), sizes.count == rank {
-      node.inputs[3] = try rewriter.builder.constant(Self.innerOrder(sizes))
+      node.inputs[3] = try rewriter.builder.constant(Self.innerOrder(sizes)).name
       node.inputs[2] = ""
     } else {
       return false
@@ -148,8 +148,8 @@ extension ChannelsLast {
     guard let from = type(node.inputs[0])?.shape, let to = type(node.outputs[0])?.shape, from.count >= 3, to.count >= 3,
       from[..<2] == to[..<2]
     else { return false }
-    let name = try rewriter.builder.reshape(channelsInner(node.inputs[0]), to: Self.innerOrder(to))
-    inner[node.outputs[0]] = name
+    let image = Value(try channelsInner(node.inputs[0]))
+    inner[node.outputs[0]] = try rewriter.builder.reshape(image, to: Self.innerOrder(to)).name
     innerOnly.insert(node.outputs[0])
     return true
   }

@@ -127,7 +127,7 @@ struct ChannelsLast {
     if moved == moved.sorted() {
       let target = try rewriter.builder.constant(converted)
       try rewriter.builder.append(
-        Node(name: output, op: "Reshape", inputs: [value, target], outputs: [output], part: rewriter.builder.part))
+        Node(name: output, op: "Reshape", inputs: [value, target.name], outputs: [output], part: rewriter.builder.part))
     } else {
       try rewriter.builder.append(
         Node(

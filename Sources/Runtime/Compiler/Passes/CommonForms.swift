@@ -41,10 +41,10 @@ extension Rewriter {
       )
       return true
     }
-    let pooled = try builder.add("GlobalAveragePool", [current(node.inputs[0])])
+    let pooled = try builder.add("GlobalAveragePool", [Value(current(node.inputs[0]))])
     try builder.append(
       Node(
-        name: node.name, op: "Reshape", inputs: [pooled, builder.constant(mean.shape)], outputs: node.outputs,
+        name: node.name, op: "Reshape", inputs: [pooled.name, builder.constant(mean.shape).name], outputs: node.outputs,
         part: node.part))
     return true
   }

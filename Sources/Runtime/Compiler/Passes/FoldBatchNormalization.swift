@@ -20,8 +20,8 @@ extension Pass {
       if let normalization = folded[node.name], let (weight, bias) = try fold(normalization, into: node, program) {
         var conv = rewriter.renamed(node)
         conv.inputs = [
-          conv.inputs[0], try rewriter.builder.constant("\(node.name).folded.weight", weight),
-          try rewriter.builder.constant("\(node.name).folded.bias", bias),
+          conv.inputs[0], try rewriter.builder.constant("\(node.name).folded.weight", weight).name,
+          try rewriter.builder.constant("\(node.name).folded.bias", bias).name,
         ]
         conv.outputs = normalization.outputs
         rewriter.builder.part = conv.part

@@ -23,7 +23,7 @@ extension Pass {
       let values = try runner.run(call, types)
       for (output, value) in zip(node.outputs, values) where !output.isEmpty {
         if program.outputs.contains(output) {
-          rewriter.replace(output, by: try rewriter.builder.constant(nil, value))
+          rewriter.replace(output, by: try rewriter.builder.constant(nil, value).name)
         } else {
           try rewriter.builder.constant(output, value)
         }

@@ -91,11 +91,11 @@ private struct LinearLayer {
     var weights = product.inputs[1]
     if let factors, let numbers: [Float] = builder.constants[weights]?.values() {
       let scaled = numbers.indices.map { numbers[$0] * factors[$0 % columns] }
-      weights = try builder.constant(nil, Tensor(shape: [numbers.count / columns, columns], scaled))
+      weights = try builder.constant(nil, Tensor(shape: [numbers.count / columns, columns], scaled)).name
     }
     var inputs = [product.inputs[0], weights]
     if bias != nil || residual != nil {
-      inputs.append(try bias.map { try builder.constant(nil, Tensor(shape: [columns], $0)) } ?? "")
+      inputs.append(try bias.map { try builder.constant(nil, Tensor(shape: [columns], $0)).name } ?? "")
     }
     if let residual { inputs.append(residual) }
     return Node(

@@ -117,7 +117,8 @@ private struct QuantizedFusion {
       guard numbers.allSatisfy({ abs($0) <= limit }) else { return nil }
       inputs.append(
         try rewriter.builder.constant(
-          "\(node.name).bias", Tensor(shape: [scales.count], numbers.map { Int32(saturating: $0) })))
+          "\(node.name).bias", Tensor(shape: [scales.count], numbers.map { Int32(saturating: $0) })
+        ).name)
     }
     if let residual { inputs += (inputs.count == 2 ? [""] : []) + [residual] }
     attributes.merge(x.scale.attributes("x")) { $1 }

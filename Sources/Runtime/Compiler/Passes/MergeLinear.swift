@@ -41,8 +41,8 @@ private struct LinearMerging {
         name: node.name, op: "Conv",
         inputs: [
           rewriter.current(image.source),
-          rewriter.builder.constant(names[0], Tensor(shape: image.weightShape, image.weights)),
-          rewriter.builder.constant(names[1], Tensor(shape: [image.outputChannels], image.bias)),
+          rewriter.builder.constant(names[0], Tensor(shape: image.weightShape, image.weights)).name,
+          rewriter.builder.constant(names[1], Tensor(shape: [image.outputChannels], image.bias)).name,
         ], outputs: node.outputs, attributes: image.attributes, part: node.part))
   }
 

@@ -33,8 +33,8 @@ extension Pass {
       }
       var whole = rewriter.renamed(parts.convolution)
       rewriter.builder.part = node.part
-      whole.inputs.append(try rewriter.builder.constant(nil, parts.weights))
-      whole.inputs.append(try rewriter.builder.constant(nil, parts.bias))
+      whole.inputs.append(try rewriter.builder.constant(nil, parts.weights).name)
+      whole.inputs.append(try rewriter.builder.constant(nil, parts.bias).name)
       try rewriter.builder.append(whole)
     }
     return try removeUnusedNodes.apply(rewriter.finish())
@@ -77,7 +77,8 @@ private struct ConcatMoving {
         for position in 1..<5 {
           let numbers = (rewriter.source.builder.constants[node.inputs[position]]?.values() as [Float]?) ?? []
           part.inputs[position] = try rewriter.builder.constant(
-            nil, Tensor(shape: [channels], Array(numbers[first..<first + channels])))
+            nil, Tensor(shape: [channels], Array(numbers[first..<first + channels]))
+          ).name
         }
       }
       part.outputs = [rewriter.builder.fresh("\(node.outputs[0]).part")]

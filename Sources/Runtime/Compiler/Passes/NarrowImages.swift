@@ -90,6 +90,6 @@ private struct ImageNarrowing {
   }
 
   private mutating func cast(_ value: String, to type: ElementType) throws -> String {
-    try rewriter.builder.add("Cast", [value], ["to": .int(Int(type.rawValue))])
+    try rewriter.builder.add("Cast", [Value(value)], ["to": .int(Int(type.rawValue))]).name
   }
 }

@@ -62,17 +62,17 @@ enum Attention {
     return Kernel(scratchByteCount: scratch.byteCount) { arguments in
       let base = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       let threads = arguments.threads
-      if geometry.isPacked { copies.queries.run(arguments.input(0, as: UInt8.self), to: base + q, threads) }
+      if geometry.isPacked { copies.queries.run(arguments.unsafeInput(0, as: UInt8.self), to: base + q, threads) }
       copies.collect(arguments, keys: base + k, values: base + v)
-      if outputs[0] { copy(base + k, arguments.output(1), geometry.presentKeys.elementCount) }
-      if outputs[1] { copy(base + v, arguments.output(2), geometry.presentValues.elementCount) }
+      if outputs[0] { copy(base + k, arguments.unsafeOutput(1), geometry.presentKeys.elementCount) }
+      if outputs[1] { copy(base + v, arguments.unsafeOutput(2), geometry.presentValues.elementCount) }
 
-      let queries = geometry.isPacked ? UnsafePointer(base + q) : arguments.input(0, as: Float.self)
+      let queries = geometry.isPacked ? UnsafePointer(base + q) : arguments.unsafeInput(0, as: Float.self)
       products.scores.pack(base + k, base + packed, threads)
       products.scores.multiply(queries, base + packed, base + scores, bias: nil, FusedActivation(), threads)
-      let kept: UnsafeMutablePointer<Float>? = outputs[2] ? arguments.optionalOutput(3) : nil
-      let hidden: UnsafePointer<UInt8>? = mask.hasMask ? arguments.optionalInput(3) : nil
-      let lengths: UnsafePointer<Int64>? = mask.hasLengths ? arguments.optionalInput(6) : nil
+      let kept: UnsafeMutablePointer<Float>? = outputs[2] ? arguments.unsafeOptionalOutput(3) : nil
+      let hidden: UnsafePointer<UInt8>? = mask.hasMask ? arguments.unsafeOptionalInput(3) : nil
+      let lengths: UnsafePointer<Int64>? = mask.hasLengths ? arguments.unsafeOptionalInput(6) : nil
       threads.forEach(geometry.rows) { row, _ in
         let line = base + scores + row * geometry.keys
         for key in 0..<geometry.keys {
@@ -86,11 +86,12 @@ enum Attention {
       }
       if mode == 3, let kept { copy(base + scores, kept, geometry.scores.elementCount) }
 
-      let target = geometry.isPacked ? base + result : arguments.output(0, as: Float.self)
+      let target = geometry.isPacked ? base + result : arguments.unsafeOutput(0, as: Float.self)
       products.result.pack(base + v, base + packed, threads)
       products.result.multiply(base + scores, base + packed, target, bias: nil, FusedActivation(), threads)
       if geometry.isPacked {
-        copies.result.run(base + result, to: UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self)), threads)
+        copies.result.run(
+          base + result, to: UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self)), threads)
       }
     }
   }
@@ -146,11 +147,11 @@ enum Attention {
     func collect(
       _ arguments: borrowing KernelArguments, keys k: UnsafeMutablePointer<Float>, values v: UnsafeMutablePointer<Float>
     ) {
-      keys[0].run(arguments.input(1, as: UInt8.self), to: k, arguments.threads)
-      values[0].run(arguments.input(2, as: UInt8.self), to: v, arguments.threads)
+      keys[0].run(arguments.unsafeInput(1, as: UInt8.self), to: k, arguments.threads)
+      values[0].run(arguments.unsafeInput(2, as: UInt8.self), to: v, arguments.threads)
       guard hasPast else { return }
-      keys[1].run(arguments.input(4, as: UInt8.self), to: k, arguments.threads)
-      values[1].run(arguments.input(5, as: UInt8.self), to: v, arguments.threads)
+      keys[1].run(arguments.unsafeInput(4, as: UInt8.self), to: k, arguments.threads)
+      values[1].run(arguments.unsafeInput(5, as: UInt8.self), to: v, arguments.threads)
     }
   }
 }

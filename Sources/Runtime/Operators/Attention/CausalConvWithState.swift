@@ -50,12 +50,12 @@ enum CausalConvWithState {
   ) -> Kernel {
     let (channels, length, reach) = (shape[1], shape[2], taps - 1)
     return Kernel { arguments in
-      let x: UnsafePointer<Float> = arguments.input(0)
-      let weights: UnsafePointer<Float> = arguments.input(1)
-      let bias: UnsafePointer<Float>? = hasBias ? arguments.optionalInput(2) : nil
-      let past: UnsafePointer<Float>? = hasPast ? arguments.optionalInput(3) : nil
-      let y: UnsafeMutablePointer<Float> = arguments.output(0)
-      let state: UnsafeMutablePointer<Float>? = hasState ? arguments.optionalOutput(1) : nil
+      let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+      let weights: UnsafePointer<Float> = arguments.unsafeInput(1)
+      let bias: UnsafePointer<Float>? = hasBias ? arguments.unsafeOptionalInput(2) : nil
+      let past: UnsafePointer<Float>? = hasPast ? arguments.unsafeOptionalInput(3) : nil
+      let y: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
+      let state: UnsafeMutablePointer<Float>? = hasState ? arguments.unsafeOptionalOutput(1) : nil
       arguments.threads.forEach(shape[0] * channels) { line, _ in
         let (w, row) = (weights + line % channels * taps, x + line * length)
         /// The element at `position` of past and x together.

@@ -120,12 +120,12 @@ enum FusedAttention {
     let rowsEach = max(14, ((g.rows + wanted - 1) / wanted + 13) / 14 * 14)
     let parts = (g.rows + rowsEach - 1) / rowsEach
     return Kernel(scratchByteCount: each * 4 * request.workers) { arguments in
-      let query: UnsafePointer<Float> = arguments.input(0)
-      let key: UnsafePointer<Float> = arguments.input(1)
-      let value: UnsafePointer<Float> = arguments.input(2)
-      let bias: UnsafePointer<Float>? = g.bias == nil ? nil : arguments.input(3)
-      let mask: UnsafePointer<Float>? = g.mask == nil ? nil : arguments.input(4)
-      let result: UnsafeMutablePointer<Float> = arguments.output(0)
+      let query: UnsafePointer<Float> = arguments.unsafeInput(0)
+      let key: UnsafePointer<Float> = arguments.unsafeInput(1)
+      let value: UnsafePointer<Float> = arguments.unsafeInput(2)
+      let bias: UnsafePointer<Float>? = g.bias == nil ? nil : arguments.unsafeInput(3)
+      let mask: UnsafePointer<Float>? = g.mask == nil ? nil : arguments.unsafeInput(4)
+      let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
       let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       arguments.threads.forEach(matrices * parts) { task, worker in
         let base = scratch + worker * each

@@ -90,13 +90,13 @@ enum LinearAttention {
     let states = g.batch * g.keyHeads * stateSize
     return Kernel(scratchByteCount: (states + g.batch * g.keyHeads * g.valueSize) * 4) { arguments in
       let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
-      let query: UnsafePointer<Float> = arguments.input(0)
-      let key: UnsafePointer<Float> = arguments.input(1)
-      let value: UnsafePointer<Float> = arguments.input(2)
-      let past: UnsafePointer<Float>? = g.hasPast ? arguments.optionalInput(3) : nil
-      let decay: UnsafePointer<Float>? = g.decays > 0 ? arguments.optionalInput(4) : nil
-      let beta: UnsafePointer<Float>? = g.betas > 0 ? arguments.optionalInput(5) : nil
-      let y: UnsafeMutablePointer<Float> = arguments.output(0)
+      let query: UnsafePointer<Float> = arguments.unsafeInput(0)
+      let key: UnsafePointer<Float> = arguments.unsafeInput(1)
+      let value: UnsafePointer<Float> = arguments.unsafeInput(2)
+      let past: UnsafePointer<Float>? = g.hasPast ? arguments.unsafeOptionalInput(3) : nil
+      let decay: UnsafePointer<Float>? = g.decays > 0 ? arguments.unsafeOptionalInput(4) : nil
+      let beta: UnsafePointer<Float>? = g.betas > 0 ? arguments.unsafeOptionalInput(5) : nil
+      let y: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
       if let past {
         scratch.update(from: past, count: states)
       } else {
@@ -131,7 +131,7 @@ enum LinearAttention {
           }
         }
       }
-      if hasState { arguments.output(1, as: Float.self).update(from: scratch, count: states) }
+      if hasState { arguments.unsafeOutput(1, as: Float.self).update(from: scratch, count: states) }
     }
   }
 

@@ -8,10 +8,10 @@ enum RotaryEmbedding {
   static let definition = Operator(
     "RotaryEmbedding", inputs: 3...4, types: { [try Geometry($0).x] },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
       // Turned back by the same angle.
-      var inputs = call.node.inputs
+      var inputs = call.inputs
       inputs[0] = gradient
       inputs[2] = try builder.add("Neg", [call.input(2)])
       return [try builder.add("RotaryEmbedding", inputs, call.node.attributes)] + none
@@ -81,10 +81,10 @@ enum RotaryEmbedding {
     let reader = g.hasPositions ? IndexReader(call, 3, limit: g.positions) : nil
     let (first, second) = g.isInterleaved ? (2, 1) : (1, g.half)
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let cosines: UnsafePointer<T> = arguments.input(1)
-      let sines: UnsafePointer<T> = arguments.input(2)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let cosines: UnsafePointer<T> = arguments.unsafeInput(1)
+      let sines: UnsafePointer<T> = arguments.unsafeInput(2)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       for item in 0..<g.batch * g.length {
         let position = try reader?.index(arguments, item) ?? item
         let (c, s) = (cosines + position * g.half, sines + position * g.half)

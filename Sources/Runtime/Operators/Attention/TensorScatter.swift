@@ -10,10 +10,10 @@ enum TensorScatter {
       let g = try Geometry(request.call)
       let node = request.node.name
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let update = UnsafeRawPointer(arguments.input(1, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
-        let starts: UnsafePointer<Int64>? = g.hasStarts ? arguments.optionalInput(2) : nil
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let update = UnsafeRawPointer(arguments.unsafeInput(1, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
+        let starts: UnsafePointer<Int64>? = g.hasStarts ? arguments.unsafeOptionalInput(2) : nil
         if UnsafeRawPointer(target) != source { target.copyMemory(from: source, byteCount: g.cache.byteCount) }
         for block in 0..<g.blocks {
           let start = starts?[block / g.blocksOfSample] ?? 0

@@ -26,8 +26,8 @@ extension ConvolutionOperators {
     let chunk = 256
     let chunks = (rows + chunk - 1) / chunk
     return Kernel(scratchByteCount: chunks * channels * 4) { arguments in
-      let x = arguments.input(0, as: Float.self)
-      let sums = arguments.output(0, as: Float.self)
+      let x = arguments.unsafeInput(0, as: Float.self)
+      let sums = arguments.unsafeOutput(0, as: Float.self)
       let partial = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       arguments.threads.forEach(chunks) { index, _ in
         let first = index * chunk
@@ -41,8 +41,8 @@ extension ConvolutionOperators {
 
   private static func planeSums(_ outer: Int, _ channels: Int, _ inner: Int) -> Kernel {
     Kernel { arguments in
-      let x = arguments.input(0, as: Float.self)
-      let sums = arguments.output(0, as: Float.self)
+      let x = arguments.unsafeInput(0, as: Float.self)
+      let sums = arguments.unsafeOutput(0, as: Float.self)
       arguments.threads.forEach(channels) { channel, _ in
         var total: Double = 0
         for image in 0..<outer {

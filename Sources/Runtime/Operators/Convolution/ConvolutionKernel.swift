@@ -66,28 +66,28 @@ enum ConvolutionKernel {
       let threads = arguments.threads
       let base = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       var memory = ConvolutionProgram.Memory(
-        source: arguments.rawInput(0), weights: program.isPacked ? nil : arguments.input(1),
+        source: arguments.rawInput(0), weights: program.isPacked ? nil : arguments.unsafeInput(1),
         result: arguments.rawOutput(0), epilogue: activation.epilogue)
       memory.epilogue.streamed = streamed
-      if hasBias { memory.epilogue.bias = arguments.input(2, as: Float.self) }
+      if hasBias { memory.epilogue.bias = arguments.unsafeInput(2, as: Float.self) }
       if hasResidual {
         memory.epilogue.residual = arguments.rawInput(3)
         memory.epilogue.residual_stride = to.channels
       }
-      if isGated { memory.gate = arguments.input(4, as: Float.self) }
-      if hasAdded { memory.added = arguments.input(5, as: Float.self) }
+      if isGated { memory.gate = arguments.unsafeInput(4, as: Float.self) }
+      if hasAdded { memory.added = arguments.unsafeInput(5, as: Float.self) }
       if let normalization { memory.normalization = normalization.prepare(arguments, base + parameters) }
       if turning {
-        from.toChannelsLast(arguments.input(0), base + source, threads)
+        from.toChannelsLast(arguments.unsafeInput(0), base + source, threads)
         memory.source = UnsafeRawPointer(base + source)
         memory.result = UnsafeMutableRawPointer(base + result)
         if hasResidual {
-          to.toChannelsLast(arguments.input(3), base + residual, threads)
+          to.toChannelsLast(arguments.unsafeInput(3), base + residual, threads)
           memory.epilogue.residual = UnsafeRawPointer(base + residual)
         }
       }
       program.run(memory, scratch: base + working, threads: threads)
-      if turning { to.toChannelsFirst(base + result, arguments.output(0), threads) }
+      if turning { to.toChannelsFirst(base + result, arguments.unsafeOutput(0), threads) }
     }
   }
 
@@ -113,7 +113,7 @@ enum ConvolutionKernel {
     }
     let count = request.outputTypes[0].elementCount
     guard geometry.batch > 0 else {
-      return Kernel { $0.optionalOutput(0, as: Float.self)?.update(repeating: 0, count: count) }
+      return Kernel { $0.unsafeOptionalOutput(0, as: Float.self)?.update(repeating: 0, count: count) }
     }
     let program = try ConvolutionProgram(geometry, ZOO_CONVOLUTION_BY_WEIGHTS, workers: request.workers)
     let input = ImageLayout(geometry.batch, channels: geometry.inputChannels, sizes: geometry.axes.map(\.input))
@@ -135,14 +135,14 @@ enum ConvolutionKernel {
         source: arguments.rawInput(0), gradient: arguments.rawInput(1),
         result: unread.map { UnsafeMutableRawPointer(base + $0) } ?? arguments.rawOutput(0))
       if isGated {
-        memory.weights = arguments.input(2, as: Float.self)
-        memory.gate = arguments.input(3, as: Float.self)
-        memory.gateGradient = unreadGate.map { base + $0 } ?? arguments.output(1, as: Float.self)
+        memory.weights = arguments.unsafeInput(2, as: Float.self)
+        memory.gate = arguments.unsafeInput(3, as: Float.self)
+        memory.gateGradient = unreadGate.map { base + $0 } ?? arguments.unsafeOutput(1, as: Float.self)
       }
       if let normalization { memory.normalization = normalization.prepare(arguments, base + parameters) }
       if turning {
-        input.toChannelsLast(arguments.input(0), base + source, threads)
-        output.toChannelsLast(arguments.input(1), base + gradient, threads)
+        input.toChannelsLast(arguments.unsafeInput(0), base + source, threads)
+        output.toChannelsLast(arguments.unsafeInput(1), base + gradient, threads)
         memory.source = UnsafeRawPointer(base + source)
         memory.gradient = UnsafeRawPointer(base + gradient)
       }

@@ -36,10 +36,10 @@ enum ConvolutionLoops {
     let results = forward ? geometry.outputChannels : geometry.inputChannels
     let count = forward ? sizes.output : sizes.input
     return Kernel { arguments in
-      let source = arguments.input(0, as: Float.self)
-      let weights = arguments.input(1, as: Float.self)
-      let result = arguments.output(0, as: Float.self)
-      let bias = hasBias ? arguments.input(2, as: Float.self) : nil
+      let source = arguments.unsafeInput(0, as: Float.self)
+      let weights = arguments.unsafeInput(1, as: Float.self)
+      let result = arguments.unsafeOutput(0, as: Float.self)
+      let bias = hasBias ? arguments.unsafeInput(2, as: Float.self) : nil
       arguments.threads.forEach(geometry.batch * results) { index, _ in
         let image = index / results
         let channel = index % results
@@ -67,9 +67,9 @@ enum ConvolutionLoops {
     let sizes = Sizes(geometry)
     let inputs = geometry.inputChannels / geometry.groups
     return Kernel { arguments in
-      let x = arguments.input(0, as: Float.self)
-      let gradient = arguments.input(1, as: Float.self)
-      let result = arguments.output(0, as: Float.self)
+      let x = arguments.unsafeInput(0, as: Float.self)
+      let gradient = arguments.unsafeInput(1, as: Float.self)
+      let result = arguments.unsafeOutput(0, as: Float.self)
       arguments.threads.forEach(geometry.outputChannels * inputs) { index, _ in
         let output = index / inputs
         let input = output / (geometry.outputChannels / geometry.groups) * inputs + index % inputs

@@ -16,7 +16,7 @@ enum ConvolutionOperators {
       guard let gradient = call.outputGradients[0] else { return [nil, nil, nil] }
       let geometry = try call.call.convolution()
       let attributes = geometry.attributes(channelsLast: try call.call.channelsLast)
-      var gradients: [String?] = [nil, nil, nil]
+      var gradients: [Value?] = [nil, nil, nil]
       if call.wanted[0] {
         gradients[0] = try builder.add(
           "ConvGradientInput", domain: "zoo", [gradient, call.input(1)], attributes)

@@ -20,7 +20,7 @@ extension ConvolutionOperators {
       let geometry = try call.call.transposedConvolution()
       let channelsLast = try call.call.channelsLast
       var attributes = geometry.attributes(channelsLast: channelsLast)
-      var gradients: [String?] = [nil, nil, nil]
+      var gradients: [Value?] = [nil, nil, nil]
       if call.wanted[1] {
         gradients[1] = try builder.add("ConvGradientWeight", domain: "zoo", [gradient, call.input(0)], attributes)
       }

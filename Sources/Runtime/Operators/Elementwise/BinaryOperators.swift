@@ -50,9 +50,9 @@ enum BinaryOperators {
       if b.shape == y.shape { inPlace.append((0, 1)) }
     }
     return Kernel(inPlace: inPlace) { arguments in
-      let a = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-      let b = UnsafeRawPointer(arguments.input(1, as: UInt8.self))
-      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      let a = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+      let b = UnsafeRawPointer(arguments.unsafeInput(1, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
       loops.run(arguments.threads) { aOffset, bOffset, yOffset, block in
         _ = zoo_binary(
           isa, operation, type, a + aOffset * width, b + bOffset * width, y + yOffset * resultWidth, block)
@@ -123,7 +123,7 @@ enum BinaryOperators {
     },
     gradient: { builder, call in
       guard let gradient = call.outputGradients[0] else { return [nil, nil] }
-      var result: [String?] = [nil, nil]
+      var result: [Value?] = [nil, nil]
       if call.wanted[0] {
         let one = try builder.constant(Tensor(1, as: builder.type(of: call.input(1)).elementType))
         let lower = try builder.add("Pow", [call.input(0), builder.add("Sub", [call.input(1), one])])
@@ -159,16 +159,17 @@ enum BinaryOperators {
         let b = a + baseBytes
         let result = b + exponentBytes
         _ = zoo_cast(
-          base.elementType.rawValue, wide.rawValue, arguments.input(0, as: UInt8.self), a, base.elementCount)
+          base.elementType.rawValue, wide.rawValue, arguments.unsafeInput(0, as: UInt8.self), a, base.elementCount)
         _ = zoo_cast(
-          exponent.elementType.rawValue, wide.rawValue, arguments.input(1, as: UInt8.self), b, exponent.elementCount)
+          exponent.elementType.rawValue, wide.rawValue, arguments.unsafeInput(1, as: UInt8.self), b,
+          exponent.elementCount)
         loops.run(arguments.threads) { aOffset, bOffset, yOffset, block in
           _ = zoo_binary(
             isa, Int32(ZOO_POW.rawValue), wide.rawValue, a + aOffset * width, b + bOffset * width,
             result + yOffset * width, block)
         }
         _ = zoo_cast(
-          wide.rawValue, y.elementType.rawValue, result, arguments.output(0, as: UInt8.self), y.elementCount)
+          wide.rawValue, y.elementType.rawValue, result, arguments.unsafeOutput(0, as: UInt8.self), y.elementCount)
       }
     })
 }

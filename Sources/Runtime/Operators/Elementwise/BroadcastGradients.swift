@@ -3,7 +3,7 @@ import ZooFormat
 /// How the gradient of a broadcast operand is summed back to the operand's shape.
 extension GraphBuilder {
   /// `gradient` summed over the dimensions along which input `index` of the forward node was broadcast.
-  mutating func sum(_ gradient: String, toInput index: Int, of call: GradientCall) throws -> String {
+  mutating func sum(_ gradient: Value, toInput index: Int, of call: GradientCall) throws -> Value {
     let shape = try call.call.input(index).shape
     if try self.shape(of: gradient) == shape { return gradient }
     let padded = try paddedShape(shape, like: gradient)
@@ -12,8 +12,8 @@ extension GraphBuilder {
   }
 
   /// `gradient · factor`, summed over the dimensions along which input `index` of the forward node was broadcast.
-  mutating func sum(_ gradient: String, times factor: String, toInput index: Int, of call: GradientCall) throws
-    -> String
+  mutating func sum(_ gradient: Value, times factor: Value, toInput index: Int, of call: GradientCall) throws
+    -> Value
   {
     let shape = try call.call.input(index).shape
     if call.outputTypes[0].shape == shape { return try add("Mul", [gradient, factor]) }
@@ -26,7 +26,7 @@ extension GraphBuilder {
   }
 
   /// `shape` with ones before it up to the rank of `value`: images stay images, whatever layout they are stored in.
-  private func paddedShape(_ shape: [Int], like value: String) throws -> [Int] {
+  private func paddedShape(_ shape: [Int], like value: Value) throws -> [Int] {
     [Int](repeating: 1, count: max(0, try self.shape(of: value).count - shape.count)) + shape
   }
 }

@@ -25,7 +25,7 @@ enum CastOperators {
     types: { [TensorType(try $0.input(1).elementType, try $0.input(0).shape)] },
     gradient: { builder, call in [try castBack(&builder, call), nil] }, kernel: kernel)
 
-  private static func castBack(_ builder: inout GraphBuilder, _ call: GradientCall) throws -> String? {
+  private static func castBack(_ builder: inout GraphBuilder, _ call: GradientCall) throws -> Value? {
     let type = try call.call.input(0).elementType
     guard call.wanted[0], type.isFloatingPoint, let gradient = call.outputGradients[0] else { return nil }
     return try builder.add("Cast", [gradient], ["to": .int(Int(type.rawValue))])
@@ -49,8 +49,8 @@ enum CastOperators {
     let rounding = try rounding(request.call)
     let isSmall = from.isSmall || to.isSmall
     return Kernel { arguments in
-      let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
       arguments.threads.forEachChunk(of: count) { range in
         let (x, y) = (x + range.lowerBound * from.byteCount, y + range.lowerBound * to.byteCount)
         if isSmall {

@@ -9,7 +9,7 @@ enum ClipOperators {
     "Clip", inputs: 1...3, types: types,
     gradient: { builder, call in
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return call.node.inputs.map { _ in nil } }
-      let bounds = call.node.inputs.dropFirst()
+      let bounds = call.inputs.dropFirst()
       let result = try builder.add(
         "ClipGradient", domain: "zoo", [call.input(0), gradient] + bounds, call.node.attributes)
       return [result] + bounds.map { _ in nil }
@@ -23,8 +23,8 @@ enum ClipOperators {
       let code = Int32(ZOO_CLIP.rawValue)
       let isa = InstructionSet.current
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-        let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         switch type.elementType {
         case .float32:
           let low = low.read(arguments, 1, -Float.infinity)
@@ -61,9 +61,9 @@ enum ClipOperators {
       let low = Bound(attribute: try? call.float("min"), isInput: call.hasInput(2))
       let high = Bound(attribute: try? call.float("max"), isInput: call.hasInput(3))
       return Kernel(inPlace: [(output: 0, input: 1)]) { arguments in
-        let x: UnsafePointer<Float> = arguments.input(0)
-        let dy: UnsafePointer<Float> = arguments.input(1)
-        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+        let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let dy: UnsafePointer<Float> = arguments.unsafeInput(1)
+        let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         let low = low.read(arguments, 2, -Float.infinity)
         let high = high.read(arguments, 3, Float.infinity)
         arguments.threads.forEachChunk(of: count) { range in
@@ -112,25 +112,25 @@ enum ClipOperators {
     let isInput: Bool
 
     func read(_ arguments: borrowing KernelArguments, _ index: Int, _ none: Float) -> Float {
-      isInput ? arguments.input(index, as: Float.self)[0] : attribute ?? none
+      isInput ? arguments.unsafeInput(index, as: Float.self)[0] : attribute ?? none
     }
 
     func read(_ arguments: borrowing KernelArguments, _ index: Int, _ none: Double) -> Double {
-      isInput ? arguments.input(index, as: Double.self)[0] : attribute.map(Double.init) ?? none
+      isInput ? arguments.unsafeInput(index, as: Double.self)[0] : attribute.map(Double.init) ?? none
     }
 
     /// The bits of an integer bound, widened; those of a `uint64` are kept.
     func readInteger(_ arguments: borrowing KernelArguments, _ index: Int, _ type: ElementType) -> Int64? {
       guard isInput else { return nil }
       switch type {
-      case .int8: return Int64(arguments.input(index, as: Int8.self)[0])
-      case .int16: return Int64(arguments.input(index, as: Int16.self)[0])
-      case .int32: return Int64(arguments.input(index, as: Int32.self)[0])
-      case .int64: return arguments.input(index, as: Int64.self)[0]
-      case .uint8: return Int64(arguments.input(index, as: UInt8.self)[0])
-      case .uint16: return Int64(arguments.input(index, as: UInt16.self)[0])
-      case .uint32: return Int64(arguments.input(index, as: UInt32.self)[0])
-      case .uint64: return Int64(bitPattern: arguments.input(index, as: UInt64.self)[0])
+      case .int8: return Int64(arguments.unsafeInput(index, as: Int8.self)[0])
+      case .int16: return Int64(arguments.unsafeInput(index, as: Int16.self)[0])
+      case .int32: return Int64(arguments.unsafeInput(index, as: Int32.self)[0])
+      case .int64: return arguments.unsafeInput(index, as: Int64.self)[0]
+      case .uint8: return Int64(arguments.unsafeInput(index, as: UInt8.self)[0])
+      case .uint16: return Int64(arguments.unsafeInput(index, as: UInt16.self)[0])
+      case .uint32: return Int64(arguments.unsafeInput(index, as: UInt32.self)[0])
+      case .uint64: return Int64(bitPattern: arguments.unsafeInput(index, as: UInt64.self)[0])
       default: return nil
       }
     }

@@ -30,8 +30,8 @@ enum ComparisonOperators {
     kernel: { request in
       let count = request.outputTypes[0].elementCount
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-        let x: UnsafePointer<Bool> = arguments.input(0)
-        let y: UnsafeMutablePointer<Bool> = arguments.output(0)
+        let x: UnsafePointer<Bool> = arguments.unsafeInput(0)
+        let y: UnsafeMutablePointer<Bool> = arguments.unsafeOutput(0)
         for i in 0..<count { y[i] = !x[i] }
       }
     })
@@ -46,8 +46,8 @@ enum ComparisonOperators {
     kernel: { request in
       let bytes = request.outputTypes[0].byteCount
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-        let x: UnsafePointer<UInt8> = arguments.input(0)
-        let y: UnsafeMutablePointer<UInt8> = arguments.output(0)
+        let x: UnsafePointer<UInt8> = arguments.unsafeInput(0)
+        let y: UnsafeMutablePointer<UInt8> = arguments.unsafeOutput(0)
         for i in 0..<bytes { y[i] = ~x[i] }
       }
     })
@@ -77,12 +77,12 @@ enum ComparisonOperators {
         let count = request.outputTypes[0].elementCount
         let isDouble = try request.call.input(0).elementType == .float64
         return Kernel { arguments in
-          let y: UnsafeMutablePointer<Bool> = arguments.output(0)
+          let y: UnsafeMutablePointer<Bool> = arguments.unsafeOutput(0)
           if isDouble {
-            let x: UnsafePointer<Double> = arguments.input(0)
+            let x: UnsafePointer<Double> = arguments.unsafeInput(0)
             for i in 0..<count { y[i] = test(x[i]) }
           } else {
-            let x: UnsafePointer<Float> = arguments.input(0)
+            let x: UnsafePointer<Float> = arguments.unsafeInput(0)
             for i in 0..<count { y[i] = test(Double(x[i])) }
           }
         }

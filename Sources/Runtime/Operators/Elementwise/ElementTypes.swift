@@ -34,5 +34,5 @@ extension Tensor {
 
 extension GraphBuilder {
   /// Adds a constant whose name is chosen.
-  mutating func constant(_ value: Tensor) throws -> String { try constant(nil, value) }
+  mutating func constant(_ value: Tensor) throws -> Value { try constant(nil, value) }
 }

@@ -17,7 +17,7 @@ enum PReluOperators {
         guard let gradient = call.outputGradients[0] else { return [nil, nil] }
         let zero = try builder.constant(Tensor(0, as: call.outputTypes[0].elementType))
         let isNegative = try builder.add("Less", [call.input(0), zero])
-        var result: [String?] = [nil, nil]
+        var result: [Value?] = [nil, nil]
         if call.wanted[0] {
           let scaled = try builder.add("Mul", [gradient, call.input(1)])
           result[0] = try builder.add("Where", [isNegative, scaled, gradient])
@@ -36,9 +36,12 @@ enum PReluOperators {
         return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
           if isDouble {
             apply(
-              loops, arguments.input(0, as: Double.self), arguments.input(1), arguments.output(0), arguments.threads)
+              loops, arguments.unsafeInput(0, as: Double.self), arguments.unsafeInput(1), arguments.unsafeOutput(0),
+              arguments.threads)
           } else {
-            apply(loops, arguments.input(0, as: Float.self), arguments.input(1), arguments.output(0), arguments.threads)
+            apply(
+              loops, arguments.unsafeInput(0, as: Float.self), arguments.unsafeInput(1), arguments.unsafeOutput(0),
+              arguments.threads)
           }
         }
       })

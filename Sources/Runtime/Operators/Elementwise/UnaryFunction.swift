@@ -74,8 +74,8 @@ struct UnaryFunction: Sendable {
     let isa = InstructionSet.current
     let (a, b) = (choice.a, choice.b)
     return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-      let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
       arguments.threads.forEachChunk(of: count) { range in
         let offset = range.lowerBound * width
         switch type.elementType {
@@ -116,15 +116,15 @@ struct UnaryFunction: Sendable {
         let isDouble = request.outputTypes[0].elementType == .float64
         return Kernel(inPlace: [(output: 0, input: 1), (output: 0, input: 0)]) { arguments in
           if isDouble {
-            let v: UnsafePointer<Double> = arguments.input(0)
-            let dy: UnsafePointer<Double> = arguments.input(1)
-            let dx: UnsafeMutablePointer<Double> = arguments.output(0)
+            let v: UnsafePointer<Double> = arguments.unsafeInput(0)
+            let dy: UnsafePointer<Double> = arguments.unsafeInput(1)
+            let dx: UnsafeMutablePointer<Double> = arguments.unsafeOutput(0)
             zoo_unary_gradient_f64(code, v, dy, dx, count, a, b)
             return
           }
-          let v: UnsafePointer<Float> = arguments.input(0)
-          let dy: UnsafePointer<Float> = arguments.input(1)
-          let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+          let v: UnsafePointer<Float> = arguments.unsafeInput(0)
+          let dy: UnsafePointer<Float> = arguments.unsafeInput(1)
+          let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
           arguments.threads.forEachChunk(of: count) { range in
             let start = range.lowerBound
             zoo_unary_gradient_f32(isa, code, v + start, dy + start, dx + start, range.count, Float(a), Float(b))

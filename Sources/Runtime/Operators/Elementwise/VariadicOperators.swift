@@ -20,7 +20,7 @@ enum VariadicOperators {
 
   private static func variadic(
     _ name: String, _ code: zoo_binary, _ allowed: Set<ElementType>, isMean: Bool = false,
-    gradient: @escaping @Sendable (inout GraphBuilder, GradientCall, String, Int) throws -> String
+    gradient: @escaping @Sendable (inout GraphBuilder, GradientCall, Value, Int) throws -> Value
   ) -> Operator {
     Operator(
       name, inputs: 1...limit,
@@ -53,10 +53,10 @@ enum VariadicOperators {
         let isa = InstructionSet.current
         let count = Float(shapes.count)
         return Kernel { arguments in
-          let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
-          first.run(arguments.input(0, as: UInt8.self), to: y, arguments.threads)
+          let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
+          first.run(arguments.unsafeInput(0, as: UInt8.self), to: y, arguments.threads)
           for (index, loops) in others.enumerated() {
-            let x = UnsafeRawPointer(arguments.input(index + 1, as: UInt8.self))
+            let x = UnsafeRawPointer(arguments.unsafeInput(index + 1, as: UInt8.self))
             loops.run(arguments.threads) { a, b, to, block in
               _ = zoo_binary(isa, operation, type.rawValue, y + a * width, x + b * width, y + to * width, block)
             }
@@ -75,10 +75,10 @@ enum VariadicOperators {
   }
 
   /// The gradient goes to the operands that equal the result, shared evenly among them.
-  private static let extremeGradient: @Sendable (inout GraphBuilder, GradientCall, String, Int) throws -> String = {
+  private static let extremeGradient: @Sendable (inout GraphBuilder, GradientCall, Value, Int) throws -> Value = {
     builder, call, gradient, index in
     let type = Attribute.int(Int(call.outputTypes[0].elementType.rawValue))
-    func hits(_ index: Int) throws -> String {
+    func hits(_ index: Int) throws -> Value {
       try builder.add("Cast", [builder.add("Equal", [call.input(index), call.output()])], ["to": type])
     }
     let own = try hits(index)

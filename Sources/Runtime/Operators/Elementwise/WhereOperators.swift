@@ -17,7 +17,7 @@ enum WhereOperators {
       gradient: { builder, call in
         guard let gradient = call.outputGradients[0] else { return [nil, nil, nil] }
         let zero = try builder.constant(Tensor(0, as: call.outputTypes[0].elementType))
-        var result: [String?] = [nil, nil, nil]
+        var result: [Value?] = [nil, nil, nil]
         for index in 1...2 where call.wanted[index] {
           let choices = index == 1 ? [gradient, zero] : [zero, gradient]
           let part = try builder.add("Where", [call.input(0)] + choices)
@@ -33,10 +33,10 @@ enum WhereOperators {
           y.shape, strides: shapes.map { Broadcasting.strides($0, to: y.shape) } + [denseStrides(y.shape)])
         let width = y.elementType.byteCount
         return Kernel { arguments in
-          let condition: UnsafePointer<Bool> = arguments.input(0)
-          let a = UnsafeRawPointer(arguments.input(1, as: UInt8.self))
-          let b = UnsafeRawPointer(arguments.input(2, as: UInt8.self))
-          let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+          let condition: UnsafePointer<Bool> = arguments.unsafeInput(0)
+          let a = UnsafeRawPointer(arguments.unsafeInput(1, as: UInt8.self))
+          let b = UnsafeRawPointer(arguments.unsafeInput(2, as: UInt8.self))
+          let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
           switch width {
           case 1: choose(loops, condition, a, b, y, as: UInt8.self, arguments.threads)
           case 2: choose(loops, condition, a, b, y, as: UInt16.self, arguments.threads)

@@ -23,11 +23,11 @@ enum GateGradient {
       let geometry = GateGeometry(request.outputTypes[0])
       let scale = 1 / Float(max(1, geometry.pixels))
       return Kernel(scratchByteCount: geometry.vectorCount * 4, inPlace: [(output: 0, input: 0)]) { arguments in
-        let pooled: UnsafePointer<Float> = arguments.input(2)
+        let pooled: UnsafePointer<Float> = arguments.unsafeInput(2)
         let offsets = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         for index in 0..<geometry.vectorCount { offsets[index] = pooled[index] * scale }
         geometry.multiply(
-          arguments.rawInput(0), by: arguments.input(1), adding: offsets, to: arguments.rawOutput(0),
+          arguments.rawInput(0), by: arguments.unsafeInput(1), adding: offsets, to: arguments.rawOutput(0),
           arguments.threads)
       }
     })

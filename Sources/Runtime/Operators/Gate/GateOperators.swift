@@ -30,7 +30,7 @@ enum GateOperators {
         let zeros = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         zeros.update(repeating: 0, count: geometry.vectorCount)
         geometry.multiply(
-          arguments.rawInput(0), by: arguments.input(1), adding: zeros, to: arguments.rawOutput(0),
+          arguments.rawInput(0), by: arguments.unsafeInput(1), adding: zeros, to: arguments.rawOutput(0),
           arguments.threads)
       }
     })
@@ -49,7 +49,7 @@ enum GateOperators {
       return Kernel(scratchByteCount: geometry.partialCount * 4) { arguments in
         let partial = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         geometry.sums(
-          arguments.rawInput(0), arguments.rawInput(1), partial: partial, to: arguments.output(0),
+          arguments.rawInput(0), arguments.rawInput(1), partial: partial, to: arguments.unsafeOutput(0),
           arguments.threads)
       }
     })

@@ -33,10 +33,10 @@ enum GatedConvolution {
       }
       let attributes = try call.call.convolution().attributes(channelsLast: true)
       let (x, weights, gate) = (call.input(0), call.input(1), call.input(4))
-      var gradients = [String?](repeating: nil, count: 5)
+      var gradients = [Value?](repeating: nil, count: 5)
       if call.wanted[0] {
         gradients[0] = try builder.add(
-          "GatedConvGradientInput", domain: "zoo", [gradient, weights, "", "", gate], attributes)
+          "GatedConvGradientInput", domain: "zoo", [gradient, weights, .absent, .absent, gate], attributes)
       }
       if call.wanted[2] {
         gradients[2] = try builder.add(
@@ -48,9 +48,9 @@ enum GatedConvolution {
         let outputs = ["\(name).weights", "\(name).gate"]
         try builder.append(
           Node(
-            name: name, op: "GatedConvGradientWeight", domain: "zoo", inputs: [x, gradient, weights, gate],
+            name: name, op: "GatedConvGradientWeight", domain: "zoo", inputs: [x, gradient, weights, gate].map(\.name),
             outputs: outputs, attributes: attributes, part: builder.part))
-        (gradients[1], gradients[4]) = (outputs[0], outputs[1])
+        (gradients[1], gradients[4]) = (Value(outputs[0]), Value(outputs[1]))
       }
       return gradients
     },

@@ -35,8 +35,8 @@ enum AffineGrid {
       return (2 * Double(position) + 1) / Double(size) - 1
     }
     return Kernel { arguments in
-      let theta: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let theta: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       for index in 0..<batch * points {
         let map = theta + index / points * dimensions * (dimensions + 1)
         for row in 0..<dimensions {

@@ -59,8 +59,8 @@ enum Col2Im {
     let (taps, positions, pixels) = (g.block.reduce(1, *), g.blocks.reduce(1, *), g.image.reduce(1, *))
     let steps = denseStrides(g.image)
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       y.update(repeating: 0, count: g.batch * g.channels * pixels)
       arguments.threads.forEach(g.batch * g.channels) { plane, _ in
         for tap in 0..<taps {

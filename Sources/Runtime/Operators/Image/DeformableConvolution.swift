@@ -50,12 +50,12 @@ enum DeformableConvolution {
     // One column for each worker: the taps of all channels at a pixel.
     let column = KernelScratch.rounded(channels * taps)
     return Kernel(scratchByteCount: column * 4 * request.workers) { arguments in
-      let x: UnsafePointer<Float> = arguments.input(0)
-      let weights: UnsafePointer<Float> = arguments.input(1)
-      let offsets: UnsafePointer<Float> = arguments.input(2)
-      let bias: UnsafePointer<Float>? = hasBias ? arguments.optionalInput(3) : nil
-      let mask: UnsafePointer<Float>? = hasMask ? arguments.optionalInput(4) : nil
-      let y: UnsafeMutablePointer<Float> = arguments.output(0)
+      let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+      let weights: UnsafePointer<Float> = arguments.unsafeInput(1)
+      let offsets: UnsafePointer<Float> = arguments.unsafeInput(2)
+      let bias: UnsafePointer<Float>? = hasBias ? arguments.unsafeOptionalInput(3) : nil
+      let mask: UnsafePointer<Float>? = hasMask ? arguments.unsafeOptionalInput(4) : nil
+      let y: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
       let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       arguments.threads.forEach(g.batch * pixels) { item, worker in
         let (sample, pixel) = (item / pixels, item % pixels)

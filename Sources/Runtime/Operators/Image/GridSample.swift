@@ -21,9 +21,9 @@ enum GridSample {
     let (points, channels, dimensions) = (sampling.points, sampling.channels, sampling.sizes.count)
     let plane = sampling.sizes.reduce(1, *)
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let grid: UnsafePointer<T> = arguments.input(1)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let grid: UnsafePointer<T> = arguments.unsafeInput(1)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       let grain = 256
       let pieces = (points + grain - 1) / grain
       arguments.threads.forEach(sampling.batch * pieces) { task, _ in

@@ -13,7 +13,7 @@ enum NonMaxSuppression {
     kernel: { request in
       let selected = try select(request.call)
       return Kernel(inputsRead: []) { arguments in
-        let y: UnsafeMutablePointer<Int64> = arguments.output(0)
+        let y: UnsafeMutablePointer<Int64> = arguments.unsafeOutput(0)
         for (index, value) in selected.enumerated() { y[index] = Int64(value) }
       }
     })

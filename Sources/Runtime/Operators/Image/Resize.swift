@@ -15,14 +15,14 @@ enum Resize {
         return [try TensorType(x.elementType, geometry.output).validated(call.node.name)]
       },
       gradient: { builder, call in
-        let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+        let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
         guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
         var attributes = call.node.attributes
         attributes["shape"] = .ints(try call.call.input(0).shape)
         attributes["operator"] = .string(name)
         attributes["version"] = .int(call.call.opset)
         return [
-          try builder.add("ResizeGradient", domain: "zoo", [gradient] + call.node.inputs.dropFirst(), attributes)
+          try builder.add("ResizeGradient", domain: "zoo", [gradient] + call.inputs.dropFirst(), attributes)
         ] + none
       },
       cost: { call, outputs in
@@ -46,8 +46,8 @@ enum Resize {
     let axes = geometry.axes
     return Kernel(scratchByteCount: 2 * count * MemoryLayout<T>.stride) { arguments in
       let first = arguments.unsafeScratch.assumingMemoryBound(to: T.self)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
-      var source: UnsafePointer<T> = arguments.input(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
+      var source: UnsafePointer<T> = arguments.unsafeInput(0)
       var shape = geometry.input
       for (index, (axis, plan)) in axes.enumerated() {
         let target = index == axes.count - 1 ? y : first + index % 2 * count
@@ -105,8 +105,8 @@ enum Resize {
     let strides = denseStrides(geometry.input)
     let output = geometry.output
     return Kernel { arguments in
-      let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
       let inner = output.last ?? 1
       for row in 0..<output.reduce(1, *) / max(inner, 1) {
         for column in 0..<inner {
@@ -155,8 +155,8 @@ enum Resize {
       let axes = geometry.axes
       return Kernel(scratchByteCount: 2 * count * 4) { arguments in
         let first = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
-        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
-        var source: UnsafePointer<Float> = arguments.input(0)
+        let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
+        var source: UnsafePointer<Float> = arguments.unsafeInput(0)
         var shape = geometry.output
         for (index, (axis, plan)) in axes.reversed().enumerated() {
           let target = index == axes.count - 1 ? dx : first + index % 2 * count

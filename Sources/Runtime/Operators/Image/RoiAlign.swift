@@ -91,9 +91,9 @@ enum RoiAlign {
     let samples = IndexReader(call, 2, limit: plan.batch)
     let plane = plan.height * plan.width
     return Kernel { arguments in
-      let image: UnsafePointer<T> = arguments.input(0)
-      let regions: UnsafePointer<T> = arguments.input(1)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let image: UnsafePointer<T> = arguments.unsafeInput(0)
+      let regions: UnsafePointer<T> = arguments.unsafeInput(1)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       let cells = plan.rows * plan.columns
       for region in 0..<plan.regions {
         let source = image + (try samples.index(arguments, region)) * plan.channels * plane

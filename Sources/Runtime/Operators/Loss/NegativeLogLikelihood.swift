@@ -14,7 +14,7 @@ enum NegativeLogLikelihood {
       return [TensorType(try call.input(0).elementType, loss.outputShape)]
     },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
       return [try addGradient(&builder, call, gradient)] + none
     },
@@ -24,16 +24,16 @@ enum NegativeLogLikelihood {
       let isDouble = request.outputTypes[0].elementType == .float64
       return Kernel { arguments in
         if isDouble {
-          try loss.run(arguments, arguments.input(0, as: Double.self), to: arguments.output(0))
+          try loss.run(arguments, arguments.unsafeInput(0, as: Double.self), to: arguments.unsafeOutput(0))
         } else {
-          try loss.run(arguments, arguments.input(0, as: Float.self), to: arguments.output(0))
+          try loss.run(arguments, arguments.unsafeInput(0, as: Float.self), to: arguments.unsafeOutput(0))
         }
       }
     })
 
   /// Adds the gradient of a loss by its logarithms of probabilities.
-  static func addGradient(_ builder: inout GraphBuilder, _ call: GradientCall, _ gradient: String) throws -> String {
-    let weights = call.call.hasInput(2) ? call.input(2) : ""
+  static func addGradient(_ builder: inout GraphBuilder, _ call: GradientCall, _ gradient: Value) throws -> Value {
+    let weights = call.call.hasInput(2) ? call.input(2) : .absent
     var attributes = call.node.attributes
     attributes["shape"] = .ints(try call.call.input(0).shape)
     return try builder.add(
@@ -56,9 +56,9 @@ enum NegativeLogLikelihood {
       let shape = request.outputTypes[0]
       let loss = try ClassLoss(request.call, input: shape)
       return Kernel { arguments in
-        let dy: UnsafePointer<Float> = arguments.input(0)
-        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
-        let weights: UnsafePointer<Float>? = arguments.optionalInput(2)
+        let dy: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
+        let weights: UnsafePointer<Float>? = arguments.unsafeOptionalInput(2)
         dx.update(repeating: 0, count: shape.elementCount)
         var scale: Float = -1
         if loss.reduction == .mean { scale = Float(-1 / (try loss.totalWeight(arguments, weights))) }
@@ -121,7 +121,8 @@ struct ClassLoss: Sendable {
 
   /// The class of an item, or `nil` if it doesn't count.
   func label(_ arguments: borrowing KernelArguments, _ item: Int) throws -> Int? {
-    let label = isWide ? arguments.input(1, as: Int64.self)[item] : Int64(arguments.input(1, as: Int32.self)[item])
+    let label =
+      isWide ? arguments.unsafeInput(1, as: Int64.self)[item] : Int64(arguments.unsafeInput(1, as: Int32.self)[item])
     if label == ignored { return nil }
     guard (0..<Int64(classes)).contains(label) else {
       throw ZooError(.badInput, node: node, problem: "label \(label) of item \(item)", expected: "0…\(classes - 1)")
@@ -145,7 +146,7 @@ struct ClassLoss: Sendable {
   func run<T: KernelReal>(
     _ arguments: borrowing KernelArguments, _ logarithms: UnsafePointer<T>, to result: UnsafeMutablePointer<T>
   ) throws {
-    let weights: UnsafePointer<T>? = hasWeights ? arguments.optionalInput(2) : nil
+    let weights: UnsafePointer<T>? = hasWeights ? arguments.unsafeOptionalInput(2) : nil
     var (sum, total) = (0.0, 0.0)
     for item in 0..<count {
       let label = try label(arguments, item)

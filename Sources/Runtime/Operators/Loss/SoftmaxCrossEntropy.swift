@@ -30,9 +30,9 @@ enum SoftmaxCrossEntropy {
       return [TensorType(.float32, []), logits]
     },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
-      let weights = (2...3).map { call.node.inputs.count > $0 ? call.input($0) : "" }
+      let weights = (2...3).map { call.node.inputs.count > $0 ? call.input($0) : .absent }
       return [
         try builder.add(
           "SoftmaxCrossEntropyGradient", domain: "zoo", [call.input(0), call.input(1)] + weights + [gradient],
@@ -45,11 +45,11 @@ enum SoftmaxCrossEntropy {
       let isa = InstructionSet.current
       let hasLogarithms = request.call.hasOutput(1)
       return Kernel(scratchByteCount: hasLogarithms ? 0 : call.items * call.classes * 4) { arguments in
-        let logits: UnsafePointer<Float> = arguments.input(0)
+        let logits: UnsafePointer<Float> = arguments.unsafeInput(0)
         let targets = Targets(call, arguments)
-        let result: UnsafeMutablePointer<Float> = arguments.output(0)
+        let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         let logarithms =
-          hasLogarithms ? arguments.output(1) : arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
+          hasLogarithms ? arguments.unsafeOutput(1) : arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         let total = try targets.totalWeight()
         var sum = 0.0
         for item in 0..<call.items {
@@ -80,10 +80,10 @@ enum SoftmaxCrossEntropy {
       let call = try Call(request.call)
       let isa = InstructionSet.current
       return Kernel { arguments in
-        let logits: UnsafePointer<Float> = arguments.input(0)
+        let logits: UnsafePointer<Float> = arguments.unsafeInput(0)
         let targets = Targets(call, arguments)
-        let outer = arguments.input(4, as: Float.self)[0]
-        let result: UnsafeMutablePointer<Float> = arguments.output(0)
+        let outer = arguments.unsafeInput(4, as: Float.self)[0]
+        let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         let common = Double(outer) / (try targets.totalWeight())
         for item in 0..<call.items {
           let row = result + item * call.classes
@@ -201,9 +201,9 @@ enum SoftmaxCrossEntropy {
 
     init(_ call: Call, _ arguments: borrowing KernelArguments) {
       self.call = call
-      labels = arguments.input(1)
-      classWeights = call.hasClassWeights ? arguments.optionalInput(2) : nil
-      itemWeights = call.hasItemWeights ? arguments.optionalInput(3) : nil
+      labels = arguments.unsafeInput(1)
+      classWeights = call.hasClassWeights ? arguments.unsafeOptionalInput(2) : nil
+      itemWeights = call.hasItemWeights ? arguments.unsafeOptionalInput(3) : nil
     }
 
     func weight(ofClass label: Int) -> Double { Double(classWeights?[label] ?? 1) }

@@ -20,9 +20,9 @@ enum SoftmaxCrossEntropyLoss {
       return [TensorType(scores.elementType, try ClassLoss(call).outputShape), scores]
     },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0] else { return [nil] + none }
-      var total: String?
+      var total: Value?
       if let gradient = call.outputGradients[0] {
         total = try NegativeLogLikelihood.addGradient(&builder, call, gradient)
       }
@@ -31,7 +31,7 @@ enum SoftmaxCrossEntropyLoss {
       }
       guard let total else { return [nil] + none }
       let logarithms = try builder.add(
-        "SoftmaxCrossEntropyLoss", call.node.inputs, outputs: 2, call.node.attributes)[1]
+        "SoftmaxCrossEntropyLoss", call.inputs, outputs: 2, call.node.attributes)[1]
       let shape = try call.call.input(0).shape
       return [
         try builder.add(
@@ -47,20 +47,20 @@ enum SoftmaxCrossEntropyLoss {
       let isa = InstructionSet.current
       return Kernel(scratchByteCount: hasLogarithms ? 0 : scores.byteCount) { arguments in
         let target =
-          hasLogarithms ? UnsafeMutableRawPointer(arguments.output(1, as: UInt8.self)) : arguments.unsafeScratch
+          hasLogarithms ? UnsafeMutableRawPointer(arguments.unsafeOutput(1, as: UInt8.self)) : arguments.unsafeScratch
         if scores.elementType == .float64 {
           let logarithms = target.assumingMemoryBound(to: Double.self)
-          logSoftmax(arguments.input(0), logarithms, scores.shape)
-          try loss.run(arguments, UnsafePointer(logarithms), to: arguments.output(0))
+          logSoftmax(arguments.unsafeInput(0), logarithms, scores.shape)
+          try loss.run(arguments, UnsafePointer(logarithms), to: arguments.unsafeOutput(0))
         } else {
           let logarithms = target.assumingMemoryBound(to: Float.self)
           let inner = scores.shape[2...].reduce(1, *)
-          let x: UnsafePointer<Float> = arguments.input(0)
+          let x: UnsafePointer<Float> = arguments.unsafeInput(0)
           for sample in 0..<scores.shape[0] {
             let start = sample * scores.shape[1] * inner
             zoo_softmax_f32(isa, x + start, logarithms + start, scores.shape[1], inner, 1)
           }
-          try loss.run(arguments, UnsafePointer(logarithms), to: arguments.output(0))
+          try loss.run(arguments, UnsafePointer(logarithms), to: arguments.unsafeOutput(0))
         }
       }
     })

@@ -24,8 +24,8 @@ enum Determinant {
 
   private static func make<T: KernelReal>(_: T.Type, _ size: Int, _ count: Int, _ workers: Int) -> Kernel {
     Kernel(scratchByteCount: size * size * 8 * workers) { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       let scratch = arguments.unsafeScratch.assumingMemoryBound(to: Double.self)
       arguments.threads.forEach(count) { matrix, worker in
         let a = scratch + worker * size * size

@@ -34,8 +34,8 @@ enum Einsum {
     return Kernel { arguments in
       let count = results.elementCount
       guard count > 0 else { return }
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
-      let sources = (0..<operands).map { arguments.input($0, as: T.self) }
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
+      let sources = (0..<operands).map { arguments.unsafeInput($0, as: T.self) }
       arguments.threads.forEach((count + grain - 1) / grain) { task, _ in
         for index in task * grain..<min(count, (task + 1) * grain) {
           let starts = (0..<operands).map { sources[$0] + results.offset(of: $0, at: index, inner: 0) }

@@ -60,8 +60,8 @@ extension MatrixOperators {
     let multiply = kernel.run
     kernel.run = { arguments in
       try multiply(arguments)
-      let result = arguments.output(0, as: Float.self)
-      let c = addend == nil ? nil : arguments.input(2, as: Float.self)
+      let result = arguments.unsafeOutput(0, as: Float.self)
+      let c = addend == nil ? nil : arguments.unsafeInput(2, as: Float.self)
       arguments.threads.forEach(shape[0]) { row, _ in
         let line = result + row * shape[1]
         for column in 0..<shape[1] {
@@ -74,20 +74,20 @@ extension MatrixOperators {
     return kernel
   }
 
-  private static func gemmGradient(_ builder: inout GraphBuilder, _ call: GradientCall) throws -> [String?] {
+  private static func gemmGradient(_ builder: inout GraphBuilder, _ call: GradientCall) throws -> [Value?] {
     guard let gradient = call.outputGradients[0] else { return [nil, nil, nil] }
     let transA = try call.call.int("transA", default: 0) != 0
     let transB = try call.call.int("transB", default: 0) != 0
     let alpha = try call.call.float("alpha", default: 1)
     let (a, b) = (call.input(0), call.input(1))
-    func product(_ builder: inout GraphBuilder, _ x: String, _ y: String, _ first: Bool, _ second: Bool) throws
-      -> String
+    func product(_ builder: inout GraphBuilder, _ x: Value, _ y: Value, _ first: Bool, _ second: Bool) throws
+      -> Value
     {
       try builder.add(
         "MatrixProduct", domain: "zoo", [x, y],
         ["transpose_a": .int(first ? 1 : 0), "transpose_b": .int(second ? 1 : 0), "alpha": .float(alpha)])
     }
-    var gradients: [String?] = [nil, nil, nil]
+    var gradients: [Value?] = [nil, nil, nil]
     if call.wanted[0] {
       gradients[0] =
         transA ? try product(&builder, b, gradient, transB, true) : try product(&builder, gradient, b, false, !transB)
@@ -104,8 +104,8 @@ extension MatrixOperators {
 
   /// beta · dY, summed over the axes along which C was broadcast.
   private static func addendGradient(
-    _ builder: inout GraphBuilder, _ call: GradientCall, _ gradient: String
-  ) throws -> String {
+    _ builder: inout GraphBuilder, _ call: GradientCall, _ gradient: Value
+  ) throws -> Value {
     let c = try call.call.input(2).shape
     let y = call.outputTypes[0].shape
     let full = Array(repeating: 1, count: 2 - c.count) + c

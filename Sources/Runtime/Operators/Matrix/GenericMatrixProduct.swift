@@ -16,9 +16,9 @@ enum GenericMatrixProduct {
   private static func make<T: KernelNumber>(_: T.Type, _ geometry: MatrixProductGeometry) -> Kernel {
     let (a, b) = (geometry.a, geometry.b)
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let w: UnsafePointer<T> = arguments.input(1)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let w: UnsafePointer<T> = arguments.unsafeInput(1)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       arguments.threads.forEach(geometry.terms.count * a.rows) { task, _ in
         let (matrix, row) = (task / a.rows, task % a.rows)
         let line = y + task * b.columns

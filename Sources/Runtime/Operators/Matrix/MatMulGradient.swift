@@ -1,13 +1,13 @@
 /// dA = dY · Bᵀ and dB = Aᵀ · dY, summed over the axes that were broadcast.
 enum MatMulGradient {
-  static func add(_ builder: inout GraphBuilder, _ call: GradientCall, _ gradient: String) throws -> [String?] {
+  static func add(_ builder: inout GraphBuilder, _ call: GradientCall, _ gradient: Value) throws -> [Value?] {
     let (a, b) = (try call.call.input(0).shape, try call.call.input(1).shape)
     let batch = try MatrixOperators.matMulGeometry(call.call).batch
     let (aMatrix, bMatrix) = (a.count == 1 ? [1] + a : a, b.count == 1 ? b + [1] : b)
     // Vectors become matrices, so that the gradient of the product has both of its axes.
     let y = batch + [aMatrix[aMatrix.count - 2], bMatrix[bMatrix.count - 1]]
     let outer = try reshaped(&builder, gradient, from: call.outputTypes[0].shape, to: y)
-    var gradients: [String?] = [nil, nil]
+    var gradients: [Value?] = [nil, nil]
     if call.wanted[0] {
       let right = try reshaped(&builder, call.input(1), from: b, to: bMatrix)
       let product = try builder.add(
@@ -33,8 +33,8 @@ enum MatMulGradient {
   }
 
   private static func reshaped(
-    _ builder: inout GraphBuilder, _ value: String, from: [Int], to: [Int]
-  ) throws -> String {
+    _ builder: inout GraphBuilder, _ value: Value, from: [Int], to: [Int]
+  ) throws -> Value {
     guard from != to else { return value }
     return try builder.add("Reshape", [value, try builder.constant(to)])
   }

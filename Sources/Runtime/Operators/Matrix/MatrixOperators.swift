@@ -50,7 +50,7 @@ enum MatrixOperators {
       let multiply = kernel.run
       kernel.run = { arguments in
         try multiply(arguments)
-        let result = arguments.output(0, as: Float.self)
+        let result = arguments.unsafeOutput(0, as: Float.self)
         arguments.threads.forEachChunk(of: count) { range in for i in range { result[i] *= alpha } }
       }
       return kernel

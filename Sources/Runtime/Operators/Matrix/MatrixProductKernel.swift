@@ -26,12 +26,13 @@ enum MatrixProductKernel {
         packed = UnsafePointer(constant.base.assumingMemoryBound(to: Float.self))
       } else {
         plan.pack(
-          arguments.input(1), arguments.unsafeScratch.assumingMemoryBound(to: Float.self), arguments.threads)
+          arguments.unsafeInput(1), arguments.unsafeScratch.assumingMemoryBound(to: Float.self), arguments.threads)
       }
       plan.multiply(
-        arguments.input(0), packed, arguments.output(0),
-        bias: biasInput.flatMap { arguments.optionalInput($0, as: Float.self) },
-        residual: residualInput.flatMap { arguments.optionalInput($0, as: Float.self) }, activation, arguments.threads)
+        arguments.unsafeInput(0), packed, arguments.unsafeOutput(0),
+        bias: biasInput.flatMap { arguments.unsafeOptionalInput($0, as: Float.self) },
+        residual: residualInput.flatMap { arguments.unsafeOptionalInput($0, as: Float.self) }, activation,
+        arguments.threads)
     }
   }
 }

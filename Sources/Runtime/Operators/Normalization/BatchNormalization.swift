@@ -30,7 +30,7 @@ enum BatchNormalization {
       var attributes = call.node.attributes
       attributes["frozen"] = .int(1)
       let results = try builder.batchNormalizationGradient(
-        gradient, call.node.inputs, wanted: Array(call.wanted[..<3]), attributes)
+        gradient, call.inputs, wanted: Array(call.wanted[..<3]), attributes)
       return results + [nil, nil]
     },
     cost: { _, outputs in 2 * outputs[0].elementCount },
@@ -47,10 +47,10 @@ enum BatchNormalization {
         let x = arguments.rawInput(0)
         let y = arguments.rawOutput(0)
         let size = batch.x.elementType.byteCount
-        let scale: UnsafePointer<Float> = arguments.input(1)
-        let bias: UnsafePointer<Float> = arguments.input(2)
-        let mean: UnsafePointer<Float> = arguments.input(3)
-        let variance: UnsafePointer<Float> = arguments.input(4)
+        let scale: UnsafePointer<Float> = arguments.unsafeInput(1)
+        let bias: UnsafePointer<Float> = arguments.unsafeInput(2)
+        let mean: UnsafePointer<Float> = arguments.unsafeInput(3)
+        let variance: UnsafePointer<Float> = arguments.unsafeInput(4)
         let base = arguments.unsafeScratch
         let (means, factors, offsets) = (
           (base + parameters[0]).assumingMemoryBound(to: Float.self),

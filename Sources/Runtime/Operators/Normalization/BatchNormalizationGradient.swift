@@ -49,10 +49,10 @@ enum BatchNormalizationGradient {
       let dy = arguments.rawInput(0)
       let x = arguments.rawInput(1)
       let bytes = batch.x.elementType.byteCount
-      let scale: UnsafePointer<Float> = arguments.input(2)
-      let bias: UnsafePointer<Float> = arguments.input(3)
-      let mean: UnsafePointer<Float> = arguments.input(4)
-      let spread: UnsafePointer<Float> = arguments.input(5)
+      let scale: UnsafePointer<Float> = arguments.unsafeInput(2)
+      let bias: UnsafePointer<Float> = arguments.unsafeInput(3)
+      let mean: UnsafePointer<Float> = arguments.unsafeInput(4)
+      let spread: UnsafePointer<Float> = arguments.unsafeInput(5)
       let y = hasResult ? arguments.rawInput(6) : nil
       let size = geometry.parameterCount
       let means = (arguments.unsafeScratch + parameters).assumingMemoryBound(to: Float.self)
@@ -90,11 +90,11 @@ enum BatchNormalizationGradient {
         }
       }
       if wants[1] {
-        let result: UnsafeMutablePointer<Float> = arguments.output(1)
+        let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(1)
         for channel in 0..<channels { result[channel] = Float(products[channel] * Double(inverse(channel))) }
       }
       if wants[2] {
-        let result: UnsafeMutablePointer<Float> = arguments.output(2)
+        let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(2)
         for channel in 0..<channels { result[channel] = Float(sums[channel]) }
       }
       guard wants[0] || wants[3] else { return }
@@ -124,15 +124,15 @@ extension GraphBuilder {
   /// `wanted` says so, the residual.
   /// - Parameter inputs: x, scale, bias, mean, 1 / standard deviation or variance, and the result where that is needed.
   mutating func batchNormalizationGradient(
-    _ gradient: String, _ inputs: [String], wanted: [Bool], _ attributes: [String: Attribute]
-  ) throws -> [String?] {
+    _ gradient: Value, _ inputs: [Value], wanted: [Bool], _ attributes: [String: Attribute]
+  ) throws -> [Value?] {
     guard let last = wanted.lastIndex(of: true) else { return wanted.map { _ in nil } }
     let name = fresh("BatchNormalizationGradient")
     let outputs = wanted.enumerated().map { $1 ? "\(name).\($0)" : "" }
     try append(
       Node(
-        name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: [gradient] + inputs,
+        name: name, op: "BatchNormalizationGradient", domain: "zoo", inputs: ([gradient] + inputs).map(\.name),
         outputs: Array(outputs[...last]), attributes: attributes, part: part))
-    return outputs.map { $0.isEmpty ? nil : $0 }
+    return outputs.map { $0.isEmpty ? nil : Value($0) }
   }
 }

@@ -20,7 +20,8 @@ enum BatchNormalizationRepeated {
         let (x, y) = (arguments.rawInput(0), arguments.rawOutput(0))
         let means = (arguments.unsafeScratch + parameters).assumingMemoryBound(to: Float.self)
         let (factors, offsets) = geometry.spread(
-          scale: arguments.input(1), bias: arguments.input(2), mean: arguments.input(3), inverse: arguments.input(4),
+          scale: arguments.unsafeInput(1), bias: arguments.unsafeInput(2), mean: arguments.unsafeInput(3),
+          inverse: arguments.unsafeInput(4),
           to: means)
         geometry.forEachPiece(arguments.threads) { index in
           let (start, count, at) = geometry.piece(index)

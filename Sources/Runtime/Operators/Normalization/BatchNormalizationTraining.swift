@@ -23,7 +23,7 @@ enum BatchNormalizationTraining {
       return [batch.x] + [TensorType](repeating: batch.vectorType, count: 4)
     },
     gradient: { builder, call in
-      let none = call.node.inputs.map { _ -> String? in nil }
+      let none = call.node.inputs.map { _ -> Value? in nil }
       guard let gradient = call.outputGradients[0] else { return none }
       guard call.node.outputs.count == 5 else {
         throw call.call.error("outputs \(call.node.outputs)", expected: "all five, which the gradient reads")
@@ -31,7 +31,7 @@ enum BatchNormalizationTraining {
       let hasResidual = call.call.hasInput(5)
       let result = hasResidual ? try NormalizationActivation(call.call) == .relu : false
       let results = try builder.batchNormalizationGradient(
-        gradient, call.node.inputs[..<3] + [call.output(3), call.output(4)] + (result ? [call.output()] : []),
+        gradient, call.inputs[..<3] + [call.output(3), call.output(4)] + (result ? [call.output()] : []),
         wanted: call.wanted[..<3] + (hasResidual ? [call.wanted[5]] : []), call.node.attributes)
       return Array(results.prefix(3)) + [nil, nil] + Array(results.dropFirst(3))
     },
@@ -56,8 +56,8 @@ enum BatchNormalizationTraining {
     let inPlace = (hasResidual ? [0, 5] : [0]).filter { _ in request.call.hasOutput(0) }.map { (output: 0, input: $0) }
     return Kernel(scratchByteCount: scratch.byteCount, inPlace: inPlace) { arguments in
       let x = arguments.rawInput(0)
-      let scale: UnsafePointer<Float> = arguments.input(1)
-      let bias: UnsafePointer<Float> = arguments.input(2)
+      let scale: UnsafePointer<Float> = arguments.unsafeInput(1)
+      let bias: UnsafePointer<Float> = arguments.unsafeInput(2)
       let residual = hasResidual ? arguments.rawInput(5) : nil
       let partial = (arguments.unsafeScratch + partial).assumingMemoryBound(to: Float.self)
       let joined = (arguments.unsafeScratch + joined).assumingMemoryBound(to: Double.self)
@@ -67,8 +67,8 @@ enum BatchNormalizationTraining {
       let offsets = factors + geometry.parameterCount
       let centres = offsets + geometry.parameterCount
       let running = RunningStatistics(arguments, outputs: outputCount)
-      let savedMeans = outputCount > 3 ? arguments.optionalOutput(3, as: Float.self) : nil
-      let savedInverses = outputCount > 4 ? arguments.optionalOutput(4, as: Float.self) : nil
+      let savedMeans = outputCount > 3 ? arguments.unsafeOptionalOutput(3, as: Float.self) : nil
+      let savedInverses = outputCount > 4 ? arguments.unsafeOptionalOutput(4, as: Float.self) : nil
       let size = batch.x.elementType.byteCount
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, _) = geometry.piece(index)
@@ -100,7 +100,7 @@ enum BatchNormalizationTraining {
         if let savedMeans { for channel in range { savedMeans[channel] = Float(means[channel]) } }
         if let savedInverses { for channel in range { savedInverses[channel] = inverse(channel) } }
       }
-      guard let y = arguments.optionalOutput(0, as: UInt8.self).map(UnsafeMutableRawPointer.init) else { return }
+      guard let y = arguments.unsafeOptionalOutput(0, as: UInt8.self).map(UnsafeMutableRawPointer.init) else { return }
       let streamed = batch.x.isStreamed && UnsafeRawPointer(y) != x && UnsafeRawPointer(y) != residual
       geometry.forEachPiece(arguments.threads) { index in
         let (start, count, at) = geometry.piece(index)
@@ -119,8 +119,8 @@ private struct RunningStatistics {
 
   init(_ arguments: borrowing KernelArguments, outputs: Int) {
     func pair(_ output: Int, _ input: Int) -> (old: UnsafePointer<Float>, new: UnsafeMutablePointer<Float>)? {
-      guard outputs > output, let new = arguments.optionalOutput(output, as: Float.self) else { return nil }
-      return (arguments.input(input), new)
+      guard outputs > output, let new = arguments.unsafeOptionalOutput(output, as: Float.self) else { return nil }
+      return (arguments.unsafeInput(input), new)
     }
     mean = pair(1, 3)
     variance = pair(2, 4)

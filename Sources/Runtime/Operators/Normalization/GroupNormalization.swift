@@ -63,10 +63,10 @@ enum GroupNormalization {
     let channels = geometry.channels / geometry.groups
     let size = channels * geometry.spatial
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let scale: UnsafePointer<T> = arguments.input(1)
-      let bias: UnsafePointer<T> = arguments.input(2)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let scale: UnsafePointer<T> = arguments.unsafeInput(1)
+      let bias: UnsafePointer<T> = arguments.unsafeInput(2)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       arguments.threads.forEach(geometry.x.shape[0] * geometry.groups) { block, _ in
         let (x, y) = (x + block * size, y + block * size)
         var sum = 0.0
@@ -86,7 +86,7 @@ enum GroupNormalization {
 
   private static func addGradient(
     _ builder: inout GraphBuilder, _ call: GradientCall, _ geometry: Geometry
-  ) throws -> [String?] {
+  ) throws -> [Value?] {
     guard let gradient = call.outputGradients[0] else { return [nil, nil, nil] }
     let shape = geometry.x.shape
     // [N, values of scale, channels that share one, spatial], and [N, groups, all of a group].
@@ -96,7 +96,7 @@ enum GroupNormalization {
     let standard = try builder.standardized(
       builder.reshape(call.input(0), to: grouped), axes: [2], epsilon: geometry.epsilon, centred: true)
     let dy = try builder.reshape(gradient, to: split)
-    var result: [String?] = [nil, nil, nil]
+    var result: [Value?] = [nil, nil, nil]
     if call.wanted[0] {
       let scaled = try builder.add("Mul", [dy, builder.reshape(call.input(1), to: [1, values, 1])])
       result[0] = try builder.reshape(

@@ -82,10 +82,10 @@ enum LayerNormalization {
     let (count, size, epsilon) = (rows.count, rows.size, rows.epsilon)
     let isa = InstructionSet.current
     return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-      let x: UnsafePointer<Float> = arguments.input(0)
-      let y: UnsafeMutablePointer<Float> = arguments.output(0)
-      let scale: UnsafePointer<Float> = arguments.input(1)
-      let bias: UnsafePointer<Float>? = hasBias ? arguments.optionalInput(2) : nil
+      let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
+      let scale: UnsafePointer<Float> = arguments.unsafeInput(1)
+      let bias: UnsafePointer<Float>? = hasBias ? arguments.unsafeOptionalInput(2) : nil
       let grain = max(1, 8192 / max(1, size))
       arguments.threads.forEach((count + grain - 1) / grain) { task, _ in
         let (first, last) = (task * grain, min(count, (task + 1) * grain))
@@ -100,12 +100,12 @@ enum LayerNormalization {
     let hasStatistics = (1..<3).map { call.hasOutput($0) }
     let (count, size) = (rows.count, rows.size)
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
-      let scale: UnsafePointer<T> = arguments.input(1)
-      let bias: UnsafePointer<T>? = hasBias ? arguments.optionalInput(2) : nil
-      let means: UnsafeMutablePointer<T>? = hasStatistics[0] ? arguments.optionalOutput(1) : nil
-      let deviations: UnsafeMutablePointer<T>? = hasStatistics[1] ? arguments.optionalOutput(2) : nil
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
+      let scale: UnsafePointer<T> = arguments.unsafeInput(1)
+      let bias: UnsafePointer<T>? = hasBias ? arguments.unsafeOptionalInput(2) : nil
+      let means: UnsafeMutablePointer<T>? = hasStatistics[0] ? arguments.unsafeOptionalOutput(1) : nil
+      let deviations: UnsafeMutablePointer<T>? = hasStatistics[1] ? arguments.unsafeOptionalOutput(2) : nil
       let grain = max(1, 8192 / max(1, size))
       arguments.threads.forEach((count + grain - 1) / grain) { task, _ in
         for row in task * grain..<min(count, (task + 1) * grain) {
@@ -141,12 +141,12 @@ enum LayerNormalization {
 
   private static func addGradient(
     _ builder: inout GraphBuilder, _ call: GradientCall, centred: Bool
-  ) throws -> [String?] {
+  ) throws -> [Value?] {
     guard let gradient = call.outputGradients[0] else { return call.node.inputs.map { _ in nil } }
     let rows = try Rows(call.call)
     let standard = try builder.standardized(
       call.input(0), axes: Array(rows.axis..<rows.x.rank), epsilon: rows.epsilon, centred: centred)
-    var result: [String?] = call.node.inputs.map { _ in nil }
+    var result: [Value?] = call.node.inputs.map { _ in nil }
     if call.wanted[0] {
       result[0] = try standard.gradient(&builder, builder.add("Mul", [gradient, call.input(1)]))
     }

@@ -43,8 +43,8 @@ enum LocalResponseNormalization {
     // Channels before and after the one that is normalised.
     let (before, after) = (min((size - 1) / 2, channels), min(size / 2, channels))
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       arguments.threads.forEach(shape[0]) { sample, _ in
         let (x, y) = (x + sample * channels * spatial, y + sample * channels * spatial)
         for position in 0..<spatial {

@@ -38,8 +38,8 @@ enum LpNormalization {
     let (size, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
     let outer = shape[..<axis].reduce(1, *)
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       arguments.threads.forEach(outer) { block, _ in
         for column in 0..<inner {
           let start = block * size * inner + column

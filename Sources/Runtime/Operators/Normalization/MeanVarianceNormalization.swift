@@ -34,8 +34,8 @@ enum MeanVarianceNormalization {
     let loops = StridedLoops(shape, strides: [denseStrides(shape), Broadcasting.strides(kept, to: shape)])
     return Kernel(scratchByteCount: 2 * groups * 8) { arguments in
       guard total > 0 else { return }
-      let x: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       let means = arguments.unsafeScratch.assumingMemoryBound(to: Double.self)
       let deviations = means + groups
       means.update(repeating: 0, count: 2 * groups)

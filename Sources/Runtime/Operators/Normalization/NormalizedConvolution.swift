@@ -22,7 +22,7 @@ enum NormalizedConvolution {
       return [type]
     },
     gradient: { builder, call in
-      var gradients = [String?](repeating: nil, count: 8)
+      var gradients = [Value?](repeating: nil, count: 8)
       guard let gradient = call.outputGradients[0] else { return gradients }
       let attributes = try call.call.convolution().attributes(channelsLast: true)
       let activation = try NormalizationActivation(call.call, attribute: "normalization").rawValue
@@ -107,8 +107,9 @@ struct SourceNormalization: Sendable {
     -> zoo_source_normalization
   {
     let (factors, offsets) = geometry.spread(
-      scale: arguments.input(first), bias: arguments.input(first + 1), mean: arguments.input(first + 2),
-      inverse: arguments.input(first + 3), to: scratch)
+      scale: arguments.unsafeInput(first), bias: arguments.unsafeInput(first + 1),
+      mean: arguments.unsafeInput(first + 2),
+      inverse: arguments.unsafeInput(first + 3), to: scratch)
     return zoo_source_normalization(
       mean: scratch, factor: factors, offset: offsets, period: Int64(geometry.period), activation: activation.kind)
   }

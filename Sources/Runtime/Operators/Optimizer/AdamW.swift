@@ -29,16 +29,16 @@ enum AdamW {
       let isa = InstructionSet.current
       guard (0..<3).allSatisfy({ call.hasOutput($0) }) else { throw call.error("an output is missing") }
       return Kernel(inPlace: [(output: 0, input: 0), (output: 1, input: 2), (output: 2, input: 3)]) { arguments in
-        let parameter: UnsafePointer<Float> = arguments.input(0)
-        let gradient: UnsafePointer<Float> = arguments.input(1)
-        let m: UnsafePointer<Float> = arguments.input(2)
-        let v: UnsafePointer<Float> = arguments.input(3)
-        let rate = Double(arguments.input(4, as: Float.self)[0]) * factor
-        let step = Double(max(1, arguments.input(5, as: Int64.self)[0]))
-        let scale = arguments.input(6, as: Float.self)[0]
-        let newParameter: UnsafeMutablePointer<Float> = arguments.output(0)
-        let newM: UnsafeMutablePointer<Float> = arguments.output(1)
-        let newV: UnsafeMutablePointer<Float> = arguments.output(2)
+        let parameter: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let gradient: UnsafePointer<Float> = arguments.unsafeInput(1)
+        let m: UnsafePointer<Float> = arguments.unsafeInput(2)
+        let v: UnsafePointer<Float> = arguments.unsafeInput(3)
+        let rate = Double(arguments.unsafeInput(4, as: Float.self)[0]) * factor
+        let step = Double(max(1, arguments.unsafeInput(5, as: Int64.self)[0]))
+        let scale = arguments.unsafeInput(6, as: Float.self)[0]
+        let newParameter: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
+        let newM: UnsafeMutablePointer<Float> = arguments.unsafeOutput(1)
+        let newV: UnsafeMutablePointer<Float> = arguments.unsafeOutput(2)
         guard scale.isFinite else {
           for (from, to) in [(parameter, newParameter), (m, newM), (v, newV)] { memmove(to, from, count * 4) }
           return

@@ -33,7 +33,7 @@ enum GlobalNormScale {
         // Only the pointers leave the arguments, which can't be captured.
         withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: pieces.count) { starts in
           for (index, piece) in pieces.enumerated() {
-            starts[index] = arguments.input(piece.input, as: Float.self) + piece.start
+            starts[index] = arguments.unsafeInput(piece.input, as: Float.self) + piece.start
           }
           let grain = 4
           arguments.threads.forEach((pieces.count + grain - 1) / grain) { task, _ in
@@ -46,10 +46,10 @@ enum GlobalNormScale {
         var total = 0.0
         for index in pieces.indices { total += Double(sums[index]) }
         let norm = total.squareRoot()
-        if hasNorm { arguments.output(1, as: Float.self)[0] = Float(norm) }
+        if hasNorm { arguments.unsafeOutput(1, as: Float.self)[0] = Float(norm) }
         if hasScale {
           let scale = !norm.isFinite ? Double.nan : limit > 0 ? min(1, limit / (norm + 1e-6)) : 1
-          arguments.output(0, as: Float.self)[0] = Float(scale)
+          arguments.unsafeOutput(0, as: Float.self)[0] = Float(scale)
         }
       }
     })

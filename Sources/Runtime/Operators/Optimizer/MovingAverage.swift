@@ -27,11 +27,11 @@ enum MovingAverage {
       let decay = Double(try request.call.float("decay", default: 0.999))
       let count = request.outputTypes[0].elementCount
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-        let average: UnsafePointer<Float> = arguments.input(0)
-        let value: UnsafePointer<Float> = arguments.input(1)
-        let step = Double(max(1, arguments.input(2, as: Int64.self)[0]))
+        let average: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let value: UnsafePointer<Float> = arguments.unsafeInput(1)
+        let step = Double(max(1, arguments.unsafeInput(2, as: Int64.self)[0]))
         let new = Float(1 - min(decay, 1 - 1 / (step + 1)))
-        let result: UnsafeMutablePointer<Float> = arguments.output(0)
+        let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         arguments.threads.forEachChunk(of: count) { range in
           for index in range { result[index] = average[index] + new * (value[index] - average[index]) }
         }

@@ -40,17 +40,17 @@ enum PreviewOptimizers {
         let rule = try make(request.call)
         let sizes = request.outputTypes.map(\.elementCount)
         return Kernel { arguments in
-          let rate = arguments.input(0, as: Float.self)[0]
-          let step = arguments.input(1, as: Int64.self)[0]
+          let rate = arguments.unsafeInput(0, as: Float.self)[0]
+          let step = arguments.unsafeInput(1, as: Int64.self)[0]
           for index in 0..<count {
-            let x: UnsafePointer<Float> = arguments.input(2 + index)
-            let g: UnsafePointer<Float> = arguments.input(2 + count + index)
-            let a: UnsafePointer<Float> = arguments.input(2 + 2 * count + index)
+            let x: UnsafePointer<Float> = arguments.unsafeInput(2 + index)
+            let g: UnsafePointer<Float> = arguments.unsafeInput(2 + count + index)
+            let a: UnsafePointer<Float> = arguments.unsafeInput(2 + 2 * count + index)
             // A rule with one state is handed it twice.
-            let b: UnsafePointer<Float> = arguments.input(2 + (states + 1) * count + index)
+            let b: UnsafePointer<Float> = arguments.unsafeInput(2 + (states + 1) * count + index)
             let results = (0...states).map { state -> UnsafeMutablePointer<Float>? in
               let output = state * count + index
-              return output < sizes.count ? arguments.optionalOutput(output) : nil
+              return output < sizes.count ? arguments.unsafeOptionalOutput(output) : nil
             }
             for i in 0..<sizes[index] {
               let new = rule(rate, step, x[i], g[i], a[i], b[i])

@@ -30,14 +30,14 @@ enum SGD {
       let isa = InstructionSet.current
       guard (0..<2).allSatisfy({ call.hasOutput($0) }) else { throw call.error("an output is missing") }
       return Kernel(inPlace: [(output: 0, input: 0), (output: 1, input: 2)]) { arguments in
-        let parameter: UnsafePointer<Float> = arguments.input(0)
-        let gradient: UnsafePointer<Float> = arguments.input(1)
-        let buffer: UnsafePointer<Float> = arguments.input(2)
-        let rate = Double(arguments.input(3, as: Float.self)[0]) * factor
-        let step = arguments.input(4, as: Int64.self)[0]
-        let scale = arguments.input(5, as: Float.self)[0]
-        let newParameter: UnsafeMutablePointer<Float> = arguments.output(0)
-        let newBuffer: UnsafeMutablePointer<Float> = arguments.output(1)
+        let parameter: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let gradient: UnsafePointer<Float> = arguments.unsafeInput(1)
+        let buffer: UnsafePointer<Float> = arguments.unsafeInput(2)
+        let rate = Double(arguments.unsafeInput(3, as: Float.self)[0]) * factor
+        let step = arguments.unsafeInput(4, as: Int64.self)[0]
+        let scale = arguments.unsafeInput(5, as: Float.self)[0]
+        let newParameter: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
+        let newBuffer: UnsafeMutablePointer<Float> = arguments.unsafeOutput(1)
         guard scale.isFinite else {
           for (from, to) in [(parameter, newParameter), (buffer, newBuffer)] { memmove(to, from, count * 4) }
           return

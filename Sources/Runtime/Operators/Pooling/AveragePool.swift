@@ -40,8 +40,8 @@ enum AveragePool {
     kernel: { request in
       let (geometry, _) = try forward(request.call)
       return Kernel { arguments in
-        let dy: UnsafePointer<Float> = arguments.input(0)
-        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+        let dy: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         geometry.forEachChannelPiece(arguments.threads) { image, channels, _ in
           withUnsafePointer(to: geometry.pool) { pool in
             zoo_average_pool_gradient_f32(

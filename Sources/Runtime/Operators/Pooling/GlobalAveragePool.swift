@@ -28,7 +28,7 @@ enum GlobalAveragePool {
         return Kernel(scratchByteCount: geometry.partialCount * 4) { arguments in
           geometry.means(
             arguments.rawInput(0), partial: arguments.unsafeScratch.assumingMemoryBound(to: Float.self),
-            to: arguments.output(0), arguments.threads)
+            to: arguments.unsafeOutput(0), arguments.threads)
         }
       }
       let geometry = try PoolGeometry(request.call, shape: x.shape, global: true)
@@ -38,9 +38,9 @@ enum GlobalAveragePool {
       let count = request.outputTypes[0].elementCount
       let scale = 1 / Float(max(1, geometry.input.reduce(1, *)))
       return Kernel(scratchByteCount: plan.scratchByteCount(elementSize: 4)) { arguments in
-        let y: UnsafeMutablePointer<Float> = arguments.output(0)
+        let y: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         plan.run(
-          arguments.input(0, as: UInt8.self), nil, to: y, type: .float32, first: ZOO_REDUCE_SUM,
+          arguments.unsafeInput(0, as: UInt8.self), nil, to: y, type: .float32, first: ZOO_REDUCE_SUM,
           then: ZOO_REDUCE_SUM, scratch: arguments.unsafeScratch, threads: arguments.threads)
         for i in 0..<count { y[i] *= scale }
       }
@@ -74,14 +74,14 @@ enum GlobalAveragePool {
         let geometry = GateGeometry(dx)
         return Kernel(scratchByteCount: geometry.vectorCount * 4) { arguments in
           let offsets = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
-          let dy: UnsafePointer<Float> = arguments.input(0)
+          let dy: UnsafePointer<Float> = arguments.unsafeInput(0)
           for index in 0..<geometry.vectorCount { offsets[index] = dy[index] * scale }
           geometry.fill(arguments.rawOutput(0), with: offsets, arguments.threads)
         }
       }
       return Kernel { arguments in
-        let dy: UnsafePointer<Float> = arguments.input(0)
-        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+        let dy: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         withUnsafePointer(to: scale) { scale in
           loops.run(arguments.threads) { from, _, to, block in
             _ = zoo_binary(

@@ -19,8 +19,8 @@ enum LpPool {
         let geometry = try PoolGeometry(request.call, shape: request.call.input(0).shape, global: global)
         let p = Int32(clamping: try request.call.int("p", default: 2))
         return Kernel { arguments in
-          let x: UnsafePointer<Float> = arguments.input(0)
-          let y: UnsafeMutablePointer<Float> = arguments.output(0)
+          let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+          let y: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
           arguments.threads.forEach(geometry.images) { image, _ in
             withUnsafePointer(to: geometry.pool) { pool in
               zoo_lp_pool_f32(pool, x + image * geometry.inputSize, y + image * geometry.outputSize, p)

@@ -40,9 +40,9 @@ enum MaxPool {
       let width = x.elementType.byteCount
       let wantsIndices = request.call.hasOutput(1)
       return Kernel { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
-        let indices: UnsafeMutablePointer<Int64>? = wantsIndices ? arguments.optionalOutput(1) : nil
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
+        let indices: UnsafeMutablePointer<Int64>? = wantsIndices ? arguments.unsafeOptionalOutput(1) : nil
         arguments.threads.forEach(geometry.images) { image, _ in
           withUnsafePointer(to: geometry.pool) { pool in
             _ = zoo_max_pool_any(
@@ -94,10 +94,10 @@ enum MaxPool {
       let geometry = try PoolGeometry(request.call, shape: request.call.input(0).shape)
       if try request.call.input(0).elementType == .bfloat16 { return narrowGradient(geometry, request.workers) }
       return Kernel { arguments in
-        let x: UnsafePointer<Float> = arguments.input(0)
-        let y: UnsafePointer<Float> = arguments.input(1)
-        let dy: UnsafePointer<Float> = arguments.input(2)
-        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+        let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let y: UnsafePointer<Float> = arguments.unsafeInput(1)
+        let dy: UnsafePointer<Float> = arguments.unsafeInput(2)
+        let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         geometry.forEachChannelPiece(arguments.threads) { image, channels, _ in
           let (from, to) = (image * geometry.inputSize, image * geometry.outputSize)
           withUnsafePointer(to: geometry.pool) { pool in
@@ -114,10 +114,10 @@ enum MaxPool {
     let pixels = geometry.inputSize / max(Int(geometry.pool.channels), 1)
     let sumsSize = (pixels * together + 15) / 16 * 16
     return Kernel(scratchByteCount: workers * sumsSize * MemoryLayout<Float>.stride) { arguments in
-      let x: UnsafePointer<UInt16> = arguments.input(0)
-      let y: UnsafePointer<UInt16> = arguments.input(1)
-      let dy: UnsafePointer<UInt16> = arguments.input(2)
-      let dx: UnsafeMutablePointer<UInt16> = arguments.output(0)
+      let x: UnsafePointer<UInt16> = arguments.unsafeInput(0)
+      let y: UnsafePointer<UInt16> = arguments.unsafeInput(1)
+      let dy: UnsafePointer<UInt16> = arguments.unsafeInput(2)
+      let dx: UnsafeMutablePointer<UInt16> = arguments.unsafeOutput(0)
       let sums = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       geometry.forEachChannelPiece(arguments.threads, ofAtMost: max(together, 1)) { image, channels, worker in
         let (from, to) = (image * geometry.inputSize, image * geometry.outputSize)

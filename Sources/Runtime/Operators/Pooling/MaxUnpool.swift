@@ -17,8 +17,8 @@ enum MaxUnpool {
       let (strides, width) = (denseStrides(result), request.outputTypes[0].elementType.byteCount)
       let bytes = request.outputTypes[0].byteCount
       return Kernel(inputsRead: [0, 1]) { arguments in
-        let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         y.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         for position in 0..<count {
           var rest = try reader.index(arguments, position)

@@ -112,8 +112,8 @@ struct PoolGeometry: Sendable {
       ) -> Void
   ) -> Kernel {
     Kernel { arguments in
-      let x: UnsafePointer<Element> = arguments.input(0)
-      let y: UnsafeMutablePointer<Element> = arguments.output(0)
+      let x: UnsafePointer<Element> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<Element> = arguments.unsafeOutput(0)
       forEachOutputPiece(arguments.threads) { image, pixels in
         withUnsafePointer(to: pool) { pool in
           function(

@@ -16,14 +16,14 @@ enum DynamicQuantization {
       let count = request.outputTypes[0].elementCount
       let outputs = (0..<3).map { request.call.hasOutput($0) }
       return Kernel { arguments in
-        let x: UnsafePointer<Float> = arguments.input(0)
+        let x: UnsafePointer<Float> = arguments.unsafeInput(0)
         var (low, high): (Float, Float) = (0, 0)
         for i in 0..<count { (low, high) = (min(low, x[i]), max(high, x[i])) }
         let scale = (high - low) / 255
         // A tensor of zeros, or one with infinities, has no scale to divide by.
         let zero = scale > 0 && scale.isFinite ? min(max((-low / scale).rounded(.toNearestOrEven), 0), 255) : 0
         if outputs[0] {
-          let y: UnsafeMutablePointer<UInt8> = arguments.output(0)
+          let y: UnsafeMutablePointer<UInt8> = arguments.unsafeOutput(0)
           arguments.threads.forEachChunk(of: count) { range in
             for i in range {
               let value = (x[i] / scale).rounded(.toNearestOrEven) + zero
@@ -31,8 +31,8 @@ enum DynamicQuantization {
             }
           }
         }
-        if outputs[1] { arguments.output(1, as: Float.self)[0] = scale }
-        if outputs[2] { arguments.output(2, as: UInt8.self)[0] = UInt8(saturating: zero) }
+        if outputs[1] { arguments.unsafeOutput(1, as: Float.self)[0] = scale }
+        if outputs[2] { arguments.unsafeOutput(2, as: UInt8.self)[0] = UInt8(saturating: zero) }
       }
     })
 }

@@ -12,7 +12,7 @@ enum IntegerConvolution {
     kernel: { request in
       let plan = try Plan(request.call, x: (0, zero: 2), w: (1, zero: 3), bias: nil)
       return Kernel(scratchByteCount: plan.scratchByteCount(request.workers)) { arguments in
-        let y: UnsafeMutablePointer<Int32> = arguments.output(0)
+        let y: UnsafeMutablePointer<Int32> = arguments.unsafeOutput(0)
         plan.run(arguments) { at, sum, _ in y[at] = sum }
       }
     })
@@ -30,7 +30,7 @@ enum IntegerConvolution {
       let plan = try Plan(request.call, x: (0, zero: 2), w: (3, zero: 5), bias: 8)
       let requantization = try requantization(request.call, plan)
       return Kernel(scratchByteCount: plan.scratchByteCount(request.workers)) { arguments in
-        let y: UnsafeMutablePointer<UInt8> = arguments.output(0)
+        let y: UnsafeMutablePointer<UInt8> = arguments.unsafeOutput(0)
         let values = requantization.values(arguments)
         plan.run(arguments) { at, sum, channel in y[at] = values.number(sum, row: 0, column: channel) }
       }
@@ -75,12 +75,14 @@ enum IntegerConvolution {
       let g = geometry
       let packed = arguments.unsafeScratch.assumingMemoryBound(to: Int16.self)
       let columns = packed + weightCount
-      let (image, w) = (arguments.input(x.input, as: UInt8.self), arguments.input(weights.input, as: UInt8.self))
+      let (image, w) = (
+        arguments.unsafeInput(x.input, as: UInt8.self), arguments.unsafeInput(weights.input, as: UInt8.self)
+      )
       for channel in 0..<g.outputChannels {
         let zero = weights.zero(arguments, channel)
         for i in channel * depth..<(channel + 1) * depth { packed[i] = weights.value(w, i) - zero }
       }
-      let start = bias.map { arguments.input($0, as: Int32.self) }
+      let start = bias.map { arguments.unsafeInput($0, as: Int32.self) }
       let zero = x.zero(arguments, 0)
       let pixels = g.axes.reduce(1) { $0 * $1.output }
       let own = g.outputChannels / g.groups

@@ -15,7 +15,7 @@ enum IntegerMatrixProduct {
     kernel: { request in
       let plan = try Plan(request.call, a: (0, zero: 2), b: (1, zero: 3))
       return Kernel(scratchByteCount: plan.scratchByteCount) { arguments in
-        let y: UnsafeMutablePointer<Int32> = arguments.output(0)
+        let y: UnsafeMutablePointer<Int32> = arguments.unsafeOutput(0)
         plan.run(arguments) { at, sum, _, _ in y[at] = sum }
       }
     })
@@ -32,7 +32,7 @@ enum IntegerMatrixProduct {
       let plan = try Plan(request.call, a: (0, zero: 2), b: (3, zero: 5))
       let requantization = try requantization(request.call, plan)
       return Kernel(scratchByteCount: plan.scratchByteCount) { arguments in
-        let y: UnsafeMutablePointer<UInt8> = arguments.output(0)
+        let y: UnsafeMutablePointer<UInt8> = arguments.unsafeOutput(0)
         let values = requantization.values(arguments)
         plan.run(arguments) { at, sum, row, column in y[at] = values.number(sum, row: row, column: column) }
       }
@@ -72,7 +72,7 @@ enum IntegerMatrixProduct {
       let left = arguments.unsafeScratch.assumingMemoryBound(to: Int16.self)
       let right = left + leftCount
       let (rows, depth, columns) = (geometry.a.rows, geometry.a.columns, geometry.b.columns)
-      let (x, w) = (arguments.input(a.input, as: UInt8.self), arguments.input(b.input, as: UInt8.self))
+      let (x, w) = (arguments.unsafeInput(a.input, as: UInt8.self), arguments.unsafeInput(b.input, as: UInt8.self))
       for row in 0..<geometry.aCount * rows {
         let zero = a.zero(arguments, row % max(rows, 1))
         for i in 0..<depth { left[row * depth + i] = a.value(x, row * depth + i) - zero }

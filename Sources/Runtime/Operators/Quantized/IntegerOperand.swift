@@ -27,7 +27,7 @@ struct IntegerOperand: Sendable {
 
   func zero(_ arguments: borrowing KernelArguments, _ line: Int) -> Int16 {
     guard let zeroInput else { return 0 }
-    return value(arguments.input(zeroInput, as: UInt8.self), zeros == 1 ? 0 : line)
+    return value(arguments.unsafeInput(zeroInput, as: UInt8.self), zeros == 1 ? 0 : line)
   }
 
   @inline(__always)
@@ -72,6 +72,7 @@ struct Requantization: Sendable {
   }
 
   /// Scales of the operands and of the result, and the result's zero point, of one execution.
+  // Unchecked for its pointers: workers read them while the kernel runs, when nobody writes to its inputs.
   struct Values: @unchecked Sendable {
     let a: UnsafePointer<Float>
     let b: UnsafePointer<Float>
@@ -91,9 +92,11 @@ struct Requantization: Sendable {
 
   func values(_ arguments: borrowing KernelArguments) -> Values {
     let zero =
-      type == .int8 ? Float(arguments.input(zero, as: Int8.self)[0]) : Float(arguments.input(zero, as: UInt8.self)[0])
+      type == .int8
+      ? Float(arguments.unsafeInput(zero, as: Int8.self)[0]) : Float(arguments.unsafeInput(zero, as: UInt8.self)[0])
     return Values(
-      a: arguments.input(scales.a), b: arguments.input(scales.b), y: arguments.input(scales.y, as: Float.self)[0],
+      a: arguments.unsafeInput(scales.a), b: arguments.unsafeInput(scales.b),
+      y: arguments.unsafeInput(scales.y, as: Float.self)[0],
       zero: zero, steps: (counts.a == 1 ? 0 : 1, counts.b == 1 ? 0 : 1), isSigned: type == .int8)
   }
 }

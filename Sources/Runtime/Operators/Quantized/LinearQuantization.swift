@@ -77,12 +77,12 @@ enum LinearQuantization {
     let piece = 1024
     let buffers = scales.count
     return Kernel(scratchByteCount: (buffers + piece * request.workers) * 4) { arguments in
-      let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-      let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
-      let scale: UnsafePointer<Float> = arguments.input(1)
+      let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+      let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
+      let scale: UnsafePointer<Float> = arguments.unsafeInput(1)
       let zeros = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       if let zeroType {
-        convert(arguments.input(2, as: UInt8.self), zeroType, to: zeros, .float32, count: scales.count)
+        convert(arguments.unsafeInput(2, as: UInt8.self), zeroType, to: zeros, .float32, count: scales.count)
       } else {
         zeros.update(repeating: 0, count: scales.count)
       }

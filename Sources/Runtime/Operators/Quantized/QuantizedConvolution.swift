@@ -104,7 +104,8 @@ enum QuantizedProduct {
     let read: Set<Int> = hasResidual ? [0, 3] : [0]
     return Kernel(scratchByteCount: product.scratchByteCount, inputsRead: read) { arguments in
       product.run(
-        arguments.input(0), residual: hasResidual ? arguments.input(3, as: UInt8.self) : nil, to: arguments.output(0),
+        arguments.unsafeInput(0), residual: hasResidual ? arguments.unsafeInput(3, as: UInt8.self) : nil,
+        to: arguments.unsafeOutput(0),
         scratch: arguments.unsafeScratch.assumingMemoryBound(to: UInt8.self), threads: arguments.threads)
     }
   }

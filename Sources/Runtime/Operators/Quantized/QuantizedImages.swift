@@ -20,8 +20,8 @@ extension QuantizedOperators {
       let block = 4096
       let blocks = (pixels + block - 1) / block
       return Kernel { arguments in
-        let x: UnsafePointer<Float> = arguments.input(0)
-        let result: UnsafeMutablePointer<UInt8> = arguments.output(0)
+        let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let result: UnsafeMutablePointer<UInt8> = arguments.unsafeOutput(0)
         arguments.threads.forEach(shape[0] * blocks) { task, _ in
           let (image, first) = (task / blocks, task % blocks * block)
           let start = image * channels * pixels
@@ -53,8 +53,8 @@ extension QuantizedOperators {
       let perTask = max(1, rows / 4)
       let pieces = (rows + perTask - 1) / perTask
       return Kernel { arguments in
-        let x: UnsafePointer<UInt8> = arguments.input(0)
-        let y: UnsafeMutablePointer<UInt8> = arguments.output(0)
+        let x: UnsafePointer<UInt8> = arguments.unsafeInput(0)
+        let y: UnsafeMutablePointer<UInt8> = arguments.unsafeOutput(0)
         withUnsafePointer(to: shape) { shape in
           arguments.threads.forEach(geometry.images * pieces) { task, _ in
             let (image, first) = (task / pieces, task % pieces * perTask)
@@ -106,8 +106,8 @@ extension QuantizedOperators {
       let (pixels, channels) = (shape[1] * shape[2], shape[3])
       let multiplier = pixels > 0 ? x.scale / Float(pixels) : 0
       return Kernel(scratchByteCount: channels * 4 * request.workers) { arguments in
-        let source: UnsafePointer<UInt8> = arguments.input(0)
-        let result: UnsafeMutablePointer<Float> = arguments.output(0)
+        let source: UnsafePointer<UInt8> = arguments.unsafeInput(0)
+        let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         let sums = arguments.unsafeScratch.assumingMemoryBound(to: Int32.self)
         arguments.threads.forEach(shape[0]) { image, worker in
           zoo_quantized_average(
@@ -144,9 +144,9 @@ extension QuantizedOperators {
       let block = max(1, 16384 / max(1, channels))
       let blocks = (pixels + block - 1) / block
       return Kernel(scratchByteCount: channels * 4 * request.workers, inPlace: [(0, 0)]) { arguments in
-        let source: UnsafePointer<UInt8> = arguments.input(0)
-        let factors: UnsafePointer<Float> = arguments.input(1)
-        let result: UnsafeMutablePointer<UInt8> = arguments.output(0)
+        let source: UnsafePointer<UInt8> = arguments.unsafeInput(0)
+        let factors: UnsafePointer<Float> = arguments.unsafeInput(1)
+        let result: UnsafeMutablePointer<UInt8> = arguments.unsafeOutput(0)
         let multipliers = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
         arguments.threads.forEach(shape[0] * blocks) { task, worker in
           let (image, first) = (task / blocks, task % blocks * block)

@@ -18,7 +18,7 @@ enum Dropout {
       return [x, x]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
       guard try !isTraining(call.call) else {
         throw call.call.error("training mode has no gradient", remedy: "Use zoo.DropoutTraining")
@@ -34,16 +34,16 @@ enum Dropout {
       let isBoolean = request.call.opset >= Self.firstBooleanMask
       let isa = InstructionSet.current
       return Kernel(inPlace: [(output: 0, input: 0)], inputsRead: [0]) { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
-        let mask: UnsafeMutablePointer<Bool>? = hasMask && isBoolean ? arguments.optionalOutput(1) : nil
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
+        let mask: UnsafeMutablePointer<Bool>? = hasMask && isBoolean ? arguments.unsafeOptionalOutput(1) : nil
         mask?.update(repeating: true, count: x.elementCount)
-        let ones: UnsafeMutablePointer<Float>? = hasMask && !isBoolean ? arguments.optionalOutput(1) : nil
+        let ones: UnsafeMutablePointer<Float>? = hasMask && !isBoolean ? arguments.unsafeOptionalOutput(1) : nil
         ones?.update(repeating: 1, count: x.elementCount)
         if isTraining {
           let draw = Draw(ratio: ratio, seed: seed, step: 0)
           for i in 0..<x.elementCount { mask?[i] = draw.keeps(i) }
-          draw.apply(arguments.input(0), to: arguments.output(0), x.elementCount, isa, arguments.threads)
+          draw.apply(arguments.unsafeInput(0), to: arguments.unsafeOutput(0), x.elementCount, isa, arguments.threads)
         } else if UnsafeRawPointer(target) != source {
           target.copyMemory(from: source, byteCount: x.byteCount)
         }
@@ -83,7 +83,7 @@ enum Dropout {
       return [x]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst()
+      let rest = call.inputs.dropFirst()
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return call.node.inputs.map { _ in nil } }
       return [
         try builder.add("DropoutTraining", domain: "zoo", [gradient] + rest, call.node.attributes)
@@ -96,10 +96,10 @@ enum Dropout {
       let seed = UInt64(bitPattern: Int64(try request.call.int("seed", default: 0)))
       let fixed = request.call.hasInput(2) ? nil : try ratio(request.call)
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-        let step = UInt64(bitPattern: arguments.input(1, as: Int64.self)[0])
-        let ratio = fixed ?? min(max(arguments.input(2, as: Float.self)[0], 0), 1)
+        let step = UInt64(bitPattern: arguments.unsafeInput(1, as: Int64.self)[0])
+        let ratio = fixed ?? min(max(arguments.unsafeInput(2, as: Float.self)[0], 0), 1)
         let draw = Draw(ratio: ratio, seed: seed, step: step)
-        draw.apply(arguments.input(0), to: arguments.output(0), count, isa, arguments.threads)
+        draw.apply(arguments.unsafeInput(0), to: arguments.unsafeOutput(0), count, isa, arguments.threads)
       }
     })
 

@@ -13,8 +13,8 @@ enum StochasticDepth {
     kernel: { request in
       let bytes = request.outputTypes[0].byteCount
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-        let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         if UnsafeRawPointer(y) != x { y.copyMemory(from: x, byteCount: bytes) }
       }
     })
@@ -48,7 +48,7 @@ enum StochasticDepth {
       let probability = try probability(request.call)
       let seed = UInt64(bitPattern: Int64(try request.call.int("seed", default: 0)))
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-        let step = UInt64(bitPattern: arguments.input(1, as: Int64.self)[0])
+        let step = UInt64(bitPattern: arguments.unsafeInput(1, as: Int64.self)[0])
         let x = arguments.rawInput(0)
         let y = arguments.rawOutput(0)
         let draw = Draw(ratio: probability, seed: seed, step: step)

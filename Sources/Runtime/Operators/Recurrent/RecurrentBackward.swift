@@ -79,7 +79,7 @@ struct RecurrentBackward: Sendable {
     var shared = geometry.shared(direction, blocking: blocking)
     shared.lengths = operands.input(arguments, RecurrentInput.lengths, as: Int32.self)
     var gradient = zoo_recurrent_gradient()
-    gradient.saved = arguments.input(savedInput) + direction * rows * geometry.kind.savedValues * hidden
+    gradient.saved = arguments.unsafeInput(savedInput) + direction * rows * geometry.kind.savedValues * hidden
     gradient.dy = input(savedInput + 1).map { $0 + geometry.outputOffset(direction) }
     gradient.dstate = scratch + layout.state
     gradient.dgates = scratch + layout.gates
@@ -171,7 +171,7 @@ struct RecurrentBackward: Sendable {
     let hidden = geometry.hidden
     let panel = Int(zoo_gemm_nr(blocking.isa))
     let recurrence =
-      arguments.input(RecurrentInput.recurrence, as: Float.self) + direction * geometry.gates * hidden * hidden
+      arguments.unsafeInput(RecurrentInput.recurrence, as: Float.self) + direction * geometry.gates * hidden * hidden
     arguments.threads.forEach((hidden + panel - 1) / panel) { index, _ in
       zoo_gemm_pack(
         blocking.isa, Int64(innerGates * hidden), Int64(hidden), recurrence, hidden, 1, scratch + layout.recurrence,

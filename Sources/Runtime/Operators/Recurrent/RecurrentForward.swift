@@ -170,8 +170,8 @@ struct RecurrentForward: Sendable {
     let rows = geometry.gates * geometry.hidden
     let bias = operands.input(arguments, RecurrentInput.bias, as: Float.self)
     weights.pack(
-      arguments.input(RecurrentInput.weights) + direction * rows * geometry.features,
-      arguments.input(RecurrentInput.recurrence) + direction * rows * geometry.hidden,
+      arguments.unsafeInput(RecurrentInput.weights) + direction * rows * geometry.features,
+      arguments.unsafeInput(RecurrentInput.recurrence) + direction * rows * geometry.hidden,
       bias.map { $0 + direction * 2 * rows }, into: scratch + layout.packed, scratch: scratch + layout.packing,
       threads: arguments.threads)
     return UnsafePointer(scratch + layout.packed)
@@ -181,7 +181,7 @@ struct RecurrentForward: Sendable {
   private func multiplyInput(
     _ direction: Int, _ packed: UnsafePointer<Float>, _ arguments: borrowing KernelArguments
   ) {
-    let x = arguments.input(RecurrentInput.x, as: Float.self)
+    let x = arguments.unsafeInput(RecurrentInput.x, as: Float.self)
     let product = arguments.unsafeScratch.assumingMemoryBound(to: Float.self) + layout.input
     let columns = geometry.gates * blocking.padded
     let panels = columns / Int(zoo_gemm_nr(blocking.isa))

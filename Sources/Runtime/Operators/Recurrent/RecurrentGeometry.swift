@@ -22,7 +22,7 @@ struct RecurrentGeometry: Sendable {
   /// Gates that are computed from the state itself: all, but for a GRU whose candidate waits for the reset gate.
   var innerGates: Int { kind == .gru && !resetAfter ? 2 : gates }
 
-  /// - Throws: ``ZooError`` about the first attribute or input that is wrong.
+  /// - Throws: `ZooError` about the first attribute or input that is wrong.
   init(_ call: OperatorCall, kind: RecurrentKind) throws {
     self.kind = kind
     switch try call.string("direction", default: "forward") {

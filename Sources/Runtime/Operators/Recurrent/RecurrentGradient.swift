@@ -62,21 +62,21 @@ enum RecurrentGradient {
 
   /// The gradient rule of both forms of the forward operator; `saved` is what the training form saved.
   static func rule(
-    _ builder: inout GraphBuilder, _ call: GradientCall, kind: RecurrentKind, saved: String
-  ) throws -> [String?] {
+    _ builder: inout GraphBuilder, _ call: GradientCall, kind: RecurrentKind, saved: Value
+  ) throws -> [Value?] {
     let geometry = try RecurrentGeometry(call.call, kind: kind)
     if let obstacle = geometry.obstacleToGradient {
       throw call.call.error(obstacle, remedy: "Freeze the part that the node belongs to")
     }
-    let absent = [String](repeating: "", count: kind.inputs.upperBound - call.node.inputs.count)
-    let gradients = call.outputGradients.prefix(kind.outputs).map { $0 ?? "" }
-    let padding = [String](repeating: "", count: kind.outputs - gradients.count)
+    let absent = [Value](repeating: .absent, count: kind.inputs.upperBound - call.node.inputs.count)
+    let gradients = call.outputGradients.prefix(kind.outputs).map { $0 ?? .absent }
+    let padding = [Value](repeating: .absent, count: kind.outputs - gradients.count)
     let results = try builder.add(
-      "\(kind.op)Gradient", domain: "zoo", call.node.inputs + absent + [saved] + gradients + padding,
+      "\(kind.op)Gradient", domain: "zoo", call.inputs + absent + [saved] + gradients + padding,
       outputs: Output.count(kind), call.node.attributes)
 
     func wanted(_ index: Int) -> Bool { index < call.wanted.count && call.wanted[index] }
-    var found = [String?](repeating: nil, count: kind.inputs.upperBound)
+    var found = [Value?](repeating: nil, count: kind.inputs.upperBound)
     let products = RecurrentProducts(geometry: geometry)
     let byInput = results[Output.input]
     let byRecurrence = geometry.resetAfter ? results[Output.reset] : byInput
@@ -125,7 +125,7 @@ private struct RecurrentProducts {
   let geometry: RecurrentGeometry
 
   /// Σ over directions of a[d] · weights[d]: [D, rows, m] and [D, m, k] → [rows, k].
-  func times(_ builder: inout GraphBuilder, _ a: String, _ weights: String) throws -> String {
+  func times(_ builder: inout GraphBuilder, _ a: Value, _ weights: Value) throws -> Value {
     if geometry.directions == 1 {
       return try builder.add("Gemm", [flat(&builder, a), flat(&builder, weights)])
     }
@@ -134,7 +134,7 @@ private struct RecurrentProducts {
   }
 
   /// a[d]ᵀ · b[d]: [D, rows, m] and [D or 1, rows, k] → [D, m, k].
-  func transposedTimes(_ builder: inout GraphBuilder, _ a: String, _ b: String) throws -> String {
+  func transposedTimes(_ builder: inout GraphBuilder, _ a: Value, _ b: Value) throws -> Value {
     if geometry.directions == 1 {
       let product = try builder.add("Gemm", [flat(&builder, a), flat(&builder, b)], ["transA": .int(1)])
       let shape = try [1] + builder.shape(of: product)
@@ -144,17 +144,17 @@ private struct RecurrentProducts {
   }
 
   /// [D, rows, m] → [D, m].
-  func sum(_ builder: inout GraphBuilder, _ a: String) throws -> String {
+  func sum(_ builder: inout GraphBuilder, _ a: Value) throws -> Value {
     try builder.add("ReduceSum", [a, builder.constant([1])], ["keepdims": .int(0)])
   }
 
-  func slice(_ builder: inout GraphBuilder, _ a: String, _ columns: Range<Int>) throws -> String {
+  func slice(_ builder: inout GraphBuilder, _ a: Value, _ columns: Range<Int>) throws -> Value {
     try builder.add(
       "Slice",
       [a, builder.constant([columns.lowerBound]), builder.constant([columns.upperBound]), builder.constant([2])])
   }
 
-  private func flat(_ builder: inout GraphBuilder, _ value: String) throws -> String {
+  private func flat(_ builder: inout GraphBuilder, _ value: Value) throws -> Value {
     let shape = try Array(builder.shape(of: value).dropFirst())
     return try builder.add("Reshape", [value, builder.constant(shape)])
   }

@@ -9,10 +9,10 @@ struct RecurrentOperands: Sendable {
   }
 
   func input<T>(_ arguments: borrowing KernelArguments, _ index: Int, as _: T.Type) -> UnsafePointer<T>? {
-    index < inputs ? arguments.optionalInput(index, as: T.self) : nil
+    index < inputs ? arguments.unsafeOptionalInput(index, as: T.self) : nil
   }
 
   func output(_ arguments: borrowing KernelArguments, _ index: Int) -> UnsafeMutablePointer<Float>? {
-    index < outputs ? arguments.optionalOutput(index, as: Float.self) : nil
+    index < outputs ? arguments.unsafeOptionalOutput(index, as: Float.self) : nil
   }
 }

@@ -18,7 +18,7 @@ enum RecurrentOperators {
       gradient: { builder, call in
         // The forward node saved nothing, so it is computed once more in the form that does.
         let saved = try builder.add(
-          "\(kind.op)Training", domain: "zoo", call.node.inputs, outputs: kind.outputs + 1, call.node.attributes)
+          "\(kind.op)Training", domain: "zoo", call.inputs, outputs: kind.outputs + 1, call.node.attributes)
         return try RecurrentGradient.rule(&builder, call, kind: kind, saved: saved[kind.outputs])
       },
       cost: { call, _ in (try? RecurrentGeometry(call, kind: kind).cost) ?? 0 },

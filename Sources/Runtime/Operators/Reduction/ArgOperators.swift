@@ -33,8 +33,8 @@ enum ArgOperators {
     _: T.Type, outer: Int, size: Int, inner: Int, largest: Bool, last: Bool
   ) -> Kernel {
     Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<Int64> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<Int64> = arguments.unsafeOutput(0)
       for block in 0..<outer {
         for column in 0..<inner {
           let row = x + block * size * inner + column

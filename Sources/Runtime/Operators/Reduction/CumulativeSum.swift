@@ -46,8 +46,8 @@ enum CumulativeSum {
     let size = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, *)
     return Kernel(inputsRead: [0]) { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       for block in 0..<outer {
         for column in 0..<inner {
           let start = block * size * inner + column

@@ -10,7 +10,7 @@ enum LogSumExp {
       return try ReduceOperators.types(call)
     },
     gradient: { builder, call in
-      let none = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let none = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + none }
       let kept = zip(try call.call.input(0).shape, try ReduceOperators.reducedAxes(call.call)).map { $1 ? 1 : $0 }
       let shape = try builder.constant(kept)
@@ -33,8 +33,8 @@ enum LogSumExp {
       let between = (count * width + 63) / 64 * 64
       let maxima = (results * width + 63) / 64 * 64
       return Kernel(scratchByteCount: between + maxima + plan.scratchByteCount(elementSize: width)) { arguments in
-        let input = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let input = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         let shifted = arguments.unsafeScratch
         let largest = shifted + between
         let rest = largest + maxima

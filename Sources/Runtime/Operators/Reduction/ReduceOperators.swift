@@ -45,7 +45,7 @@ enum ReduceOperators {
 
   private static func reduce(
     _ name: String, _ operation: zoo_reduction, finish: Finish,
-    gradient: @escaping @Sendable (inout GraphBuilder, GradientCall, String) throws -> String
+    gradient: @escaping @Sendable (inout GraphBuilder, GradientCall, Value) throws -> Value
   ) -> Operator {
     Operator(
       name, inputs: 1...2, types: types,
@@ -98,9 +98,9 @@ enum ReduceOperators {
     let count = request.outputTypes[0].elementCount
     let isa = InstructionSet.current
     return Kernel(scratchByteCount: plan.scratchByteCount(elementSize: type.byteCount)) { arguments in
-      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
       plan.run(
-        arguments.input(0, as: UInt8.self), nil, to: y, type: type, first: operation, then: then,
+        arguments.unsafeInput(0, as: UInt8.self), nil, to: y, type: type, first: operation, then: then,
         scratch: arguments.unsafeScratch, threads: arguments.threads)
       Self.finish(finish, y, type, isa, count: count, divisor: divisor)
     }
@@ -151,13 +151,13 @@ enum ReduceOperators {
 
   /// The product of all other elements, also where some are 0: that of all that aren't 0, without the element itself,
   /// unless there is a 0 among the others.
-  private static let productGradient: @Sendable (inout GraphBuilder, GradientCall, String) throws -> String = {
+  private static let productGradient: @Sendable (inout GraphBuilder, GradientCall, Value) throws -> Value = {
     builder, call, gradient in
     let type = try call.call.input(0).elementType
     let (zero, one) = (try builder.constant(Tensor(0, as: type)), try builder.constant(Tensor(1, as: type)))
     let isZero = try builder.add("Equal", [call.input(0), zero])
     let nonZero = try builder.add("Where", [isZero, one, call.input(0)])
-    let reduced = try builder.add("ReduceProd", [nonZero] + call.node.inputs.dropFirst(), call.node.attributes)
+    let reduced = try builder.add("ReduceProd", [nonZero] + call.inputs.dropFirst(), call.node.attributes)
     let product = try builder.keepingAxes(builder.add("Mul", [gradient, reduced]), of: call)
     let own = try builder.add("Cast", [isZero], ["to": .int(Int(type.rawValue))])
     let zeros = try builder.add("SumTo", domain: "zoo", [own], ["shape": .ints(builder.shape(of: product))])
@@ -166,7 +166,7 @@ enum ReduceOperators {
   }
 
   /// The gradient goes to the elements that equal the extreme value, shared evenly among them.
-  private static let extremeGradient: @Sendable (inout GraphBuilder, GradientCall, String) throws -> String = {
+  private static let extremeGradient: @Sendable (inout GraphBuilder, GradientCall, Value) throws -> Value = {
     builder, call, gradient in
     let type = try call.call.input(0).elementType
     let extreme = try builder.keepingAxes(call.output(), of: call)
@@ -184,7 +184,7 @@ enum ReduceOperators {
 
 extension GraphBuilder {
   /// A reduced value with its reduced axes put back as axes of size 1.
-  fileprivate mutating func keepingAxes(_ value: String, of call: GradientCall) throws -> String {
+  fileprivate mutating func keepingAxes(_ value: Value, of call: GradientCall) throws -> Value {
     let reduced = try ReduceOperators.reducedAxes(call.call)
     let shape = zip(try call.call.input(0).shape, reduced).map { $1 ? 1 : $0 }
     if try self.shape(of: value) == shape { return value }
@@ -192,7 +192,7 @@ extension GraphBuilder {
   }
 
   /// A reduced value spread over the shape of what was reduced.
-  fileprivate mutating func expand(_ value: String, of call: GradientCall) throws -> String {
+  fileprivate mutating func expand(_ value: Value, of call: GradientCall) throws -> Value {
     try add("Expand", [keepingAxes(value, of: call), constant(call.call.input(0).shape)])
   }
 }

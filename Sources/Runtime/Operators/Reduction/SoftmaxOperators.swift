@@ -46,8 +46,8 @@ enum SoftmaxOperators {
         let (outer, size, inner) = try extent(request.call)
         if request.outputTypes[0].elementType == .float64 {
           return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-            let x: UnsafePointer<Double> = arguments.input(0)
-            let y: UnsafeMutablePointer<Double> = arguments.output(0)
+            let x: UnsafePointer<Double> = arguments.unsafeInput(0)
+            let y: UnsafeMutablePointer<Double> = arguments.unsafeOutput(0)
             for block in 0..<outer {
               for column in 0..<inner {
                 let start = block * size * inner + column
@@ -58,8 +58,8 @@ enum SoftmaxOperators {
         }
         let isa = InstructionSet.current
         return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-          let x: UnsafePointer<Float> = arguments.input(0)
-          let y: UnsafeMutablePointer<Float> = arguments.output(0)
+          let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+          let y: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
           forEachBlock(outer, size * inner, arguments.threads) { start in
             zoo_softmax_f32(isa, x + start, y + start, size, inner, logarithm ? 1 : 0)
           }
@@ -85,9 +85,9 @@ enum SoftmaxOperators {
         let extent = try request.call.ints("extent") ?? [0, 0, 0]
         let isa = InstructionSet.current
         return Kernel(inPlace: [(output: 0, input: 1)]) { arguments in
-          let y: UnsafePointer<Float> = arguments.input(0)
-          let dy: UnsafePointer<Float> = arguments.input(1)
-          let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+          let y: UnsafePointer<Float> = arguments.unsafeInput(0)
+          let dy: UnsafePointer<Float> = arguments.unsafeInput(1)
+          let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
           forEachBlock(extent[0], extent[1] * extent[2], arguments.threads) { start in
             zoo_softmax_gradient_f32(isa, y + start, dy + start, dx + start, extent[1], extent[2], logarithm ? 1 : 0)
           }
@@ -102,8 +102,8 @@ enum SoftmaxOperators {
       let (outer, size, inner) = try extent(request.call)
       guard request.outputTypes[0].elementType == .float32 else { throw request.call.unsupported() }
       return Kernel { arguments in
-        let x: UnsafePointer<Float> = arguments.input(0)
-        let y: UnsafeMutablePointer<Float> = arguments.output(0)
+        let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let y: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         y.update(repeating: 0, count: outer * size * inner)
         guard size > 0 else { return }
         for block in 0..<outer {

@@ -57,9 +57,9 @@ enum SumToOperators {
     let plan = ReductionPlan(shape: x.shape, reduced: reduced)
     return Kernel(scratchByteCount: plan.scratchByteCount(elementSize: x.elementType.byteCount)) { arguments in
       plan.run(
-        arguments.input(0, as: UInt8.self),
-        operation == ZOO_REDUCE_SUM_PRODUCT ? UnsafeRawPointer(arguments.input(1, as: UInt8.self)) : nil,
-        to: arguments.output(0, as: UInt8.self), type: x.elementType, first: operation, then: ZOO_REDUCE_SUM,
+        arguments.unsafeInput(0, as: UInt8.self),
+        operation == ZOO_REDUCE_SUM_PRODUCT ? UnsafeRawPointer(arguments.unsafeInput(1, as: UInt8.self)) : nil,
+        to: arguments.unsafeOutput(0, as: UInt8.self), type: x.elementType, first: operation, then: ZOO_REDUCE_SUM,
         scratch: arguments.unsafeScratch, threads: arguments.threads)
     }
   }

@@ -17,9 +17,9 @@ enum TopK {
       return [TensorType(x.elementType, shape), TensorType(.int64, shape)]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
-      guard call.node.outputs.count > 1, !call.output(1).isEmpty else {
+      guard call.node.outputs.count > 1, call.output(1) != .absent else {
         throw call.call.error("the indices are not among the outputs", expected: "both outputs")
       }
       return [
@@ -49,9 +49,9 @@ enum TopK {
     let inner = shape[(axis + 1)...].reduce(1, *)
     let (hasValues, hasIndices) = (call.hasOutput(0), call.hasOutput(1))
     return Kernel(inputsRead: [0]) { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let values: UnsafeMutablePointer<T>? = hasValues ? arguments.optionalOutput(0) : nil
-      let indices: UnsafeMutablePointer<Int64>? = hasIndices ? arguments.optionalOutput(1) : nil
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let values: UnsafeMutablePointer<T>? = hasValues ? arguments.unsafeOptionalOutput(0) : nil
+      let indices: UnsafeMutablePointer<Int64>? = hasIndices ? arguments.unsafeOptionalOutput(1) : nil
       for block in 0..<outer {
         for column in 0..<inner {
           let row = x + block * size * inner + column

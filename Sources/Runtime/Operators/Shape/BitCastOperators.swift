@@ -19,8 +19,8 @@ enum BitCastOperators {
     kernel: { request in
       let count = request.outputTypes[0].byteCount
       return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-        let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         if UnsafeRawPointer(y) != x { y.copyMemory(from: x, byteCount: count) }
       }
     })

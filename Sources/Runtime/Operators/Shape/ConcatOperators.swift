@@ -28,7 +28,7 @@ enum ConcatOperators {
       guard let gradient = call.outputGradients[0] else { return call.node.inputs.map { _ in nil } }
       let axis = try call.call.axis(call.call.int("axis", default: 1), rank: call.outputTypes[0].rank)
       var start = 0
-      var result: [String?] = []
+      var result: [Value?] = []
       for index in call.node.inputs.indices {
         let size = try call.call.input(index).shape[axis]
         result.append(
@@ -55,7 +55,9 @@ enum ConcatOperators {
       let inPlace = request.operandsInPlace
       return Kernel { [copies] arguments in
         for (index, copy) in copies.enumerated() where !inPlace.contains(index) {
-          copy.run(arguments.input(index, as: UInt8.self), to: arguments.output(0, as: UInt8.self), arguments.threads)
+          copy.run(
+            arguments.unsafeInput(index, as: UInt8.self), to: arguments.unsafeOutput(0, as: UInt8.self),
+            arguments.threads)
         }
       }
     })
@@ -72,12 +74,12 @@ enum ConcatOperators {
       }
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0] else { return [nil] + rest }
       let axis = try call.call.axis(call.call.int("axis", default: 0), rank: call.outputTypes[0].rank)
       let parts = try call.outputTypes.indices.map { index in
         try call.outputGradients.indices.contains(index) && call.outputGradients[index] != nil
-          ? call.outputGradients[index] ?? "" : builder.constant(Tensor(zeros: call.outputTypes[index]))
+          ? call.outputGradients[index] ?? .absent : builder.constant(Tensor(zeros: call.outputTypes[index]))
       }
       return [try builder.add("Concat", parts, ["axis": .int(axis)])] + rest
     },
@@ -97,8 +99,8 @@ enum ConcatOperators {
       let inPlace = request.operandsInPlace
       return Kernel(inputsRead: [0]) { [copies] arguments in
         for (index, copy) in copies.enumerated() where !inPlace.contains(index) {
-          guard let y = arguments.optionalOutput(index, as: UInt8.self) else { continue }
-          copy.run(arguments.input(0, as: UInt8.self), to: y, arguments.threads)
+          guard let y = arguments.unsafeOptionalOutput(index, as: UInt8.self) else { continue }
+          copy.run(arguments.unsafeInput(0, as: UInt8.self), to: y, arguments.threads)
         }
       }
     })
@@ -125,7 +127,7 @@ enum ConcatOperators {
 
 extension GraphBuilder {
   /// Elements `start..<end` of `value` along one axis.
-  mutating func slice(_ value: String, axis: Int, from start: Int, to end: Int) throws -> String {
+  mutating func slice(_ value: Value, axis: Int, from start: Int, to end: Int) throws -> Value {
     try add("Slice", [value, constant([start]), constant([end]), constant([axis])])
   }
 }

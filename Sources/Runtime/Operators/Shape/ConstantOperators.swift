@@ -22,7 +22,8 @@ enum ConstantOperators {
     Kernel(inputsRead: []) { arguments in
       tensor.withUnsafeBytes { bytes in
         guard let base = bytes.baseAddress else { return }
-        UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self)).copyMemory(from: base, byteCount: bytes.count)
+        UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self)).copyMemory(
+          from: base, byteCount: bytes.count)
       }
     }
   }
@@ -41,7 +42,7 @@ enum ConstantOperators {
       let value = try request.call.tensor("value") ?? Tensor(Float(0))
       let count = request.outputTypes[0].elementCount
       return Kernel(inputsRead: []) { arguments in
-        zoo_fill(value.storage.base, value.elementType.byteCount, arguments.output(0, as: UInt8.self), count)
+        zoo_fill(value.storage.base, value.elementType.byteCount, arguments.unsafeOutput(0, as: UInt8.self), count)
       }
     })
 

@@ -23,7 +23,8 @@ enum ExpandOperators {
         y.shape, source: Broadcasting.strides(x.shape, to: y.shape), target: denseStrides(y.shape),
         elementSize: x.elementType.byteCount)
       return Kernel(inputsRead: [0]) { arguments in
-        copy.run(arguments.input(0, as: UInt8.self), to: arguments.output(0, as: UInt8.self), arguments.threads)
+        copy.run(
+          arguments.unsafeInput(0, as: UInt8.self), to: arguments.unsafeOutput(0, as: UInt8.self), arguments.threads)
       }
     })
 
@@ -66,7 +67,8 @@ enum ExpandOperators {
         pairs, source: strides.flatMap { [0, $0] }, target: denseStrides(pairs),
         elementSize: y.elementType.byteCount)
       return Kernel(inputsRead: [0]) { arguments in
-        copy.run(arguments.input(0, as: UInt8.self), to: arguments.output(0, as: UInt8.self), arguments.threads)
+        copy.run(
+          arguments.unsafeInput(0, as: UInt8.self), to: arguments.unsafeOutput(0, as: UInt8.self), arguments.threads)
       }
     })
 }

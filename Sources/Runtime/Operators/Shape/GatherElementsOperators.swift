@@ -33,8 +33,8 @@ enum GatherElementsOperators {
       let reader = IndexReader(request.call, 1, limit: x.shape[walk.axis])
       let width = x.elementType.byteCount
       return Kernel { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         for position in 0..<walk.count {
           let at = walk.place(of: position, along: try reader.index(arguments, position))
           (target + position * width).copyMemory(from: source + at * width, byteCount: width)
@@ -67,8 +67,8 @@ enum GatherElementsOperators {
       let reader = IndexReader(request.call, 0, limit: shape[walk.axis])
       let count = request.outputTypes[0].elementCount
       return Kernel { arguments in
-        let dy: UnsafePointer<Float> = arguments.input(1)
-        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+        let dy: UnsafePointer<Float> = arguments.unsafeInput(1)
+        let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         dx.update(repeating: 0, count: count)
         for position in 0..<walk.count {
           dx[walk.place(of: position, along: try reader.index(arguments, position))] += dy[position]
@@ -110,8 +110,8 @@ enum GatherElementsOperators {
       let width = x.elementType.byteCount
       let reader = IndexReader(request.call, 1, limit: 0)
       return Kernel { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         for row in 0..<rows {
           var at = row / max(rowsEach, 1) * batchSize
           for level in 0..<depth {

@@ -31,8 +31,8 @@ enum GatherOperators {
       let bytes = x.shape[(axis + 1)...].reduce(1, *) * x.elementType.byteCount
       let size = x.shape[axis]
       return Kernel { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        var target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        var target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         for block in 0..<outer {
           for position in 0..<reader.count {
             let index = try reader.index(arguments, position)
@@ -65,8 +65,8 @@ enum GatherOperators {
       let inner = shape[(axis + 1)...].reduce(1, *)
       let size = shape[axis]
       return Kernel { arguments in
-        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
-        var dy: UnsafePointer<Float> = arguments.input(1)
+        let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
+        var dy: UnsafePointer<Float> = arguments.unsafeInput(1)
         dx.update(repeating: 0, count: outer * size * inner)
         for block in 0..<outer {
           for position in 0..<reader.count {
@@ -110,7 +110,8 @@ struct IndexReader: Sendable {
   func index(_ arguments: borrowing KernelArguments, _ position: Int, limit: Int) throws -> Int {
     let raw =
       isWide
-      ? Int(arguments.input(input, as: Int64.self)[position]) : Int(arguments.input(input, as: Int32.self)[position])
+      ? Int(arguments.unsafeInput(input, as: Int64.self)[position])
+      : Int(arguments.unsafeInput(input, as: Int32.self)[position])
     guard raw >= -limit, raw < limit else {
       throw ZooError(
         .badInput, node: node, problem: "index \(raw) at position \(position)",

@@ -29,9 +29,9 @@ enum GeneratorOperators {
       let width = y.elementType.byteCount
       let type = indices.elementType
       return Kernel(inputsRead: [0, 2]) { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let values = UnsafeRawPointer(arguments.input(2, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let values = UnsafeRawPointer(arguments.unsafeInput(2, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         zoo_fill(values, width, target, y.elementCount)
         withUnsafeTemporaryAllocation(of: Int64.self, capacity: 1) { scalar in
           guard let wide = scalar.baseAddress else { return }
@@ -85,8 +85,8 @@ enum GeneratorOperators {
 
   private static func make<T: KernelNumber>(_: T.Type, _ count: Int) -> Kernel {
     Kernel { arguments in
-      let (start, delta) = (arguments.input(0, as: T.self)[0], arguments.input(2, as: T.self)[0])
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let (start, delta) = (arguments.unsafeInput(0, as: T.self)[0], arguments.unsafeInput(2, as: T.self)[0])
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       var value = start
       for i in 0..<count {
         y[i] = value

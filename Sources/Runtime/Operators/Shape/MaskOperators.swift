@@ -14,7 +14,7 @@ enum MaskOperators {
       return [try call.input(0)]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst()
+      let rest = call.inputs.dropFirst()
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return call.node.inputs.map { _ in nil } }
       return [try builder.add("Trilu", [gradient] + rest, call.node.attributes)] + rest.map { _ in nil }
     },
@@ -26,8 +26,8 @@ enum MaskOperators {
       let upper = try request.call.int("upper", default: 1) != 0
       let width = x.elementType.byteCount
       return Kernel(inputsRead: [0]) { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         target.initializeMemory(as: UInt8.self, repeating: 0, count: x.byteCount)
         for row in 0..<matrices * rows {
           let border = min(max(row % rows + k + (upper ? 0 : 1), 0), columns)
@@ -61,7 +61,7 @@ enum MaskOperators {
       let one = try Tensor(1, as: y.elementType)
       let width = y.elementType.byteCount
       return Kernel(inputsRead: []) { arguments in
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         target.initializeMemory(as: UInt8.self, repeating: 0, count: y.byteCount)
         for row in 0..<y.shape[0] where (0..<y.shape[1]).contains(row + k) {
           (target + (row * y.shape[1] + row + k) * width).copyMemory(from: one.storage.base, byteCount: width)
@@ -83,7 +83,7 @@ enum MaskOperators {
       let shape = value.shape.isEmpty ? [1] : value.shape
       let strides = denseStrides(shape)
       return Kernel(inputsRead: []) { arguments in
-        let y: UnsafeMutablePointer<Int64> = arguments.output(0)
+        let y: UnsafeMutablePointer<Int64> = arguments.unsafeOutput(0)
         for axis in shape.indices {
           for (index, place) in places.enumerated() {
             y[axis * places.count + index] = Int64(place / strides[axis] % shape[axis])
@@ -124,8 +124,8 @@ enum MaskOperators {
       let size = axis.map { x.shape[$0] } ?? x.elementCount
       let bytes = (axis.map { x.shape[($0 + 1)...].reduce(1, *) } ?? 1) * x.elementType.byteCount
       return Kernel(inputsRead: [0]) { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        var target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        var target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         for block in 0..<outer {
           for index in kept {
             target.copyMemory(from: source + (block * size + index) * bytes, byteCount: bytes)
@@ -168,9 +168,9 @@ enum MaskOperators {
       let (batches, steps) = (x.shape[batch], x.shape[time])
       let node = request.node.name
       return Kernel { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
-        let lengths: UnsafePointer<Int64> = arguments.input(1)
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
+        let lengths: UnsafePointer<Int64> = arguments.unsafeInput(1)
         for item in 0..<batches {
           guard (0...Int64(steps)).contains(lengths[item]) else {
             throw ZooError(.badInput, node: node, problem: "length \(lengths[item])", expected: "0…\(steps)")
@@ -213,9 +213,9 @@ enum MaskOperators {
         zip(x.shape, y.shape).map(min), source: from, from: source, target: to, to: target,
         elementSize: x.elementType.byteCount)
       return Kernel(inputsRead: [0]) { arguments in
-        let y8 = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let y8 = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         y8.initializeMemory(as: UInt8.self, repeating: 0, count: y.byteCount)
-        copy.run(arguments.input(0, as: UInt8.self), to: y8, arguments.threads)
+        copy.run(arguments.unsafeInput(0, as: UInt8.self), to: y8, arguments.threads)
       }
     })
 

@@ -117,7 +117,7 @@ enum PadOperators {
       return [TensorType(x.elementType, try padded(x.shape, call))]
     },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
       let (before, after) = try pads(call.call)
       return [
@@ -141,11 +141,11 @@ enum PadOperators {
       let walk = Walk(x.shape, y.shape, before, mode)
       let type = x.elementType
       return Kernel(inputsRead: hasValue ? [0, 2] : [0]) { arguments in
-        let source = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         if mode == .constant {
           if hasValue {
-            zoo_fill(arguments.input(2, as: UInt8.self), width, target, y.elementCount)
+            zoo_fill(arguments.unsafeInput(2, as: UInt8.self), width, target, y.elementCount)
           } else {
             var zero = value ?? 0
             withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { scalar in
@@ -182,8 +182,8 @@ enum PadOperators {
       let walk = Walk(dx.shape, dy.shape, before, try mode(request.call))
       let count = dx.elementCount
       return Kernel { arguments in
-        let dy: UnsafePointer<Float> = arguments.input(0)
-        let dx: UnsafeMutablePointer<Float> = arguments.output(0)
+        let dy: UnsafePointer<Float> = arguments.unsafeInput(0)
+        let dx: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         dx.update(repeating: 0, count: count)
         walk.forEachRow { start, row in
           walk.forEachRun { from, to, count in

@@ -71,7 +71,7 @@ enum ScatterOperators {
   private static func gradient(
     _ builder: inout GraphBuilder, _ call: GradientCall, scatter: String, gather: String,
     _ attributes: [String: Attribute]
-  ) throws -> [String?] {
+  ) throws -> [Value?] {
     guard let gradient = call.outputGradients[0] else { return [nil, nil, nil] }
     let reduction = try Reduction(call.call)
     guard reduction == .none || reduction == .add else {
@@ -79,7 +79,7 @@ enum ScatterOperators {
         "has no gradient with reduction '\(reduction.rawValue)'", expected: "none or add",
         remedy: "Freeze the part that the node belongs to")
     }
-    var results: [String?] = [nil, nil, nil]
+    var results: [Value?] = [nil, nil, nil]
     if call.wanted[0] {
       if reduction == .add {
         results[0] = try builder.add("Identity", [gradient])
@@ -100,10 +100,10 @@ enum ScatterOperators {
     let reader = IndexReader(request.call, 1, limit: x.shape[walk.axis])
     let reduction = try Reduction(request.call)
     return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
-      let source: UnsafePointer<T> = arguments.input(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
+      let source: UnsafePointer<T> = arguments.unsafeInput(0)
       if UnsafePointer(y) != source { y.update(from: source, count: x.elementCount) }
-      let updates: UnsafePointer<T> = arguments.input(2)
+      let updates: UnsafePointer<T> = arguments.unsafeInput(2)
       for position in 0..<walk.count {
         let at = walk.place(of: position, along: try reader.index(arguments, position))
         y[at] = reduction.combine(y[at], updates[position])
@@ -134,10 +134,10 @@ enum ScatterOperators {
     let reader = IndexReader(request.call, 1, limit: 0)
     let reduction = try Reduction(request.call)
     return Kernel(inPlace: [(output: 0, input: 0)]) { arguments in
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
-      let source: UnsafePointer<T> = arguments.input(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
+      let source: UnsafePointer<T> = arguments.unsafeInput(0)
       if UnsafePointer(y) != source { y.update(from: source, count: x.elementCount) }
-      let updates: UnsafePointer<T> = arguments.input(2)
+      let updates: UnsafePointer<T> = arguments.unsafeInput(2)
       for row in 0..<rows {
         var at = 0
         for level in 0..<depth {

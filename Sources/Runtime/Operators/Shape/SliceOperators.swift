@@ -60,7 +60,7 @@ enum SliceOperators {
     "Slice", inputs: 1...5,
     types: { [TensorType(try $0.input(0).elementType, try box($0).sizes)] },
     gradient: { builder, call in
-      let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+      let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
       guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
       let box = try box(call.call)
       return [
@@ -80,7 +80,8 @@ enum SliceOperators {
         elementSize: x.elementType.byteCount)
       if request.operandsInPlace.contains(0) { return Kernel(inputsRead: [0]) { _ in } }
       return Kernel(inputsRead: [0]) { arguments in
-        copy.run(arguments.input(0, as: UInt8.self), to: arguments.output(0, as: UInt8.self), arguments.threads)
+        copy.run(
+          arguments.unsafeInput(0, as: UInt8.self), to: arguments.unsafeOutput(0, as: UInt8.self), arguments.threads)
       }
     })
 
@@ -111,9 +112,9 @@ enum SliceOperators {
         dy.shape, source: denseStrides(dy.shape), target: strides, to: start, elementSize: dx.elementType.byteCount)
       let bytes = dx.byteCount
       return Kernel { arguments in
-        let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+        let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
         y.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        copy.run(arguments.input(0, as: UInt8.self), to: y, arguments.threads)
+        copy.run(arguments.unsafeInput(0, as: UInt8.self), to: y, arguments.threads)
       }
     })
 }

@@ -65,7 +65,8 @@ enum SpaceDepthOperators {
           moved, source: plan.order.map { strides[$0] }, target: denseStrides(moved),
           elementSize: request.outputTypes[0].elementType.byteCount)
         return Kernel { arguments in
-          copy.run(arguments.input(0, as: UInt8.self), to: arguments.output(0, as: UInt8.self), arguments.threads)
+          copy.run(
+            arguments.unsafeInput(0, as: UInt8.self), to: arguments.unsafeOutput(0, as: UInt8.self), arguments.threads)
         }
       })
   }

@@ -23,7 +23,8 @@ enum TransposeOperators {
           y.shape, source: try permutation(request.call).map { strides[$0] }, target: denseStrides(y.shape),
           elementSize: x.elementType.byteCount)
         return Kernel { arguments in
-          copy.run(arguments.input(0, as: UInt8.self), to: arguments.output(0, as: UInt8.self), arguments.threads)
+          copy.run(
+            arguments.unsafeInput(0, as: UInt8.self), to: arguments.unsafeOutput(0, as: UInt8.self), arguments.threads)
         }
       })
   ]

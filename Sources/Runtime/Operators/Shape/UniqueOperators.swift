@@ -20,10 +20,10 @@ enum UniqueOperators {
       let outputs = (0..<4).map { request.call.hasOutput($0) }
       return Kernel { arguments in
         if outputs[0] {
-          groups.copy(arguments.input(0, as: UInt8.self), to: arguments.output(0, as: UInt8.self))
+          groups.copy(arguments.unsafeInput(0, as: UInt8.self), to: arguments.unsafeOutput(0, as: UInt8.self))
         }
         for (index, values) in [groups.first, groups.inverse, groups.counts].enumerated() where outputs[index + 1] {
-          let y: UnsafeMutablePointer<Int64> = arguments.output(index + 1)
+          let y: UnsafeMutablePointer<Int64> = arguments.unsafeOutput(index + 1)
           for (position, value) in values.enumerated() { y[position] = Int64(value) }
         }
       }

@@ -18,7 +18,7 @@ enum ViewOperators {
         return [target]
       },
       gradient: { builder, call in
-        let rest = call.node.inputs.dropFirst().map { _ -> String? in nil }
+        let rest = call.node.inputs.dropFirst().map { _ -> Value? in nil }
         guard call.wanted[0], let gradient = call.outputGradients[0] else { return [nil] + rest }
         return [try builder.reshape(gradient, to: call.call.input(0).shape)] + rest
       },
@@ -29,8 +29,8 @@ enum ViewOperators {
   private static let copy: Operator.KernelRule = { request in
     let count = request.outputTypes[0].byteCount
     return Kernel(inPlace: [(output: 0, input: 0)], inputsRead: [0]) { arguments in
-      let x = UnsafeRawPointer(arguments.input(0, as: UInt8.self))
-      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      let x = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
       if UnsafeRawPointer(y) != x { y.copyMemory(from: x, byteCount: count) }
     }
   }
@@ -98,7 +98,7 @@ enum ViewOperators {
 
 extension GraphBuilder {
   /// `value` under another shape of the same size.
-  mutating func reshape(_ value: String, to shape: [Int]) throws -> String {
+  mutating func reshape(_ value: Value, to shape: [Int]) throws -> Value {
     if try self.shape(of: value) == shape { return value }
     return try add("Reshape", [value, constant(shape)], ["allowzero": .int(1)])
   }

@@ -54,8 +54,8 @@ enum FourierOperators {
     let outer = plan.input[..<plan.axis].reduce(1, *)
     let width = plan.type.shape[plan.type.rank - 1]
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       arguments.threads.forEach(outer * inner) { line, _ in
         let (block, column) = (line / inner, line % inner)
         var values = [Complex](repeating: .zero, count: plan.length)
@@ -126,9 +126,9 @@ enum FourierOperators {
   private static func make<T: KernelReal>(_: T.Type, _ f: Frames) -> Kernel {
     let transform = FourierTransform(length: f.length)
     return Kernel { arguments in
-      let x: UnsafePointer<T> = arguments.input(0)
-      let window: UnsafePointer<T>? = f.hasWindow ? arguments.optionalInput(2) : nil
-      let y: UnsafeMutablePointer<T> = arguments.output(0)
+      let x: UnsafePointer<T> = arguments.unsafeInput(0)
+      let window: UnsafePointer<T>? = f.hasWindow ? arguments.unsafeOptionalInput(2) : nil
+      let y: UnsafeMutablePointer<T> = arguments.unsafeOutput(0)
       arguments.threads.forEach(f.batch * f.count) { frame, _ in
         let start = frame / f.count * f.signal + frame % f.count * f.step
         var values = (0..<f.length).map { k -> Complex in

@@ -18,13 +18,13 @@ enum TfIdfVectorizer {
       let rows = x.rank == 2 ? x.shape[0] : 1
       let isWide = x.elementType == .int64
       return Kernel { arguments in
-        let y: UnsafeMutablePointer<Float> = arguments.output(0)
+        let y: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
         y.update(repeating: 0, count: rows * pool.width)
         for row in 0..<rows {
           let words = (0..<length).map { index in
             isWide
-              ? arguments.input(0, as: Int64.self)[row * length + index]
-              : Int64(arguments.input(0, as: Int32.self)[row * length + index])
+              ? arguments.unsafeInput(0, as: Int64.self)[row * length + index]
+              : Int64(arguments.unsafeInput(0, as: Int32.self)[row * length + index])
           }
           pool.count(words, y + row * pool.width)
           pool.weigh(y + row * pool.width)

@@ -88,7 +88,7 @@ enum WindowOperators {
 
   private static func table(_ type: TensorType, _ value: @escaping @Sendable (Int) -> Double) -> Kernel {
     Kernel(inputsRead: []) { arguments in
-      let y = UnsafeMutableRawPointer(arguments.output(0, as: UInt8.self))
+      let y = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
       for index in 0..<type.elementCount {
         var value = value(index)
         convert(&value, .float64, to: y + index * type.elementType.byteCount, type.elementType, count: 1)

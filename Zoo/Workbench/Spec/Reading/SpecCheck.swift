@@ -94,10 +94,8 @@ struct SpecCheck {
     do {
       let plugin = try registry.plugin(kind, part.name, path: path)
       for problem in plugin.problems(with: part.settings, path: path) { report(problem, at: path) }
-    } catch let error as ZooError {
-      report(error, at: path)
     } catch {
-      report(path, position(of: path), "\(error)", nil, nil)
+      report(error, at: path)
     }
   }
 

@@ -1,6 +1,6 @@
-/// A value of the graph that a part is built in: what one layer gives and another takes.
+/// A value of a graph that is being built: what one node gives and another takes.
 ///
-/// Its type and shape are known to the ``PartBuilder``. It is a name and no more, so that it costs nothing to copy, and
+/// Its type and shape are known to the ``GraphBuilder``. It is a name and no more, so that it costs nothing to copy, and
 /// belongs to the graph that it was made in.
 public struct Value: Sendable, Hashable, CustomStringConvertible {
   /// What the graph calls it.
