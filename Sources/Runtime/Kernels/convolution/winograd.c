@@ -158,7 +158,7 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   plan->packed_count = POINTS * all.count * all.sources * all.panels * nr;
   plan->pack_tasks = all.count * all.panels * (all.sources / 16);
   // Many tiles make use of each transformed weight that is fetched, few keep the tiles near the core.
-  int64_t wanted = all.sources * all.results > 256 * 256 ? 56 : 28;
+  int64_t wanted = all.count > 1 ? 14 : all.sources * all.results > 256 * 256 ? 56 : 28;
   int64_t blocks = zoo_max(zoo_ceil_div(tiles, wanted), zoo_min(workers == 1 ? 1 : 4 * workers, tiles / 14));
   plan->row_block = zoo_ceil_div(tiles, zoo_max(blocks, 1));
   if (plan->row_block > 14) plan->row_block = zoo_min(zoo_round_up(plan->row_block, 14), tiles);
@@ -211,6 +211,18 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
   }
 }
 
+/// What the tiles from `first` on read that those before them didn't, as far as it lies side by side.
+static zoo_ahead lines_ahead(
+    const zoo_convolution_plan *plan, const zoo_winograd_image *source, const void *base, int64_t first) {
+  if (plan->panel_slices > 1) return (zoo_ahead){0};
+  zoo_winograd_image result = zoo_winograd_result(plan);
+  int64_t across = zoo_ceil_div(result.width, TILE), down = zoo_ceil_div(result.height, TILE);
+  int64_t line = source->width * source->pixel;
+  int64_t from = first / across % down * TILE + 2 - source->pad_top,
+          lines = zoo_ceil_div(plan->row_block, across) * TILE;
+  return zoo_ahead_of(plan, base, (first / across / down * source->height + from) * line, lines * line);
+}
+
 static void run(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t phase, int64_t task,
     float *worker) {
@@ -232,12 +244,15 @@ static void run(
   for (int64_t i = 0; i < count; i++)
     zoo_winograd_transform(plan, &source, base, first + i, zeros, transformed + i * stride, count * stride);
   int64_t panel_stride = all.sources * table->nr;
+  // The lines of the source that the next task adds are fetched on the way.
+  zoo_ahead ahead = lines_ahead(plan, &source, memory->source, first + count);
   for (int64_t block = 0; block < blocks; block++)
     for (int64_t point = 0; point < POINTS; point++)
       for (int64_t depth = 0; depth < all.sources; depth += ZOO_GEMM_DEPTH)
         zoo_gemm_part(
             table, count, all.results, zoo_min(ZOO_GEMM_DEPTH, all.sources - depth),
-            transformed + point * count * stride + block * all.sources + depth, stride, false, NULL,
+            transformed + point * count * stride + block * all.sources + depth, stride, false,
+            zoo_ahead_next(&ahead, table, count, zoo_min(ZOO_GEMM_DEPTH, all.sources - depth)),
             memory->packed + ((first_block + block) * POINTS + point) * all.panels * panel_stride + depth * table->nr,
             panel_stride, products + point * count * results + block * all.results, results, depth > 0, NULL, 0,
             all.panels);
