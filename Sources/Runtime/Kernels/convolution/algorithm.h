@@ -61,10 +61,11 @@ typedef struct zoo_ahead {
   int64_t bytes;
 } zoo_ahead;
 
-/// `count` elements of an image; those beyond its end do no harm.
+/// `count` elements from `first` on of an image of `all`.
 static inline zoo_ahead zoo_ahead_of(
-    const zoo_convolution_plan *plan, const void *image, int64_t element, int64_t count) {
-  return (zoo_ahead){zoo_image_at(plan, image, element), count * (plan->shape.narrow ? 2 : 4)};
+    const zoo_convolution_plan *plan, const void *image, int64_t first, int64_t count, int64_t all) {
+  if (first >= all) return (zoo_ahead){0};
+  return (zoo_ahead){zoo_image_at(plan, image, first), zoo_min(count, all - first) * (plan->shape.narrow ? 2 : 4)};
 }
 
 /// What a call of `zoo_gemm_part` is to fetch, or NULL: a line for each product of its first panel.

@@ -140,7 +140,9 @@ static zoo_ahead lines_ahead(
   int64_t from =
       y % height->rows * height->stride + height->base + (height->taps - 1) * height->step + 1 - height->stride;
   int64_t lines = zoo_ceil_div(plan->row_block, width->rows) * height->stride;
-  return zoo_ahead_of(plan, source, (y / height->rows * height->source + from) * line, lines * line);
+  return zoo_ahead_of(
+      plan, source, (y / height->rows * height->source + from) * line, lines * line,
+      plan->shape.batch * height->source * line);
 }
 
 static void run(

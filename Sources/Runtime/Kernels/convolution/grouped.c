@@ -217,7 +217,7 @@ static void run(
     int64_t source_line = all.width.source * source_pixel(plan, &all);
     ahead = zoo_ahead_of(
         plan, memory->source, (image * all.height.source + next) * source_line,
-        plan->row_block * all.height.stride * source_line);
+        plan->row_block * all.height.stride * source_line, plan->shape.batch * all.height.source * source_line);
   }
   for (int64_t block = first_block; block < last_block; block++)
     for (int64_t y = 0; y < lines; y++) {

@@ -35,20 +35,27 @@ bool zoo_winograd_fits(const zoo_convolution *s, int64_t fewest) {
 /// Groups that are multiplied together, and the channels of source and result that they have.
 typedef struct blocks {
   int64_t merged, count, sources, results;
-  /// Panels of a block's weights.
-  int64_t panels;
+  /// Panels of a block's weights, and blocks that lie side by side in one.
+  int64_t panels, beside;
 } blocks;
 
 static blocks blocks_of(const zoo_convolution_plan *plan) {
   int64_t groups = plan->shape.groups, sources = zoo_winograd_source(plan).channels / groups;
   int64_t results = zoo_winograd_result(plan).channels / groups;
-  int64_t merged = zoo_max(1, FEWEST_CHANNELS / sources);
+  int64_t merged = zoo_max(1, FEWEST_CHANNELS / sources), nr = zoo_gemm_nr(plan->isa);
   return (blocks){
       .merged = merged,
       .count = groups / merged,
       .sources = merged * sources,
       .results = merged * results,
-      .panels = zoo_ceil_div(merged * results, zoo_gemm_nr(plan->isa))};
+      .panels = zoo_ceil_div(merged * results, nr),
+      .beside = nr % (merged * results) == 0 ? nr / (merged * results) : 1};
+}
+
+/// Where the packed weights of a block's point begin.
+static int64_t packed_offset(const zoo_convolution_plan *plan, const blocks *all, int64_t block, int64_t point) {
+  int64_t panels = (block / all->beside * POINTS + point) * all->panels;
+  return panels * all->sources * zoo_gemm_nr(plan->isa) + block % all->beside * all->results;
 }
 
 /// Whether groups, or some of them together, have whole vectors of channels.
@@ -155,10 +162,10 @@ static bool suits(const zoo_convolution_plan *plan) {
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   blocks all = blocks_of(plan);
   int64_t nr = zoo_gemm_nr(plan->isa), tiles = zoo_winograd_tile_count(plan);
-  plan->packed_count = POINTS * all.count * all.sources * all.panels * nr;
+  plan->packed_count = POINTS * zoo_ceil_div(all.count, all.beside) * all.sources * all.panels * nr;
   plan->pack_tasks = all.count * all.panels * (all.sources / 16);
   // Many tiles make use of each transformed weight that is fetched, few keep the tiles near the core.
-  int64_t wanted = all.count > 1 ? 14 : all.sources * all.results > 256 * 256 ? 56 : 28;
+  int64_t wanted = all.count > 1 && tiles > 56 ? 14 : all.sources * all.results > 256 * 256 ? 56 : 28;
   int64_t blocks = zoo_max(zoo_ceil_div(tiles, wanted), zoo_min(workers == 1 ? 1 : 4 * workers, tiles / 14));
   plan->row_block = zoo_ceil_div(tiles, zoo_max(blocks, 1));
   if (plan->row_block > 14) plan->row_block = zoo_min(zoo_round_up(plan->row_block, 14), tiles);
@@ -178,7 +185,7 @@ static int64_t tasks(const zoo_convolution_plan *plan, int32_t phase) {
 }
 
 /// Transforms 16 source channels of one panel of a block's result channels. Packed weights are
-/// [block][point][panel][source][nr].
+/// [blocks side by side][point][panel][source][nr].
 static void pack(const zoo_convolution_plan *plan, const float *weights, float *packed, int64_t task) {
   blocks all = blocks_of(plan);
   int64_t nr = zoo_gemm_nr(plan->isa), panel = task % all.panels, point_stride = all.panels * all.sources * nr;
@@ -186,7 +193,7 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
   int64_t first = task % (all.sources / 16) * 16, block = task / (all.sources / 16);
   int64_t sources = all.sources / all.merged, results = all.results / all.merged;
   weights += block * all.merged * sources * results * TAPS;
-  packed += block * POINTS * point_stride + panel * all.sources * nr;
+  packed += packed_offset(plan, &all, block, 0) + panel * all.sources * nr;
   int64_t from = panel * nr, to = zoo_min(from + nr, all.results);
   float some[POINTS * MOST_COLUMNS];
   for (int64_t source = first; source < first + 16; source++) {
@@ -202,7 +209,7 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
           plan, weights + group * sources * results * TAPS, source % sources, begin - before, end - begin, some,
           MOST_COLUMNS);
     for (int64_t point = 0; point < POINTS; point++) {
-      memset(out + point * point_stride, 0, (size_t)nr * sizeof(float));
+      memset(out + point * point_stride, 0, (size_t)(to - from) * sizeof(float));
       if (begin < end)
         memcpy(
             out + point * point_stride + begin - from, some + point * MOST_COLUMNS,
@@ -220,7 +227,9 @@ static zoo_ahead lines_ahead(
   int64_t line = source->width * source->pixel;
   int64_t from = first / across % down * TILE + 2 - source->pad_top,
           lines = zoo_ceil_div(plan->row_block, across) * TILE;
-  return zoo_ahead_of(plan, base, (first / across / down * source->height + from) * line, lines * line);
+  return zoo_ahead_of(
+      plan, base, (first / across / down * source->height + from) * line, lines * line,
+      plan->shape.batch * source->height * line);
 }
 
 static void run(
@@ -253,9 +262,8 @@ static void run(
             table, count, all.results, zoo_min(ZOO_GEMM_DEPTH, all.sources - depth),
             transformed + point * count * stride + block * all.sources + depth, stride, false,
             zoo_ahead_next(&ahead, table, count, zoo_min(ZOO_GEMM_DEPTH, all.sources - depth)),
-            memory->packed + ((first_block + block) * POINTS + point) * all.panels * panel_stride + depth * table->nr,
-            panel_stride, products + point * count * results + block * all.results, results, depth > 0, NULL, 0,
-            all.panels);
+            memory->packed + packed_offset(plan, &all, first_block + block, point) + depth * table->nr, panel_stride,
+            products + point * count * results + block * all.results, results, depth > 0, NULL, 0, all.panels);
   for (int64_t i = 0; i < count; i++)
     zoo_winograd_finish(
         plan, memory, first + i, first_block * all.results, results, products + i * results, count * results);
