@@ -253,17 +253,23 @@ static void run(
   for (int64_t i = 0; i < count; i++)
     zoo_winograd_transform(plan, &source, base, first + i, zeros, transformed + i * stride, count * stride);
   int64_t panel_stride = all.sources * table->nr;
-  // The lines of the source that the next task adds are fetched on the way.
+  // What comes next is fetched on the way: by the first tiles the weights of the next point, by others the lines of the
+  // source that the next task adds.
+  bool fetches_weights = first == 0 && all.panels == 1;
   zoo_ahead ahead = lines_ahead(plan, &source, memory->source, first + count);
-  for (int64_t block = 0; block < blocks; block++)
+  for (int64_t block = first_block; block < first_block + blocks; block++)
     for (int64_t point = 0; point < POINTS; point++)
-      for (int64_t depth = 0; depth < all.sources; depth += ZOO_GEMM_DEPTH)
+      for (int64_t from = 0; from < all.sources; from += ZOO_GEMM_DEPTH) {
+        int64_t depth = zoo_min(ZOO_GEMM_DEPTH, all.sources - from);
+        const float *next = zoo_ahead_next(&ahead, table, count, depth);
+        if (fetches_weights && point + 1 < POINTS) next = memory->packed + packed_offset(plan, &all, block, point + 1);
         zoo_gemm_part(
-            table, count, all.results, zoo_min(ZOO_GEMM_DEPTH, all.sources - depth),
-            transformed + point * count * stride + block * all.sources + depth, stride, false,
-            zoo_ahead_next(&ahead, table, count, zoo_min(ZOO_GEMM_DEPTH, all.sources - depth)),
-            memory->packed + packed_offset(plan, &all, first_block + block, point) + depth * table->nr, panel_stride,
-            products + point * count * results + block * all.results, results, depth > 0, NULL, 0, all.panels);
+            table, count, all.results, depth,
+            transformed + point * count * stride + (block - first_block) * all.sources + from, stride, false, next,
+            memory->packed + packed_offset(plan, &all, block, point) + from * table->nr, panel_stride,
+            products + point * count * results + (block - first_block) * all.results, results, from > 0, NULL, 0,
+            all.panels);
+      }
   for (int64_t i = 0; i < count; i++)
     zoo_winograd_finish(
         plan, memory, first + i, first_block * all.results, results, products + i * results, count * results);
