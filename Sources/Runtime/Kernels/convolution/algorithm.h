@@ -55,4 +55,27 @@ static inline int64_t zoo_row_stride(int64_t columns) {
   return (lines % 2 == 0 ? lines + 1 : lines) * 16;
 }
 
+/// Lines of memory that a later task reads, which products fetch on their way.
+typedef struct zoo_ahead {
+  const char *at;
+  int64_t bytes;
+} zoo_ahead;
+
+/// `count` elements from `first` on of an image of `all`.
+static inline zoo_ahead zoo_ahead_of(
+    const zoo_convolution_plan *plan, const void *image, int64_t first, int64_t count, int64_t all) {
+  if (first >= all) return (zoo_ahead){0};
+  return (zoo_ahead){zoo_image_at(plan, image, first), zoo_min(count, all - first) * (plan->shape.narrow ? 2 : 4)};
+}
+
+/// What a call of `zoo_gemm_part` is to fetch, or NULL: a line for each product of its first panel.
+static inline const float *zoo_ahead_next(zoo_ahead *ahead, const zoo_gemm_table *table, int64_t rows, int64_t depth) {
+  if (ahead->bytes <= 0) return NULL;
+  const void *next = ahead->at;
+  int64_t fetched = zoo_ceil_div(rows, table->mr) * depth * 64;
+  ahead->at += fetched;
+  ahead->bytes -= fetched;
+  return next;
+}
+
 #endif

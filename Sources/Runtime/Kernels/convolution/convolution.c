@@ -5,8 +5,8 @@
 /// In the order in which they are asked; the gathers suit every shape.
 static const zoo_convolution_algorithm *const algorithms[] = {
     &zoo_convolution_gated,          &zoo_convolution_depthwise,        &zoo_convolution_depthwise_weights,
-    &zoo_convolution_grouped,        &zoo_convolution_pixelwise,        &zoo_convolution_winograd_panels,
-    &zoo_convolution_winograd,       &zoo_convolution_winograd_weights, &zoo_convolution_gather,
+    &zoo_convolution_pixelwise,      &zoo_convolution_winograd_panels,  &zoo_convolution_winograd,
+    &zoo_convolution_grouped,        &zoo_convolution_winograd_weights, &zoo_convolution_gather,
     &zoo_convolution_gather_weights,
 };
 

@@ -132,6 +132,19 @@ static void spread(
   }
 }
 
+/// The lines of the source that the rows from `first` on read and those before them didn't.
+static zoo_ahead lines_ahead(
+    const zoo_convolution_plan *plan, const zoo_gather *gather, const void *source, int64_t first) {
+  const zoo_gather_axis *height = &gather->height, *width = &gather->width;
+  int64_t line = width->source * gather->pixel, y = first / width->rows;
+  int64_t from =
+      y % height->rows * height->stride + height->base + (height->taps - 1) * height->step + 1 - height->stride;
+  int64_t lines = zoo_ceil_div(plan->row_block, width->rows) * height->stride;
+  return zoo_ahead_of(
+      plan, source, (y / height->rows * height->source + from) * line, lines * line,
+      plan->shape.batch * height->source * line);
+}
+
 static void run(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int32_t stage, int64_t task,
     float *worker) {
@@ -176,6 +189,10 @@ static void run(
   epilogue.narrow_stride = finished_stride;
   const float *packed = memory->packed + packed_offset(plan, group, phase);
 
+  // Lines that the next task adds are fetched on the way, if that reads whole ones.
+  zoo_ahead ahead = {0};
+  if (!identity && plan->direction == ZOO_CONVOLUTION_FORWARD && plan->panel_slices == 1 && plan->shape.groups == 1)
+    ahead = lines_ahead(plan, &gather, memory->source, first_row + rows);
   int64_t first = 0;
   do {
     int64_t last = zoo_min(first + depth, columns);
@@ -186,9 +203,10 @@ static void run(
       a = worker;
     }
     zoo_gemm_part(
-        table, rows, channels, depth_of(dot, last - first), a, a_stride, false, NULL,
-        packed + depth_of(dot, first) * table->nr, depth_of(dot, columns) * table->nr, to, to_stride, first > 0,
-        last == columns ? &epilogue : NULL, first_panel, last_panel);
+        table, rows, channels, depth_of(dot, last - first), a, a_stride, false,
+        zoo_ahead_next(&ahead, table, rows, depth_of(dot, last - first)), packed + depth_of(dot, first) * table->nr,
+        depth_of(dot, columns) * table->nr, to, to_stride, first > 0, last == columns ? &epilogue : NULL, first_panel,
+        last_panel);
     first = last;
   } while (first < columns);
 

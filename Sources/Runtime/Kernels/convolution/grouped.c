@@ -7,7 +7,7 @@
 #include "gather.h"
 
 // The most channels of a group, floats of the copied lines, and lines of the result in one task.
-enum { MOST_CHANNELS = 256, MOST_COPIED = 1 << 16, MOST_LINES = 8 };
+enum { MOST_CHANNELS = 256, MOST_COPIED = 1 << 17, MOST_LINES = 8, TOGETHER = 256 };
 
 /// One axis of the source as taps in ascending order see it: result j begins at the copied pixel j · stride, and the
 /// copied pixel p is `first` + p of the source.
@@ -80,7 +80,9 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   plan->packed_count = all.count * all.panels * taps * all.sources * nr;
   plan->pack_tasks = all.count;
   plan->row_block = zoo_min(all.height.results, MOST_LINES);
-  while (plan->row_block > 1 && copied_count(&all, plan->row_block) > MOST_COPIED) plan->row_block--;
+  // Blocks side by side are read as they lie.
+  int64_t together = zoo_min(all.count, zoo_ceil_div(TOGETHER, all.sources));
+  while (plan->row_block > 1 && together * copied_count(&all, plan->row_block) > MOST_COPIED) plan->row_block--;
   plan->row_blocks = zoo_ceil_div(all.height.results, plan->row_block);
   int64_t room = zoo_max(1, MOST_COPIED / copied_count(&all, plan->row_block));
   int64_t wanted = zoo_ceil_div(workers == 1 ? 1 : 4 * workers, plan->shape.batch * plan->row_blocks);
@@ -125,49 +127,54 @@ static void pack(const zoo_convolution_plan *plan, const float *weights, float *
   }
 }
 
-/// One source channel block of `count` pixels, `pixel` elements apart, to pixels that follow each other.
-static void copy_pixels(
-    const zoo_convolution_plan *plan, const void *source, int64_t pixel, int64_t channels, int64_t count, float *out) {
-  for (int64_t x = 0; x < count; x++, out += channels) {
-    const void *from = zoo_image_at(plan, source, x * pixel);
-    if (plan->shape.narrow)
-      zoo_widen(plan->isa, from, channels, out);
-    else if (channels == 16)
-      memcpy(out, from, 16 * sizeof(float));
-    else
-      memcpy(out, from, (size_t)channels * sizeof(float));
-  }
+/// Elements from a pixel of the source to the next.
+static int64_t source_pixel(const zoo_convolution_plan *plan, const blocks *all) {
+  return plan->direction == ZOO_CONVOLUTION_BY_DATA ? all->sources * all->count : plan->shape.in_pixel;
 }
 
-/// The lines that the results from line `first` on reach over, block of groups by block of groups.
+/// One pixel of a block of groups.
+static inline void copy_pixel(const zoo_convolution_plan *plan, const void *from, int64_t channels, float *out) {
+  if (plan->shape.narrow)
+    zoo_widen(plan->isa, from, channels, out);
+  else if (channels == 16)
+    memcpy(out, from, 16 * sizeof(float));
+  else
+    memcpy(out, from, (size_t)channels * sizeof(float));
+}
+
+/// The lines that the results from line `first` on reach over, block of groups by block of groups. They are read pixel
+/// by pixel, all blocks of one together, as they lie in memory.
 static void copy_lines(
     const zoo_convolution_plan *plan, const blocks *all, const void *source, int64_t image, int64_t first,
     int64_t lines, int64_t first_block, int64_t last_block, float *out) {
-  int64_t pixel = plan->direction == ZOO_CONVOLUTION_BY_DATA ? all->sources * all->count : plan->shape.in_pixel;
-  int64_t width = reach(&all->width, all->width.results);
-  int64_t line = width * all->sources, rows = reach(&all->height, lines);
+  int64_t pixel = source_pixel(plan, all);
+  int64_t width = reach(&all->width, all->width.results), channels = all->sources;
+  int64_t line = width * channels, rows = reach(&all->height, lines), blocks = last_block - first_block;
   int64_t left = zoo_min(zoo_max(-all->width.first, 0), width);
   int64_t last = zoo_min(width, all->width.source - all->width.first), inside = zoo_max(0, last - left);
-  for (int64_t block = first_block; block < last_block; block++)
-    for (int64_t row = 0; row < rows; row++, out += line) {
-      int64_t y = first * all->height.stride + all->height.first + row;
-      if (y < 0 || y >= all->height.source || inside == 0) {
-        memset(out, 0, (size_t)line * sizeof(float));
-        continue;
-      }
-      int64_t from = ((image * all->height.source + y) * all->width.source + all->width.first + left) * pixel;
-      memset(out, 0, (size_t)(left * all->sources) * sizeof(float));
-      copy_pixels(
-          plan, zoo_image_at(plan, source, from + block * all->sources), pixel, all->sources, inside,
-          out + left * all->sources);
-      memset(out + (left + inside) * all->sources, 0, (size_t)((width - left - inside) * all->sources) * sizeof(float));
+  for (int64_t row = 0; row < rows; row++, out += line) {
+    int64_t y = first * all->height.stride + all->height.first + row;
+    bool is_outside = y < 0 || y >= all->height.source || inside == 0;
+    int64_t before = is_outside ? width : left, after = is_outside ? 0 : width - left - inside;
+    for (int64_t block = 0; block < blocks; block++) {
+      float *to = out + block * rows * line;
+      memset(to, 0, (size_t)(before * channels) * sizeof(float));
+      if (after) memset(to + (width - after) * channels, 0, (size_t)(after * channels) * sizeof(float));
     }
+    if (is_outside) continue;
+    int64_t from = ((image * all->height.source + y) * all->width.source + all->width.first + left) * pixel;
+    for (int64_t x = left; x < left + inside; x++, from += pixel)
+      for (int64_t block = 0; block < blocks; block++)
+        copy_pixel(
+            plan, zoo_image_at(plan, source, from + (first_block + block) * channels), channels,
+            out + block * rows * line + x * channels);
+  }
 }
 
 /// One line of results of one block of groups, from its copied lines.
 static void run_line(
     const zoo_convolution_plan *plan, const blocks *all, const float *copied, const float *packed, float *to,
-    int64_t to_stride, const zoo_epilogue *epilogue) {
+    int64_t to_stride, const zoo_epilogue *epilogue, zoo_ahead *ahead) {
   const zoo_gemm_table *table = zoo_gemm_table_for(plan->isa);
   int64_t line = reach(&all->width, all->width.results) * all->sources, depth = all->width.taps * all->sources;
   int64_t panel_stride = all->height.taps * depth * table->nr;
@@ -179,8 +186,9 @@ static void run_line(
       zoo_gemm_part(
           table, all->width.results, all->results, depth / parts,
           copied + y * all->height.step * line + part * all->width.step * all->sources,
-          all->width.stride * all->sources, false, NULL, packed + (y * depth + part * all->sources) * table->nr,
-          panel_stride, to, to_stride, !is_first, is_last ? epilogue : NULL, 0, all->panels);
+          all->width.stride * all->sources, false, zoo_ahead_next(ahead, table, all->width.results, depth / parts),
+          packed + (y * depth + part * all->sources) * table->nr, panel_stride, to, to_stride, !is_first,
+          is_last ? epilogue : NULL, 0, all->panels);
     }
 }
 
@@ -202,6 +210,15 @@ static void run(
   int64_t line = reach(&all.width, all.width.results) * all.sources;
   int64_t packed = all.panels * all.height.taps * all.width.taps * all.sources * zoo_gemm_nr(plan->isa);
   float *sums = worker + plan->panel_slice * copied_count(&all, plan->row_block);
+  // The lines of the source that the next task adds are fetched on the way.
+  zoo_ahead ahead = {0};
+  if (plan->panel_slices == 1) {
+    int64_t next = (first + lines) * all.height.stride + all.height.first + reach(&all.height, 1) - all.height.stride;
+    int64_t source_line = all.width.source * source_pixel(plan, &all);
+    ahead = zoo_ahead_of(
+        plan, memory->source, (image * all.height.source + next) * source_line,
+        plan->row_block * all.height.stride * source_line, plan->shape.batch * all.height.source * source_line);
+  }
   for (int64_t block = first_block; block < last_block; block++)
     for (int64_t y = 0; y < lines; y++) {
       int64_t at = (image * all.height.results + first + y) * all.width.results;
@@ -215,7 +232,8 @@ static void run(
       epilogue.narrow_stride = pixel;
       run_line(
           plan, &all, worker + (block - first_block) * copied + y * all.height.stride * line,
-          memory->packed + block * packed, narrow ? sums : result, narrow ? sums_stride(&all) : pixel, &epilogue);
+          memory->packed + block * packed, narrow ? sums : result, narrow ? sums_stride(&all) : pixel, &epilogue,
+          &ahead);
     }
 }
 

@@ -15,11 +15,12 @@ typedef struct zoo_winograd_image {
 /// Results in a tile, in each direction.
 enum { ZOO_WINOGRAD_TILE = 4 };
 
-/// Tiles that are worth the transform of the weights.
-enum { ZOO_WINOGRAD_FEWEST_TILES = 14 };
+/// Tiles that are worth the transform of the weights, and channels that are worth the sums by weights.
+enum { ZOO_WINOGRAD_FEWEST_TILES = 14, ZOO_WINOGRAD_FEWEST_CHANNELS = 32 };
 
-/// Whether the shape is a 3 × 3 convolution with stride 1 whose channels fill vectors and are worth transforming.
-bool zoo_winograd_fits(const zoo_convolution *shape);
+/// Whether the shape is a 3 × 3 convolution with stride 1, without groups, whose channels fill vectors and are at least
+/// `fewest`.
+bool zoo_winograd_fits(const zoo_convolution *shape, int64_t fewest);
 
 /// Whether the algorithm is the fastest known for this number of tiles. What is predicted (forward, with weights that
 /// are kept) asks the tiles of a sample alone, so that its result doesn't depend on the others of its batch, unless it

@@ -22,7 +22,9 @@ enum {
 
 static bool suits(const zoo_convolution_plan *plan) {
   const zoo_convolution *s = &plan->shape;
-  if (plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS || !zoo_winograd_fits(s) || !zoo_winograd_pays(plan)) return false;
+  if (plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS || !zoo_winograd_fits(s, ZOO_WINOGRAD_FEWEST_CHANNELS) ||
+      !zoo_winograd_pays(plan))
+    return false;
   int64_t most = plan->keeps_weights ? ZOO_WINOGRAD_FEWEST_TILES - 1 : MOST_TILES;
   return zoo_winograd_tile_count(plan) <= most && s->in_channels * s->out_channels >= FEWEST_WEIGHTS;
 }

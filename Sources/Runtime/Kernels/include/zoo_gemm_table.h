@@ -32,7 +32,8 @@ const zoo_gemm_table *zoo_gemm_pairs_table_for(zoo_isa isa);
 enum { ZOO_GEMM_DEPTH = 384 };
 
 /// `zoo_gemm` for `depth` rows of panels that are `panel_stride` apart, `packed` pointing to the first of those rows
-/// in the first panel. `ahead` (may be NULL): where the A of the next call lies without gaps, if it goes by columns.
+/// in the first panel. `ahead` (may be NULL): memory that is read soon, without gaps, which the products of the
+/// first panel fetch on their way.
 void zoo_gemm_part(
     const zoo_gemm_table *table, int64_t m, int64_t n, int64_t depth, const float *a, ptrdiff_t a_stride,
     bool a_by_columns, const float *ahead, const float *packed, int64_t panel_stride, float *c, ptrdiff_t c_stride,
