@@ -47,6 +47,13 @@ import ZooRuntime
     ConvolutionReference(
       channels: 20, filters: 40, groups: 5, size: [11, 12], dilations: [2, 3], pads: [2, 3, 2, 3]),
     ConvolutionReference(channels: 12, filters: 6, groups: 3, size: [5, 6], kernel: [1, 1]),
+    // Winograd's algorithm by groups: several to a block, blocks that share a panel, more tiles than one task has.
+    ConvolutionReference(batch: 2, channels: 32, filters: 32, groups: 16, size: [6, 9], pads: [1, 1, 1, 1]),
+    ConvolutionReference(channels: 48, filters: 48, groups: 6, size: [11, 8], pads: [0, 1, 2, 1]),
+    ConvolutionReference(batch: 3, channels: 80, filters: 80, groups: 5, size: [9, 11], pads: [1, 1, 1, 1]),
+    ConvolutionReference(channels: 64, filters: 64, groups: 2, size: [13, 7], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 2, channels: 64, filters: 64, groups: 16, size: [26, 27], pads: [1, 1, 1, 1]),
+    ConvolutionReference(batch: 2, channels: 16, filters: 16, size: [12, 10], pads: [1, 1, 1, 1]),
     // Depthwise kernels that are large, dilated, and channels that don't fill vectors.
     ConvolutionReference(
       batch: 2, channels: 40, filters: 40, groups: 40, size: [14, 9], kernel: [7, 7], pads: [3, 3, 3, 3]),
@@ -108,6 +115,25 @@ import ZooRuntime
     for workers in [2, 3, 5] {
       let several = try all(workers)
       #expect(several == one, "\(workers) workers, \(shape)")
+    }
+  }
+
+  @Test(
+    "A sample alone has the bits that it has in a batch", arguments: shapes.filter { $0.batch > 1 && $0.groups > 1 })
+  func batchDoesNotMatter(shape: ConvolutionReference) throws {
+    var single = shape
+    single.batch = 1
+    var numbers = TestNumbers(seed: 13)
+    let x = try numbers.tensor(shape.inputShape)
+    let w = try numbers.tensor(shape.weightShape)
+    let all = try KernelRunner.run("Conv", [x, w], shape.attributes, constants: [1]).values(as: Float.self) ?? []
+    let values = x.values(as: Float.self) ?? []
+    let size = values.count / shape.batch
+    for index in 0..<shape.batch {
+      let sample = try Tensor(shape: single.inputShape, Array(values[index * size..<(index + 1) * size]))
+      let alone =
+        try KernelRunner.run("Conv", [sample, w], single.attributes, constants: [1]).values(as: Float.self) ?? []
+      #expect(!alone.isEmpty && alone == Array(all[index * alone.count..<(index + 1) * alone.count]), "\(shape)")
     }
   }
 
