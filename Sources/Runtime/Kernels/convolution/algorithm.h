@@ -64,6 +64,7 @@ typedef struct zoo_ahead {
 /// `count` elements from `first` on of an image of `all`.
 static inline zoo_ahead zoo_ahead_of(
     const zoo_convolution_plan *plan, const void *image, int64_t first, int64_t count, int64_t all) {
+  first = zoo_max(first, 0);
   if (first >= all) return (zoo_ahead){0};
   return (zoo_ahead){zoo_image_at(plan, image, first), zoo_min(count, all - first) * (plan->shape.narrow ? 2 : 4)};
 }
