@@ -11,6 +11,12 @@ package struct CellReading: Sendable {
   package let images: FieldImages
   /// With frames as the files count them.
   package let rows: [CellRow]
+  /// Positions outside of tracks that were left out, with frames as the files count them.
+  let outside: [CellRow]
+  /// What columns of the tables mean → their names: the layout's and those of the spec.
+  let columns: [String: String]
+  /// CellProfiler's tables of images, with the parts of the paths of the tables of objects beside them.
+  let exports: [(values: [String: String], images: CellProfilerImages)]
   let tables: [String]
   package let plates: FieldPlates?
   /// What was found and taken for granted, a sentence each.
@@ -42,7 +48,11 @@ package struct CellReading: Sendable {
           "Set data.cells.images and data.cells.tables to patterns such as {well}/t{frame}.tif, and data.cells.columns")
     }
     let pattern = try FieldPattern(imagePattern, key: "data.cells.images")
-    let others = Set(PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 })
+    let annotations = data.labels.file ?? CellLabels.standardFile
+    var others = Set(PlateMap.names + [spec.plateMap, annotations].compactMap { $0 })
+    if data.labels.from == .annotations, FieldPattern.isPattern(annotations) {
+      others.formUnion(try folder.matches(FieldPattern(annotations, key: "data.labels.file")).map(\.path))
+    }
     let joined =
       spec.layout == .cellprofiler && !ImageFile.isNamedAsImage(tablePattern)
       ? try CellProfilerImages.all(
@@ -68,8 +78,11 @@ package struct CellReading: Sendable {
     var tables = try Self.tables(
       folder, images, data, spec, joined: joined, pattern: tablePattern, columns: columns, except: others)
     findings += tables.findings
-    if tables.untracked > 0 {
-      findings.append("\(Figures.counted(tables.untracked, "position")) outside of tracks left out")
+    if !tables.outside.isEmpty {
+      let labelled = data.labels.from == .table ? tables.outside.count { $0.label != nil } : 0
+      findings.append(
+        "\(Figures.counted(tables.outside.count, "position")) outside of tracks left out"
+          + (labelled > 0 ? ", \(labelled) of them with a label" : "") + "; data.cells.untracked=keep takes them")
     }
     if tables.blank > 0 {
       findings.append("\(Figures.counted(tables.blank, "row")) without a frame or a position left out")
@@ -87,9 +100,10 @@ package struct CellReading: Sendable {
       files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame }, given: spec.firstFrame,
       areFiles: areFiles)
     for index in tables.rows.indices { tables.rows[index].frame += shift }
+    for index in tables.outside.indices { tables.outside[index].frame += shift }
     if !why.isEmpty { findings.append(why) }
     try Self.check(tables, images)
-    let plateFile = spec.plateMap.map { $0.hasPrefix("/") ? $0 : folder.full($0) }
+    let plateFile = spec.plateMap.map { StoredPath.found($0.hasPrefix("/") ? $0 : folder.full($0)) }
     let standard = PlateMap.names.map(folder.full).first { FileKind($0) == .file }
     plates = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
     if let plates {
@@ -107,6 +121,10 @@ package struct CellReading: Sendable {
     self.spec = spec
     self.images = images
     self.rows = tables.rows
+    outside = tables.outside
+    self.columns = columns.merging(spec.columns) { $1 }
+    let paths = try FieldPattern(tablePattern, key: "data.cells.tables")
+    exports = joined.sorted { $0.key < $1.key }.map { (paths.match($0.key) ?? [:], $0.value) }
     self.tables = tables.files
     self.findings = findings
     self.shift = shift

@@ -28,7 +28,7 @@ struct CellTables: Sendable {
   /// What was found, for whoever checks the data.
   var findings: [String] = []
   /// Positions outside of tracks that were left out.
-  var untracked = 0
+  var outside: [CellRow] = []
   /// Rows without a position or a frame.
   var blank = 0
   /// Whether the frames are the files' own numbers, as with label images.

@@ -38,6 +38,7 @@ package struct FieldImages: Sendable {
   package let channels: [String]
   /// Names of the parts that tell fields apart, in the order of the pattern.
   package let keys: [String]
+  let pattern: FieldPattern
   package let sampleType: SampleType
   /// What is expected of a file, for what it doesn't say itself.
   let reading: ImageReading
@@ -78,6 +79,7 @@ package struct FieldImages: Sendable {
         .badInput, file: folder.root, path: "data.cells.images", problem: "no file fits the pattern '\(pattern.text)'",
         expected: "files such as \(nearest ?? "well/Img_t0000_ch1.png")", remedy: "Change data.cells.images")
     }
+    self.pattern = pattern
     keys = pattern.names.filter { !Self.planeParts.contains($0) }
     let depths = Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 })
     let hasDepth = pattern.names.contains("z") && depths.count > 1
