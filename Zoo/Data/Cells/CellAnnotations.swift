@@ -67,7 +67,7 @@ struct CellAnnotations {
 
   /// The places of the columns that one table has.
   private struct Columns {
-    var label = 0
+    var label = LabelColumns(0)
     var frame, first, last, track, object, x, y, weight, image: Int?
     var keys: [(name: String, column: Int)] = []
     /// Whether `image` is CellProfiler's `ImageNumber`.
@@ -87,7 +87,11 @@ struct CellAnnotations {
         remedy: "Set data.labels.columns.\(meaning)")
     }
     var columns = Columns()
-    columns.label = try column("label", [labelColumn, "class"], isNeeded: true) ?? 0
+    if let name = labels.columns["label"], name.contains("+") {
+      columns.label = try LabelColumns(name, in: table, path: "data.labels.columns.label")
+    } else if let place = try column("label", [labelColumn, "class"], isNeeded: true) {
+      columns.label = LabelColumns(place)
+    }
     // A label without a frame is that of the whole track.
     columns.frame = try column(
       "frame", ["frame", "FRAME", "t", "time_point_index"], isNeeded: labels.by == .position)
@@ -160,7 +164,9 @@ struct CellAnnotations {
           remedy: "Set data.labels.columns.frame\(reading.exports.isEmpty ? "" : " or .image")")
       }
     }
-    if let track = columns.track, found == .track { try refuse(table.columns[track], "track", isOf: "object", "objects") }
+    if let track = columns.track, found == .track {
+      try refuse(table.columns[track], "track", isOf: "object", "objects")
+    }
     guard found == .track || columns.first == nil && columns.last == nil else {
       throw ZooError(
         .badInput, line: 1, path: "data.labels.columns.first",
@@ -206,8 +212,7 @@ struct CellAnnotations {
     if let finding = names.finding, join == .track { findings.append(finding) }
     var known: [[String]: (field: Int, frame: Int?)] = [:]
     for (row, line) in zip(table.rows, table.lines) {
-      let text = row[columns.label].trimmed
-      guard !CellTableReader.isBlank(text) else { continue }
+      guard let text = columns.label.label(row) else { continue }
       do throws(ZooError) {
         let texts = columns.keys.map { row[$0.column] } + (columns.image.map { [row[$0]] } ?? [])
         let place = if let found = known[texts] { found } else { try place(row, columns, values, line) }

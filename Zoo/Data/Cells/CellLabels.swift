@@ -158,7 +158,9 @@ package struct CellLabels {
     text += shown.joined(separator: ", ") + (unmatched.count > shown.count ? " …" : "")
     let outside = LabelledCells(reading.outside, annotations, distance: data.labels.distance)
     let count = unmatched.count { !outside.hits($0).isEmpty }
-    if count > 0 { text += "; \(count) of these are positions outside of tracks, which data.cells.untracked=keep takes" }
+    if count > 0 {
+      text += "; \(count) of these are positions outside of tracks, which data.cells.untracked=keep takes"
+    }
     return text
   }
 }

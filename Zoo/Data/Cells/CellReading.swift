@@ -49,7 +49,7 @@ package struct CellReading: Sendable {
     }
     let pattern = try FieldPattern(imagePattern, key: "data.cells.images")
     let annotations = data.labels.file ?? CellLabels.standardFile
-    var others = Set(PlateMap.names + [spec.plateMap, annotations].compactMap { $0 })
+    var others = Set(PlateMap.names + [spec.plateMap, annotations].compactMap { $0 } + data.join.keys)
     if data.labels.from == .annotations, FieldPattern.isPattern(annotations) {
       others.formUnion(try folder.matches(FieldPattern(annotations, key: "data.labels.file")).map(\.path))
     }
@@ -97,16 +97,21 @@ package struct CellReading: Sendable {
     let areFiles = tables.framesAreFiles || tablePattern.contains("{frame")
     let (shift, why) = try FrameReconciliation.shift(
       tables: fields.compactMap { spans[$0] },
-      files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame }, given: spec.firstFrame,
-      areFiles: areFiles)
+      files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame },
+      names: fields.map { images.fields[$0].name }, given: spec.firstFrame, areFiles: areFiles,
+      passesOver: data.accepts(.missingFiles))
     for index in tables.rows.indices { tables.rows[index].frame += shift }
     for index in tables.outside.indices { tables.outside[index].frame += shift }
     if !why.isEmpty { findings.append(why) }
+    if data.accepts(.missingFiles), let finding = tables.leaveOutBeyond(images, shift: shift) {
+      findings.append(finding)
+    }
     try Self.check(tables, images)
+    var joins: [String] = []
     let plateFile = spec.plateMap.map { StoredPath.found($0.hasPrefix("/") ? $0 : folder.full($0)) }
     let standard = PlateMap.names.map(folder.full).first { FileKind($0) == .file }
-    plates = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
-    if let plates {
+    let map = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
+    if let plates = map {
       let without = plates.values.count { $0 == nil }
       if without > 0 {
         let example = images.fields.indices.first { plates.values[$0] == nil } ?? 0
@@ -114,9 +119,16 @@ package struct CellReading: Sendable {
           .badInput, file: plateFile ?? standard, path: "data.cells.plateMap",
           problem:
             "\(Figures.counted(without, "field")) of \(images.fields.count) aren't in the plate map, e.g. '\(images.fields[example].name)'",
-          expected: "a row for each well", remedy: "Add the rows, or remove the fields")
+          expected: "a row for each well",
+          remedy: plates.part(for: images).map {
+            "The map's column '\($0.column)' has the values of {\($0.part)}: call the part {\($0.column)} in data.cells.images and data.cells.tables"
+          } ?? "Add the rows, or remove the fields")
       }
     }
+    plates =
+      try data.join.isEmpty
+      ? map : (map ?? FieldPlates(images)).joined(TableJoin(data.join, root: root), images, &joins)
+    findings += joins
     self.folder = folder
     self.spec = spec
     self.images = images

@@ -83,7 +83,12 @@ package struct CellTableReader {
     let frame = try column("frame", isNeeded: needsFrame)
     let track = try column("track", isNeeded: false)
     let object = try column("object", isNeeded: false)
-    let label = try column("label", isNeeded: false)
+    let label: LabelColumns? =
+      if let name = spec.columns["label"], name.contains("+") {
+        try LabelColumns(name, in: table, path: "data.cells.columns.label")
+      } else {
+        try column("label", isNeeded: false).map { LabelColumns($0) }
+      }
     let picture = try column("image", isNeeded: false)
     let time = try column("time", isNeeded: false)
     var keys: [(name: String, column: Int)] = []
@@ -150,12 +155,12 @@ package struct CellTableReader {
       let place = perFrame[number, default: 0]
       if !isOutside { perFrame[number] = place + 1 }
       let cell = CellRow(
-          field: field, frame: number, x: px, y: py, track: trackText,
-          object: object.map { Self.whole(row[$0]) } ?? (trackText.isEmpty ? "row\(place)" : ""),
-          label: label.flatMap { Self.isBlank(row[$0]) ? nil : row[$0] },
-          time: time.flatMap { Double(row[$0]) }.flatMap { time in hours.map { time * $0 } }.flatMap {
-            $0.isFinite ? $0 : nil
-          }, table: tableIndex, line: line)
+        field: field, frame: number, x: px, y: py, track: trackText,
+        object: object.map { Self.whole(row[$0]) } ?? (trackText.isEmpty ? "row\(place)" : ""),
+        label: label.flatMap { $0.label(row) },
+        time: time.flatMap { Double(row[$0]) }.flatMap { time in hours.map { time * $0 } }.flatMap {
+          $0.isFinite ? $0 : nil
+        }, table: tableIndex, line: line)
       if isOutside { tables.outside.append(cell) } else { tables.rows.append(cell) }
     }
   }

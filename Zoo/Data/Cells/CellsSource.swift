@@ -21,6 +21,7 @@ package struct CellsSource: SampleSource {
   package let windows: CellWindows
   /// What was added to the tables' frames.
   package let shift: Int
+  private let plates: FieldPlates?
   private let spec: DataSpec.Cells
   private let planes: FieldPlanes
   private let digests: FieldDigests
@@ -143,6 +144,7 @@ package struct CellsSource: SampleSource {
       return entry
     }
     self.images = images
+    self.plates = plates
     self.windows = windows
     shift = reading.shift
     self.spec = spec
@@ -247,6 +249,16 @@ package struct CellsSource: SampleSource {
     let place = (frame - here.firstFrame) * images.channels.count + channel
     guard here.planes.indices.contains(place), let plane = here.planes[place] else { return nil }
     return try planes.pixels(plane, width: here.width, height: here.height)
+  }
+
+  /// What stands in the images' ``FieldImages/placeColumns``: as the paths have it, or else as the plate map does.
+  package func places(_ field: Int) -> [String] {
+    var places = images.places(images.fields[field])
+    for (place, name) in ["experiment", "well"].enumerated() where places[place].isEmpty {
+      let column = plates?.columns.firstIndex { ColumnRoles.plain($0) == name }
+      places[place] = column.flatMap { plates?.values[field]?[$0] } ?? ""
+    }
+    return places
   }
 
   /// Micrometres of a pixel, if the spec says it, or all images that say it say the same.

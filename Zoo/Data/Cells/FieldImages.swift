@@ -118,6 +118,9 @@ package struct FieldImages: Sendable {
       headers.append(header)
       representatives.append(file)
     }
+    if axes == .auto, !pattern.names.contains("frame"), !pattern.names.contains("channel") {
+      try Self.checkPages(headers, representatives)
+    }
     sampleType = headers[0].sampleType
     depthFields = headers.count(where: SlicesAsFrames.areIn)
     let said = try StatedChannels(stated, found, tokens: tokens, given: names, folder: folder)
@@ -270,6 +273,24 @@ package struct FieldImages: Sendable {
     return Field(
       values: members[0].values.filter { keys.contains($0.key) }, name: name, firstFrame: first, frameCount: frames,
       planes: planes, width: header.width, height: header.height)
+  }
+
+  /// A stack of as many pages as others have of all channels in all frames says that they are frames of one channel: whoever
+  /// wrote it forgot the channels.
+  private static func checkPages(_ headers: [ImageHeader], _ files: [String]) throws(ZooError) {
+    guard let whole = headers.firstIndex(where: { $0.channels > 1 && $0.frames > 1 }) else { return }
+    let (frames, channels) = (headers[whole].frames, headers[whole].channels)
+    let flat = headers.indices.filter { headers[$0].channels == 1 && headers[$0].frames == frames * channels }
+    guard let first = flat.first else { return }
+    throw ZooError(
+      .badInput, file: files[first], path: "data.axes",
+      problem:
+        "has \(frames * channels) frames of one channel, where \(files[whole]) has \(frames) frames of \(channels) channels"
+        + (flat.count > 1 ? "; \(flat.count) files are so" : ""),
+      expected: "what its pages are",
+      remedy:
+        "Set data.axes=TCYX if all channels of a frame follow each other in all files, CTYX if all frames of a channel do"
+    )
   }
 
   /// The channels' names: given, or as the files say, each name once.

@@ -73,7 +73,8 @@ struct AnnotationJoinTests {
       #expect(data.samples.map(\.id) == ["0305/t0000/1", "0305/t0000/2"])
       let remark = data.remarks.first { $0.contains("fit no position") } ?? ""
       #expect(remark.contains("2 of 4 rows fit no position: line 4 (object '3' in frame 2 of 0305)"), "\(remark)")
-      #expect(remark.contains("1 of these are positions outside of tracks, which data.cells.untracked=keep"), "\(remark)")
+      #expect(
+        remark.contains("1 of these are positions outside of tracks, which data.cells.untracked=keep"), "\(remark)")
       spec.cells.untracked = .keep
       data = try Dataset.open(spec)
       #expect(data.samples.map(\.id) == ["0305/t0000/1", "0305/t0000/2", "0305/t0002/u3"])

@@ -15,7 +15,8 @@ extension SpecSchema {
       "data.cells.tables", \.data.cells.tables,
       "Pattern of the paths of the tables or label images, with the same parts; the layout's own if null."),
     .map(
-      "data.cells.columns", \.data.cells.columns, "What a column of the tables means → its name.",
+      "data.cells.columns", \.data.cells.columns,
+      "What a column of the tables means → its name. `label` may be several with + between them: `status+fate` of 1 and 2 is `1+2`, which data.relabel makes a class.",
       keys: CellLayout.meanings),
     .choice(
       "data.cells.units", \.data.cells.units,
@@ -91,7 +92,8 @@ extension SpecSchema {
       keys: CellLabels.meanings),
     .choice(
       "data.labels.by", \.data.labels.by,
-      "Annotations: whether rows find their cells by track and frame, by the number of the object in its frame, or by the nearest position of the frame."),
+      "Annotations: whether rows find their cells by track and frame, by the number of the object in its frame, or by the nearest position of the frame."
+    ),
     .number(
       "data.labels.distance", \.data.labels.distance, .above(0, upTo: 10000),
       "Annotations: the farthest position that a row may mean, in pixels."),
