@@ -100,7 +100,7 @@ enum CellProbe {
         problem: "holds fields (\(images)), and Parquet files such as '\(file)', which aren't read as tables of cells",
         expected: "CSV tables of the cells",
         remedy:
-          "Write each as CSV, e.g. by Python's pandas: python3 -c 'import pandas, pathlib; [pandas.read_parquet(p).to_csv(p.with_suffix(\".csv\"), index=False) for p in pathlib.Path(\"\(folder.root)\").rglob(\"*.parquet\")]'; then set data.cells.tables to a pattern such as \(place.isEmpty ? "" : place + "/")*.csv if zoo new doesn't find them"
+          "To use them, \(ParquetImport.asTables(folder.root)); then set data.cells.tables to a pattern such as \(place.isEmpty ? "" : place + "/")*.csv if zoo new doesn't find them"
       )
     }
     throw ZooError(
