@@ -47,6 +47,14 @@ struct CellAnnotations {
     if let remark = weights.remark { findings.append(remark) }
   }
 
+  /// The same as if numbers of tracks were those of objects.
+  var takenAsObjects: CellAnnotations {
+    var other = self
+    other.join = .object
+    for place in marks.indices { other.marks[place].object = marks[place].track }
+    return other
+  }
+
   /// The tables with the values of the parts of their paths.
   static func files(
     _ labels: DataSpec.Labels, _ folder: FieldFolder

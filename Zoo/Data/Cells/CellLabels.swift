@@ -14,9 +14,12 @@ package struct CellLabels {
 
   /// Whether the tables of annotations that a spec names are there.
   package static func hasAnnotations(_ labels: DataSpec.Labels, root: String, exclude: [String]) -> Bool {
-    guard let folder = try? FieldFolder(root, exclude: exclude), let files = try? CellAnnotations.files(labels, folder)
-    else { return false }
-    return files.allSatisfy { FileKind($0.file) == .file }
+    let name = labels.file ?? standardFile
+    guard FieldPattern.isPattern(name) else {
+      return FileKind(StoredPath.found(name.hasPrefix("/") ? name : "\(root)/\(name)")) == .file
+    }
+    guard let folder = try? FieldFolder(root, exclude: exclude) else { return false }
+    return (try? CellAnnotations.files(labels, folder)) != nil
   }
 
   private let data: DataSpec
@@ -85,6 +88,7 @@ package struct CellLabels {
         .badInput, file: file, path: "data.labels.columns.object", problem: "the tables have no column of objects",
         expected: "their numbers in a column of the tables", remedy: "Set data.cells.columns.object")
     }
+    try checkTracks(annotations, cells, rows)
     var unmatched: [LabelledCells.Mark] = []
     var given: [Int: LabelledCells.Mark] = [:]
     var contradicted: Set<Int> = []
@@ -145,6 +149,29 @@ package struct CellLabels {
         expected: "tracks and frames as the tables have them\(theirs.map { ", e.g. \($0)" } ?? "")",
         remedy: "Check data.labels.columns and data.labels.firstFrame")
     }
+  }
+
+  /// Numbers of objects, which begin anew in each frame, find nearly as many positions as those of tracks, and the wrong ones.
+  /// - Throws: ``ZooError`` with both figures if more rows find a position by the numbers of objects.
+  private func checkTracks(
+    _ annotations: CellAnnotations, _ cells: LabelledCells, _ rows: [CellRow]
+  ) throws(ZooError) {
+    guard annotations.join == .track, annotations.hasFrames, !annotations.hasIntervals, data.labels.by == .auto else {
+      return
+    }
+    let asObjects = annotations.takenAsObjects
+    let objects = LabelledCells(rows + reading.outside, asObjects, distance: data.labels.distance)
+    let byObject = asObjects.marks.count { !objects.hits($0).isEmpty }
+    let byTrack = annotations.marks.count { !cells.hits($0).isEmpty }
+    guard byObject > byTrack else { return }
+    throw ZooError(
+      .badInput, file: annotations.files[0], path: "data.labels.columns.track",
+      problem:
+        "\(byTrack) of \(Figures.counted(annotations.marks.count, "row")) find a position by track and frame, \(byObject) if the numbers are those of objects, which begin anew in each frame",
+      expected: "numbers of tracks",
+      remedy:
+        "Name the column in data.labels.columns.object in place of track, or set data.labels.by=track if they are tracks"
+    )
   }
 
   /// What is told of rows that fit no position, the first of them by name.

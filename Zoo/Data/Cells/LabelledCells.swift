@@ -69,16 +69,23 @@ struct LabelledCells {
       case .track, .object:
         // What has no name isn't one track.
         let name = join == .track ? row.track : row.object
-        guard !name.isEmpty else { continue }
+        guard !name.isEmpty else {
+          insert(index)
+          continue
+        }
         if annotations.hasFrames {
           moments[Key(field: row.field, frame: row.frame, name: name), default: []].append(index)
         }
         if hasWhole { tracks[Key(field: row.field, frame: 0, name: name), default: []].append(index) }
-      case .position:
-        let key = Key(field: row.field, frame: row.frame, name: "")
-        frames[key, default: NeighbourGrid(spacing: distance)].insert(index, at: (row.x, row.y))
+      case .position: insert(index)
       }
     }
+  }
+
+  private mutating func insert(_ index: Int) {
+    let row = rows[index]
+    let key = Key(field: row.field, frame: row.frame, name: "")
+    frames[key, default: NeighbourGrid(spacing: distance)].insert(index, at: (row.x, row.y))
   }
 
   /// The positions that a row means if its frames are `shift` later.
@@ -86,6 +93,7 @@ struct LabelledCells {
     switch join {
     case .track, .object:
       let name = join == .track ? mark.track : mark.object
+      guard !name.isEmpty else { return nearest(mark, shift) }
       if let frame = mark.frame { return moments[Key(field: mark.field, frame: frame + shift, name: name)] ?? [] }
       let whole = tracks[Key(field: mark.field, frame: 0, name: name)] ?? []
       let (first, last) = mark.frames
@@ -93,16 +101,20 @@ struct LabelledCells {
         let frame = rows[index].frame
         return (first.map { frame >= $0 + shift } ?? true) && (last.map { frame <= $0 + shift } ?? true)
       }
-    case .position:
-      guard let place = mark.place, let frame = mark.frame else { return [] }
-      var best: (index: Int, square: Double)?
-      for index in frames[Key(field: mark.field, frame: frame + shift, name: "")]?.near(place) ?? [] {
-        let (dx, dy) = (rows[index].x - place.x, rows[index].y - place.y)
-        let square = dx * dx + dy * dy
-        if square <= distance * distance, square < best?.square ?? .infinity { best = (index, square) }
-      }
-      return best.map { [$0.index] } ?? []
+    case .position: return nearest(mark, shift)
     }
+  }
+
+  /// The nearest position of the frame, of those that have no name if others are joined by one.
+  private func nearest(_ mark: Mark, _ shift: Int) -> [Int] {
+    guard let place = mark.place, let frame = mark.frame else { return [] }
+    var best: (index: Int, square: Double)?
+    for index in frames[Key(field: mark.field, frame: frame + shift, name: "")]?.near(place) ?? [] {
+      let (dx, dy) = (rows[index].x - place.x, rows[index].y - place.y)
+      let square = dx * dx + dy * dy
+      if square <= distance * distance, square < best?.square ?? .infinity { best = (index, square) }
+    }
+    return best.map { [$0.index] } ?? []
   }
 }
 

@@ -59,6 +59,36 @@ struct AnnotationJoinTests {
     }
   }
 
+  @Test("are refused with both figures if they fit better as numbers of objects, whatever their column is called")
+  func numbers() throws {
+    try DataFiles.with { files in
+      try Self.write(files)
+      try files.text(
+        "annotations.csv", "well,cell,time_point_index,state\n0305,1,0,alive\n0305,2,1,dead\n0305,3,2,dead\n")
+      var spec = Self.spec(files)
+      spec.labels.columns["track"] = "cell"
+      let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }
+      #expect(error.description.contains("2 of 3 rows find a position by track and frame, 3 if"), "\(error)")
+      spec.labels.by = .track
+      #expect(try Dataset.open(spec).samples.map(\.id) == ["0305/t0000/1", "0305/t0001/2"])
+    }
+  }
+
+  @Test("without a track mean the nearest position outside of tracks, if they have a place")
+  func places() throws {
+    try DataFiles.with { files in
+      try Self.write(files)
+      try files.text(
+        "annotations.csv",
+        "well,track,frame,x,y,state\n0305,1,0,5,5,alive\n0305,,2,11,8,dead\n0312,,2,,,dead\n0312,,1,5,5,dead\n")
+      var spec = Self.spec(files)
+      spec.cells.untracked = .keep
+      let data = try Dataset.open(spec)
+      #expect(data.samples.map(\.id) == ["0305/t0000/1", "0305/t0002/u3"])
+      #expect(data.remarks.contains { $0.contains("2 of 4 rows fit no position") }, "\(data.remarks)")
+    }
+  }
+
   @Test("outside of tracks are named, and are taken with untracked=keep")
   func outside() throws {
     try DataFiles.with { files in
