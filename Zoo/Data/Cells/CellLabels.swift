@@ -7,7 +7,20 @@ package struct CellLabels {
   /// The table of annotations if the spec names none.
   package static let standardFile = "annotations.csv"
   /// The columns that annotations may have, by what they mean.
-  package static let meanings = ["label", "frame", "track", "x", "y", "image", "weight"]
+  package static let meanings =
+    ["label", "frame", "first", "last", "track", "object", "x", "y", "image", "weight"] + fieldMeanings
+  /// Those that say which field a row is of.
+  static let fieldMeanings = ["experiment", "plate", "well", "field"]
+
+  /// Whether the tables of annotations that a spec names are there.
+  package static func hasAnnotations(_ labels: DataSpec.Labels, root: String, exclude: [String]) -> Bool {
+    let name = labels.file ?? standardFile
+    guard FieldPattern.isPattern(name) else {
+      return FileKind(StoredPath.found(name.hasPrefix("/") ? name : "\(root)/\(name)")) == .file
+    }
+    guard let folder = try? FieldFolder(root, exclude: exclude) else { return false }
+    return (try? CellAnnotations.files(labels, folder)) != nil
+  }
 
   private let data: DataSpec
   private let reading: CellReading
@@ -60,145 +73,121 @@ package struct CellLabels {
 
   // MARK: Annotations
 
-  /// Joins an annotation table: by track and frame if it has tracks, else to the nearest position of the same frame.
+  /// Joins tables of annotations to positions.
   private func annotate(_ rows: inout [CellRow], _ findings: inout [String]) throws(ZooError) {
     let settings = data.labels
     let name = settings.file ?? Self.standardFile
-    let file = name.hasPrefix("/") ? name : reading.folder.full(name)
-    let table = try CSVTable(FileBytes.read(file), file: file)
-    func column(_ meaning: String, _ standard: [String], isNeeded: Bool) throws(ZooError) -> Int? {
-      let names = settings.columns[meaning].map { [$0] } ?? standard
-      if let index = names.lazy.compactMap(table.index(of:)).first { return index }
-      guard isNeeded || settings.columns[meaning] != nil else { return nil }
+    let annotations = try CellAnnotations(data, reading, rows, isForTraining: isForTraining)
+    let file = annotations.files[0]
+    let cells = LabelledCells(rows, annotations, distance: settings.distance)
+    let doubt =
+      try !annotations.countsFrames || settings.firstFrame != nil
+      ? nil : LabelFrames(annotations.marks, cells, reading.images, shift: reading.shift).check(file: file)
+    guard annotations.join != .object || rows.contains(where: { !$0.object.isEmpty }) else {
       throw ZooError(
-        .badInput, file: file, line: 1, path: "data.labels.columns.\(meaning)",
-        problem: "there is no column '\(names[0])'", expected: "one of \(table.columns.joined(separator: ", "))",
-        remedy: "Set data.labels.columns.\(meaning)")
+        .badInput, file: file, path: "data.labels.columns.object", problem: "the tables have no column of objects",
+        expected: "their numbers in a column of the tables", remedy: "Set data.cells.columns.object")
     }
-    let label = try column("label", [data.columns.label, "class"], isNeeded: true)
-    // A label without a frame is that of the whole track.
-    let frame = try column("frame", ["frame", "FRAME", "t", "time_point_index"], isNeeded: settings.by == .position)
-    let track = try column("track", ["track", "track_id", "TRACK_ID", "track_index"], isNeeded: settings.by == .track)
-    let x = try column("x", ["x", "POSITION_X"], isNeeded: settings.by == .position)
-    let y = try column("y", ["y", "POSITION_Y"], isNeeded: settings.by == .position)
-    // What is called so may be anything: it is used only if the spec says so.
-    let weight = isForTraining ? try column("weight", [], isNeeded: false) : nil
-    var weights = SampleWeights(column: settings.columns["weight"] ?? "")
-    let picture = try column("image", [], isNeeded: false)
-    guard let label else { return }
-    let byTrack = settings.by == .track || (settings.by == .auto && track != nil)
-    guard byTrack || (x != nil && y != nil && frame != nil) else {
-      throw ZooError(
-        .badInput, file: file, line: 1, path: "data.labels.columns",
-        problem: "has neither a column of tracks nor columns of positions and frames",
-        expected: "track, or x, y and frame",
-        remedy: "Set data.labels.columns")
-    }
-    let keys = reading.images.keys.compactMap { key in table.index(of: key).map { (key, $0) } }
-    let join = FieldJoin(reading.images)
-    let shift = settings.firstFrame.map { -$0 } ?? reading.shift
-    let names = Self.trackNames(table, track, rows)
-    let cells = LabelledCells(
-      rows, byTrack: byTrack, hasFrames: frame != nil, distance: settings.distance)
+    try checkTracks(annotations, cells, rows)
+    var unmatched: [LabelledCells.Mark] = []
+    var given: [Int: LabelledCells.Mark] = [:]
+    var contradicted: Set<Int> = []
     var problems = Problems()
-    var known: [[String]: Int] = [:]
-    var marks: [LabelledCells.Mark] = []
-    for (row, line) in zip(table.rows, table.lines) {
-      let text = row[label].trimmed
-      guard !CellTableReader.isBlank(text) else { continue }
-      let number = frame.map { CellTableReader.integer(row[$0]) } ?? 0
-      guard let number else {
+    for mark in annotations.marks {
+      let hits = cells.hits(mark)
+      if hits.isEmpty { unmatched.append(mark) }
+      if annotations.join == .object, hits.count > 1 {
         problems.add(
           ZooError(
-            .badInput, file: file, line: line, problem: "the frame is '\(frame.map { row[$0] } ?? "")'",
-            expected: "a whole number"))
-        continue
+            .badInput, file: mark.file, line: mark.line, path: "data.cells.columns.object",
+            problem: "\(hits.count) positions of the frame have the number \(mark.object)",
+            expected: "numbers that tell the objects of a frame apart"))
       }
-      let texts = keys.map { row[$0.1] } + (picture.map { [row[$0]] } ?? [])
-      let field: Int
-      do throws(ZooError) {
-        if let found = known[texts] {
-          field = found
-        } else if let picture {
-          field = try join.field(image: row[picture], line: line)
-        } else {
-          field = try join.field(Dictionary(zip(keys.map(\.0), texts)) { $1 }, line: line)
-        }
-      } catch {
-        problems.add(error.at(file: file))
-        continue
-      }
-      known[texts] = field
-      let first = settings.firstFrame == nil ? 0 : reading.images.fields[field].firstFrame
-      var mark = LabelledCells.Mark(line: line, label: text, field: field, frame: number + shift + first)
-      mark.track = track.map { names.of[row[$0]] ?? CellTableReader.whole(row[$0]) } ?? ""
-      if let x, let y, let px = Double(row[x]), let py = Double(row[y]) { mark.place = (px, py) }
-      if let weight {
-        do throws(ZooError) { mark.weight = try weights.weight(row[weight], file: file, line: line) } catch {
-          problems.add(error)
-          continue
-        }
-      }
-      marks.append(mark)
-    }
-    let doubt =
-      try frame == nil || settings.firstFrame != nil
-      ? nil : LabelFrames(marks, cells, reading.images, shift: shift).check(file: file)
-    var unmatched = 0
-    var given: [Int: Int] = [:]
-    for mark in marks {
-      let hits = cells.hits(mark)
-      if hits.isEmpty { unmatched += 1 }
       for hit in hits {
-        if let other = given.updateValue(mark.line, forKey: hit), rows[hit].label != mark.label {
+        if let other = given.updateValue(mark, forKey: hit), rows[hit].label != mark.label {
+          contradicted.insert(hit)
+          guard !data.accepts(.contradictions) else { continue }
           problems.add(
             ZooError(
-              .badInput, file: file, line: mark.line,
-              problem: "gives '\(mark.label)' to a cell that line \(other) calls '\(rows[hit].label ?? "")'",
-              expected: "one label"))
+              .badInput, file: mark.file, line: mark.line,
+              problem: "gives '\(mark.label)' to a cell that line \(other.line) calls '\(rows[hit].label ?? "")'"
+                + (annotations.hasIntervals ? " in frame \(rows[hit].frame - reading.shift)" : ""),
+              expected: "one label",
+              remedy: "Mend the table, or set data.accept=[contradictions] to leave such cells without a label"))
         }
         rows[hit].label = mark.label
         rows[hit].weight = mark.weight
       }
     }
     try problems.check()
-    findings.append(
-      "labels of \(given.count) positions from \(name) by \(byTrack ? frame == nil ? "track" : "track and frame" : "nearest position within \(settings.distance) pixels")"
-        + (unmatched > 0 ? "; \(unmatched) of \(Figures.counted(marks.count, "row")) fit no position" : ""))
-    if let finding = names.finding, byTrack { findings.append(finding) }
-    if let doubt { findings.append(doubt) }
-    if let remark = weights.remark { findings.append(remark) }
-    guard !given.isEmpty || table.rows.isEmpty else {
-      let own = marks.first.map {
-        byTrack ? "track '\($0.track)' in frame \($0.frame - shift)" : "frame \($0.frame - shift)"
+    for hit in contradicted { rows[hit].label = nil }
+    let way =
+      switch annotations.join {
+      case .track:
+        annotations.hasIntervals
+          ? "track from the first frame to the last" : annotations.hasFrames ? "track and frame" : "track"
+      case .object: "object (\(annotations.objectColumn)) and frame"
+      case .position: "nearest position within \(settings.distance) pixels"
       }
+    findings.append("labels of \(given.count) positions from \(name) by \(way)" + left(unmatched, annotations))
+    if !contradicted.isEmpty {
+      findings.append(
+        "\(Figures.counted(contradicted.count, "position")) left out: annotations give two labels (data.accept=[contradictions])"
+      )
+    }
+    findings += annotations.findings
+    if let doubt { findings.append(doubt) }
+    guard !given.isEmpty || annotations.rowCount == 0 else {
+      let byTrack = annotations.join == .track
+      let own = annotations.marks.first.map { $0.text(annotations.join, shift: reading.shift) }
       let theirs = rows.first { !byTrack || !$0.track.isEmpty }.map {
-        byTrack ? "track '\($0.track)' in frame \($0.frame - shift)" : "frame \($0.frame - shift)"
+        LabelledCells.Mark($0).text(annotations.join, shift: reading.shift)
       }
       throw ZooError(
         .badInput, file: file, path: "data.labels.file",
-        problem: "none of its \(table.rows.count) rows fits a position\(own.map { ": it has \($0)" } ?? "")",
+        problem: "none of its \(annotations.rowCount) rows fits a position\(own.map { ": it has \($0)" } ?? "")",
         expected: "tracks and frames as the tables have them\(theirs.map { ", e.g. \($0)" } ?? "")",
         remedy: "Check data.labels.columns and data.labels.firstFrame")
     }
   }
 
-  /// The tables' names of the tracks that annotations call otherwise: `Track_7`, as TrackMate shows it, is `7`.
-  /// - Returns: Nothing if a name is the tables' own already, or if one doesn't end in a number.
-  private static func trackNames(
-    _ table: CSVTable, _ column: Int?, _ rows: [CellRow]
-  ) -> (of: [String: String], finding: String?) {
-    guard let column else { return ([:], nil) }
-    let known = Set(rows.map(\.track))
-    var names: [String: String] = [:]
-    for text in Set(table.rows.map { $0[column] }) where !CellTableReader.isBlank(text) {
-      let name = CellTableReader.whole(text)
-      guard !known.contains(name), let match = name.wholeMatch(of: /\D+?(\d+)/) else { return ([:], nil) }
-      names[text] = CellTableReader.whole(String(match.output.1))
+  /// Numbers of objects, which begin anew in each frame, find nearly as many positions as those of tracks, and the wrong ones.
+  /// - Throws: ``ZooError`` with both figures if more rows find a position by the numbers of objects.
+  private func checkTracks(
+    _ annotations: CellAnnotations, _ cells: LabelledCells, _ rows: [CellRow]
+  ) throws(ZooError) {
+    guard annotations.join == .track, annotations.hasFrames, !annotations.hasIntervals, data.labels.by == .auto else {
+      return
     }
-    guard names.values.contains(where: known.contains), Set(names.values).count == names.count,
-      let example = names.min(by: { $0.key < $1.key })
-    else { return ([:], nil) }
-    return (names, "the annotations' track '\(example.key)' is taken as '\(example.value)' of the tables, and so on")
+    let asObjects = annotations.takenAsObjects
+    let objects = LabelledCells(rows + reading.outside, asObjects, distance: data.labels.distance)
+    let byObject = asObjects.marks.count { !objects.hits($0).isEmpty }
+    let byTrack = annotations.marks.count { !cells.hits($0).isEmpty }
+    guard byObject > byTrack else { return }
+    throw ZooError(
+      .badInput, file: annotations.files[0], path: "data.labels.columns.track",
+      problem:
+        "\(byTrack) of \(Figures.counted(annotations.marks.count, "row")) find a position by track and frame, \(byObject) if the numbers are those of objects, which begin anew in each frame",
+      expected: "numbers of tracks",
+      remedy:
+        "Name the column in data.labels.columns.object in place of track, or set data.labels.by=track if they are tracks"
+    )
+  }
+
+  /// What is told of rows that fit no position, the first of them by name.
+  private func left(_ unmatched: [LabelledCells.Mark], _ annotations: CellAnnotations) -> String {
+    guard !unmatched.isEmpty else { return "" }
+    let shown = unmatched.prefix(3).map { mark in
+      "line \(mark.line) (\(mark.text(annotations.join, shift: reading.shift))"
+        + (reading.images.fields.count > 1 ? " of \(reading.images.fields[mark.field].name))" : ")")
+    }
+    var text = "; \(unmatched.count) of \(Figures.counted(annotations.marks.count, "row")) fit no position: "
+    text += shown.joined(separator: ", ") + (unmatched.count > shown.count ? " …" : "")
+    let outside = LabelledCells(reading.outside, annotations, distance: data.labels.distance)
+    let count = unmatched.count { !outside.hits($0).isEmpty }
+    if count > 0 {
+      text += "; \(count) of these are positions outside of tracks, which data.cells.untracked=keep takes"
+    }
+    return text
   }
 }

@@ -11,7 +11,7 @@ package struct CellLayout: Sendable {
 
   /// The columns that a table may have, by what they mean.
   package static let meanings = [
-    "x", "y", "frame", "track", "object", "experiment", "well", "field", "image", "label", "time",
+    "x", "y", "frame", "track", "object", "experiment", "plate", "well", "field", "image", "label", "time",
   ]
 
   /// Files of whole films, and what the names of tables beside them begin with.
@@ -19,7 +19,7 @@ package struct CellLayout: Sendable {
     [".ome.tif", ".tif", ".ome.zarr", ".zarr", ".ome.zarr/0", ".zarr/0"].map { (path: stem + $0, stem: stem) }
   }
 
-  static let all: [CellLayout] = [
+  package static let all: [CellLayout] = [
     CellLayout(
       name: .shuttletracker,
       images: ["{experiment}/{well}-ST/Img_t{frame:04}_ch{channel}.png", "{well}-ST/Img_t{frame:04}_ch{channel}.png"],

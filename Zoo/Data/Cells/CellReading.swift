@@ -11,6 +11,12 @@ package struct CellReading: Sendable {
   package let images: FieldImages
   /// With frames as the files count them.
   package let rows: [CellRow]
+  /// Positions outside of tracks that were left out, with frames as the files count them.
+  let outside: [CellRow]
+  /// What columns of the tables mean → their names: the layout's and those of the spec.
+  let columns: [String: String]
+  /// CellProfiler's tables of images, with the parts of the paths of the tables of objects beside them.
+  let exports: [(values: [String: String], images: CellProfilerImages)]
   let tables: [String]
   package let plates: FieldPlates?
   /// What was found and taken for granted, a sentence each.
@@ -42,7 +48,11 @@ package struct CellReading: Sendable {
           "Set data.cells.images and data.cells.tables to patterns such as {well}/t{frame}.tif, and data.cells.columns")
     }
     let pattern = try FieldPattern(imagePattern, key: "data.cells.images")
-    let others = Set(PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 })
+    let annotations = data.labels.file ?? CellLabels.standardFile
+    var others = Set(PlateMap.names + [spec.plateMap, annotations].compactMap { $0 } + data.join.keys)
+    if data.labels.from == .annotations, FieldPattern.isPattern(annotations) {
+      others.formUnion(try folder.matches(FieldPattern(annotations, key: "data.labels.file")).map(\.path))
+    }
     let joined =
       spec.layout == .cellprofiler && !ImageFile.isNamedAsImage(tablePattern)
       ? try CellProfilerImages.all(
@@ -68,8 +78,11 @@ package struct CellReading: Sendable {
     var tables = try Self.tables(
       folder, images, data, spec, joined: joined, pattern: tablePattern, columns: columns, except: others)
     findings += tables.findings
-    if tables.untracked > 0 {
-      findings.append("\(Figures.counted(tables.untracked, "position")) outside of tracks left out")
+    if !tables.outside.isEmpty {
+      let labelled = data.labels.from == .table ? tables.outside.count { $0.label != nil } : 0
+      findings.append(
+        "\(Figures.counted(tables.outside.count, "position")) outside of tracks left out"
+          + (labelled > 0 ? ", \(labelled) of them with a label" : "") + "; data.cells.untracked=keep takes them")
     }
     if tables.blank > 0 {
       findings.append("\(Figures.counted(tables.blank, "row")) without a frame or a position left out")
@@ -84,15 +97,21 @@ package struct CellReading: Sendable {
     let areFiles = tables.framesAreFiles || tablePattern.contains("{frame")
     let (shift, why) = try FrameReconciliation.shift(
       tables: fields.compactMap { spans[$0] },
-      files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame }, given: spec.firstFrame,
-      areFiles: areFiles)
+      files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame },
+      names: fields.map { images.fields[$0].name }, given: spec.firstFrame, areFiles: areFiles,
+      passesOver: data.accepts(.missingFiles))
     for index in tables.rows.indices { tables.rows[index].frame += shift }
+    for index in tables.outside.indices { tables.outside[index].frame += shift }
     if !why.isEmpty { findings.append(why) }
+    if data.accepts(.missingFiles), let finding = tables.leaveOutBeyond(images, shift: shift) {
+      findings.append(finding)
+    }
     try Self.check(tables, images)
-    let plateFile = spec.plateMap.map { $0.hasPrefix("/") ? $0 : folder.full($0) }
+    var joins: [String] = []
+    let plateFile = spec.plateMap.map { StoredPath.found($0.hasPrefix("/") ? $0 : folder.full($0)) }
     let standard = PlateMap.names.map(folder.full).first { FileKind($0) == .file }
-    plates = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
-    if let plates {
+    let map = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
+    if let plates = map {
       let without = plates.values.count { $0 == nil }
       if without > 0 {
         let example = images.fields.indices.first { plates.values[$0] == nil } ?? 0
@@ -100,13 +119,24 @@ package struct CellReading: Sendable {
           .badInput, file: plateFile ?? standard, path: "data.cells.plateMap",
           problem:
             "\(Figures.counted(without, "field")) of \(images.fields.count) aren't in the plate map, e.g. '\(images.fields[example].name)'",
-          expected: "a row for each well", remedy: "Add the rows, or remove the fields")
+          expected: "a row for each well",
+          remedy: plates.part(for: images).map {
+            "The map's column '\($0.column)' has the values of {\($0.part)}: call the part {\($0.column)} in data.cells.images and data.cells.tables"
+          } ?? "Add the rows, or remove the fields")
       }
     }
+    plates =
+      try data.join.isEmpty
+      ? map : (map ?? FieldPlates(images)).joined(TableJoin(data.join, root: root), images, &joins)
+    findings += joins
     self.folder = folder
     self.spec = spec
     self.images = images
     self.rows = tables.rows
+    outside = tables.outside
+    self.columns = columns.merging(spec.columns) { $1 }
+    let paths = try FieldPattern(tablePattern, key: "data.cells.tables")
+    exports = joined.sorted { $0.key < $1.key }.map { (paths.match($0.key) ?? [:], $0.value) }
     self.tables = tables.files
     self.findings = findings
     self.shift = shift

@@ -1,3 +1,6 @@
+import ZooFormat
+import ZooImages
+
 /// One position of a cell, as a table has it, in pixels and in the files' own count of frames.
 package struct CellRow: Sendable {
   /// Place among the fields.
@@ -28,9 +31,30 @@ struct CellTables: Sendable {
   /// What was found, for whoever checks the data.
   var findings: [String] = []
   /// Positions outside of tracks that were left out.
-  var untracked = 0
+  var outside: [CellRow] = []
   /// Rows without a position or a frame.
   var blank = 0
   /// Whether the frames are the files' own numbers, as with label images.
   var framesAreFiles = false
+
+  /// Leaves out positions in frames that their film doesn't have, and says of which fields how many.
+  mutating func leaveOutBeyond(_ images: FieldImages, shift: Int) -> String? {
+    func isThere(_ row: CellRow) -> Bool {
+      let field = images.fields[row.field]
+      return (field.firstFrame...field.lastFrame).contains(row.frame)
+    }
+    let beyond = rows.filter { !isThere($0) }
+    guard !beyond.isEmpty else { return nil }
+    rows.removeAll { !isThere($0) }
+    outside.removeAll { !isThere($0) }
+    let shown = Set(beyond.map(\.field)).sorted().map { place in
+      let (field, frames) = (images.fields[place], beyond.filter { $0.field == place }.map(\.frame))
+      return
+        "'\(field.name)' has frames \(field.firstFrame - shift) to \(field.lastFrame - shift), its table goes from "
+        + "\((frames.min() ?? 0) - shift) to \((frames.max() ?? 0) - shift) beyond"
+    }
+    return
+      "\(Figures.counted(beyond.count, "position")) left out, in frames that the film lacks (data.accept=[missingFiles]): "
+      + shown.prefix(3).joined(separator: "; ") + (shown.count > 3 ? " …" : "")
+  }
 }

@@ -83,7 +83,12 @@ package struct CellTableReader {
     let frame = try column("frame", isNeeded: needsFrame)
     let track = try column("track", isNeeded: false)
     let object = try column("object", isNeeded: false)
-    let label = try column("label", isNeeded: false)
+    let label: LabelColumns? =
+      if let name = spec.columns["label"], name.contains("+") {
+        try LabelColumns(name, in: table, path: "data.cells.columns.label")
+      } else {
+        try column("label", isNeeded: false).map { LabelColumns($0) }
+      }
     let picture = try column("image", isNeeded: false)
     let time = try column("time", isNeeded: false)
     var keys: [(name: String, column: Int)] = []
@@ -145,21 +150,18 @@ package struct CellTableReader {
           .badInput, line: line, problem: "the position is '\(row[x])', '\(row[y])'",
           expected: factor == 1 ? "two numbers" : "two numbers, of which one is \(Figures.significant(factor)) pixels")
       }
-      if track != nil, trackText.isEmpty, spec.untracked == .drop {
-        tables.untracked += 1
-        continue
-      }
       // A table without numbers of its own has them by the order of its rows in each frame.
+      let isOutside = track != nil && trackText.isEmpty && spec.untracked == .drop
       let place = perFrame[number, default: 0]
-      perFrame[number] = place + 1
-      tables.rows.append(
-        CellRow(
-          field: field, frame: number, x: px, y: py, track: trackText,
-          object: object.map { Self.whole(row[$0]) } ?? (trackText.isEmpty ? "row\(place)" : ""),
-          label: label.flatMap { Self.isBlank(row[$0]) ? nil : row[$0] },
-          time: time.flatMap { Double(row[$0]) }.flatMap { time in hours.map { time * $0 } }.flatMap {
-            $0.isFinite ? $0 : nil
-          }, table: tableIndex, line: line))
+      if !isOutside { perFrame[number] = place + 1 }
+      let cell = CellRow(
+        field: field, frame: number, x: px, y: py, track: trackText,
+        object: object.map { Self.whole(row[$0]) } ?? (trackText.isEmpty ? "row\(place)" : ""),
+        label: label.flatMap { $0.label(row) },
+        time: time.flatMap { Double(row[$0]) }.flatMap { time in hours.map { time * $0 } }.flatMap {
+          $0.isFinite ? $0 : nil
+        }, table: tableIndex, line: line)
+      if isOutside { tables.outside.append(cell) } else { tables.rows.append(cell) }
     }
   }
 
@@ -279,6 +281,8 @@ struct FieldJoin {
   private let images: FieldImages
   /// For each key and normal value the fields.
   private let places: [String: [String: Set<Int>]]
+  /// The same by the whole names of folders, such as `0305-ST` for the well `0305`.
+  private let folders: [String: [String: Set<Int>]]
   /// Fields by the paths of their files.
   private let named: ImagePaths<Int>
 
@@ -294,6 +298,23 @@ struct FieldJoin {
       for (key, value) in field.values { places[key, default: [:]][WellName.normal(value), default: []].insert(index) }
     }
     self.places = places
+    var folders: [String: [String: Set<Int>]] = [:]
+    for (index, field) in images.fields.enumerated() {
+      for (key, name) in images.pattern.wholeNames(field.values) {
+        folders[key, default: [:]][WellName.normal(name), default: []].insert(index)
+      }
+    }
+    self.folders = folders
+  }
+
+  /// The fields that have these values, each as the path has it or as the whole name of the folder that it stands in.
+  func fields(_ values: [String: String]) -> Set<Int> {
+    var fields = Set(images.fields.indices)
+    for key in images.keys {
+      guard let value = values[key].map(WellName.normal) else { continue }
+      fields.formIntersection(places[key]?[value] ?? folders[key]?[value] ?? [])
+    }
+    return fields
   }
 
   /// The field of the file that a table names, with or without ending and by as much of the path as is needed.
@@ -315,11 +336,7 @@ struct FieldJoin {
 
   /// - Throws: ``ZooError`` if no field or several have these values.
   func field(_ values: [String: String], line: Int? = nil) throws(ZooError) -> Int {
-    var fields = Set(images.fields.indices)
-    for key in images.keys {
-      guard let value = values[key] else { continue }
-      fields.formIntersection(places[key]?[WellName.normal(value)] ?? [])
-    }
+    let fields = fields(values)
     let said = images.keys.compactMap { key in values[key].map { "\(key) \($0)" } }.joined(separator: ", ")
     guard let field = fields.first else {
       let known = images.fields.prefix(3).map(\.name).joined(separator: ", ")

@@ -44,9 +44,8 @@ extension CellTables {
       rows[index].track = ofTable[rows[index].table]["\(rows[index].frame) \(rows[index].object)"] ?? ""
     }
     guard untracked == .drop else { return }
-    let count = rows.count
+    outside += rows.filter(\.track.isEmpty)
     rows.removeAll { $0.track.isEmpty }
-    self.untracked += count - rows.count
   }
 
   /// Positions from label images: the mean position of each number's pixels. A file holds a frame, if its name says which, or

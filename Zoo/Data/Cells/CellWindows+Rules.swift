@@ -30,10 +30,53 @@ extension CellWindows {
         problem: "\(Figures.counted(affected.count, "sample")) of \(rows.count) lack a channel: the field "
           + "'\(images.fields[field].name)' has no \(names.joined(separator: " and no ")) in frame \(images.fields[field].firstFrame + frame)",
         expected: "every channel in every field",
-        remedy: "Set data.cells.missingChannel to zero (with a mask) or drop, or leave the channel out of data.channels"
+        remedy: Self.otherNames(images, channels).map {
+          "If fields call one channel otherwise (\($0.found)), set data.channelNames=\($0.key); else set data.cells.missingChannel to zero (with a mask) or drop, or leave the channel out of data.channels"
+        } ?? "Set data.cells.missingChannel to zero (with a mask) or drop, or leave the channel out of data.channels"
       )
     }
     remove(Set(affected), reason: "a channel is missing")
+  }
+
+  /// Channels of some fields that stand where others have one of another name, which those don't have at all: most likely
+  /// one channel under several names.
+  private static func otherNames(_ images: FieldImages, _ wanted: [String]) -> (found: String, key: String)? {
+    let count = images.channels.count
+    // Of each field its channels with their places in the files.
+    let owned = images.fields.map { field in
+      (0..<count).reduce(into: [Int: Int]()) { own, channel in
+        let plane = (0..<field.frameCount).lazy.compactMap { field.planes[$0 * count + channel] }.first
+        if let plane { own[channel] = plane.channel }
+      }
+    }
+    var alike: [Int: Set<Int>] = [:]
+    var examples: [Int: String] = [:]
+    for (place, own) in owned.enumerated() {
+      for channel in own.keys where examples[channel] == nil { examples[channel] = images.fields[place].name }
+      guard let other = owned.first(where: { Set($0.keys) != Set(own.keys) }) else { continue }
+      let (extra, lacking) = (own.filter { other[$0.key] == nil }, other.filter { own[$0.key] == nil })
+      for (channel, number) in extra {
+        let same = lacking.filter { $0.value == number || extra.count == 1 && lacking.count == 1 }.map(\.key)
+        guard same.count == 1, let match = same.first else { continue }
+        alike[channel, default: []].insert(match)
+        alike[match, default: []].insert(channel)
+      }
+    }
+    func fields(_ channel: Int) -> Int { owned.count { $0[channel] != nil } }
+    var names: [String] = []
+    var found: [String] = []
+    var taken: Set<Int> = []
+    for channel in images.channels.indices where alike[channel] != nil && !taken.contains(channel) {
+      let group = [channel] + (alike[channel] ?? []).sorted()
+      taken.formUnion(group)
+      let isWanted = group.filter { wanted.contains(images.channels[$0]) }
+      let name = isWanted.first ?? group.max { (fields($0), $1) < (fields($1), $0) } ?? channel
+      let others = group.filter { $0 != name }.map { Escape.json(images.channels[$0]) }
+      names.append("\(Escape.json(images.channels[name])): [\(others.joined(separator: ", "))]")
+      found.append(
+        group.map { "'\(images.channels[$0])' in '\(examples[$0] ?? "")'" }.joined(separator: ", "))
+    }
+    return names.isEmpty ? nil : (found.joined(separator: "; "), "{\(names.joined(separator: ", "))}")
   }
 
   /// Frames within which the end of one track and the start of another in the same place are one cell that was lost.

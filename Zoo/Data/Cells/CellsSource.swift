@@ -21,6 +21,7 @@ package struct CellsSource: SampleSource {
   package let windows: CellWindows
   /// What was added to the tables' frames.
   package let shift: Int
+  private let plates: FieldPlates?
   private let spec: DataSpec.Cells
   private let planes: FieldPlanes
   private let digests: FieldDigests
@@ -129,19 +130,21 @@ package struct CellsSource: SampleSource {
     // All other columns are facts of a field, whose samples then stay together anyway.
     let isByField = !data.split.by.isEmpty && !data.split.by.contains("track") && data.split.file == nil
     let units = isByField ? nil : windows.units(positions)
+    let hasTracks = rows.contains { !$0.track.isEmpty }
     entries = positions.enumerated().map { index, row in
       let field = images.fields[row.field]
       let plate = plates?.values[row.field]
       var groups = images.keys.map { field.values[$0] ?? "" }
       groups.append(row.track.isEmpty ? "" : Self.joined(field.name, row.track))
       groups += further.map { plate?[$0] ?? "" }
-      var entry = SourceEntry(id: Self.id(row, field), className: row.label, groups: groups)
+      var entry = SourceEntry(id: Self.id(row, field, hasTracks: hasTracks), className: row.label, groups: groups)
       entry.unit = units?[index]
       entry.weight = row.weight
       if hasFrames { entry.facets = ["\(row.frame)"] }
       return entry
     }
     self.images = images
+    self.plates = plates
     self.windows = windows
     shift = reading.shift
     self.spec = spec
@@ -180,11 +183,14 @@ package struct CellsSource: SampleSource {
 
   private static func joined(_ field: String, _ name: String) -> String { field.isEmpty ? name : "\(field)/\(name)" }
 
-  /// E.g. `experiment-01/A01/t0005/12`.
-  private static func id(_ row: CellRow, _ field: FieldImages.Field) -> String {
+  /// E.g. `experiment-01/A01/t0005/12`. Where there are tracks, a number alone is that of one: positions outside of them are
+  /// called `u12`.
+  private static func id(_ row: CellRow, _ field: FieldImages.Field, hasTracks: Bool) -> String {
     let frame = String(row.frame)
     let padded = "t" + String(repeating: "0", count: max(0, 4 - frame.count)) + frame
-    return joined(field.name, "\(padded)/\(row.track.isEmpty ? row.object : row.track)")
+    let isNumber = row.object.first?.isNumber == true
+    let name = row.track.isEmpty ? hasTracks && isNumber ? "u\(row.object)" : row.object : row.track
+    return joined(field.name, "\(padded)/\(name)")
   }
 
   package func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image {
@@ -243,6 +249,16 @@ package struct CellsSource: SampleSource {
     let place = (frame - here.firstFrame) * images.channels.count + channel
     guard here.planes.indices.contains(place), let plane = here.planes[place] else { return nil }
     return try planes.pixels(plane, width: here.width, height: here.height)
+  }
+
+  /// What stands in the images' ``FieldImages/placeColumns``: as the paths have it, or else as the plate map does.
+  package func places(_ field: Int) -> [String] {
+    var places = images.places(images.fields[field])
+    for (place, name) in ["experiment", "well"].enumerated() where places[place].isEmpty {
+      let column = plates?.columns.firstIndex { ColumnRoles.plain($0) == name }
+      places[place] = column.flatMap { plates?.values[field]?[$0] } ?? ""
+    }
+    return places
   }
 
   /// Micrometres of a pixel, if the spec says it, or all images that say it say the same.

@@ -38,6 +38,7 @@ package struct FieldImages: Sendable {
   package let channels: [String]
   /// Names of the parts that tell fields apart, in the order of the pattern.
   package let keys: [String]
+  let pattern: FieldPattern
   package let sampleType: SampleType
   /// What is expected of a file, for what it doesn't say itself.
   let reading: ImageReading
@@ -78,6 +79,7 @@ package struct FieldImages: Sendable {
         .badInput, file: folder.root, path: "data.cells.images", problem: "no file fits the pattern '\(pattern.text)'",
         expected: "files such as \(nearest ?? "well/Img_t0000_ch1.png")", remedy: "Change data.cells.images")
     }
+    self.pattern = pattern
     keys = pattern.names.filter { !Self.planeParts.contains($0) }
     let depths = Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 })
     let hasDepth = pattern.names.contains("z") && depths.count > 1
@@ -115,6 +117,9 @@ package struct FieldImages: Sendable {
       try header.checkChannels(file)
       headers.append(header)
       representatives.append(file)
+    }
+    if axes == .auto, !pattern.names.contains("frame"), !pattern.names.contains("channel") {
+      try Self.checkPages(headers, representatives)
     }
     sampleType = headers[0].sampleType
     depthFields = headers.count(where: SlicesAsFrames.areIn)
@@ -268,6 +273,24 @@ package struct FieldImages: Sendable {
     return Field(
       values: members[0].values.filter { keys.contains($0.key) }, name: name, firstFrame: first, frameCount: frames,
       planes: planes, width: header.width, height: header.height)
+  }
+
+  /// A stack of as many pages as others have of all channels in all frames says that they are frames of one channel: whoever
+  /// wrote it forgot the channels.
+  private static func checkPages(_ headers: [ImageHeader], _ files: [String]) throws(ZooError) {
+    guard let whole = headers.firstIndex(where: { $0.channels > 1 && $0.frames > 1 }) else { return }
+    let (frames, channels) = (headers[whole].frames, headers[whole].channels)
+    let flat = headers.indices.filter { headers[$0].channels == 1 && headers[$0].frames == frames * channels }
+    guard let first = flat.first else { return }
+    throw ZooError(
+      .badInput, file: files[first], path: "data.axes",
+      problem:
+        "has \(frames * channels) frames of one channel, where \(files[whole]) has \(frames) frames of \(channels) channels"
+        + (flat.count > 1 ? "; \(flat.count) files are so" : ""),
+      expected: "what its pages are",
+      remedy:
+        "Set data.axes=TCYX if all channels of a frame follow each other in all files, CTYX if all frames of a channel do"
+    )
   }
 
   /// The channels' names: given, or as the files say, each name once.

@@ -1,3 +1,4 @@
+import Foundation
 import ZooFormat
 
 /// A path with named parts, e.g. `{experiment}/{well}/Img_t{frame:04}_ch{channel}.png`.
@@ -27,7 +28,7 @@ package struct FieldPattern: Sendable, Hashable {
     var pieces: [Piece] = []
     var names: [String] = []
     var literal: [UInt8] = []
-    var rest = Substring(text)
+    var rest = Substring(text.precomposedStringWithCanonicalMapping)
     func flush() {
       if !literal.isEmpty { pieces.append(.literal(literal)) }
       literal = []
@@ -75,12 +76,29 @@ package struct FieldPattern: Sendable, Hashable {
   /// The values of the named parts, or `nil` if `path` is another one.
   package func match(_ path: String) -> [String: String]? {
     var values: [String: String] = [:]
-    guard match(Array(path.utf8), from: 0, piece: 0, &values) else { return nil }
+    // The disk may compose letters otherwise than whoever wrote the pattern.
+    let isPlain = path.utf8.allSatisfy { $0 < 0x80 }
+    let bytes = Array((isPlain ? path : path.precomposedStringWithCanonicalMapping).utf8)
+    guard match(bytes, from: 0, piece: 0, &values) else { return nil }
     if let wellColumn, let row = values.removeValue(forKey: "row"), let column = values.removeValue(forKey: wellColumn)
     {
       values["well"] = row + column
     }
     return values
+  }
+
+  /// Of each value that stands in the name of a folder or file with nothing else that isn't always there, the whole name:
+  /// `{well}-ST` of `0305` is `0305-ST`.
+  func wholeNames(_ values: [String: String]) -> [String: String] {
+    var names: [String: String] = [:]
+    for level in text.split(separator: "/") {
+      let parts = level.matches(of: /\{([^}:]*)(:[^}]*)?\}/)
+      guard parts.count == 1, !level.contains("*"), let part = parts.first, let value = values[String(part.output.1)],
+        part.range != level.startIndex..<level.endIndex
+      else { continue }
+      names[String(part.output.1)] = level[..<part.range.lowerBound] + value + level[part.range.upperBound...]
+    }
+    return names
   }
 
   private func match(_ path: [UInt8], from start: Int, piece: Int, _ values: inout [String: String]) -> Bool {

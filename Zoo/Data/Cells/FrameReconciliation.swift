@@ -4,38 +4,63 @@ import ZooFormat
 ///
 /// Nothing is ever cut from a frame that the table doesn't mean: only one shift may be possible, or the spec says it.
 enum FrameReconciliation {
+  private static let remedy =
+    "Check that images and tables are of the same film; data.accept=[missingFiles] leaves positions out whose frames the film lacks"
+
   /// What is to be added to the tables' frames.
   ///
   /// - Parameters:
   ///   - tables: The first and the last frame of each field that has positions, as the tables have it.
   ///   - files: The same as the files have it.
   ///   - areFiles: Whether the tables' frames stand in file names as the images' do, so that they are the same numbers.
+  ///   - names: Of the fields.
+  ///   - passesOver: Whether films may have fewer frames than their tables, which then say nothing of the count.
   ///   - given: `data.cells.firstFrame`: the tables' number of the files' first frame.
   /// - Returns: The shift, and why it is that one.
   /// - Throws: ``ZooError`` if a table speaks of frames that no file has, or two shifts are possible.
   static func shift(
-    tables: [ClosedRange<Int>], files: [ClosedRange<Int>], given: Int?, areFiles: Bool = false
+    tables: [ClosedRange<Int>], files: [ClosedRange<Int>], names: [String] = [], given: Int?, areFiles: Bool = false,
+    passesOver: Bool = false
   ) throws(ZooError) -> (shift: Int, why: String) {
     guard let first = tables.map(\.lowerBound).min(), let last = tables.map(\.upperBound).max(),
       let start = files.map(\.lowerBound).min(), let end = files.map(\.upperBound).max()
     else { return (0, "") }
-    func fits(_ shift: Int) -> Bool {
-      zip(tables, files).allSatisfy { $0.lowerBound + shift >= $1.lowerBound && $0.upperBound + shift <= $1.upperBound }
+    func fits(_ field: Int, _ shift: Int) -> Bool {
+      if passesOver, tables[field].count > files[field].count { return true }
+      return tables[field].lowerBound + shift >= files[field].lowerBound
+        && tables[field].upperBound + shift <= files[field].upperBound
+    }
+    func fits(_ shift: Int) -> Bool { tables.indices.allSatisfy { fits($0, shift) } }
+    /// What is wrong with the first field that doesn't fit.
+    func misfit(_ shift: Int, _ span: String) -> (problem: String, remedy: String?) {
+      let wrong = tables.indices.filter { !fits($0, shift) }
+      guard tables.count > 1, let field = wrong.first, names.indices.contains(field) else {
+        return (span, tables[0].count > files[0].count ? Self.remedy : nil)
+      }
+      let (table, file) = (tables[field], files[field])
+      let others = wrong.count > 1 ? ", and \(wrong.count - 1) more" : ""
+      return (
+        "the table of '\(names[field])' goes from frame \(table.lowerBound) to \(table.upperBound), its film from "
+          + "\(file.lowerBound) to \(file.upperBound)\(others) (in all, \(span))",
+        wrong.allSatisfy { tables[$0].count > files[$0].count } ? Self.remedy : nil
+      )
     }
     let span = "the tables' frames run from \(first) to \(last), the files' from \(start) to \(end)"
     if let given {
       guard fits(start - given) else {
+        let (problem, remedy) = misfit(start - given, span)
         throw ZooError(
-          .badInput, path: "data.cells.firstFrame", problem: "is \(given), but \(span)",
-          expected: "frames that the files have", remedy: "Change data.cells.firstFrame")
+          .badInput, path: "data.cells.firstFrame", problem: "is \(given), but \(problem)",
+          expected: "frames that the files have", remedy: remedy ?? "Change data.cells.firstFrame")
       }
       return (start - given, "\(span); \(given) is the files' first, as data.cells.firstFrame says")
     }
     guard first != start, !areFiles else {
       guard fits(0) else {
+        let (problem, remedy) = misfit(0, span)
         throw ZooError(
-          .badInput, path: "data.cells.tables", problem: span, expected: "files of all frames that the tables have",
-          remedy: "Check that images and tables are of the same film")
+          .badInput, path: "data.cells.tables", problem: problem, expected: "files of all frames that the tables have",
+          remedy: remedy ?? "Check that images and tables are of the same film")
       }
       return (0, first == start && last == end ? "frames \(start) to \(end), tables and files alike" : span)
     }
@@ -46,9 +71,12 @@ enum FrameReconciliation {
       throw ZooError(
         .badInput, path: "data.cells.firstFrame",
         problem: candidates.isEmpty
-          ? span : "\(span): it isn't said whether the tables count from \(first) or from \(start)",
+          ? misfit(start - first, span).problem
+          : "\(span): it isn't said whether the tables count from \(first) or from \(start)",
         expected: "the tables' number of the first file, e.g. \(start) or \(first)",
-        remedy: candidates.isEmpty ? "Check that images and tables are of the same film" : "Set data.cells.firstFrame")
+        remedy: candidates.isEmpty
+          ? misfit(start - first, span).remedy ?? "Check that images and tables are of the same film"
+          : "Set data.cells.firstFrame")
     }
     return (shift, shift == 0 ? span : "\(span): \(shift > 0 ? "+" : "−")\(abs(shift)) on the tables' numbers")
   }

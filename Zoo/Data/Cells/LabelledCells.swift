@@ -5,57 +5,111 @@ import ZooImages
 struct LabelledCells {
   /// A row of annotations.
   struct Mark {
+    var file: String
     var line: Int
     var label: String
     var weight: Float = 1
     var field: Int
-    /// As the films count.
-    var frame: Int
+    /// The first and the last frame that it speaks of, as the films count; `nil` for the ends of the track.
+    var frames: (first: Int?, last: Int?) = (nil, nil)
     var track = ""
+    var object = ""
     var place: (x: Double, y: Double)?
 
-    init(line: Int, label: String, field: Int, frame: Int) {
-      (self.line, self.label, self.field, self.frame) = (line, label, field, frame)
+    init(file: String, line: Int, label: String, field: Int) {
+      (self.file, self.line, self.label, self.field) = (file, line, label, field)
+    }
+
+    /// As a row that speaks of this position alone.
+    init(_ row: CellRow) {
+      self.init(file: "", line: row.line, label: row.label ?? "", field: row.field)
+      (frames, track, object, place) = ((row.frame, row.frame), row.track, row.object, (row.x, row.y))
+    }
+
+    /// The only frame.
+    var frame: Int? { frames.first == frames.last ? frames.first : nil }
+
+    /// What it speaks of, in the tables' count of frames: `track '2' in frame 4`.
+    func text(_ join: CellAnnotations.Join, shift: Int) -> String {
+      let what =
+        switch join {
+        case .track: track.isEmpty ? "no track" : "track '\(track)'"
+        case .object: "object '\(object)'"
+        case .position: place.map { "(\(Figures.fixed($0.x, 1)), \(Figures.fixed($0.y, 1)))" } ?? "no position"
+        }
+      if let frame { return "\(what) in frame \(frame - shift)" }
+      guard frames.first != nil || frames.last != nil else { return what }
+      let (first, last) = (frames.first.map { "\($0 - shift)" } ?? "", frames.last.map { "\($0 - shift)" } ?? "")
+      return "\(what) in frames \(first)…\(last)"
     }
   }
 
-  private struct TrackFrame: Hashable {
+  private struct Key: Hashable {
     var field: Int
     var frame: Int
-    var track: String
+    /// Of a track or an object.
+    var name: String
   }
 
   private let rows: [CellRow]
-  private let byTrack: Bool
-  private let hasFrames: Bool
+  private let join: CellAnnotations.Join
   private let distance: Double
-  private var tracks: [TrackFrame: [Int]] = [:]
-  private var frames: [TrackFrame: NeighbourGrid] = [:]
+  /// By track or object and frame.
+  private var moments: [Key: [Int]] = [:]
+  /// All positions of a track, under the frame 0.
+  private var tracks: [Key: [Int]] = [:]
+  private var frames: [Key: NeighbourGrid] = [:]
 
-  /// - Parameters:
-  ///   - byTrack: Whether rows name tracks; else they mean the nearest position of their frame.
-  ///   - hasFrames: Whether they name frames; else they mean the whole track.
-  ///   - distance: The farthest position that a row may mean, in pixels.
-  init(_ rows: [CellRow], byTrack: Bool, hasFrames: Bool, distance: Double) {
-    (self.rows, self.byTrack, self.hasFrames, self.distance) = (rows, byTrack, hasFrames, distance)
+  /// - Parameter distance: The farthest position that a row may mean, in pixels.
+  init(_ rows: [CellRow], _ annotations: CellAnnotations, distance: Double) {
+    (self.rows, join, self.distance) = (rows, annotations.join, distance)
+    let hasWhole = join == .track && (annotations.hasIntervals || !annotations.hasFrames)
     for (index, row) in rows.enumerated() {
-      if byTrack {
-        let key = TrackFrame(field: row.field, frame: hasFrames ? row.frame : 0, track: row.track)
-        tracks[key, default: []].append(index)
-      } else {
-        let key = TrackFrame(field: row.field, frame: row.frame, track: "")
-        frames[key, default: NeighbourGrid(spacing: distance)].insert(index, at: (row.x, row.y))
+      switch join {
+      case .track, .object:
+        // What has no name isn't one track.
+        let name = join == .track ? row.track : row.object
+        guard !name.isEmpty else {
+          insert(index)
+          continue
+        }
+        if annotations.hasFrames {
+          moments[Key(field: row.field, frame: row.frame, name: name), default: []].append(index)
+        }
+        if hasWhole { tracks[Key(field: row.field, frame: 0, name: name), default: []].append(index) }
+      case .position: insert(index)
       }
     }
   }
 
-  /// The positions that a row means if its frame is `shift` later.
+  private mutating func insert(_ index: Int) {
+    let row = rows[index]
+    let key = Key(field: row.field, frame: row.frame, name: "")
+    frames[key, default: NeighbourGrid(spacing: distance)].insert(index, at: (row.x, row.y))
+  }
+
+  /// The positions that a row means if its frames are `shift` later.
   func hits(_ mark: Mark, shift: Int = 0) -> [Int] {
-    let frame = hasFrames ? mark.frame + shift : 0
-    if byTrack { return tracks[TrackFrame(field: mark.field, frame: frame, track: mark.track)] ?? [] }
-    guard let place = mark.place else { return [] }
+    switch join {
+    case .track, .object:
+      let name = join == .track ? mark.track : mark.object
+      guard !name.isEmpty else { return nearest(mark, shift) }
+      if let frame = mark.frame { return moments[Key(field: mark.field, frame: frame + shift, name: name)] ?? [] }
+      let whole = tracks[Key(field: mark.field, frame: 0, name: name)] ?? []
+      let (first, last) = mark.frames
+      return whole.filter { index in
+        let frame = rows[index].frame
+        return (first.map { frame >= $0 + shift } ?? true) && (last.map { frame <= $0 + shift } ?? true)
+      }
+    case .position: return nearest(mark, shift)
+    }
+  }
+
+  /// The nearest position of the frame, of those that have no name if others are joined by one.
+  private func nearest(_ mark: Mark, _ shift: Int) -> [Int] {
+    guard let place = mark.place, let frame = mark.frame else { return [] }
     var best: (index: Int, square: Double)?
-    for index in frames[TrackFrame(field: mark.field, frame: frame, track: "")]?.near(place) ?? [] {
+    for index in frames[Key(field: mark.field, frame: frame + shift, name: "")]?.near(place) ?? [] {
       let (dx, dy) = (rows[index].x - place.x, rows[index].y - place.y)
       let square = dx * dx + dy * dy
       if square <= distance * distance, square < best?.square ?? .infinity { best = (index, square) }
@@ -78,13 +132,15 @@ struct LabelFrames {
   /// - Parameter shift: What was added to the rows' numbers.
   init(_ marks: [LabelledCells.Mark], _ cells: LabelledCells, _ images: FieldImages, shift: Int) {
     total = marks.count
-    guard let first = marks.map(\.frame).min(), let last = marks.map(\.frame).max() else { return }
+    let stated = marks.flatMap { [$0.frames.first, $0.frames.last].compactMap(\.self) }
+    guard let first = stated.min(), let last = stated.max() else { return }
     span = first - shift...last - shift
     let fields = Set(marks.map(\.field)).map { images.fields[$0] }
     film = (fields.map(\.firstFrame).min() ?? 0) - shift...(fields.map(\.lastFrame).max() ?? 0) - shift
     for mark in marks {
       let field = images.fields[mark.field]
-      if mark.frame < field.firstFrame || mark.frame > field.lastFrame { beyond += 1 }
+      let frames = [mark.frames.first, mark.frames.last].compactMap(\.self)
+      if frames.contains(where: { $0 < field.firstFrame || $0 > field.lastFrame }) { beyond += 1 }
       for shift in -1...1 where !cells.hits(mark, shift: shift).isEmpty { fits[shift, default: 0] += 1 }
     }
   }

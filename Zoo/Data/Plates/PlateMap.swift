@@ -14,6 +14,8 @@ package struct PlateMap: Sendable, Hashable {
   /// The columns that name wells.
   private let keys: [String]
   private let rows: [[String]: [String]]
+  /// All values of each of ``columns``.
+  let values: [String: [String]]
 
   /// Reads a table with `well`, `experiment` if plates differ between experiments, and any further columns.
   /// - Parameter further: What else names wells if the table has it, e.g. `plate`.
@@ -50,17 +52,27 @@ package struct PlateMap: Sendable, Hashable {
     note = table.index(of: "note").flatMap { place in table.rows.first.map { $0[place] } }
     let further = columns.compactMap(table.index(of:))
     try table.checkNames(in: places + further, file: file)
+    let values = Dictionary(
+      zip(columns, further.map { place in table.rows.map { $0[place] } }), uniquingKeysWith: { first, _ in first })
+    self.values = values
     var rows: [[String]: [String]] = [:]
     for (index, cells) in table.rows.enumerated() {
       let key = places.map { WellName.normal(cells[$0]) }
       guard rows.updateValue(further.map { cells[$0] }, forKey: key) == nil else {
         let lacking = names.filter { !keys.contains($0) }
+        let telling = table.columns.filter { name in
+          guard let values = values[name], path != nil else { return false }
+          let all = zip(table.rows, values).map { row, value in places.map { WellName.normal(row[$0]) } + [value] }
+          return Set(all).count == all.count && Set(values).count < values.count
+        }
         throw ZooError(
           .badInput, file: file, line: table.lines[index], path: path,
           problem:
             "\(zip(keys, places).map { "\($0) \(cells[$1])" }.joined(separator: ", ")) stands here a second time",
           expected: "one row for each well",
-          remedy: lacking.isEmpty ? nil : "Add a column \(lacking.joined(separator: " or ")) if plates differ")
+          remedy: telling.first.map {
+            "The column '\($0)' tells them apart: call the part of data.cells.images and data.cells.tables that is the same {\($0)}"
+          } ?? (lacking.isEmpty ? nil : "Add a column \(lacking.joined(separator: " or ")) if plates differ"))
       }
     }
     self.rows = rows

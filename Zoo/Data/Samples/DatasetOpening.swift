@@ -47,6 +47,12 @@ extension Dataset {
           expected: "1 to \(Self.largestSide)"))
     }
     let used = labels.entries.map { source.entries[$0] }
+    if let id = twice(used) {
+      problems.add(
+        ZooError(
+          .badInput, problem: "two samples have the id '\(id)'", expected: "an id for each sample",
+          remedy: "Rename what the id is made of: the file, the row, or the track or object of the cell"))
+    }
     let names = used.lazy.flatMap { [$0.id] + $0.groups }
     if let (name, fault) = names.lazy.compactMap({ name in name.faultAsName.map { (name, $0) } }).first {
       problems.add(
@@ -97,6 +103,13 @@ extension Dataset {
     var told: Set<Int> = []
     dataset.skipped = review.unreadable.filter { told.insert($0.entry).inserted }.map(\.error)
     return dataset
+  }
+
+  /// The first id that a second entry has, too. O(entries).
+  private static func twice(_ entries: [SourceEntry]) -> String? {
+    var seen: Set<String> = []
+    seen.reserveCapacity(entries.count)
+    return entries.first { !seen.insert($0.id).inserted }?.id
   }
 
   /// Images that are there more than once are refused where they would stand on both sides of a split or have different

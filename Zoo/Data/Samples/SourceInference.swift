@@ -11,7 +11,7 @@ package enum SourceInference {
   package static func source(of data: DataSpec) -> DataSpec.Source {
     guard let root = data.root else { return data.manifest == DataSpec().manifest ? .auto : .csv }
     func has(_ file: String) -> Bool {
-      FileManager.default.fileExists(atPath: file.hasPrefix("/") ? file : root + "/" + file)
+      FileKind(StoredPath.found(file.hasPrefix("/") ? file : root + "/" + file)) != .nothing
     }
     let isManifest = has(data.manifest) && !FileExclusion(data.exclude).fits(data.manifest, isFolder: false)
     if isManifest || FieldPattern.isPattern(data.manifest) { return .csv }

@@ -181,7 +181,8 @@ extension Dataset {
   }
 
   private func split(file: String, by columns: [String]) throws(ZooError) -> Split {
-    let table = try SplitRow.parse(String(decoding: FileBytes.read(file), as: UTF8.self), file: file)
+    let table = try SplitRow.parse(
+      String(decoding: FileBytes.read(StoredPath.found(file)), as: UTF8.self), file: file)
     var assigned: [String: Subset] = [:]
     var problems = Problems()
     var unknown: [String: Int] = [:]

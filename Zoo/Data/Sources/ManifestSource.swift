@@ -6,8 +6,8 @@ import ZooImages
 package struct ManifestSource {
   /// Where the manifest of `spec` stands: relative to the root, or to the working folder if only the manifest is named.
   package static func file(_ spec: DataSpec) -> String {
-    guard !spec.manifest.hasPrefix("/"), let root = spec.root else { return spec.manifest }
-    return root + "/" + spec.manifest
+    guard !spec.manifest.hasPrefix("/"), let root = spec.root else { return StoredPath.found(spec.manifest) }
+    return StoredPath.found(root + "/" + spec.manifest)
   }
 
   /// What the paths in the manifest are relative to: the root, or the manifest's own folder if only that is named.

@@ -12,7 +12,9 @@ struct TableJoin {
 
   init(_ joins: [String: [String]], root: String) { (self.joins, self.root) = (joins, root) }
 
-  static func path(_ file: String, root: String) -> String { file.hasPrefix("/") ? file : "\(root)/\(file)" }
+  static func path(_ file: String, root: String) -> String {
+    StoredPath.found(file.hasPrefix("/") ? file : "\(root)/\(file)")
+  }
 
   /// A column of both tables.
   private struct Key {

@@ -210,10 +210,10 @@ package struct DataSpec: Codable, Sendable, Hashable {
       /// How much of a dye that enters dead cells only is in the nucleus.
       case pi
     }
-    package enum By: String, Codable, Sendable, CaseIterable { case auto, track, position }
+    package enum By: String, Codable, Sendable, CaseIterable { case auto, track, object, position }
 
     package var from = From.table
-    /// Annotations: the table, relative to the root.
+    /// Annotations: the table, or a pattern of several, relative to the root.
     package var file: String?
     /// Annotations: what a column means → its name.
     package var columns: [String: String] = [:]
@@ -314,6 +314,8 @@ package enum Accepted: String, Sendable, CaseIterable {
   case shortSequences
   /// Images whose paths aren't as `data.images` has them are left out.
   case otherNames
+  /// Cells that annotations give two labels have none.
+  case contradictions
 }
 
 extension DataSpec {

@@ -89,7 +89,17 @@ package struct ParquetImport {
     ParquetScript.failure(said)
       ?? ZooError(
         .badInput, file: source, problem: said.isEmpty ? "can't be read as Parquet" : said.onOneLine,
-        expected: "Parquet files with a column of images as nested lists of numbers")
+        expected: "Parquet files with a column of images as nested lists of numbers",
+        remedy: said.hasPrefix("0 columns") ? "If these are tables of positions: \(asTables(source))" : nil)
+  }
+
+  /// How tables of cells in Parquet files become such as `data.cells.tables` takes.
+  static func asTables(_ source: String) -> String {
+    let paths =
+      FileKind(source) == .folder
+      ? "pathlib.Path(\(Escape.json(source))).rglob(\"*.parquet\")" : "[pathlib.Path(\(Escape.json(source)))]"
+    return "write each as CSV, e.g. by Python's pandas: python3 -c 'import pandas, pathlib; "
+      + "[pandas.read_parquet(p).to_csv(p.with_suffix(\".csv\"), index=False) for p in \(paths)]'"
   }
 
   // MARK: Rows

@@ -21,8 +21,7 @@ extension CellPrediction {
   package func line(_ row: Row) -> String {
     let sample = dataset.samples[row.index]
     let cell = source.positions[dataset.entries[row.index]]
-    let field = source.images.fields[cell.field]
-    var fields = [sample.id] + source.images.places(field) + ["\(cell.frame)"]
+    var fields = [sample.id] + source.places(cell.field) + ["\(cell.frame)"]
     if let time = time(of: cell) { fields.append(FieldFiles.text(time)) }
     fields += [
       cell.track, FieldFiles.text(cell.x), FieldFiles.text(cell.y), sample.label.map { classes[$0] } ?? "",
@@ -58,7 +57,7 @@ extension CellPrediction {
       "frame": .number(Double(cell.frame)), "track": .string(cell.track), "x": .number(cell.x), "y": .number(cell.y),
       "model": .string(model),
     ]
-    for (name, value) in zip(source.images.placeColumns, source.images.places(field)) where !value.isEmpty {
+    for (name, value) in zip(source.images.placeColumns, source.places(cell.field)) where !value.isEmpty {
       object[name] = .string(value)
     }
     if let time = time(of: cell) { object["time"] = .number(time) }

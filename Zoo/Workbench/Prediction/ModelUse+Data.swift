@@ -95,7 +95,7 @@ extension ModelUse {
     let isKnown =
       switch data.labels.from {
       case .table: true
-      case .annotations: isThere(data.labels.file ?? CellLabels.standardFile)
+      case .annotations: CellLabels.hasAnnotations(data.labels, root: root, exclude: data.exclude)
       case .plateMap: (data.cells.plateMap.map { [$0] } ?? PlateMap.names).contains(where: isThere)
       case .pi: false
       }

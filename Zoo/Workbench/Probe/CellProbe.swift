@@ -4,17 +4,62 @@ import ZooFormat
 
 /// What the keys of `data` have to be for a folder of fields and tables.
 enum CellProbe {
+  /// What was found.
+  struct Found {
+    var spec = DataSpec()
+    /// Key → what isn't sure, a sentence each.
+    var comments: [(key: String, text: String)] = []
+  }
+
   /// `nil` if the folder has none of the known layouts. O(files).
-  static func spec(root: String) throws(ZooError) -> DataSpec? {
-    let folder = try FieldFolder(root)
-    guard let (layout, images, _) = CellLayout.detect(folder) else {
+  /// - Parameter given: what somebody says of the data.
+  static func spec(root: String, given: GivenData = GivenData()) throws(ZooError) -> Found? {
+    let folder = try FieldFolder(root, exclude: given.spec.exclude)
+    let chosen = given.spec.cells
+    var result = Found()
+    result.spec.root = root
+    result.spec.source = .cells
+    let hasPatterns = chosen.images != nil && chosen.tables != nil
+    let known = CellLayout.all.filter { chosen.layout == .auto || $0.name == chosen.layout }
+    if chosen.layout != .table, !hasPatterns, let (layout, images, _) = CellLayout.detect(folder, among: known) {
+      result.spec = try spec(result.spec, folder, layout: layout.name, images: chosen.images ?? images, given)
+      return result
+    }
+    if [.auto, .cellprofiler].contains(chosen.layout), let found = CellProfilerPatterns(folder) {
+      result.spec.cells.layout = .cellprofiler
+      (result.spec.cells.images, result.spec.cells.tables) = (found.images, found.tables)
+      if !found.unknown.isEmpty {
+        result.comments.append(
+          (
+            "cells",
+            "Unsure: what \(found.unknown.joined(separator: " and ")) of the images' names \(found.unknown.count == 1 ? "is" : "are"): rename the parts by what they mean."
+          ))
+      }
+      if !found.otherTables.isEmpty {
+        result.comments.append(
+          ("cells", "Not used: the tables of other objects, \(found.otherTables.joined(separator: ", "))."))
+      }
+      if FileKind(folder.full(CellLabels.standardFile)) == .file { result.spec.labels.from = .annotations }
+      return result
+    }
+    guard given.spec.source == .cells else {
       try refuseFieldsAlone(folder)
       return nil
     }
-    var spec = DataSpec()
-    spec.root = root
-    spec.source = .cells
-    spec.cells.layout = layout.name
+    guard hasPatterns, chosen.layout != .table, let images = chosen.images else {
+      if !hasPatterns, chosen.layout != .table { try refuseFieldsAlone(folder) }
+      return nil
+    }
+    if !images.contains("{channel"), let names = celldetectiveChannels(folder) { result.spec.imageChannels = names }
+    return result
+  }
+
+  /// The keys for a layout that was found.
+  private static func spec(
+    _ base: DataSpec, _ folder: FieldFolder, layout: DataSpec.Cells.Layout, images: String, _ given: GivenData
+  ) throws(ZooError) -> DataSpec {
+    var spec = base
+    spec.cells.layout = layout
     let pattern = try FieldPattern(images, key: "data.cells.images")
     let found = folder.matches(pattern)
     let tokens = Set(found.compactMap { $0.values["channel"] })
@@ -31,7 +76,8 @@ enum CellProbe {
         spec.imageChannels = (1...header.channels).map { "channel\($0)" }
       }
     }
-    if layout.name == .coco || layout.name == .yolo {
+    if given.has("data.labels") || given.has("data.cells.columns.label") { return spec }
+    if layout == .coco || layout == .yolo {
       // Boxes say what is in them.
       spec.cells.background = 20
     } else if FileKind(folder.full(CellLabels.standardFile)) == .file {
@@ -47,6 +93,16 @@ enum CellProbe {
   /// - Throws: ``ZooError`` that says how tables are made.
   private static func refuseFieldsAlone(_ folder: FieldFolder) throws(ZooError) {
     guard let images = CellLayout.images(folder), images.contains("{frame") || images.contains(".zarr") else { return }
+    if let file = folder.paths.first(where: { $0.hasSuffix(".parquet") }) {
+      let place = (file as NSString).deletingLastPathComponent
+      throw ZooError(
+        .badInput, file: folder.root,
+        problem: "holds fields (\(images)), and Parquet files such as '\(file)', which aren't read as tables of cells",
+        expected: "CSV tables of the cells",
+        remedy:
+          "To use them, \(ParquetImport.asTables(folder.root)); then set data.cells.tables to a pattern such as \(place.isEmpty ? "" : place + "/")*.csv if zoo new doesn't find them"
+      )
+    }
     throw ZooError(
       .badInput, file: folder.root, problem: "holds fields (\(images)), but no tables of the cells in them",
       expected: "tables of a program that segments and tracks",

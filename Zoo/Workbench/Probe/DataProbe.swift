@@ -39,27 +39,35 @@ struct DataProbe {
     switch spec.source == .auto ? SourceInference.source(of: spec) : spec.source {
     case .csv: try probeTable(label)
     case .folder:
-      if FileKind(path) == .folder, spec.source == .auto, spec.images == nil, let cells = try CellProbe.spec(root: path)
+      if FileKind(path) == .folder, spec.source == .auto, spec.images == nil,
+        let cells = try CellProbe.spec(root: path, given: given)
       {
-        spec = cells
-        groups = ["experiment", "well"]
-        say("source", "Whole fields with tables of the cells in them, which are cut when they are loaded.")
-        if cells.labels.from == .pi {
-          say(
-            "labels",
-            "There is no \(CellLabels.standardFile), so cells are dead or alive by \(cells.labels.pi.channel): see zoo data label SPEC -o FILE --html PAGE."
-          )
-        }
+        take(cells)
       } else {
         do throws(ZooError) { try probeFolder(path) } catch {
           throw unreadable ?? Self.fieldsWithPositions(path) ?? error
         }
         if let unreadable { say("source", "A table can't be read, and the folders' names are taken: \(unreadable).") }
       }
-    case .cells: groups = ["experiment", "well"]
+    case .cells:
+      groups = ["experiment", "well"]
+      if FileKind(path) == .folder, let cells = try CellProbe.spec(root: path, given: given) { take(cells) }
     default: break
     }
     given.apply(to: &spec)
+  }
+
+  private mutating func take(_ cells: CellProbe.Found) {
+    spec = cells.spec
+    groups = ["experiment", "plate", "well"]
+    say("source", "Whole fields with tables of the cells in them, which are cut when they are loaded.")
+    for (key, text) in cells.comments { say(key, text) }
+    if spec.labels.from == .pi {
+      say(
+        "labels",
+        "There is no \(CellLabels.standardFile), so cells are dead or alive by \(spec.labels.pi.channel): see zoo data label SPEC -o FILE --html PAGE."
+      )
+    }
   }
 
   /// What the terminal shows, too: what isn't sure, what is left out and what was made of it.

@@ -32,7 +32,10 @@ struct GivenData {
       text: text, file: "the command line", overrides: overrides)
     spec = read.data
     spec.root = nil
-    if !has("data.source") { spec.source = .auto }
+    if !has("data.source") {
+      // These say something of cells in fields, and of nothing else.
+      spec.source = keys.contains { $0.hasPrefix("data.cells") || $0.hasPrefix("data.labels") } ? .cells : .auto
+    }
   }
 
   /// Whether the key, one in it or one that it is in was set.

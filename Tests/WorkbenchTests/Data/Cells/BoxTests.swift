@@ -86,7 +86,7 @@ struct BoxTests {
     try DataFiles.with { files in
       try Self.pictures(files)
       try files.text("annotations.json", Self.coco)
-      let spec = try #require(try CellProbe.spec(root: files.folder))
+      let spec = try #require(try CellProbe.spec(root: files.folder)?.spec)
       #expect(spec.cells.layout == .coco && spec.labels.from == .table)
       let text = try SpecSkeleton(summary: "s", root: files.folder).text
       let start = try SpecReader().readOne(text: text, file: "new.json5")
@@ -97,7 +97,7 @@ struct BoxTests {
       try Self.pictures(files, ["images/train/a.png", "images/val/a.png"])
       try files.text("labels/train/a.txt", "1 0.275 0.45 0.15 0.5\n")
       try files.text("labels/val/a.txt", "0 0.5 0.5 0.1 0.1\n")
-      let spec = try #require(try CellProbe.spec(root: files.folder))
+      let spec = try #require(try CellProbe.spec(root: files.folder)?.spec)
       #expect(spec.cells.layout == .yolo)
       // Images of one name are told apart by their folders.
       let data = try Dataset.open(Self.spec(files, .yolo))

@@ -54,6 +54,77 @@ struct CellProbeTests {
     }
   }
 
+  @Test(
+    "tables of CellProfiler in folders are found with both patterns, whatever key of cells is set",
+    arguments: [false, true])
+  func cellProfiler(hasPlate: Bool) throws {
+    try DataFiles.with { files in
+      for (plate, channels) in [("P1", ["DNA", "PI"]), ("P2", ["PI", "DNA"])] {
+        var images = "ImageNumber,FileName_DNA,FileName_PI,PathName_DNA,PathName_PI,Metadata_Well,Metadata_Frame"
+        images += hasPlate ? ",Metadata_Plate\n" : "\n"
+        var nuclei = "ImageNumber,ObjectNumber,Location_Center_X,Location_Center_Y,Call\n"
+        var number = 0
+        for well in ["B02", "C07"] {
+          for frame in 1...2 {
+            number += 1
+            for place in 1...2 {
+              try files.image(
+                "images/\(plate)/\(plate)_\(well)_t\(frame)_w\(place).png", value: Float(10 * place + frame), width: 12,
+                height: 12)
+            }
+            let names = ["DNA", "PI"].map { channel in
+              "\(plate)_\(well)_t\(frame)_w\(1 + (channels.firstIndex(of: channel) ?? 0)).png"
+            }
+            images +=
+              "\(number),\(names[0]),\(names[1]),D:\\\(plate),D:\\\(plate),\(well),\(frame)\(hasPlate ? ",\(plate)" : "")\n"
+            nuclei += "\(number),1,5,5,\(frame == 1 ? "alive" : "dead")\n"
+          }
+        }
+        try files.text("export_\(plate)/Image.csv", images)
+        try files.text("export_\(plate)/Nuclei.csv", nuclei)
+        try files.text("export_\(plate)/Cells.csv", nuclei)
+      }
+      for keys in [
+        ["data.cells.columns={label: Call}"], ["data.cells.columns={label: Call}", "data.cells.layout=cellprofiler"],
+      ] {
+        var probe = try DataProbe(files.folder, given: GivenData(keys))
+        #expect(probe.spec.source == .cells && probe.spec.cells.layout == .cellprofiler)
+        let plate = hasPlate ? "{plate}" : "P{plate}"
+        #expect(probe.spec.cells.images == "images/\(plate)/\(plate)_{well}_t{frame}_w{channel}.png")
+        #expect(probe.spec.cells.tables == "export_\(plate)/Nuclei.csv")
+        #expect(probe.comments["cells"]?.contains { $0.contains("Cells.csv") } == true)
+        let data = try probe.open()
+        #expect(data.channels == ["DNA", "PI"] && data.samples.count == 8)
+      }
+    }
+  }
+
+  @Test("channels are those of config.ini also where source and layout are given")
+  func configuration() throws {
+    try DataFiles.with { files in
+      try files.text(
+        "E/config.ini", "[Channels]\nbrightfield_channel = 1\ndead_nuclei_channel = 0\nfitc_channel = nan\n")
+      try files.file("E/W1/100/movie/a.tif", Self.film(["c0", "c1"]))
+      try files.text(
+        "E/W1/100/output/tables/trajectories_targets.csv", "TRACK_ID,FRAME,POSITION_X,POSITION_Y,status\n1,0,5,5,0\n")
+      let keys = ["data.source=cells", "data.cells.layout=celldetective", "data.cells.columns={label: status}"]
+      let probe = try DataProbe(files.folder, given: GivenData(keys))
+      #expect(probe.spec.imageChannels == ["dead_nuclei_channel", "brightfield_channel"])
+      #expect(probe.spec.labels.from == .table)
+    }
+  }
+
+  @Test("tables in Parquet files are named, and how they become CSV")
+  func parquet() throws {
+    try DataFiles.with { files in
+      for frame in 1...2 { try files.image("P1/W0001F0001T000\(frame)Z001C1.tif", value: 7) }
+      try files.text("tracks/P1/W0001F0001.parquet", "PAR1")
+      let error = try #require(throws: ZooError.self) { try DataProbe(files.folder) }
+      #expect(error.description.contains("'tracks/P1/W0001F0001.parquet'"), "\(error)")
+      #expect(error.description.contains("pandas.read_parquet"), "\(error)")
+    }
+  }
+
   @Test("a name of an image means the file with the most of its path, with or without ending")
   func imagePaths() {
     var paths = ImagePaths<Int>(keepsEndings: false)

@@ -130,12 +130,12 @@ struct TableJoinTests {
 
   @Test("keys of data for sources without paths and tables of images are refused")
   func sources() throws {
-    for override in ["data.images='{class}/*.png'", "data.join={\"a.csv\": [well]}"] {
+    for (override, source) in [("data.images='{class}/*.png'", "cells"), ("data.join={\"a.csv\": [well]}", "idx")] {
       let error = try #require(throws: SpecProblems.self) {
         try SpecReader(registry: nil).readOne(
-          text: "{data: {source: \"cells\", root: \".\"}}", file: "a.json5", overrides: [override])
+          text: "{data: {source: \"\(source)\", root: \".\"}}", file: "a.json5", overrides: [override])
       }
-      #expect("\(error)".contains("not for a source 'cells'"), "\(error)")
+      #expect("\(error)".contains("not for a source '\(source)'"), "\(error)")
     }
   }
 }

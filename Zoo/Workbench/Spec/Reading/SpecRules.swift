@@ -57,11 +57,12 @@ enum SpecRules {
           problem: "is for folders and tables of images, not for a source '\(data.source.rawValue)'",
           remedy: data.source == .cells ? "Set data.cells.images" : "Remove it"))
     }
-    if !data.join.isEmpty {
+    if !data.join.isEmpty, data.source != .cells {
       findings.append(
         Finding(
-          path: "data.join", problem: "is for folders and tables of images, not for a source '\(data.source.rawValue)'",
-          remedy: data.source == .cells ? "Set data.cells.plateMap for a table of wells" : "Remove it"))
+          path: "data.join",
+          problem: "is for folders and tables of images and for fields, not for a source '\(data.source.rawValue)'",
+          remedy: "Remove it"))
     }
     return findings
   }

@@ -15,7 +15,8 @@ extension SpecSchema {
       "data.cells.tables", \.data.cells.tables,
       "Pattern of the paths of the tables or label images, with the same parts; the layout's own if null."),
     .map(
-      "data.cells.columns", \.data.cells.columns, "What a column of the tables means → its name.",
+      "data.cells.columns", \.data.cells.columns,
+      "What a column of the tables means → its name. `label` may be several with + between them: `status+fate` of 1 and 2 is `1+2`, which data.relabel makes a class.",
       keys: CellLayout.meanings),
     .choice(
       "data.cells.units", \.data.cells.units,
@@ -82,14 +83,17 @@ extension SpecSchema {
       "Cells: the tables' own column, a table of annotations, the plate map's column data.columns.label, or a dye that enters dead cells."
     ),
     .text(
-      "data.labels.file", \.data.labels.file, "Annotations: the table, relative to the root; annotations.csv if null."),
+      "data.labels.file", \.data.labels.file,
+      "Annotations: the table, or a pattern of several (`annotations/{well}.csv`), relative to the root; annotations.csv if null."
+    ),
     .map(
       "data.labels.columns", \.data.labels.columns,
-      "Annotations: what a column means → its name. Without frames, a label is that of the whole track. `weight`, a number above 0, says how much the sample counts in the loss; it is used only if it stands here.",
+      "Annotations: what a column means → its name. Without frames, a label is that of the whole track; from `first` to `last`, both included, where these stand (blank: to the end of the track). `object` is the number of a cell in one frame, as the tables have it; `image` the name of a field's file, or CellProfiler's `ImageNumber`; `experiment`, `plate`, `well` and `field` are parts of data.cells.images, also of other parts a column of their name. `weight`, a number above 0, says how much the sample counts in the loss; it is used only if it stands here.",
       keys: CellLabels.meanings),
     .choice(
       "data.labels.by", \.data.labels.by,
-      "Annotations: whether rows find their cells by track and frame, or by the nearest position of the frame."),
+      "Annotations: whether rows find their cells by track and frame, by the number of the object in its frame, or by the nearest position of the frame."
+    ),
     .number(
       "data.labels.distance", \.data.labels.distance, .above(0, upTo: 10000),
       "Annotations: the farthest position that a row may mean, in pixels."),
