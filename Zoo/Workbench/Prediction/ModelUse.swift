@@ -42,10 +42,12 @@ public struct ModelUse: Sendable {
     dataset.remarks.forEach(tell)
     let columns = spec.data.split.by.compactMap { dataset.groupColumns.firstIndex(of: $0) }
     let indices: [Int]
+    var split: Split?
     if wanted == "all" {
       indices = Array(dataset.samples.indices)
     } else if let part = Subset(rawValue: wanted) {
-      indices = try dataset.split(spec.data.split)[part]
+      let made = try dataset.split(spec.data.split)
+      (split, indices) = (made, made[part])
     } else {
       throw ZooError(.usage, problem: "there is no subset '\(wanted)'", expected: "train, validation, test or all")
     }
@@ -55,6 +57,13 @@ public struct ModelUse: Sendable {
     }
     var result = try predictions(dataset, indices, subset: wanted) { index in
       columns.map { dataset.samples[index].groups[$0] }.joined(separator: "/")
+    }
+    // Of other data nobody knows what training had in common with them.
+    if !isOther, let split {
+      result.confounding = dataset.confounding(split, by: spec.data.split.by)
+      result.cautions += dataset.splitCautions(split, spec.data.split)
+    } else {
+      result.cautions += dataset.classesOfOneGroup(by: spec.data.split.by)
     }
     if !isOther, let note = model.card.notes[Ensemble.nothingHeldOut] {
       result.cautions.append("an ensemble on the data of its members: held-out items: \(note)")

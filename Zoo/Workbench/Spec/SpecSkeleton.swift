@@ -48,7 +48,9 @@ package struct SpecSkeleton: Sendable {
     let (by, split) = Self.split(data, probe, given)
     spec.split.by = by
     let made = try? data.split(spec.split)
-    let doubts = (made?.cautions ?? []) + data.classesOfOneGroup(by: by)
+    let doubts =
+      [made.flatMap { data.confounding($0, by: by) }].compactMap(\.self) + (made?.cautions ?? [])
+      + data.classesOfOneGroup(by: by)
     let trained = made?.train.count ?? data.samples.count
     let lines = Self.lines(spec, data, probe, split: doubts.map { Self.comment("Unsure: \($0).") } + split, given)
     remarks = data.remarks + probe.doubts + doubts + (by.isEmpty ? split.filter { $0.contains(Self.atRandom) } : [])
