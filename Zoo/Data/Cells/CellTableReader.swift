@@ -156,7 +156,7 @@ package struct CellTableReader {
         CellRow(
           field: field, frame: number, x: px, y: py, track: trackText,
           object: object.map { Self.whole(row[$0]) } ?? (trackText.isEmpty ? "row\(place)" : ""),
-          label: label.flatMap { Self.isBlank(row[$0]) ? nil : row[$0] },
+          label: label.flatMap { Self.isBlank(row[$0]) ? nil : row[$0].trimmed },
           time: time.flatMap { Double(row[$0]) }.flatMap { time in hours.map { time * $0 } }.flatMap {
             $0.isFinite ? $0 : nil
           }, table: tableIndex, line: line))
