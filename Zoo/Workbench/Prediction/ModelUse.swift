@@ -60,7 +60,7 @@ public struct ModelUse: Sendable {
     }
     // Of other data nobody knows what training had in common with them.
     if !isOther, let split {
-      result.confounding = dataset.confounding(split, by: spec.data.split.by)
+      result.confounding = dataset.confounding(split)
       result.cautions += dataset.splitCautions(split, spec.data.split)
     } else {
       result.cautions += dataset.classesOfOneGroup(by: spec.data.split.by)
@@ -83,9 +83,26 @@ public struct ModelUse: Sendable {
   public func predicted(
     images paths: [String], overrides: [String] = [], tell: (String) -> Void = { _ in }
   ) throws -> Predictions {
-    let dataset = try dataset(images: paths, overrides: overrides)
+    let table = paths.lazy.compactMap(listing).first
+    let dataset: Dataset
+    do { dataset = try self.dataset(images: paths, overrides: overrides) } catch let error as ZooError {
+      guard let table else { throw error }
+      var told = error
+      told.remedy = "\(table.remedy)\(error.remedy.map { ". \($0)" } ?? "")"
+      throw told
+    }
     dataset.remarks.forEach(tell)
+    if let table { tell("\(table.file) isn't used, all images of the folder are: \(table.remedy)") }
     return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
+  }
+
+  /// The table that lists the images of a folder, as the model's spec calls it, and how it is used.
+  private func listing(_ folder: String) -> (file: String, remedy: String)? {
+    let own = model.card.spec.isEmpty ? nil : try? model.spec(overrides: [], path: path).data
+    let name = own.map { $0.source == .csv ? $0.manifest : DataSpec().manifest } ?? DataSpec().manifest
+    let file = "\(folder)/\(name)"
+    guard FileKind(folder) == .folder, FileKind(file) == .file else { return nil }
+    return (file, "data.root=\(folder) in its place takes what \(name) lists")
   }
 
   /// Images in files as the model takes them.
