@@ -7,6 +7,7 @@ extension Dataset {
   package func splitCautions(_ split: Split, _ spec: DataSpec.Split) -> [String] {
     var cautions = split.cautions + classesOfOneGroup(by: spec.by)
     guard !spec.by.isEmpty else {
+      if isGiven(spec), straddlingGroups(split, given: "") != nil { return cautions }
       let columns = groupColumns.isEmpty ? "" : " (the data have \(groupColumns.joined(separator: ", ")))"
       let hasUnits = samples.contains { $0.unit != nil }
       cautions.append(
@@ -37,23 +38,25 @@ extension Dataset {
   /// Whether somebody else says which samples are held out: a file, a column, folders, or whoever published the data.
   func isGiven(_ spec: DataSpec.Split) -> Bool { spec.file != nil || samples.contains { $0.subset != nil } }
 
-  /// What stands above all figures: a column whose values have one class each, and whose held-out values are in training,
-  /// too. Whatever tells the groups apart, without a look at the cells, answers everything held out; `nil` if there is no
-  /// such column among those that make samples alike and those of the split. O(samples · columns).
-  package func confounding(_ split: Split, by columns: [String]) -> String? {
-    let known = ColumnRoles.groups(groupColumns)
+  /// What stands above all figures: a column that makes samples alike, coarser than wells or with as many values as there
+  /// are classes, whose values have one class each, and whose held-out values are in training, too. Whatever tells the
+  /// groups apart, without a look at the cells, answers everything held out; `nil` if there is no such column.
+  /// O(samples · columns).
+  package func confounding(_ split: Split) -> String? {
     let held = split.validation + split.test
     guard !held.isEmpty else { return nil }
-    for name in known + columns.filter({ !known.contains($0) }) {
+    let wells = ColumnRoles.level("well") ?? 0
+    for name in ColumnRoles.groups(groupColumns) {
       guard let place = groupColumns.firstIndex(of: name) else { continue }
       var labels: [String: Int] = [:]
-      let isOneToOne = (split.train + held).allSatisfy { index in
+      let hasOneClass = (split.train + held).allSatisfy { index in
         let value = samples[index].groups[place].trimmed
         guard let label = samples[index].label, !Spelling.isNothing(value) else { return false }
         return labels.updateValue(label, forKey: value).map { $0 == label } ?? true
       }
       let trained = Set(split.train.map { samples[$0].groups[place].trimmed })
-      guard isOneToOne, Set(labels.values).count > 1,
+      let isCoarse = ColumnRoles.level(name).map { $0 < wells } ?? false
+      guard hasOneClass, Set(labels.values).count > 1, isCoarse || labels.count == Set(labels.values).count,
         held.allSatisfy({ trained.contains(samples[$0].groups[place].trimmed) })
       else { continue }
       let pairs = labels.sorted { NaturalOrder.precedes($0.key, $1.key) }
@@ -73,30 +76,44 @@ extension Dataset {
   func straddlingGroups(_ split: Split, given how: String) -> String? {
     let known = ColumnRoles.groups(groupColumns)
     let items = groupColumns.filter { ColumnRoles.level($0) == nil && ColumnRoles.isItem($0) }
-    let fine = ColumnRoles.level("well") ?? 0
-    var found: [(name: String, by: [String], count: Int, all: Int, shown: [String])] = []
+    let wells = ColumnRoles.level("well") ?? 0
+    var found: [Crossing] = []
     for name in items + known.reversed() {
       guard let place = groupColumns.firstIndex(of: name) else { continue }
-      let isNumbered = ColumnRoles.level(name).map { $0 >= fine } ?? true
+      let isNumbered = ColumnRoles.level(name).map { $0 >= wells } ?? true
       let above = isNumbered ? known.filter { ($0 != name) && isCoarser($0, than: name) } : []
-      let keyed = key(split, above + [name])
-      guard keyed.all > 1, !keyed.straddling.isEmpty else { continue }
+      let keyed = crossing(split, above + [name])
+      guard keyed.all > 1, !keyed.examples.isEmpty else { continue }
       // The column alone says it where no value stands in several of what is coarser.
-      let own = key(split, [name])
-      let isAlone = own.all == keyed.all
-      let values = keyed.straddling.map { index in
+      let isAlone = crossing(split, [name]).all == keyed.all
+      let values = keyed.examples.map { index in
         isAlone ? samples[index].groups[place].trimmed : groupName(samples[index], places(above + [name]))
       }.sorted(by: NaturalOrder.precedes)
-      found.append((name, isAlone ? [name] : above + [name], values.count, keyed.all, values))
+      found.append(Crossing(by: isAlone ? [name] : above + [name], counts: keyed.counts, all: keyed.all, shown: values))
     }
     guard let first = found.first else { return nil }
-    func text(_ one: (name: String, by: [String], count: Int, all: Int, shown: [String])) -> String {
-      "\(one.count) of \(one.all) values of '\(one.by.joined(separator: " / "))'"
-    }
     let shown = first.shown.prefix(4).map { "'\($0.onOneLine)'" }.joined(separator: ", ")
-    let others = found.dropFirst().map(text)
+    let others = found.dropFirst().map(\.text)
     return
-      "\(text(first)) lie in training and among what is held out (\(shown)\(first.count > 4 ? " …" : ""))\(others.isEmpty ? "" : ", and so do \(others.joined(separator: ", "))"): figures flatter, and their intervals take items for independent that aren't; data.split.by=[\(first.by.joined(separator: ", "))] refuses it and names each, and without \(how) keeps them whole"
+      "\(first.text) (\(shown)\(first.shown.count > 4 ? " …" : ""))\(others.isEmpty ? "" : "; \(others.joined(separator: "; "))"): figures flatter, and their intervals take items for independent that aren't; data.split.by=[\(first.by.joined(separator: ", "))] refuses it and names each, and without \(how) keeps them whole"
+  }
+
+  /// What a split has on both sides of groups.
+  private struct Crossing {
+    /// The columns that make the groups.
+    var by: [String]
+    /// How many groups training shares with what is held out, of how many.
+    var counts: [(subset: Subset, count: Int)]
+    var all: Int
+    var shown: [String]
+
+    var text: String {
+      let name = by.joined(separator: " / ")
+      let parts = counts.enumerated().map { place, one in
+        "\(one.count) \(place == 0 ? "of \(all) values of '\(name)' lie" : "") in train and \(one.subset.rawValue)"
+      }
+      return parts.joined(separator: ", ").replacing("  ", with: " ")
+    }
   }
 
   private func isCoarser(_ name: String, than other: String) -> Bool {
@@ -106,20 +123,27 @@ extension Dataset {
 
   private func places(_ columns: [String]) -> [Int] { columns.compactMap(groupColumns.firstIndex(of:)) }
 
-  /// How many groups `columns` make, and a sample of each that lies in training and is held out. Samples of no name are of
-  /// no group.
-  private func key(_ split: Split, _ columns: [String]) -> (all: Int, straddling: [Int]) {
+  /// How many groups `columns` make, how many of them training shares with each other subset, and a sample of each such.
+  /// Samples of no name are of no group.
+  private func crossing(
+    _ split: Split, _ columns: [String]
+  ) -> (all: Int, counts: [(subset: Subset, count: Int)], examples: [Int]) {
     let places = places(columns)
     func name(_ index: Int) -> [String]? {
       let values = places.map { samples[index].groups[$0].trimmed }
       return values.last.map(Spelling.isNothing) ?? true ? nil : values
     }
     let trained = Set(split.train.compactMap(name))
-    var held: [[String]: Int] = [:]
-    for index in split.validation + split.test {
-      if let name = name(index), held[name] == nil { held[name] = index }
+    var all = trained
+    var counts: [(subset: Subset, count: Int)] = []
+    var examples: [[String]: Int] = [:]
+    for subset in [Subset.test, .validation] {
+      let held = Dictionary(split[subset].compactMap { index in name(index).map { ($0, index) } }) { first, _ in first }
+      all.formUnion(held.keys)
+      let shared = held.filter { trained.contains($0.key) }
+      if !shared.isEmpty { counts.append((subset, shared.count)) }
+      examples.merge(shared) { first, _ in first }
     }
-    let straddling = held.filter { trained.contains($0.key) }.map(\.value).sorted()
-    return (trained.union(held.keys).count, straddling)
+    return (all.count, counts, examples.values.sorted())
   }
 }

@@ -59,15 +59,17 @@ extension Dataset {
     var halves = DataSpec.Split()
     (halves.by, halves.train, halves.validation, halves.test, halves.seed) = ([name], 0.5, 0, 0.5, spec.seed)
     let groups = groupNames(halves)
-    let areTurns =
-      !isGiven(spec) && spec.folds == 0 && spec.holdOut.isEmpty && groups.count > 1
-      && groups.allSatisfy { group in
+    guard !isGiven(spec), spec.folds == 0, spec.holdOut.isEmpty, groups.count == 2 else {
+      return "they can't be kept whole: \(reason.problem)"
+    }
+    do throws(ZooError) {
+      for group in groups {
         halves.holdOut = [group]
-        return (try? self.split(halves)) != nil
+        _ = try self.split(halves)
       }
-    return areTurns
-      ? "data.split={by: [\(name)], train: 0.5, validation: 0, test: 0.5} folds=leave_one_group_out keeps them whole, each being the test set once"
-      : "they can't be kept whole: \(reason.problem)"
+    } catch { return "they can't be kept whole: \(error.problem)" }
+    return
+      "data.split={by: [\(name)], train: 0.5, validation: 0, test: 0.5} folds=leave_one_group_out keeps them whole, each being the test set once"
   }
 
   /// Classes whose samples all come from one group, by the coarsest column that says so, a sentence each.

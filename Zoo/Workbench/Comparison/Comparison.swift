@@ -99,7 +99,9 @@ package struct Comparison: Codable, Sendable {
         names.append((reason, [model.name]))
       }
     }
-    return names.map { $0.models.count == models.count ? $0.reason : "\($0.models.joined(separator: ", ")): \($0.reason)" }
+    return names.map {
+      $0.models.count == models.count ? $0.reason : "\($0.models.joined(separator: ", ")): \($0.reason)"
+    }
   }
 
   /// The folders' names, or their paths where two have the same name.

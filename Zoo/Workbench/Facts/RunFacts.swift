@@ -194,7 +194,8 @@ package struct RunFacts: Sendable {
     }.joined(separator: "; ")
     texts[.confounding] = metrics.data.confounding
     texts[.cautions] =
-      (result.cautions + (metrics.data.splitCautions ?? []) + (metrics.data.cautions ?? []) + (isRun ? metrics.training.cautions ?? [] : [])
+      (result.cautions + (metrics.data.splitCautions ?? []) + (metrics.data.cautions ?? [])
+      + (isRun ? metrics.training.cautions ?? [] : [])
       + metrics.baselineCautions).joined(separator: "; ")
     if isRun, let seconds = result.secondsPerItem { texts[.inference] = Figures.duration(seconds) + " for an item" }
   }

@@ -168,7 +168,7 @@ package struct SpecReview: Codable, Sendable, Hashable {
     trainingMemory = needed.withoutCache + needed.cacheLimit(within: memory)
     try memory.check(
       training: model, spec, dataset: dataset, split: split, inputTypes: types, needed: needed, threads: threads)
-    if let confounding = dataset.confounding(split, by: spec.data.split.by) { cautions.insert(confounding, at: 0) }
+    if let confounding = dataset.confounding(split) { cautions.insert(confounding, at: 0) }
     cautions += dataset.splitCautions(split, spec.data.split) + spec.trainingCautions(split, model: model)
   }
 

@@ -121,7 +121,7 @@ public struct Trainer: Sendable {
         spec, model: model, data: data, folder: folder, options: options, checkpoint: consume checkpoint)
       for problem in data.skipped { options.report(.caution("left out: \(problem)")) }
       let cautions =
-        [data.confounding(spec.data)].compactMap(\.self) + data.cautions + data.splitCautions(spec.data)
+        [data.confounding].compactMap(\.self) + data.cautions + data.splitCautions(spec.data)
         + spec.trainingCautions(data.split, model: model)
       for caution in cautions { options.report(.caution(caution)) }
       writer = ranks.isFirst ? try opened ?? open() : nil

@@ -90,7 +90,7 @@ struct TrainingData: Sendable {
   func splitCautions(_ spec: DataSpec) -> [String] { dataset.splitCautions(split, spec.split) }
 
   /// Why figures say nothing of the cells, if they don't.
-  func confounding(_ spec: DataSpec) -> String? { dataset.confounding(split, by: spec.split.by) }
+  var confounding: String? { dataset.confounding(split) }
 
   /// The range in words, and how it is known.
   var rangeText: String { dataset.rangeText(isFound: isRangeFound) }
@@ -124,7 +124,7 @@ struct TrainingData: Sendable {
     facts.channelValues = Dictionary(zip(dataset.channels, statistics.values)) { first, _ in first }
     facts.skipped = skipped.map { "\($0)" }
     facts.cautions = cautions
-    facts.confounding = confounding(spec)
+    facts.confounding = confounding
     facts.splitCautions = splitCautions(spec)
     facts.audit = audit
     return facts
