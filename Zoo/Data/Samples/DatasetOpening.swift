@@ -32,7 +32,7 @@ extension Dataset {
     let channels = selectChannels(spec, source: source, problems: &problems)
     if spec.channels.isEmpty, source.channels.contains(Self.transparency) {
       remarks.append(
-        "a plane of the files, '\(Self.transparency)', isn't used: it says where a picture is transparent; data.channels=[\(source.channels.joined(separator: ", "))] takes it"
+        "a plane of the files, '\(Self.transparency)', isn't used: it says where pictures are transparent, unless it is a channel of its own; data.channels=[\(source.channels.joined(separator: ", "))] takes it"
       )
     }
     for name in spec.split.by where !source.groupColumns.contains(name) {

@@ -119,7 +119,7 @@ enum SpecRules {
       )
     }
     if data.columns.missingChannel != .refuse, data.columns.channelPaths.isEmpty,
-      data.images?.contains("{\(ChannelFiles.part)}") != true
+      data.source != .folder || data.images?.contains("{\(ChannelFiles.part)}") != true
     {
       findings.append(
         Finding(
