@@ -58,6 +58,50 @@ struct UnlikeTrainingTests {
     }
   }
 
+  @Test("what decides whether figures mean anything stands beside them: metrics, report, card, evaluation, comparison")
+  func confounded() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zoo-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var table = "path,label,plate,well\n"
+    for (label, name) in ["a", "b"].enumerated() {
+      for index in 0..<12 {
+        try Self.write(label, index, to: "\(folder)/data/\(name)\(index).png")
+        table += "\(name)\(index).png,\(name),P\(label),\(index / 2)\n"
+      }
+    }
+    try AtomicFile.write(Array(table.utf8), to: "\(folder)/data/manifest.csv")
+    let training = Transcript([
+      "train", "quickstart", "data.root=\(folder)/data", "data.channels=null", "data.classes=null",
+      "data.split.by=[plate, well]", "data.height=16", "data.width=16", "model.backbone.width=4", "train.epochs=1",
+      "train.batch=4", "--threads", "1", "--run-dir", "\(folder)/run",
+    ])
+    try #require(training.status == 0, "\(training.messages)")
+    let head = "the figures say nothing of the cells: each 'plate' has one class alone"
+    let beside = "all 12 of the class 'a' are of one plate, 'P0'"
+    let metrics = try String(contentsOfFile: "\(folder)/run/metrics.json", encoding: .utf8)
+    let report = try String(contentsOfFile: "\(folder)/run/report.html", encoding: .utf8)
+    let card = Transcript(["card", "\(folder)/run"]).output
+    let evaluation = Transcript(["evaluate", "\(folder)/run"]).output
+    let comparison = Transcript(["compare", "\(folder)/run", "--html", "\(folder)/c.html"]).output
+    let page = try String(contentsOfFile: "\(folder)/c.html", encoding: .utf8)
+    // Escapes differ; the words don't.
+    for (place, text) in [metrics, report, card, evaluation, comparison, page].enumerated() {
+      #expect(
+        text.contains("the figures say nothing of the cells") && text.contains("are of one plate"), "\(place): \(text)")
+    }
+    #expect(evaluation.hasPrefix("! \(head)") && evaluation.contains("! \(beside)"), "\(evaluation)")
+    #expect(comparison.hasPrefix("! \(head)") && comparison.contains("! \(beside)"), "\(comparison)")
+    let above = try #require(report.range(of: "the figures say nothing"))
+    let figures = try #require(report.range(of: "class=\"cards\""))
+    #expect(above.lowerBound < figures.lowerBound)
+
+    // A folder with a table isn't taken as images in silence.
+    let images = Transcript(["predict", "\(folder)/run", "\(folder)/data"])
+    #expect(
+      images.messages.contains("manifest.csv isn't used") && images.messages.contains("data.root="),
+      "\(images.messages)")
+  }
+
   @Test("a range that was given is a limit, in training and at prediction")
   func limit() throws {
     try inFolder { folder, words in

@@ -50,6 +50,20 @@ struct FilmFileTests {
     }
   }
 
+  @Test("of films, each frame is a sample where a sequence has one frame")
+  func singleFrames() throws {
+    try DataFiles.with { files in
+      try films(files, [3, 9])
+      let data = try Dataset.open(spec(files, frames: 1))
+      #expect(data.samples.map(\.id) == ["0.tif", "1.tif/1", "1.tif/2", "1.tif/3"])
+      #expect(data.samples.dropFirst().allSatisfy { $0.unit == "1.tif" })
+      #expect(try data.load(3) == TIFFMaker.planes((6..<9).map { $0 + 1 }))
+      #expect(
+        data.remarks.last
+          == "1 sequence with more than 1 frame cut into 3 windows (data.windows: all); 0 frames left out")
+    }
+  }
+
   @Test("pages that don't divide, and pages in an order that nobody says, are refused")
   func refusals() throws {
     try DataFiles.with { files in

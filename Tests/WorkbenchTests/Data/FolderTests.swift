@@ -68,10 +68,68 @@ struct FolderTests {
       let data = try Dataset.open(files.spec(.folder))
       #expect(
         data.remarks == [
-          "2 files passed over that are no image that is read (.bmp 1, .txt 1)", "1 subfolder passed over ('b/deeper')",
+          "2 files passed over that are no image that is read (.bmp 1 in 'a', .txt 1 in 'a')",
+          "1 subfolder passed over ('b/deeper')",
         ])
       try files.text("c/z.bmp", "")
       #expect(try refusal(files.spec(.folder)).contains("the class 'c' has no images (3 files passed over"))
+    }
+  }
+
+  @Test("words for subsets are no classes, wherever they were taken from, unless somebody says that they are")
+  func subsetWords() throws {
+    try DataFiles.with { files in
+      for (index, name) in ["train", "test", "train", "test"].enumerated() {
+        try files.image("\(name)/P\(index)_x.png", value: Float(index))
+      }
+      try files.text("manifest.csv", "path,label\ntrain/P0_x.png,train\ntest/P1_x.png,Test\n")
+      var spec = files.spec(.folder)
+      spec.images = "{class}/P{plate}_*.png"
+      for source in [DataSpec.Source.folder, .csv] {
+        spec.source = source
+        if source == .csv { spec.images = nil }
+        let error = try refusal(spec)
+        #expect(error.contains("are taken for classes, but are called as subsets are"), "\(error)")
+        #expect(error.contains("{class} in data.images") && error.contains("data.classes"), "\(error)")
+      }
+      spec = files.spec(.folder)
+      spec.images = "{class}/P{plate}_*.png"
+      spec.classes = ["test", "train"]
+      #expect(try Dataset.open(spec).samples.count == 4)
+      // A new spec doesn't propose them either.
+      let made = try #require(throws: ZooError.self) {
+        try SpecSkeleton(summary: "", root: files.folder, overrides: ["data.source=folder"])
+      }
+      #expect(made.description.contains("which are no classes, and hold images themselves"), "\(made)")
+    }
+  }
+
+  @Test("blanks at the ends of folders' names don't count, nor do they in names for them")
+  func blanks() throws {
+    try DataFiles.with { files in
+      for (index, name) in ["dead", "dead ", "Dead", "healthy"].enumerated() {
+        try files.image("\(name)/\(index).png", value: Float(index))
+      }
+      var spec = files.spec(.folder)
+      #expect(try refusal(spec).contains("data.relabel={'Dead': 'dead'}"))
+      spec.relabel = ["Dead ": "dead"]
+      let data = try Dataset.open(spec)
+      #expect(data.classes == ["dead", "healthy"] && data.classCounts(Array(0..<4)) == [3, 1])
+    }
+  }
+
+  @Test("a plane of transparency is left out, which is said")
+  func transparency() throws {
+    try DataFiles.with { files in
+      for index in 0..<2 {
+        try files.image("\(index == 0 ? "a" : "b")/\(index).png", value: Float(index), channels: 4)
+      }
+      var spec = files.spec(.folder)
+      let data = try Dataset.open(spec)
+      #expect(data.channels == ["red", "green", "blue"])
+      #expect(data.remarks.contains { $0.contains("'alpha', isn't used") }, "\(data.remarks)")
+      spec.channels = ["red", "alpha"]
+      #expect(try Dataset.open(spec).remarks.isEmpty)
     }
   }
 

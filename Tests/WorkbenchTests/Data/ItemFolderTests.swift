@@ -131,6 +131,18 @@ struct ItemFolderTests {
       }
       spec.accept = []
       #expect(try Dataset.open(spec).remarks.contains { $0.contains("data.accept=[copies] leaves it out") })
+      // What goes is told by its kind, also where nothing is split by.
+      try files.text(
+        "manifest.csv",
+        "path,label,donor\na/0.png,a,1\na/2.png,a,1\na/0b.png,a,2\nb/1.png,b,1\nb/3.png,b,2\nnot sure/9.png,b,1\n")
+      spec.accept = ["copies"]
+      spec.split.by = []
+      let kinds = try Dataset.open(spec).remarks
+      #expect(
+        kinds.contains {
+          $0.hasSuffix("same bytes (2 of them under different labels, 1 copied from one 'donor' to another)")
+        },
+        "\(kinds)")
     }
   }
 }

@@ -27,6 +27,31 @@ struct MissingChannelTests {
     return stride(from: 0, to: pixels.count, by: 30).map { pixels[$0] }
   }
 
+  @Test("a new spec keeps a channel that a few rows lack, and takes columns that somebody names")
+  func proposed() throws {
+    try DataFiles.with { files in
+      var rows = "cell,label,donor,bf,pi\n"
+      for index in 0..<40 {
+        try files.image("bf\(index).png", value: Float(10 + index))
+        try files.image("pi\(index).png", value: Float(100 + index))
+        rows +=
+          "\(index),\(index % 2 == 0 ? "a" : "b"),\(index / 10),bf\(index).png,\(index == 7 ? "" : "pi\(index).png")\n"
+      }
+      // A table of another name: what it is called is found out, whatever keys are given.
+      try files.text("cells.csv", rows)
+      let made = try SpecSkeleton(summary: "", root: files.folder, overrides: ["data.height=5"])
+      #expect(made.text.contains("missingChannel: \"drop\"") && made.text.contains("channels: [\"bf\", \"pi\"]"))
+      #expect(made.remarks.contains { $0.contains("1 of 40 rows lack pi, and are left out") }, "\(made.remarks)")
+      for id in [[], ["data.columns.id=cell"]] {
+        let named = try SpecSkeleton(
+          summary: "", root: files.folder, overrides: ["data.columns.channelPaths={BF: bf, PI: pi}"] + id
+        ).text
+        #expect(named.contains("channelPaths: {\"BF\": \"bf\", \"PI\": \"pi\"}"), "\(named)")
+        #expect(named.contains("channels: [\"BF\", \"PI\"]") && named.contains("missingChannel: \"drop\""), "\(named)")
+      }
+    }
+  }
+
   @Test("refused, zeros with a channel that says so, or left out")
   func policies() throws {
     try DataFiles.with { files in

@@ -63,7 +63,10 @@ struct JSON5Tests {
     (#"'\x4'"#, "a.json5:1:5: ''' in an escape; expected 2 hexadecimal digits."),
     (#"'\uD800'"#, #"a.json5:1:2: half of a surrogate pair; expected two escapes, \uD800…\uDBFF and \uDC00…\uDFFF."#),
     (#"'\uDC00'"#, #"a.json5:1:2: half of a surrogate pair; expected two escapes, \uD800…\uDBFF and \uDC00…\uDFFF."#),
-    ("010", "a.json5:1:1: what starts here isn't a number."), ("1a", "a.json5:1:1: what starts here isn't a number."),
+    (
+      "010",
+      "a.json5:1:1: what starts here isn't a number. A name of digits that begins with 0 stands in quotes: \"010\"."
+    ), ("1a", "a.json5:1:1: what starts here isn't a number."),
     (".", "a.json5:1:1: what starts here isn't a number."), ("1e", "a.json5:1:1: what starts here isn't a number."),
     ("0x", "a.json5:1:1: what starts here isn't a number."), ("--1", "a.json5:1:1: what starts here isn't a number."),
     ("/* a", "a.json5:1:1: a comment that doesn't end; expected '*/'."),

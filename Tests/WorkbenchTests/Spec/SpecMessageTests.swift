@@ -91,7 +91,15 @@ struct SpecMessageTests {
     ),
     (
       "{data: {channels: 'BF'}}",
-      "my.json5:1:19: data.channels: the text 'BF' isn't allowed; expected a list, each element of it a text."
+      "my.json5:1:19: data.channels: the text 'BF' isn't allowed; expected a list, each element of it a text. Write [\"BF\"]."
+    ),
+    (
+      "{data: {split: {holdOut: [319]}}}",
+      "my.json5:1:27: data.split.holdOut[0]: 319 isn't allowed; expected a text. Write \"319\"."
+    ),
+    (
+      "{data: {split: {holdOut: '[0319, 03]'}}}",
+      "my.json5:1:26: data.split.holdOut: the text '[0319, 03]' isn't allowed; expected a list, each element of it a text. Write [\"0319\", \"03\"]."
     ),
     (
       "{data: {channels: ['BF', 'PI', 'BF']}}", "my.json5:1:19: data.channels: 'BF' stands there twice."

@@ -76,6 +76,7 @@ enum EvaluationText {
           + "of which \(Figures.fixed(certain.error * 100, 2)) % are wrong\n"
       } ?? ""
     let cautions = result.cautions.isEmpty ? "" : "\n" + result.cautions.map { "! \(Escape.line($0))\n" }.joined()
-    return result.sizeText("") + "\n\n" + metrics.text + "\n" + classes.text + certain + cautions
+    let head = result.confounding.map { "! \(Escape.line($0))\n\n" } ?? ""
+    return head + result.sizeText("") + "\n\n" + metrics.text + "\n" + classes.text + certain + cautions
   }
 }

@@ -267,6 +267,7 @@ private struct Training: Sendable {
       // Of a suite the comparison is the result.
       return isMember ? () : try console.output(json: metrics)
     }
+    if let confounding = metrics.confounding { console.remark(confounding) }
     try console.output(Self.result(metrics, folder))
     for caution in Self.cautions(metrics) { console.remark(caution) }
   }

@@ -4,13 +4,13 @@ import ZooFormat
 /// A path with named parts, e.g. `{experiment}/{well}/Img_t{frame:04}_ch{channel}.png`.
 ///
 /// `{name}` is any text within one folder's name, or digits for `frame` and `z`; `{name:04}` is at least four digits; `*` is
-/// any text within one folder's name. A name that stands twice has one value. `{row}` and `{column}` (or `{col}`) of a plate, as
+/// any text within one folder's name. Each takes as little as lets the rest fit, `{name:+}` as much. A name that stands twice has one value. `{row}` and `{column}` (or `{col}`) of a plate, as
 /// OME-Zarr has them, together are the `well`.
 package struct FieldPattern: Sendable, Hashable {
   private enum Piece: Hashable {
     case literal([UInt8])
     /// Any text without a slash; at least `digits` digits if that isn't `nil`.
-    case part(name: String?, digits: Int?)
+    case part(name: String?, digits: Int?, isLong: Bool = false)
   }
 
   let text: String
@@ -44,14 +44,15 @@ package struct FieldPattern: Sendable, Hashable {
         rest = rest[rest.index(after: end)...]
         let name = String(inner.first ?? "")
         let isName = !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-        let digits = inner.count == 2 ? Int(inner[1].drop { $0 == "0" }) : nil
-        guard isName, inner.count == 1 || digits.map({ (1...18).contains($0) }) == true else {
+        let isLong = inner.count == 2 && inner[1] == "+" && !Self.numbers.contains(name)
+        let digits = inner.count == 2 && !isLong ? Int(inner[1].drop { $0 == "0" }) : nil
+        guard isName, inner.count == 1 || isLong || digits.map({ (1...18).contains($0) }) == true else {
           throw ZooError(
             .badInput, path: key, problem: "'\(text)' has a part '{\(inner.joined(separator: ":"))}'",
-            expected: "{name} or {name:04}, where 04 is the least number of digits")
+            expected: "{name}, {name:04}, where 04 is the least number of digits, or {name:+}, as much as there is")
         }
         flush()
-        pieces.append(.part(name: name, digits: digits ?? (Self.numbers.contains(name) ? 1 : nil)))
+        pieces.append(.part(name: name, digits: digits ?? (Self.numbers.contains(name) ? 1 : nil), isLong: isLong))
         if !names.contains(name) { names.append(name) }
       case "*":
         flush()
@@ -76,10 +77,8 @@ package struct FieldPattern: Sendable, Hashable {
   /// The values of the named parts, or `nil` if `path` is another one.
   package func match(_ path: String) -> [String: String]? {
     var values: [String: String] = [:]
-    // The disk may compose letters otherwise than whoever wrote the pattern.
-    let isPlain = path.utf8.allSatisfy { $0 < 0x80 }
-    let bytes = Array((isPlain ? path : path.precomposedStringWithCanonicalMapping).utf8)
-    guard match(bytes, from: 0, piece: 0, &values) else { return nil }
+    guard match(Self.composed(path), from: 0, piece: 0, &values) else { return nil }
+    for place in pieces.indices { values[Self.anything(place)] = nil }
     if let wellColumn, let row = values.removeValue(forKey: "row"), let column = values.removeValue(forKey: wellColumn)
     {
       values["well"] = row + column
@@ -101,6 +100,27 @@ package struct FieldPattern: Sendable, Hashable {
     return names
   }
 
+  /// What two paths have in common that differ in a part alone: the path with the part's name in its place; `nil` if the
+  /// pattern doesn't fit.
+  func rest(of path: String, without part: String) -> String? {
+    var values: [String: String] = [:]
+    guard match(Self.composed(path), from: 0, piece: 0, &values) else { return nil }
+    return pieces.enumerated().map { place, piece in
+      switch piece {
+      case .literal(let bytes): String(decoding: bytes, as: UTF8.self)
+      case .part(let name, _, _): name == part ? "{\(part)}" : values[name ?? Self.anything(place)] ?? ""
+      }
+    }.joined()
+  }
+
+  /// What the text of a part without a name is kept under.
+  private static func anything(_ piece: Int) -> String { "*\(piece)" }
+
+  /// The disk may compose letters otherwise than whoever wrote the pattern.
+  private static func composed(_ path: String) -> [UInt8] {
+    Array((path.utf8.allSatisfy { $0 < 0x80 } ? path : path.precomposedStringWithCanonicalMapping).utf8)
+  }
+
   private func match(_ path: [UInt8], from start: Int, piece: Int, _ values: inout [String: String]) -> Bool {
     guard piece < pieces.count else { return start == path.count }
     switch pieces[piece] {
@@ -109,22 +129,19 @@ package struct FieldPattern: Sendable, Hashable {
         return false
       }
       return match(path, from: start + bytes.count, piece: piece + 1, &values)
-    case .part(let name, let digits):
-      var end = start
-      while end <= path.count {
-        let length = end - start
-        if length >= max(1, digits ?? 1) || (name == nil && length == 0) {
-          let text = String(decoding: path[start..<end], as: UTF8.self)
-          let known = name.flatMap { values[$0] }
-          if known == nil || known == text {
-            if let name { values[name] = text }
-            if match(path, from: end, piece: piece + 1, &values) { return true }
-            if let name, known == nil { values[name] = nil }
-          }
-        }
-        guard end < path.count, path[end] != 0x2F else { return false }
-        if digits != nil, !(0x30...0x39).contains(path[end]) { return false }
-        end += 1
+    case .part(let name, let digits, let isLong):
+      let rest = path[start...].prefix { $0 != 0x2F && (digits == nil || (0x30...0x39).contains($0)) }
+      let least = max(name == nil ? 0 : 1, digits ?? 0)
+      guard least <= rest.count else { return false }
+      let key = name ?? Self.anything(piece)
+      let known = name.flatMap { values[$0] }
+      let lengths = isLong ? Array((least...rest.count).reversed()) : Array(least...rest.count)
+      for length in lengths {
+        let text = String(decoding: path[start..<start + length], as: UTF8.self)
+        guard known == nil || known == text else { continue }
+        values[key] = text
+        if match(path, from: start + length, piece: piece + 1, &values) { return true }
+        if known == nil { values[key] = nil }
       }
       return false
     }

@@ -60,7 +60,8 @@ struct NameParts {
     "feld": "field", "champ": "field", "fov": "field", "position": "position", "pos": "position", "xy": "position",
     "movie": "movie", "film": "movie", "series": "series", "scene": "scene", "cell": "cell", "zelle": "cell",
     "cellule": "cell", "crop": "cell", "roi": "cell", "obj": "cell", "object": "cell", "nucleus": "cell",
-    "track": "track", "frame": "frame", "time": "frame", "tp": "frame", "image": "image", "img": "image",
+    "track": "track", "channel": "channel", "ch": "channel", "kanal": "channel", "frame": "frame", "time": "frame",
+    "tp": "frame", "image": "image", "img": "image",
   ]
 
   /// Single letters before numbers.
@@ -70,7 +71,7 @@ struct NameParts {
   ]
 
   /// Parts that count images rather than tell what they have in common.
-  static let counters: Set<String> = ["cell", "track", "frame", "image", "number"]
+  static let counters: Set<String> = ["cell", "track", "channel", "frame", "image", "number"]
 
   /// What a word of a name is, by all the values that it has: the part's name, if it is known, and what all begin with.
   static func meaning(_ values: Set<String>, after before: String?) -> (name: String?, prefix: String) {

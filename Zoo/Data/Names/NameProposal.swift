@@ -15,6 +15,8 @@ package struct NameProposal {
   package let pattern: String
   /// The parts that are columns, in the order of the path.
   package let parts: [Part]
+  /// What stands at `{channel}`, if files that agree in all else are channels of one image.
+  package let channels: [String]?
   /// Paths that it doesn't fit.
   let misfits: Int
 
@@ -53,6 +55,8 @@ package struct NameProposal {
     let first = split[members[0]]
     var pieces: [[Piece]] = []
     var taken: Set<String> = []
+    var earlier: [[String]] = []
+    let channel = ofFolders ? nil : Self.channelPlace(members.map { Self.words(split[$0]) })
     for level in first.folders.indices {
       guard !first.names[level].words.isEmpty else {
         pieces.append([level == classLevel ? .classFolder : .other])
@@ -67,7 +71,23 @@ package struct NameProposal {
           let all = Set(members.map { split[$0].names[level].words[word] })
           return all.count == 1 ? all.first : nil
         }
-        line.append(Self.piece(values, classes, before: before, isLast: level == first.folders.count - 1, &taken))
+        let isLast = level == first.folders.count - 1
+        if isLast, let channel, word == first.names[level].words.count - 1 {
+          line.append(.part(channel.part, prefix: channel.prefix))
+          continue
+        }
+        let known = taken
+        let piece = Self.piece(values, classes, before: before, isLast: isLast, &taken)
+        if case .part(let part, let prefix) = piece {
+          // A single letter is little to know a word by: what goes with a part before it says nothing more.
+          if !part.isKnown || prefix.count == 1, earlier.contains(where: { Self.areAlike($0, values) }) {
+            taken = known
+            line.append(.other)
+            continue
+          }
+          earlier.append(values)
+        }
+        line.append(piece)
       }
       pieces.append(line)
     }
@@ -75,7 +95,7 @@ package struct NameProposal {
     let text = Self.text(pieces, first.names, ending: ending)
     // A pattern that reads the names otherwise than they were taken apart is none.
     guard let found = try? FieldPattern(text, key: "data.images"),
-      ofFolders || parts.contains(where: { Self.isGroup($0, paths.count) })
+      ofFolders || channel != nil || parts.contains(where: { Self.isGroup($0, paths.count) })
     else { return nil }
     for member in members {
       guard let values = found.match(paths[member]) else { return nil }
@@ -89,7 +109,8 @@ package struct NameProposal {
       }
     }
     pattern = text
-    self.parts = parts
+    self.parts = parts.filter { $0.name != ChannelFiles.part }
+    channels = channel?.values
     misfits = paths.count - members.count
   }
 
@@ -108,6 +129,46 @@ package struct NameProposal {
       return (level, names.count)
     }
     return candidates.min { ($0.count, $0.level) < ($1.count, $1.level) }.map { ($0.level, candidates.count == 1) }
+  }
+
+  /// The words of a path; a folder that isn't taken apart is one.
+  private static func words(_ path: (folders: [String], names: [NameParts])) -> [[String]] {
+    path.names.enumerated().map { level, name in name.words.isEmpty ? [path.folders[level]] : name.words }
+  }
+
+  /// Whether two words of all names go together, one by one.
+  private static func areAlike(_ first: [String], _ second: [String]) -> Bool {
+    let pairs = Set(zip(first, second).map { [$0, $1] }).count
+    return pairs == Set(first).count && pairs == Set(second).count
+  }
+
+  /// The most channels that files of one image are taken for.
+  private static let mostChannels = 12
+
+  /// Whether the last word of the names is a channel: a word of letters (and a number behind), of which nearly all names that
+  /// agree in everything else have the same ones, each once.
+  private static func channelPlace(
+    _ names: [[[String]]]
+  ) -> (part: Part, prefix: String, values: [String])? {
+    var sets: [[String]: [String]] = [:]
+    for levels in names {
+      guard let last = levels.last, let end = last.last, end.wholeMatch(of: /[A-Za-z]+\d*/) != nil else { return nil }
+      let rest = levels.dropLast().flatMap { $0 + ["/"] } + last.dropLast()
+      sets[rest, default: []].append(end)
+    }
+    let values = Set(sets.values.joined())
+    guard (2...mostChannels).contains(values.count), sets.count > 1,
+      sets.values.allSatisfy({ Set($0).count == $0.count }),
+      names.count * 10 >= sets.count * values.count * 8
+    else { return nil }
+    let (meaning, prefix) = NameParts.meaning(values, after: nil)
+    guard meaning == nil || meaning == ChannelFiles.part else { return nil }
+    let sorted = values.sorted(by: NaturalOrder.precedes)
+    return (
+      Part(
+        name: ChannelFiles.part, values: values.count, example: String((sorted.first ?? "").dropFirst(prefix.count)),
+        isKnown: true), prefix, sorted
+    )
   }
 
   /// Whether a part is something that several images have in common.

@@ -16,6 +16,9 @@ struct ClassSelection {
     _ spec: DataSpec, source: any SampleSource, purpose: Dataset.Purpose, passedOver: [String],
     problems: inout Problems
   ) {
+    // Names of classes come without blanks at their ends.
+    var spec = spec
+    spec.relabel = Dictionary(spec.relabel.map { ($0.key.trimmed, $0.value.trimmed) }) { first, _ in first }
     var counts: [String: Int] = [:]
     var nothing: [String: Int] = [:]
     for entry in source.entries {
@@ -52,7 +55,10 @@ struct ClassSelection {
     let others = counts.filter { indices[spec.relabel[$0.key] ?? $0.key] == nil }
     tellOthers(others, nothing, spec, of: source.entries.count, purpose, &problems)
     checkSpelling(counts, spec, &problems)
-    if purpose == .training { checkClasses(available, passedOver, &problems) }
+    if purpose == .training {
+      checkSubsets(available, spec, &problems)
+      checkClasses(available, passedOver, &problems)
+    }
   }
 
   /// Takes entries out that turn out not to be of use.
@@ -117,6 +123,21 @@ struct ClassSelection {
             "Make them one by data.relabel={\(pairs.joined(separator: ", "))}, or name each in data.classes if they differ"
         ))
     }
+  }
+
+  /// Words that say who is for training and test are no classes, wherever they were taken from.
+  private func checkSubsets(_ available: [String], _ spec: DataSpec, _ problems: inout Problems) {
+    let words = available.filter { SubsetWords.subset($0) != nil && !spec.classes.contains($0) }
+    guard Set(words.compactMap(SubsetWords.subset)).count > 1 else { return }
+    problems.add(
+      ZooError(
+        .badInput, path: "data.classes",
+        problem:
+          "\(words.map { "'\($0.onOneLine)'" }.joined(separator: " and ")) are taken for classes, but are called as subsets are",
+        expected: "classes of the images",
+        remedy:
+          "Say what the classes are: {class} in data.images where they stand in the paths (and data.split.folders=true for the subsets), or the column with them in data.columns.label (and data.split.column), or a manifest.csv with the columns path, label and split; if these are classes, name them in data.classes"
+      ))
   }
 
   private func checkClasses(_ available: [String], _ passedOver: [String], _ problems: inout Problems) {

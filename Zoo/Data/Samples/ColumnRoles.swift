@@ -52,6 +52,9 @@ package struct ColumnRoles {
   /// samples alike, such as a treatment.
   package static func level(_ name: String) -> Int? { levelOfName[plain(name)] }
 
+  /// Whether a column's name is one of those that number cells, tracks and films.
+  static func isItem(_ name: String) -> Bool { sequences.contains(plain(name)) }
+
   /// Those of `names` that make samples alike, the coarsest first.
   package static func groups(_ names: [String]) -> [String] {
     names.compactMap { name in level(name).map { (level: $0, name: name) } }

@@ -30,6 +30,11 @@ extension Dataset {
     let labels = ClassSelection(spec, source: source, purpose: purpose, passedOver: found, problems: &problems)
     remarks += labels.remarks
     let channels = selectChannels(spec, source: source, problems: &problems)
+    if spec.channels.isEmpty, source.channels.contains(Self.transparency) {
+      remarks.append(
+        "a plane of the files, '\(Self.transparency)', isn't used: it says where pictures are transparent, unless it is a channel of its own; data.channels=[\(source.channels.joined(separator: ", "))] takes it"
+      )
+    }
     for name in spec.split.by where !source.groupColumns.contains(name) {
       problems.add(missingColumn(name, among: source.groupColumns))
     }
@@ -126,10 +131,11 @@ extension Dataset {
       source.entries[entry].className.map { !used.contains(entry) && !Spelling.isNothing($0) } ?? false
     }
     let all = samples.map(\.entry) + others
+    let relabel = Dictionary(spec.relabel.map { ($0.key.trimmed, $0.value.trimmed) }) { first, _ in first }
     func label(_ place: Int) -> String {
       if place < samples.count, let label = samples[place].label { return classes[label] }
       let name = source.entries[all[place]].className ?? ""
-      return spec.relabel[name] ?? name
+      return relabel[name] ?? name
     }
     func group(_ place: Int) -> [String] {
       let entry = source.entries[all[place]]
@@ -186,10 +192,19 @@ extension Dataset {
       try problems.check()
       return samples
     }
+    let contrary = contradicting.joined().count { $0 < samples.count }
+    // Groups that nothing is split by yet are told, too.
+    let columns = ColumnRoles.groups(source.groupColumns).compactMap(source.groupColumns.firstIndex(of:))
+    let across = columns.compactMap { column -> String? in
+      let count = straddling.reduce(0) { count, own in
+        count + (Set(own.map { source.entries[all[$0]].groups[column] }).count > 1 ? own.count - 1 : 0)
+      }
+      return count > 0 ? "\(count) copied from one '\(source.groupColumns[column])' to another" : nil
+    }.first
+    let kinds = [contrary > 0 ? "\(contrary) of them under different labels" : nil, across].compactMap(\.self)
     remarks.append(
       "\(Figures.counted(dropped.count, "sample")) left out: duplicates of others with the same bytes"
-        + (contradicting.isEmpty
-          ? "" : " (\(contradicting.joined().count { $0 < samples.count }) of them under different labels)"))
+        + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))"))
     return samples.indices.filter { !dropped.contains($0) }.map { samples[$0] }
   }
 
@@ -227,12 +242,15 @@ extension Dataset {
     }
   }
 
+  /// The channel of colour pictures that no camera saw.
+  private static let transparency = "alpha"
+
   private static func selectChannels(
     _ spec: DataSpec, source: any SampleSource, problems: inout Problems
   ) -> [(name: String, index: Int)] {
     let all = Array(zip(source.channels, source.channels.indices))
     // Transparency is part of a picture, not of what a camera saw.
-    guard !spec.channels.isEmpty else { return all.filter { $0.0 != "alpha" }.map { (name: $0.0, index: $0.1) } }
+    guard !spec.channels.isEmpty else { return all.filter { $0.0 != transparency }.map { (name: $0.0, index: $0.1) } }
     var chosen: [(name: String, index: Int)] = []
     for name in spec.channels {
       guard let index = source.channels.firstIndex(of: name) else {

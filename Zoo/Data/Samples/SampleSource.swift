@@ -86,7 +86,7 @@ package struct SourceReview: Sendable {
 /// One item of a source.
 package struct SourceEntry: Sendable {
   package var id: String
-  /// The class as the source calls it.
+  /// The class as the source calls it, without blanks at its ends.
   package var className: String?
   package var groups: [String]
   package var subset: Subset?
@@ -102,7 +102,7 @@ package struct SourceEntry: Sendable {
     weight: Float = 1, facets: [String] = []
   ) {
     self.id = id
-    self.className = className
+    self.className = className?.trimmed
     self.groups = groups
     self.subset = subset
     self.unit = unit

@@ -1,9 +1,12 @@
 import Foundation
+import ZooFormat
 import ZooImages
 
 /// Counts what stands among images and isn't taken, by the ending of its name.
 package struct SkippedFiles {
   private var endings: [String: Int] = [:]
+  /// Ending → the folders that such files stand in, by their paths.
+  private var places: [String: Set<String>] = [:]
   private var folders: [String] = []
   private var hidden = 0
   private var images = 0
@@ -19,9 +22,19 @@ package struct SkippedFiles {
   /// Whether a name is one that a user doesn't see, or never made.
   package static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") || systems.contains(name) }
 
+  /// - Parameter file: Its path in the folder of the data.
   package mutating func add(file: String) {
     let ending = (file as NSString).pathExtension.lowercased()
-    endings[ending.isEmpty ? "no ending" : "." + ending, default: 0] += 1
+    let key = ending.isEmpty ? "no ending" : "." + ending
+    endings[key, default: 0] += 1
+    places[key, default: []].insert((file as NSString).deletingLastPathComponent)
+  }
+
+  /// In which folder, or in how many, files of an ending stand; empty for the folder of the data itself.
+  private func place(_ ending: String) -> String {
+    let folders = places[ending] ?? []
+    guard let first = folders.subtracting([""]).min(by: NaturalOrder.precedes) else { return "" }
+    return " in \(folders.count == 1 ? "" : "\(folders.count) folders, e.g. ")'\(first.onOneLine)'"
   }
 
   /// Whether `data.exclude` leaves out what stands at `path` in `root`.
@@ -56,7 +69,9 @@ package struct SkippedFiles {
     var remarks = exclusion.remarks
     if !endings.isEmpty {
       let count = endings.values.reduce(0, +)
-      let found = endings.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
+      let found = endings.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+        "\($0.key) \($0.value)\(place($0.key))"
+      }
       remarks.append(
         "\(Figures.counted(count, "file")) passed over that \(count == 1 ? "is" : "are") no image that is read (\(found.joined(separator: ", ")))"
       )

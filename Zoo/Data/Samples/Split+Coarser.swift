@@ -9,7 +9,8 @@ extension Dataset {
   /// Looked at are columns that are known by their names (experiments, donors, plates …) and that are coarser than those
   /// of the split: each group of the split lies in one of theirs; or the split's lie in several, as wells do that are
   /// called alike on every plate.
-  func coarserGroups(_ split: Split, by columns: [String]) -> String? {
+  func coarserGroups(_ split: Split, _ spec: DataSpec.Split) -> String? {
+    let columns = spec.by
     guard !columns.isEmpty else { return nil }
     let places = columns.compactMap(groupColumns.firstIndex(of:))
     let finest = columns.compactMap(ColumnRoles.level).min()
@@ -42,7 +43,33 @@ extension Dataset {
     guard let first = found.min(by: { $0.level < $1.level }) else { return nil }
     let others = found.filter { $0.name != first.name }.map(\.text)
     return
-      "\(first.text) lie on both sides of the split by \(columns.joined(separator: " and "))\(others.isEmpty ? "" : ", and so do \(others.joined(separator: ", "))"): what they have in common is seen in training; data.split.by=[\(first.name)] keeps them whole"
+      "\(first.text) lie on both sides of the split by \(columns.joined(separator: " and "))\(others.isEmpty ? "" : ", and so do \(others.joined(separator: ", "))"): what they have in common is seen in training; \(keepingWhole(first.name, spec))"
+  }
+
+  /// What keeps the groups of a column whole, as far as the data can be split by it at all; else why not.
+  private func keepingWhole(_ name: String, _ spec: DataSpec.Split) -> String {
+    var by = spec
+    by.by = [name]
+    let reason: ZooError
+    do throws(ZooError) {
+      _ = try self.split(by)
+      return "data.split.by=[\(name)] keeps them whole"
+    } catch { reason = error }
+    // Two groups are enough to train on one and test on the other, in turn.
+    var halves = DataSpec.Split()
+    (halves.by, halves.train, halves.validation, halves.test, halves.seed) = ([name], 0.5, 0, 0.5, spec.seed)
+    let groups = groupNames(halves)
+    guard !isGiven(spec), spec.folds == 0, spec.holdOut.isEmpty, groups.count == 2 else {
+      return "they can't be kept whole: \(reason.problem)"
+    }
+    do throws(ZooError) {
+      for group in groups {
+        halves.holdOut = [group]
+        _ = try self.split(halves)
+      }
+    } catch { return "they can't be kept whole: \(error.problem)" }
+    return
+      "data.split={by: [\(name)], train: 0.5, validation: 0, test: 0.5} folds=leave_one_group_out keeps them whole, each being the test set once"
   }
 
   /// Classes whose samples all come from one group, by the coarsest column that says so, a sentence each.

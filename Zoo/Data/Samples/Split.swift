@@ -40,7 +40,7 @@ extension Dataset {
   /// - Throws: ``ZooError`` if there are too few groups, a subset lacks a class, shares make no sense, or the file doesn't
   ///   fit the data.
   package func split(_ spec: DataSpec.Split) throws(ZooError) -> Split {
-    if let file = spec.file { return try split(file: file, by: spec.by) }
+    if let file = spec.file { return try split(file: file, spec) }
     let shares = try checkedShares(spec)
     let columns = try spec.by.map { name throws(ZooError) in
       guard let column = groupColumns.firstIndex(of: name) else {
@@ -83,7 +83,7 @@ extension Dataset {
     }
     guard heldOut.isEmpty else {
       var split = Split(subsets, rule: spec.heldOutRule(groups: heldOut.count, how: how(spec)))
-      split.cautions = try cautions(split, shares: restShares.prefix(2) + [1], by: spec.by)
+      split.cautions = try cautions(split, shares: restShares.prefix(2) + [1], spec)
       return split
     }
     let percent = shares.map { "\(Int(saturating: ($0 * 100).rounded()))" }.joined(separator: " / ")
@@ -94,7 +94,7 @@ extension Dataset {
         ? "\(how), \(percent) %, seed \(spec.seed)"
         : "\(Self.published(spec)); validation \(how), seed \(spec.seed)")
     if !fixed.isEmpty { try checkGroups(subsets, columns) }
-    split.cautions = try cautions(split, shares: fixed.isEmpty ? shares : wanted, by: spec.by)
+    split.cautions = try cautions(split, shares: fixed.isEmpty ? shares : wanted, spec)
     return split
   }
 
@@ -103,13 +103,20 @@ extension Dataset {
     spec.column.map { "as the column '\($0)' says" } ?? (spec.folders ? "as the folders say" : "as published")
   }
 
+  /// The key that says so, for messages.
+  private static func giver(_ spec: DataSpec.Split) -> String {
+    spec.file != nil
+      ? "data.split.file"
+      : spec.column != nil ? "data.split.column" : spec.folders ? "data.split.folders" : "the published one"
+  }
+
   /// All three subsets as the source has them.
   private func publishedSplit(_ spec: DataSpec.Split, _ columns: [Int]) throws(ZooError) -> Split {
     let subsets = samples.map { $0.subset ?? .train }
     try checkGroups(subsets, columns)
     _ = try heldOutGroups([], spec, isPublished: true)
     var split = Split(subsets, rule: Self.published(spec))
-    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 }, by: spec.by)
+    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 }, spec)
     return split
   }
 
@@ -180,7 +187,7 @@ extension Dataset {
     places.isEmpty ? sample.unit ?? sample.id : places.map { sample.groups[$0] }.joined(separator: " / ")
   }
 
-  private func split(file: String, by columns: [String]) throws(ZooError) -> Split {
+  private func split(file: String, _ spec: DataSpec.Split) throws(ZooError) -> Split {
     let table = try SplitRow.parse(
       String(decoding: FileBytes.read(StoredPath.found(file)), as: UTF8.self), file: file)
     var assigned: [String: Subset] = [:]
@@ -219,10 +226,10 @@ extension Dataset {
     }
     problems.add(
       groupProblems(
-        subsets, columns.compactMap(groupColumns.firstIndex(of:)), file: file, path: "data.split.by"))
+        subsets, spec.by.compactMap(groupColumns.firstIndex(of:)), file: file, path: "data.split.by"))
     try problems.check()
     var split = Split(subsets.compactMap { $0 }, rule: "as in \(file)")
-    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 }, by: columns)
+    split.cautions = try cautions(split, shares: Subset.allCases.map { split[$0].isEmpty ? 0 : 1 }, spec)
     let known = Set(samples.map(\.id))
     let strangers = table.filter { !known.contains($0.id) }
     if let first = strangers.first {
@@ -264,13 +271,16 @@ extension Dataset {
 
   /// A class that validation or test lacks is a caution: classes often come with some groups alone. One that training lacks
   /// can't be learned.
-  private func cautions(_ split: Split, shares: [Double], by columns: [String]) throws(ZooError) -> [String] {
+  private func cautions(_ split: Split, shares: [Double], _ spec: DataSpec.Split) throws(ZooError) -> [String] {
     var problems = Problems()
     for (label, count) in classCounts(split.train).enumerated() where count == 0 {
-      problems.add(untrained(label, split, by: columns))
+      problems.add(untrained(label, split, by: spec.by))
     }
     try problems.check()
-    var cautions = coarserGroups(split, by: columns).map { [$0] } ?? []
+    var cautions = coarserGroups(split, spec).map { [$0] } ?? []
+    if spec.by.isEmpty, isGiven(spec), let straddling = straddlingGroups(split, given: Self.giver(spec)) {
+      cautions.append(straddling)
+    }
     for (subset, share) in zip(Subset.allCases, shares).dropFirst() where share > 0 {
       for (name, count) in zip(classes, classCounts(split[subset])) where count == 0 {
         cautions.append("\(subset.rawValue) has no sample of the class '\(name)'")

@@ -12,7 +12,7 @@ struct FilmWindows {
 
   /// O(files): the headers of films are read. Those that can't be are kept, to be told with everything else.
   init(_ entries: [SourceEntry], _ files: [ImageFilesSource.Files], _ reading: ImageReading, _ spec: DataSpec) {
-    guard let frames = reading.frames, frames > 1 else {
+    guard let frames = reading.frames else {
       (self.entries, self.files) = (entries, files)
       firstFrames = [Int](repeating: 0, count: entries.count)
       return
@@ -52,11 +52,11 @@ struct FilmWindows {
   }
 
   static func short(_ count: Int, _ frames: Int) -> String {
-    "\(Figures.counted(count, "sequence")) with fewer than \(frames) frames left out"
+    "\(Figures.counted(count, "sequence")) with fewer than \(Figures.counted(frames, "frame")) left out"
   }
 
   static func long(_ count: Int, _ frames: Int, windows: Int, _ rule: DataSpec.Windows, left: Int) -> String {
-    "\(Figures.counted(count, "sequence")) with more than \(frames) frames cut into \(Figures.counted(windows, "window")) (data.windows: \(rule.rawValue)); \(Figures.counted(left, "frame")) left out"
+    "\(Figures.counted(count, "sequence")) with more than \(Figures.counted(frames, "frame")) cut into \(Figures.counted(windows, "window")) (data.windows: \(rule.rawValue)); \(Figures.counted(left, "frame")) left out"
   }
 }
 

@@ -16,17 +16,21 @@ extension FolderSource {
     let found = try pattern.search(root)
     var tally = SkippedFiles(FileExclusion(spec.exclude))
     for folder in found.otherFolders { tally.add(folder: folder) }
-    columns = pattern.names.filter { $0 != classPart }
+    columns = pattern.names.filter { $0 != classPart && $0 != ChannelFiles.part }
     var listing = Listing()
     var excluded = 0
     var subsets = SubsetWords()
     let matches = found.matches.filter { !tally.excludesPath($0.path, in: root) }
     let others = found.others.filter { !tally.excludesPath($0, in: root) }
-    for (path, values) in matches {
-      guard ImageFile.isNamedAsImage(path) else {
-        tally.add(file: path)
-        continue
-      }
+    for match in matches where !ImageFile.isNamedAsImage(match.path) { tally.add(file: match.path) }
+    var images = matches.filter { ImageFile.isNamedAsImage($0.path) }
+    if pattern.names.contains(ChannelFiles.part), !images.isEmpty {
+      let channels = try ChannelFiles(images, pattern, spec, root: root)
+      images = channels.samples.map { ($0.path, $0.values) }
+      listing.channels = channels
+    }
+    var kept: [Int] = []
+    for (place, (path, values)) in images.enumerated() {
       var subset: Subset?
       if spec.split.folders {
         let folder = String(path.prefix { $0 != "/" })
@@ -44,8 +48,10 @@ extension FolderSource {
       }
       // Frames of what has the same name otherwise are alike.
       let unit = values["frame"].map { _ in
-        pattern.names.filter { $0 != "frame" }.map { values[$0] ?? "" }.joined(separator: "/")
+        pattern.names.filter { $0 != "frame" && $0 != ChannelFiles.part }.map { values[$0] ?? "" }.joined(
+          separator: "/")
       }
+      kept.append(place)
       listing.entries.append(
         SourceEntry(
           id: path, className: values[classPart], groups: columns.map { values[$0] ?? "" }, subset: subset, unit: unit))
@@ -60,7 +66,8 @@ extension FolderSource {
     }
     let places = listing.entries.map { (folder: $0.className ?? "", path: $0.id) }
     if let error = ItemFolders(places).refusal(root, chosen: spec.classes, pattern: text) { throw error }
-    listing.remarks = tally.remarks
+    listing.channels?.keep(kept)
+    listing.remarks = tally.remarks + (listing.channels?.remarks ?? [])
     if let first = strangers.first {
       let (remark, error) = NamePatternMisfit(
         text, count: strangers.count, of: strangers.count + matches.count, example: first
@@ -74,7 +81,7 @@ extension FolderSource {
     if let error = subsets.problem(file: root, column: spec.split.column ?? "") { throw error }
     // A class that has a folder and nothing in it is missed, not forgotten.
     let folders = try? FieldPattern((text as NSString).deletingLastPathComponent, key: "data.images")
-    let empty = found.empty.compactMap { folders?.match($0)?[classPart] }
+    let empty = found.empty.compactMap { folders?.match($0)?[classPart]?.trimmed }
     listing.classes = Set(listing.entries.compactMap(\.className) + empty).sorted(by: NaturalOrder.precedes)
     return listing
   }
@@ -84,14 +91,6 @@ extension FolderSource {
       throw ZooError(
         .badInput, path: "data.images", problem: "'\(pattern.text)' doesn't say which part is the class",
         expected: "{class} where the class stands, e.g. {class}/{plate}_{well}_*.tif")
-    }
-    guard !pattern.names.contains("channel") else {
-      throw ZooError(
-        .badInput, path: "data.images",
-        problem: "'\(pattern.text)' has a part {channel}, but each file of a class's folder is an image of its own",
-        expected: "other parts",
-        remedy:
-          "List files of single channels in a manifest.csv (data.columns.channelPaths), or call the part otherwise")
     }
   }
 

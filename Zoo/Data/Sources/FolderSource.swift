@@ -20,10 +20,13 @@ package struct FolderSource {
         root, hasSubsets: spec.split.folders, classes: spec.classes, exclude: spec.exclude)
     }
     try Self.joined(&listing, &columns, spec, root: root)
+    let channels = listing.channels
     source = try ImageFilesSource(
-      entries: listing.entries, files: listing.entries.map { [["\(root)/\($0.id)"]] }, channelNames: spec.imageChannels,
-      hasFilePerChannel: false, frames: spec.frames, declaredClasses: listing.classes, groupColumns: columns,
-      range: spec.sampleRange, given: spec)
+      entries: listing.entries,
+      files: channels.map { $0.samples.map { [$0.files] } } ?? listing.entries.map { [["\(root)/\($0.id)"]] },
+      channelNames: channels?.names ?? spec.imageChannels, hasFilePerChannel: channels != nil, frames: spec.frames,
+      declaredClasses: listing.classes, groupColumns: columns, range: spec.sampleRange, given: spec,
+      masked: channels?.masked ?? [])
     remarks = listing.remarks + source.remarks
   }
 
@@ -32,6 +35,8 @@ package struct FolderSource {
     /// An entry for each image, whose `id` is its path in the folder.
     package var entries: [SourceEntry] = []
     var remarks: [String] = []
+    /// Where each channel has a file of its own: a sample for each entry.
+    package var channels: ChannelFiles?
     /// The ends of names that are alike otherwise, and a folder of such.
     fileprivate var sets: (ends: [String], folder: String)?
   }
@@ -82,7 +87,7 @@ package struct FolderSource {
     if let sets = listing.sets {
       let ends = sets.ends.prefix(6).joined(separator: ", ") + (sets.ends.count > 6 ? " …" : "")
       listing.remarks.append(
-        "names in '\(sets.folder)' and others come in sets that differ in their ends alone (\(ends)): each file is taken as an image of its own, those of a set stay on one side of the split; if they are channels or frames of one cell, list them in a manifest.csv"
+        "names in '\(sets.folder)' and others come in sets that differ in their ends alone (\(ends)): each file is taken as an image of its own, those of a set stay on one side of the split; if they are channels of one cell, data.images says so by {channel}, e.g. '{class}/*_{channel}.*'; if they are frames, list them in a manifest.csv"
       )
     }
     return listing
@@ -93,7 +98,7 @@ package struct FolderSource {
     _ tally: inout SkippedFiles
   ) throws(ZooError) {
     for name in classes {
-      listing.classes.append(name)
+      listing.classes.append(name.trimmed)
       let files = try contents("\(root)/\(folder)\(name)").filter {
         !tally.excludes("\(folder)\(name)/\($0)", in: root)
       }
@@ -107,7 +112,7 @@ package struct FolderSource {
         } else if FileKind("\(root)/\(path)") == .folder {
           tally.add(folder: path)
         } else {
-          tally.add(file: file)
+          tally.add(file: path)
         }
       }
     }

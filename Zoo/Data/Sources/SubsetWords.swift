@@ -26,7 +26,7 @@ package struct SubsetWords {
 
   init() {}
 
-  static func subset(_ word: String) -> Subset? { words[word.trimmed.lowercased()] }
+  package static func subset(_ word: String) -> Subset? { words[word.trimmed.lowercased()] }
 
   /// Whether a word says that a row belongs to no subset, e.g. `exclude`.
   static func isNone(_ word: String) -> Bool { wordsForNone.contains(word.trimmed.lowercased()) }

@@ -40,6 +40,9 @@ package struct ComparedModel: Codable, Sendable {
     package var value: Double
   }
 
+  /// What is true of the splits of all its runs.
+  var splitCautions: [String] = []
+
   /// What each seed predicted for the items of all folds.
   var replicates: [Predictions] = []
 
@@ -91,6 +94,8 @@ package struct ComparedModel: Codable, Sendable {
     published = member?.published ?? [:]
     data = runs[0].data
     model = runs[0].model
+    let cautions = runs.map { $0.data.splitCautions ?? [] }
+    splitCautions = cautions[0].filter { caution in cautions.allSatisfy { $0.contains(caution) } }
     trainingSeconds = runs.reduce(0) { $0 + $1.training.seconds }
     var bySeed: [UInt64: [Int]] = [:]
     for index in runs.indices { bySeed[specs[index].seed, default: []].append(index) }

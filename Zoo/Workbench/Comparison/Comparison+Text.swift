@@ -9,6 +9,7 @@ extension Comparison {
   /// The comparison for a terminal: the table, differences, effects and cautions.
   package var text: String {
     var text = runs.contains(where: \.data.isSimulated) ? Simulation.warning + "\n" : ""
+    text += confounding.map { "! \(Escape.line($0))\n" }.joined()
     text += "\(subset) items, intervals 95 %\(hasSeeds ? ", ± standard deviation over seeds" : "")\n\n" + modelTable
     if !factors.isEmpty { text += "\n" + factorTable }
     if !pairs.isEmpty { text += "\n" + pairTable }

@@ -88,6 +88,22 @@ package struct Comparison: Codable, Sendable {
     cautions = Self.dataCautions(runs, models, areContentsNoted: areNoted) + cautions
   }
 
+  /// Why figures say nothing of the cells, a sentence for each reason, with the models if it isn't true of all.
+  package var confounding: [String] {
+    var names: [(reason: String, models: [String])] = []
+    for model in models {
+      guard let reason = model.data.confounding else { continue }
+      if let place = names.firstIndex(where: { $0.reason == reason }) {
+        names[place].models.append(model.name)
+      } else {
+        names.append((reason, [model.name]))
+      }
+    }
+    return names.map {
+      $0.models.count == models.count ? $0.reason : "\($0.models.joined(separator: ", ")): \($0.reason)"
+    }
+  }
+
   /// The folders' names, or their paths where two have the same name.
   private static func names(_ folders: [RunFolder]) -> [String] {
     folders.map { folder in
@@ -191,7 +207,7 @@ package struct Comparison: Codable, Sendable {
     }
     var said: [(caution: String, models: [String])] = []
     for model in models {
-      for caution in model.result.cautions {
+      for caution in model.splitCautions + model.result.cautions {
         if let place = said.firstIndex(where: { $0.caution == caution }) {
           said[place].models.append(model.name)
         } else {

@@ -14,6 +14,8 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   package var reliability: [ReliabilityBin]
   /// What a reader should know before relying on the figures, e.g. a class without items.
   public var cautions: [String]
+  /// Why the figures say nothing of the cells, if they don't: it stands above them.
+  package var confounding: String?
   /// The answers that are certain, of a model that says which are.
   package var certain: CertainAnswers?
   /// Seconds for one item, from loaded pixels to probabilities in the run's batches, if it was measured.
@@ -83,6 +85,7 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
       ? Self.intervals(samples, confusion, resamples: resamples, seed: seed)
       : ([:], ["no interval: the trainings were evaluated on different items"])
     cautions += Self.cautions(confusion)
+    confounding = replicates.lazy.compactMap(\.confounding).first
     certain = replicates.count == 1 ? CertainAnswers(replicates[0]) : nil
     for caution in replicates.flatMap(\.cautions) where !cautions.contains(caution) { cautions.append(caution) }
   }

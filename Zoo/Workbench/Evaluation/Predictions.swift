@@ -48,6 +48,8 @@ public struct Predictions: Sendable, Hashable {
   public let items: [Item]
   /// What a reader should know of all of them, e.g. that the model was trained on some.
   public var cautions: [String] = []
+  /// Why figures on them say nothing of the cells, if they don't.
+  package var confounding: String?
 
   /// - Throws: ``ZooError`` if an item has another number of probabilities than there are classes, one that isn't in
   ///   0...1, a label out of range, or the id of another item. O(items · classes).

@@ -58,7 +58,8 @@ package struct ModelCard: Sendable {
     (
       "Results",
       [
-        ("figures", .metrics), ("intervals", .intervals), ("by class", .perClass), ("calibration", .calibration),
+        ("before all", .confounding), ("figures", .metrics), ("intervals", .intervals), ("by class", .perClass),
+        ("calibration", .calibration),
         ("by group", .subgroups), ("without a network, balanced accuracy", .baselines),
         ("where it looks", .explanation),
         ("speed", .inference),

@@ -7,7 +7,7 @@ package struct RunFacts: Sendable {
   enum Fact: Sendable, Hashable, CaseIterable {
     case task, classes, source, channels, counts, excluded, missing, splitRule, separation, preprocessing, augmentation
     case imbalance, model, initialization, training, selection, configurations, seeds, baselines
-    case metrics, intervals, perClass, calibration, subgroups, cautions, explanation
+    case confounding, metrics, intervals, perClass, calibration, subgroups, cautions, explanation
     case version, compute, cost, inference, command, fingerprint, files
   }
 
@@ -71,7 +71,7 @@ package struct RunFacts: Sendable {
     texts[.splitRule] = data.splitRule
     texts[.separation] =
       spec.data.split.by.isEmpty
-      ? "at random: items of one experiment may be on both sides"
+      ? Self.ungrouped(data)
       : "no value of \(spec.data.split.by.joined(separator: " and ")) is on both sides; the windows of one track are never "
         + "on both sides"
     if let audit = data.audit { texts[.separation, default: ""] += "; items that leak: \(audit.text)" }
@@ -86,6 +86,13 @@ package struct RunFacts: Sendable {
     texts[.fingerprint] = data.fingerprint
     texts[.files] = "spec.json, split.csv (which item went where), predictions.csv, metrics.json, log.jsonl, model.zoo"
     addBalance(spec, data)
+  }
+
+  /// What is known of groups where nobody names any.
+  private static func ungrouped(_ data: DataFacts) -> String {
+    data.splitRule.hasPrefix("at random")
+      ? "at random: items of one experiment may be on both sides"
+      : "as given: nothing says that items of one experiment or cell aren't on both sides"
   }
 
   private mutating func addBalance(_ spec: Spec, _ data: DataFacts) {
@@ -185,8 +192,10 @@ package struct RunFacts: Sendable {
       "\(baseline.name) \(Figures.fixed(baseline[.balancedAccuracy]))"
         + (baseline.difference.map { " (network − baseline \(Figures.estimate($0.estimate, $0.interval)))" } ?? "")
     }.joined(separator: "; ")
+    texts[.confounding] = metrics.data.confounding
     texts[.cautions] =
-      (result.cautions + (metrics.data.cautions ?? []) + (isRun ? metrics.training.cautions ?? [] : [])
+      (result.cautions + (metrics.data.splitCautions ?? []) + (metrics.data.cautions ?? [])
+      + (isRun ? metrics.training.cautions ?? [] : [])
       + metrics.baselineCautions).joined(separator: "; ")
     if isRun, let seconds = result.secondsPerItem { texts[.inference] = Figures.duration(seconds) + " for an item" }
   }

@@ -71,7 +71,7 @@ struct ImageWalk {
       } else if ImageFile.isNamedAsImage(name) {
         try take(path)
       } else {
-        skipped.add(file: name)
+        skipped.add(file: String(path.dropFirst(root.count + 1)))
       }
     }
   }

@@ -42,10 +42,12 @@ public struct ModelUse: Sendable {
     dataset.remarks.forEach(tell)
     let columns = spec.data.split.by.compactMap { dataset.groupColumns.firstIndex(of: $0) }
     let indices: [Int]
+    var split: Split?
     if wanted == "all" {
       indices = Array(dataset.samples.indices)
     } else if let part = Subset(rawValue: wanted) {
-      indices = try dataset.split(spec.data.split)[part]
+      let made = try dataset.split(spec.data.split)
+      (split, indices) = (made, made[part])
     } else {
       throw ZooError(.usage, problem: "there is no subset '\(wanted)'", expected: "train, validation, test or all")
     }
@@ -55,6 +57,13 @@ public struct ModelUse: Sendable {
     }
     var result = try predictions(dataset, indices, subset: wanted) { index in
       columns.map { dataset.samples[index].groups[$0] }.joined(separator: "/")
+    }
+    // Of other data nobody knows what training had in common with them.
+    if !isOther, let split {
+      result.confounding = dataset.confounding(split)
+      result.cautions += dataset.splitCautions(split, spec.data.split)
+    } else {
+      result.cautions += dataset.classesOfOneGroup(by: spec.data.split.by)
     }
     if !isOther, let note = model.card.notes[Ensemble.nothingHeldOut] {
       result.cautions.append("an ensemble on the data of its members: held-out items: \(note)")
@@ -74,9 +83,26 @@ public struct ModelUse: Sendable {
   public func predicted(
     images paths: [String], overrides: [String] = [], tell: (String) -> Void = { _ in }
   ) throws -> Predictions {
-    let dataset = try dataset(images: paths, overrides: overrides)
+    let table = paths.lazy.compactMap(listing).first
+    let dataset: Dataset
+    do { dataset = try self.dataset(images: paths, overrides: overrides) } catch let error as ZooError {
+      guard let table else { throw error }
+      var told = error
+      told.remedy = "\(table.remedy)\(error.remedy.map { ". \($0)" } ?? "")"
+      throw told
+    }
     dataset.remarks.forEach(tell)
+    if let table { tell("\(table.file) isn't used, all images of the folder are: \(table.remedy)") }
     return try predictions(dataset, Array(dataset.samples.indices), subset: "") { _ in "" }
+  }
+
+  /// The table that lists the images of a folder, as the model's spec calls it, and how it is used.
+  private func listing(_ folder: String) -> (file: String, remedy: String)? {
+    let own = model.card.spec.isEmpty ? nil : try? model.spec(overrides: [], path: path).data
+    let name = own.map { $0.source == .csv ? $0.manifest : DataSpec().manifest } ?? DataSpec().manifest
+    let file = "\(folder)/\(name)"
+    guard FileKind(folder) == .folder, FileKind(file) == .file else { return nil }
+    return (file, "data.root=\(folder) in its place takes what \(name) lists")
   }
 
   /// Images in files as the model takes them.

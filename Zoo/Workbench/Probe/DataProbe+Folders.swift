@@ -34,9 +34,16 @@ extension DataProbe {
     if let names = spec.images {
       var lenient = spec
       lenient.accept.append(Accepted.otherNames.rawValue)
+      if lenient.columns.missingChannel == .refuse { lenient.columns.missingChannel = .zero }
       listing = try FolderSource.listing(root, names: names, lenient, columns: &columns)
     } else {
       listing = try FolderSource.listing(root, hasSubsets: spec.split.folders, exclude: spec.exclude)
+    }
+    if let channels = listing.channels {
+      hasFilePerChannel = true
+      if channels.lacking.contains(where: { $0.count > 0 }) {
+        takeChannels(channels.lacking, of: channels.found, "sample")
+      }
     }
     let rows = listing.entries.map { [$0.id, $0.className ?? ""] + $0.groups }
     findJoins(
@@ -59,6 +66,10 @@ extension DataProbe {
     var level: (level: Int, isSure: Bool)? = (spec.split.folders ? 1 : 0, true)
     if isNested { level = NameProposal.classLevel(paths, chosen: given.spec.classes) }
     guard let level else { return }
+    // Folders for training and test are no classes.
+    let folders = Set(paths.compactMap { $0.split(separator: "/").dropFirst(level.level).first.map(String.init) })
+    guard Set(folders.compactMap(SubsetWords.subset)).count < 2 || folders.contains(where: given.spec.classes.contains)
+    else { return }
     let subsets = spec.split.folders && !isNested ? 0 : nil
     var proposal = NameProposal(paths, classLevel: level.level, subsetLevel: subsets)
     if proposal == nil, isNested { proposal = NameProposal(paths, classLevel: level.level, ofFolders: true) }
@@ -69,6 +80,12 @@ extension DataProbe {
       "images",
       "What the paths of the images say, as columns: \(parts.isEmpty ? "nothing" : parts.joined(separator: ", ")). Rename a part if it is something else; * is anything."
     )
+    if let channels = proposal.channels {
+      say(
+        "images",
+        "Unsure: \(channels.joined(separator: ", ")) are taken as channels of one image, whose files have them at {\(ChannelFiles.part)} and agree in all else. If each file is an image of its own, call this part otherwise."
+      )
+    }
     if !level.isSure { say("images", "Unsure: which folder is the class; move {\(FolderSource.classPart)} to it.") }
     let unknown = proposal.parts.filter { !$0.isKnown }.map(\.name)
     if !unknown.isEmpty {

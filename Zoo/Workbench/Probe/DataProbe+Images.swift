@@ -9,7 +9,8 @@ extension DataProbe {
     guard !images.isEmpty else { return }
     let step = max(1, images.count / 2000)
     let isOpen = spec.imageChannels.isEmpty || spec.imageChannels.last == ChannelNaming.further
-    let channels = isOpen || !spec.columns.channelPaths.isEmpty ? nil : spec.imageChannels.count
+    let isSingle = hasFilePerChannel || !spec.columns.channelPaths.isEmpty
+    let channels = isOpen || isSingle ? nil : spec.imageChannels.count
     let synonyms = ChannelSynonyms(spec.channelNames)
     let reading = ImageReading(
       frames: given.has("data.frames") ? spec.frames : nil, channels: channels, axes: spec.axes, slices: spec.slices)
@@ -44,12 +45,12 @@ extension DataProbe {
         "Unsure: the files are of several kinds: \(found.prefix(4).map { "\($0.key) in \($0.value)" }.joined(separator: "; "))."
       )
     }
-    takeCommonChannels(first, named)
+    if !isSingle { takeCommonChannels(first, named) }
     if spec.frames == nil, first.frames > 1 {
       spec.frames = first.frames
       say("frames", SlicesAsFrames.doubt(first))
     }
-    if spec.imageChannels.isEmpty, spec.columns.channelPaths.isEmpty, first.channels > 1, first.channelNames.isEmpty {
+    if spec.imageChannels.isEmpty, !isSingle, first.channels > 1, first.channelNames.isEmpty {
       spec.imageChannels = (1...first.channels).map { "channel\($0)" }
       say("imageChannels", "The files don't name their channels: give them their names, here and in `channels`.")
       say(
@@ -60,7 +61,7 @@ extension DataProbe {
 
   /// Files that name their channels, but not the same ones: those that all have.
   private mutating func takeCommonChannels(_ first: ImageHeader, _ named: [[String]: Int]) {
-    guard spec.columns.channelPaths.isEmpty, named.count > 1, named[[]] == nil else { return }
+    guard named.count > 1, named[[]] == nil else { return }
     // Names that differ in case or blanks alone are one.
     let keyed = named.keys.map { Set($0.map(Spelling.key)) }
     let common = first.channelNames.filter { name in keyed.allSatisfy { $0.contains(Spelling.key(name)) } }

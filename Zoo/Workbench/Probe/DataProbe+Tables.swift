@@ -116,6 +116,12 @@ extension DataProbe {
     if !roles.otherPaths.isEmpty {
       say("columns", "Not taken as images: \(roles.otherPaths.joined(separator: ", ")).")
     }
+    // What somebody says is taken as it is.
+    if given.has("data.columns.channelPaths"), !spec.columns.channelPaths.isEmpty {
+      let channels = spec.columns.channelPaths.keys.sorted()
+      return takeChannels(channels.map { ($0, spec.columns.channelPaths[$0] ?? $0) }, table)
+    }
+    if given.has("data.columns.path") { return }
     if let only = roles.paths.first, roles.paths.count == 1 {
       spec.columns.path = only
       mentionSiblings(table, only)
@@ -128,14 +134,35 @@ extension DataProbe {
         "columns",
         "Unsure: the names look like times. If these are frames of one cell, write a row for each, with its frame.")
     }
-    for name in roles.paths {
-      guard let column = table.index(of: name) else { continue }
-      let blank = table.rows.count { Spelling.isNothing($0[column].trimmed) }
-      if blank == 0 {
-        spec.channels.append(name)
-      } else {
-        say("channels", "Left out: \(name), which \(blank) of \(table.rows.count) rows lack.")
+    takeChannels(roles.paths.map { ($0, $0) }, table)
+  }
+
+  /// Channels that all rows have are used, and so are those that a few rows lack, which are left out then.
+  private mutating func takeChannels(_ channels: [(name: String, column: String)], _ table: CSVTable) {
+    let isChosen = given.has("data.channels") && !spec.channels.isEmpty
+    let lacking = channels.compactMap { channel -> (name: String, count: Int)? in
+      guard !isChosen || spec.channels.contains(channel.name), let column = table.index(of: channel.column) else {
+        return nil
       }
+      return (channel.name, table.rows.count { Spelling.isNothing($0[column].trimmed) })
+    }
+    takeChannels(lacking, of: table.rows.count, "row")
+  }
+
+  /// - Parameter lacking: Channel → how many of `count` samples lack it.
+  mutating func takeChannels(_ lacking: [(name: String, count: Int)], of count: Int, _ noun: String) {
+    let isChosen = given.has("data.channels") && !spec.channels.isEmpty
+    for (name, blank) in lacking {
+      // A tenth at most: a channel that many lack was another experiment.
+      let isUsed = blank * 10 <= count || isChosen || given.has("data.columns.missingChannel")
+      if isUsed, !isChosen { spec.channels.append(name) }
+      if !isUsed { say("channels", "Left out: \(name), which \(blank) of \(count) \(noun)s lack.") }
+      guard isUsed, blank > 0, !given.has("data.columns.missingChannel") else { continue }
+      spec.columns.missingChannel = .drop
+      say(
+        "columns",
+        "Unsure: \(blank) of \(count) \(noun)s lack \(name), and are left out (missingChannel: \"drop\"). \"zero\" keeps them, with a channel that says where it is; or take \(name) out of channels."
+      )
     }
   }
 

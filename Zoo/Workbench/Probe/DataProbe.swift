@@ -9,6 +9,8 @@ struct DataProbe {
   var comments: [String: [String]] = [:]
   /// Whether the table says that its pixels were normalised already.
   var isNormalized = false
+  /// Whether each channel has a file of its own.
+  var hasFilePerChannel = false
   /// Columns to group samples by, the coarsest first.
   var groups: [String] = []
 
@@ -105,7 +107,7 @@ struct DataProbe {
         open.removeAll { $0 == next }
         spec.accept.append(next.rawValue)
         let lines = error.description.split(separator: "\n").filter { $0.contains("data.accept=[\(next.rawValue)]") }
-        if let line = lines.first { say("accept", "\(line.trimmingCharacters(in: .whitespaces))") }
+        for line in lines { say("accept", "\(line.trimmingCharacters(in: .whitespaces))") }
       }
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import ZooData
 import ZooFormat
 import ZooPlugins
@@ -10,9 +11,11 @@ struct GivenData {
 
   init() {}
 
-  /// - Parameter overrides: `data.key=value`, as the command line has them.
+  /// - Parameters:
+  ///   - overrides: `data.key=value`, as the command line has them.
+  ///   - path: The folder of the data, or a table in it.
   /// - Throws: ``SpecProblems`` or ``ZooError`` for what can't be read, and for keys that don't describe data.
-  init(_ overrides: [String]) throws {
+  init(_ overrides: [String], at path: String = ".") throws {
     for override in overrides {
       let path = String(override.prefix { $0 != "=" })
       guard path.hasPrefix("data."), !["data.root", "data.simulation"].contains(where: path.hasPrefix) else {
@@ -27,7 +30,10 @@ struct GivenData {
     guard !keys.isEmpty else { return }
     // Rules between keys hold for a spec of sequences if it has frames.
     let frames = overrides.contains { $0.hasPrefix("data.frames=") && $0 != "data.frames=null" }
-    let text = "{data: {root: \".\"}\(frames ? ", model: {temporal: \"lstm\"}" : "")}"
+    // What kind of data the folder holds is found out later, with these keys.
+    let folder = FileKind(path) == .file ? (path as NSString).deletingLastPathComponent : path
+    let root = JSONValue.string(folder.isEmpty ? "." : folder).description
+    let text = "{data: {root: \(root), source: \"folder\"}\(frames ? ", model: {temporal: \"lstm\"}" : "")}"
     let read = try SpecReader(registry: nil).readOne(
       text: text, file: "the command line", overrides: overrides)
     spec = read.data

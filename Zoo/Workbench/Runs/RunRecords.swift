@@ -51,6 +51,9 @@ public struct RunMetrics: Codable, Sendable, Hashable {
   /// On the items of ``subgroupSubset``, by the columns of the data that group them; `nil` in runs of older versions.
   package var subgroups: [SubgroupResult]?
 
+  /// Why the figures say nothing of the cells, if they don't.
+  package var confounding: String? { data.confounding }
+
   /// The subset that ``subgroups`` are of.
   var subgroupSubset: String { subsets["test"] == nil ? "validation" : "test" }
 
@@ -87,6 +90,10 @@ package struct DataFacts: Codable, Sendable, Hashable {
   package var skipped: [String]?
   /// What a reader should know of the pixels, e.g. a channel that is black.
   package var cautions: [String]?
+  /// Why figures say nothing of the cells, e.g. because each plate has one class alone; `nil` if they do, and in older runs.
+  package var confounding: String?
+  /// What a reader of the figures must know of the split, e.g. what lies on both sides; `nil` in runs of older versions.
+  package var splitCautions: [String]?
   /// What items held out share with those trained on; `nil` in runs of older versions.
   package var audit: LeakAudit?
 

@@ -168,7 +168,8 @@ package struct SpecReview: Codable, Sendable, Hashable {
     trainingMemory = needed.withoutCache + needed.cacheLimit(within: memory)
     try memory.check(
       training: model, spec, dataset: dataset, split: split, inputTypes: types, needed: needed, threads: threads)
-    cautions += spec.trainingCautions(dataset, split, model: model)
+    if let confounding = dataset.confounding(split) { cautions.insert(confounding, at: 0) }
+    cautions += dataset.splitCautions(split, spec.data.split) + spec.trainingCautions(split, model: model)
   }
 
   /// A few lines for a person.

@@ -39,7 +39,7 @@ package struct SpecSkeleton: Sendable {
     summary: String, root: String, label: String? = nil, overrides: [String] = [],
     threads: Int = ThreadPool.availableProcessors
   ) throws {
-    let given = try GivenData(overrides)
+    let given = try GivenData(overrides, at: root)
     var probe = try DataProbe(root, label: label, given: given)
     let data = try probe.open()
     let channels = probe.look(data, threads: threads)
@@ -48,7 +48,9 @@ package struct SpecSkeleton: Sendable {
     let (by, split) = Self.split(data, probe, given)
     spec.split.by = by
     let made = try? data.split(spec.split)
-    let doubts = (made?.cautions ?? []) + data.classesOfOneGroup(by: by)
+    let doubts =
+      [made.flatMap { data.confounding($0) }].compactMap(\.self) + (made?.cautions ?? [])
+      + data.classesOfOneGroup(by: by)
     let trained = made?.train.count ?? data.samples.count
     let lines = Self.lines(spec, data, probe, split: doubts.map { Self.comment("Unsure: \($0).") } + split, given)
     remarks = data.remarks + probe.doubts + doubts + (by.isEmpty ? split.filter { $0.contains(Self.atRandom) } : [])
@@ -173,7 +175,9 @@ package struct SpecSkeleton: Sendable {
   /// The columns to split by: the coarsest that fills every subset; `nil` if none does. Wells, and what is finer, are called
   /// alike on every plate, and so count together with what is coarser.
   private static func groups(_ data: Dataset, _ probe: DataProbe) -> [String]? {
-    let known = probe.groups.filter(data.groupColumns.contains)
+    let found = probe.groups.filter(data.groupColumns.contains)
+    // What the names of files say beyond, such as fields.
+    let known = found + ColumnRoles.groups(data.groupColumns).filter { !found.contains($0) }
     let fine = ColumnRoles.level("well") ?? 0
     let places = known.indices.filter { ColumnRoles.level(known[$0]).map { $0 >= fine } ?? false }
     let candidates =

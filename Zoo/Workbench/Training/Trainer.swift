@@ -120,7 +120,9 @@ public struct Trainer: Sendable {
       var session = try TrainingSession(
         spec, model: model, data: data, folder: folder, options: options, checkpoint: consume checkpoint)
       for problem in data.skipped { options.report(.caution("left out: \(problem)")) }
-      let cautions = data.cautions + spec.trainingCautions(data.dataset, data.split, model: model)
+      let cautions =
+        [data.confounding].compactMap(\.self) + data.cautions + data.splitCautions(spec.data)
+        + spec.trainingCautions(data.split, model: model)
       for caution in cautions { options.report(.caution(caution)) }
       writer = ranks.isFirst ? try opened ?? open() : nil
       opened = writer

@@ -30,9 +30,9 @@ extension Spec {
       expected: "at most \(split.train.count)")
   }
 
-  /// What a person should know of the split, the batch and the schedule before training.
-  func trainingCautions(_ dataset: Dataset, _ split: Split, model: Model) -> [String] {
-    var cautions = split.cautions + dataset.classesOfOneGroup(by: data.split.by)
+  /// What a person should know of the batch and the schedule before training.
+  func trainingCautions(_ split: Split, model: Model) -> [String] {
+    var cautions: [String] = []
     let rest = split.train.count % train.batch
     if rest > 0 {
       cautions.append(
@@ -50,33 +50,6 @@ extension Spec {
       cautions.append(
         "the warm-up of \(train.schedule.warmupEpochs) epochs is cut to half of the \(Figures.counted(train.epochs, "epoch"))"
       )
-    }
-    let rows = dataset.rows(split, by: data.split.by)
-    guard !data.split.by.isEmpty else {
-      let columns =
-        dataset.groupColumns.isEmpty ? "" : " (the data have \(dataset.groupColumns.joined(separator: ", ")))"
-      let isGiven = data.split.file != nil || dataset.samples.contains { $0.subset != nil }
-      let hasUnits = dataset.samples.contains { $0.unit != nil }
-      cautions.append(
-        (isGiven
-          ? "the split is as given; whether images that are alike fall on both sides isn't known without data.split.by"
-          : hasUnits
-            ? "split at random, tracks and what else belongs together as wholes: what those of one well or day have in common falls on both sides, which flatters; data.split.by keeps it together"
-            : "split at random: images that are alike fall on both sides, which flatters; data.split.by keeps them together")
-          + columns)
-      return cautions
-    }
-    let by = data.split.by.joined(separator: " and ")
-    if Set(rows.map(\.group)).count == rows.count {
-      cautions.append("every group of \(by) is a single item: the split is no better than one at random")
-    }
-    for subset in [Subset.validation, .test] where !split[subset].isEmpty {
-      let groups = Set(rows.filter { $0.subset == subset.rawValue }.map(\.group))
-      if groups.count == 1, let group = groups.first {
-        cautions.append(
-          "all \(split[subset].count) \(subset.rawValue) items are of one \(by), \(group): the figures are of that one alone"
-        )
-      }
     }
     return cautions
   }

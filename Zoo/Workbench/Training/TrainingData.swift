@@ -86,6 +86,12 @@ struct TrainingData: Sendable {
       + pixelCautions
   }
 
+  /// What a reader of figures on the split must know of it.
+  func splitCautions(_ spec: DataSpec) -> [String] { dataset.splitCautions(split, spec.split) }
+
+  /// Why figures say nothing of the cells, if they don't.
+  var confounding: String? { dataset.confounding(split) }
+
   /// The range in words, and how it is known.
   var rangeText: String { dataset.rangeText(isFound: isRangeFound) }
 
@@ -118,6 +124,8 @@ struct TrainingData: Sendable {
     facts.channelValues = Dictionary(zip(dataset.channels, statistics.values)) { first, _ in first }
     facts.skipped = skipped.map { "\($0)" }
     facts.cautions = cautions
+    facts.confounding = confounding
+    facts.splitCautions = splitCautions(spec)
     facts.audit = audit
     return facts
   }

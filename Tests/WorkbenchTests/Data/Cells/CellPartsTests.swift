@@ -24,7 +24,12 @@ struct CellPartsTests {
     #expect(try match("{a}/{a}_{frame}.tif", "B02/B02_1.tif") == ["a": "B02", "frame": "1"])
     #expect(try match("{a}/{a}_{frame}.tif", "B02/B03_1.tif") == nil)
     #expect(try match("{row}0{col}.tif", "B03.tif") == ["well": "B3"])
-    for wrong in ["{well", "{}.tif", "{frame:x}.tif", "{we-ll}.tif"] {
+    // As little as lets the rest fit, or as much.
+    let name = "Mouse BMDM, cell 001 b.tif"
+    #expect(try match("{cell} {part}.tif", name) == ["cell": "Mouse", "part": "BMDM, cell 001 b"])
+    #expect(try match("{cell:+} {part}.tif", name) == ["cell": "Mouse BMDM, cell 001", "part": "b"])
+    #expect(try match("*, cell {cell} {part}.tif", name) == ["cell": "001", "part": "b"])
+    for wrong in ["{frame:+}.tif", "{well", "{}.tif", "{frame:x}.tif", "{we-ll}.tif"] {
       #expect(throws: ZooError.self) { try FieldPattern(wrong, key: "data.cells.images") }
     }
   }

@@ -68,8 +68,6 @@ struct FolderNameTests {
       #expect(try refusal(spec).contains("the class 'pyroptosis' has no images"))
       spec.images = "{plate}/*.png"
       #expect(try refusal(spec).contains("doesn't say which part is the class"))
-      spec.images = "{class}/{channel}/*.png"
-      #expect(try refusal(spec).contains("data.columns.channelPaths"))
       spec.images = "{class}/X{plate}_*.png"
       #expect(try refusal(spec).contains("no image fits the pattern"))
     }

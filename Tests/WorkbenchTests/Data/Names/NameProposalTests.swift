@@ -42,6 +42,30 @@ struct NameProposalTests {
     #expect(NameProposal([], classLevel: 0) == nil)
   }
 
+  @Test("endings that occur once for every cell are channels, and a letter that goes with a folder says nothing more")
+  func channels() {
+    var paths: [String] = []
+    for donor in 1...3 {
+      for name in ["healthy", "dead"] {
+        for cell in 0..<5 {
+          for end in ["BF", "CE", "PI"] where !(donor == 2 && cell == 3 && end == "PI") {
+            paths.append("Donor_0\(donor)/\(name)/D\(donor)_c00\(cell)_\(end).tif")
+          }
+        }
+      }
+    }
+    let found = NameProposal(paths, classLevel: 1)
+    #expect(found?.pattern == "Donor_{donor}/{class}/*_c{cell}_{channel}.tif", "\(found?.pattern ?? "none")")
+    #expect(found?.channels == ["BF", "CE", "PI"] && found?.parts.map(\.name) == ["donor", "cell"])
+    let numbered = NameProposal(
+      paths.map { $0.replacing("_BF", with: "_ch0").replacing("_CE", with: "_ch1").replacing("_PI", with: "_ch2") },
+      classLevel: 1)
+    #expect(numbered?.pattern.hasSuffix("_c{cell}_ch{channel}.tif") == true, "\(numbered?.pattern ?? "none")")
+    // Words that stand at a few cells are none.
+    let few = paths.filter { !$0.hasSuffix("_PI.tif") || $0.contains("c000") }
+    #expect(NameProposal(few, classLevel: 1)?.channels == nil)
+  }
+
   @Test("a few names of another form are counted")
   func misfits() {
     let found = NameProposal(paths { $0 == 7 ? "old cell (7).png" : "P\($0 % 3)_\($0).png" }, classLevel: 0)

@@ -52,7 +52,13 @@ extension JSON5Reader {
       index += 1
       fraction = digits()
     }
-    guard !(whole.isEmpty && fraction.isEmpty), whole == "0" || !whole.hasPrefix("0") else { throw malformed(start) }
+    guard !(whole.isEmpty && fraction.isEmpty), whole == "0" || !whole.hasPrefix("0") else {
+      var wrong = malformed(start)
+      if whole.count > 1, fraction.isEmpty {
+        wrong.remedy = "A name of digits that begins with 0 stands in quotes: \"\(whole)\""
+      }
+      throw wrong
+    }
     var exponent = ""
     if peek == "e" || peek == "E" {
       index += 1

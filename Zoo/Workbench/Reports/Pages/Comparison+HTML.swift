@@ -8,6 +8,7 @@ extension Comparison {
       <h1>\(models.count == 1 ? "One model" : "\(models.count) models compared")</h1>
       <p class="lead">\(lead)</p>
       \(isSimulated ? Page.simulated : "")
+      \(Page.cautions(confounding))
       <h2>Results on the \(subset) items</h2>
       \(table)
       \(suite == nil ? settingsTable : "")

@@ -34,6 +34,7 @@ final class LivePage {
     let body: Markup = """
       <h1>\(writer.folder.name)</h1>
       \(data.isSimulated ? Page.simulated : "")
+      \(Page.cautions([data.confounding].compactMap(\.self)))
       <div class="live" role="note"><strong>Training: epoch \(done) of \(spec.train.epochs) is done</strong>
       Written \(now); at most \(left) more. The page is renewed after each epoch and loads itself again every \(Self.reload)
       seconds; results take its place at the end. If training was stopped:
@@ -42,7 +43,7 @@ final class LivePage {
       \(table(log))
       <h2>Data</h2>
       \(ReportSections.data(data))
-      \(CautionList([("The data", data.cautions ?? [])]).html)
+      \(CautionList([("The split", data.splitCautions ?? []), ("The data", data.cautions ?? [])]).html)
       """
     return Page.html(title: "\(writer.folder.name) – training", body, reloadsAfter: Self.reload)
   }

@@ -9,6 +9,7 @@ extension RunReport {
       <h1>\(name)</h1>
       <p class="lead">\(lead)</p>
       \(metrics.data.isSimulated ? Page.simulated : "")
+      \(Page.cautions([metrics.data.confounding].compactMap(\.self)))
       \(result.map { headline($0, subset ?? "") } ?? Self.nothingHeldOut)
       \(CautionList(cautions(result)).html)
       \(result.map { results($0, subset ?? "") } ?? "")
@@ -34,7 +35,8 @@ extension RunReport {
   /// What was said of the data and of training while it ran, of the evaluation, and of what this page lacks.
   private func cautions(_ result: EvaluationResult?) -> [(group: String, texts: [String])] {
     [
-      ("The evaluation", result?.cautions ?? []), ("The data", metrics.data.cautions ?? []),
+      ("The evaluation", result?.cautions ?? []), ("The split", metrics.data.splitCautions ?? []),
+      ("The data", metrics.data.cautions ?? []),
       ("Training", metrics.training.cautions ?? []), ("Baselines", metrics.baselineCautions),
       ("This page", illustrations.notes),
     ]

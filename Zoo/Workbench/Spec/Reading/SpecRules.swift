@@ -119,11 +119,13 @@ enum SpecRules {
           expected: "a folder, or fields of cells", remedy: "Remove the rows from the table, or set data.source=folder")
       )
     }
-    if data.columns.missingChannel != .refuse, data.columns.channelPaths.isEmpty {
+    if data.columns.missingChannel != .refuse, data.columns.channelPaths.isEmpty,
+      data.source != .folder || data.images?.contains("{\(ChannelFiles.part)}") != true
+    {
       findings.append(
         Finding(
           path: "data.columns.missingChannel", problem: "says nothing without data.columns.channelPaths",
-          expected: "a column with a path for each channel"))
+          expected: "a column with a path for each channel, or files with {channel} in data.images"))
     }
     if let range = data.range, range.count != 2 || range[0] >= range[1] {
       findings.append(

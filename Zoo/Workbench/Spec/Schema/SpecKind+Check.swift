@@ -1,3 +1,4 @@
+import Foundation
 import ZooData
 import ZooPlugins
 
@@ -50,8 +51,27 @@ extension SpecKind {
     default: break
     }
     mismatches.append(
-      Mismatch(path: path, position: value.position, problem: "\(value.found) isn't allowed", expected: expectation))
+      Mismatch(
+        path: path, position: value.position, problem: "\(value.found) isn't allowed", expected: expectation,
+        remedy: quoting(value)))
     return nil
+  }
+
+  /// Texts as a list of them is written, where what stands there was meant so: a word alone, a number, or a list that can't
+  /// be read, as that of a number which begins with 0.
+  private func quoting(_ value: SourceValue) -> String? {
+    switch (self, value.content) {
+    case (.list(.text), .string(let text)):
+      var words = text[...]
+      if words.hasPrefix("["), words.hasSuffix("]") { words = words.dropFirst().dropLast() }
+      let quoted = words.split(separator: ",").map { word in
+        JSONValue.string(word.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))).description
+      }
+      return quoted.isEmpty ? nil : "Write [\(quoted.joined(separator: ", "))]"
+    case (.list(.text), .number): return "Write [\(JSONValue.string(value.json.canonicalText(indented: false)))]"
+    case (.text, .number): return "Write \(JSONValue.string(value.json.canonicalText(indented: false)))"
+    default: return nil
+    }
   }
 
   private static func checkMap(

@@ -54,7 +54,7 @@ package enum SpecSchema {
     ),
     .text(
       "data.images", \.data.images,
-      "Folder, CSV: pattern of the images' paths, whose parts become columns to split by and to tell results apart, e.g. `{class}/{plate}_{well}_f{field}_*.tif`. In folders, `{class}` is the class, at whatever depth; images that don't fit are refused."
+      "Folder, CSV: pattern of the images' paths, whose parts become columns to split by and to tell results apart, e.g. `{class}/{plate}_{well}_f{field}_*.tif`. In folders, `{class}` is the class, at whatever depth, and files that agree in all but `{channel}` are one sample; images that don't fit are refused."
     ),
     .text("data.columns.label", \.data.columns.label, "CSV: column with the class."),
     .text("data.columns.path", \.data.columns.path, "CSV: column with the path of an image that holds all channels."),
@@ -63,7 +63,7 @@ package enum SpecSchema {
       "CSV: channel → column with its path, for one file a channel; replaces `path`."),
     .choice(
       "data.columns.missingChannel", \.data.columns.missingChannel,
-      "CSV: rows whose cell for the path of a channel is empty: an error, zeros and a channel `NAME mask`, or such samples are left out."
+      "Rows whose cell for the path of a channel is empty, and samples without a file at `{channel}` of `data.images`: an error, zeros and a channel `NAME mask`, or such samples are left out."
     ),
     .map(
       "data.columns.pathPrefixes", \.data.columns.pathPrefixes,

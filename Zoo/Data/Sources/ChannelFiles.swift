@@ -1,0 +1,125 @@
+import ZooFormat
+import ZooImages
+
+/// Files of single channels put together to samples: paths that agree in all parts but `{channel}` are one.
+package struct ChannelFiles: Sendable {
+  /// One sample.
+  package struct Sample: Sendable {
+    /// The path of its first file, by which it is called.
+    package var path: String
+    /// Of the parts of the names.
+    package var values: [String: String]
+    /// A path for each channel; empty for one that it lacks.
+    package var files: [String]
+  }
+
+  package private(set) var samples: [Sample] = []
+  /// The channels, in the order of the files: those of the spec first.
+  package private(set) var names: [String] = []
+  /// How many samples lack which channel, of those that are used, before anything was left out.
+  package private(set) var lacking: [(name: String, count: Int)] = []
+  /// Channels of which zeros take the place.
+  private(set) var masked: [String] = []
+  private(set) var remarks: [String] = []
+  /// How many samples there are with those that were left out.
+  package let found: Int
+
+  /// The part of `data.images` that says which channel a file is.
+  package static let part = "channel"
+
+  /// O(files).
+  /// - Parameter matches: Files that the pattern fits, with the values of its parts.
+  /// - Throws: ``ZooError`` if names of channels contradict the spec, or samples lack channels, which isn't accepted.
+  init(
+    _ matches: [(path: String, values: [String: String])], _ pattern: FieldPattern, _ spec: DataSpec, root: String
+  ) throws(ZooError) {
+    var order: [String] = []
+    var members: [String: [(path: String, values: [String: String])]] = [:]
+    for match in matches {
+      let rest = pattern.rest(of: match.path, without: Self.part) ?? match.path
+      if members[rest] == nil { order.append(rest) }
+      members[rest, default: []].append(match)
+    }
+    found = order.count
+    let tokens = Set(matches.compactMap { $0.values[Self.part] }).sorted(by: NaturalOrder.precedes)
+    let stated = spec.imageChannels.filter { $0 != ChannelNaming.further }
+    guard stated.isEmpty || stated.count == tokens.count else {
+      throw ZooError(
+        .badInput, file: root, path: "data.imageChannels",
+        problem:
+          "names \(Figures.counted(stated.count, "channel")) (\(stated.joined(separator: ", "))), but the files' names have \(tokens.count) (\(tokens.joined(separator: ", ")))",
+        expected: "a name for each, in this order", remedy: "Leave files out by data.exclude, or name all")
+    }
+    let namesOfTokens = Dictionary(zip(tokens, stated)) { first, _ in first }
+    let synonyms = ChannelSynonyms(spec.channelNames)
+    var known: Set<String> = []
+    var byName: [[String: String]] = []
+    for rest in order {
+      let own = members[rest] ?? []
+      let tokens = own.map { $0.values[Self.part] ?? "" }
+      let names: [String]
+      do throws(ZooError) {
+        names = stated.isEmpty ? try synonyms.resolved(tokens) : tokens.map { namesOfTokens[$0] ?? $0 }
+      } catch {
+        throw error.at(file: "\(root)/\(own.first?.path ?? "")")
+      }
+      known.formUnion(names)
+      byName.append(Dictionary(zip(names, own.map(\.path))) { first, _ in first })
+    }
+    func place(_ name: String) -> Int {
+      (spec.channels + stated).firstIndex(of: name) ?? .max
+    }
+    names = known.sorted { left, right in
+      let (first, second) = (place(left), place(right))
+      return first == second ? NaturalOrder.precedes(left, right) : first < second
+    }
+    let needed = names.filter { name in
+      spec.channels.isEmpty || spec.channels.contains(name) || spec.channels.contains(ImageFilesSource.mask(name))
+    }
+    lacking = needed.map { name in (name, byName.count { $0[name] == nil }) }
+    try refuseLacking(order, byName, spec, root: root)
+    let rule = spec.columns.missingChannel
+    for (rest, files) in zip(order, byName) {
+      let present = needed.filter { files[$0] != nil }
+      guard present.count == needed.count || rule == .zero && !present.isEmpty,
+        let first = names.lazy.compactMap({ files[$0] }).first, let match = members[rest]?.first
+      else { continue }
+      var values = match.values
+      values[Self.part] = nil
+      samples.append(Sample(path: first, values: values, files: names.map { files[$0].map { "\(root)/\($0)" } ?? "" }))
+    }
+    for (name, count) in lacking where count > 0 {
+      if rule == .zero { masked.append(name) }
+      remarks.append(
+        "\(count) of \(Figures.counted(found, "sample")) lack '\(name)': \(rule == .zero ? "zeros, and a channel '\(ImageFilesSource.mask(name))'" : "left out") (data.columns.missingChannel)"
+      )
+    }
+    let shown = names.joined(separator: ", ")
+    remarks.insert(
+      "\(Figures.counted(matches.count, "file")) of single channels (\(shown)) are put together to \(Figures.counted(samples.count, "sample")), by all that their paths say but {\(Self.part)}",
+      at: 0)
+  }
+
+  /// Leaves all samples out but these.
+  mutating func keep(_ places: [Int]) { samples = places.map { samples[$0] } }
+
+  private func refuseLacking(
+    _ order: [String], _ files: [[String: String]], _ spec: DataSpec, root: String
+  ) throws(ZooError) {
+    guard spec.columns.missingChannel == .refuse else { return }
+    var problems = Problems()
+    for (name, count) in lacking where count > 0 {
+      let example = zip(order, files).first { $0.1[name] == nil }?.0 ?? ""
+      problems.add(
+        ZooError(
+          .badInput, file: root, path: "data.images",
+          problem:
+            "\(count) of \(Figures.counted(order.count, "sample")) \(count == 1 ? "lacks" : "lack") a file of the channel '\(name)', e.g. '\(example)'",
+          expected: "a file for each channel",
+          remedy:
+            "Name the channels to be used in data.channels, or set data.columns.missingChannel to zero or drop, or leave files that are no channel out by data.exclude"
+        ))
+    }
+    try problems.check()
+  }
+}
