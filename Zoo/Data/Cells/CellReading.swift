@@ -9,6 +9,7 @@ package struct CellReading: Sendable {
   /// With the layout that was found, if the spec leaves it open.
   package let spec: DataSpec.Cells
   package let images: FieldImages
+  package let planes: FieldPlanes
   /// With frames as the files count them.
   package let rows: [CellRow]
   let tables: [String]
@@ -89,6 +90,8 @@ package struct CellReading: Sendable {
     for index in tables.rows.indices { tables.rows[index].frame += shift }
     if !why.isEmpty { findings.append(why) }
     try Self.check(tables, images)
+    planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
+    findings += try PositionEvidence(tables, images, spec, planes: planes, root: folder.root).findings
     let plateFile = spec.plateMap.map { $0.hasPrefix("/") ? $0 : folder.full($0) }
     let standard = PlateMap.names.map(folder.full).first { FileKind($0) == .file }
     plates = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }

@@ -158,6 +158,8 @@ package struct DataSpec: Codable, Sendable, Hashable {
     package var columns: [String: String] = [:]
     /// What positions are measured in.
     package var units = Units.auto
+    /// Pattern of the paths of tables → their unit, where not all have one.
+    package var tableUnits: [String: String] = [:]
     /// Edge length of a pixel in micrometres.
     package var pixelSize: Double?
     /// What the tables' times are measured in.

@@ -20,6 +20,10 @@ extension SpecSchema {
     .choice(
       "data.cells.units", \.data.cells.units,
       "What positions are measured in; `auto`: what the table says, or what the layout's program writes."),
+    .map(
+      "data.cells.tableUnits", \.data.cells.tableUnits,
+      "Pattern of tables' paths → what their positions are measured in, where not all have one unit, e.g. {\"tracks/C.csv\": micrometre}; a column `unit` may say it row by row.",
+      among: [DataSpec.Cells.Units.pixel, .micrometre].map(\.rawValue)),
     .number(
       "data.cells.pixelSize", \.data.cells.pixelSize, .above(0, upTo: 1000),
       "Micrometres of a pixel; what the images say if null."),
