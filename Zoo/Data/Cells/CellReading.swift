@@ -34,7 +34,11 @@ package struct CellReading: Sendable {
         columns = layout.columns
       }
     }
-    guard let imagePattern = spec.images ?? found?.images, let tablePattern = spec.tables ?? found?.tables else {
+    var pattern = try ImagePatterns(data)
+    if pattern == nil, let found {
+      pattern = ImagePatterns(try FieldPattern(found.images, key: "data.cells.images"))
+    }
+    guard let pattern, let tablePattern = spec.tables ?? found?.tables else {
       throw ZooError(
         .badInput, file: root, path: "data.cells.layout",
         problem: "the folder has none of the known layouts of fields and tables",
@@ -42,17 +46,23 @@ package struct CellReading: Sendable {
         remedy:
           "Set data.cells.images and data.cells.tables to patterns such as {well}/t{frame}.tif, and data.cells.columns")
     }
-    let pattern = try FieldPattern(imagePattern, key: "data.cells.images")
+    if spec.layout == .cellprofiler, pattern.channels != nil {
+      throw ZooError(
+        .badInput, path: "data.cells.channelImages",
+        problem: "is set, but CellProfiler's tables name the channel of each file",
+        remedy: "Set data.cells.images to one pattern of all files")
+    }
     let others = Set(PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 })
     let joined =
       spec.layout == .cellprofiler && !ImageFile.isNamedAsImage(tablePattern)
       ? try CellProfilerImages.all(
-        folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others, images: pattern) : [:]
+        folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others,
+        images: pattern.all[0].pattern) : [:]
     let images = try FieldImages(
       folder, pattern, names: data.imageChannels, axes: data.axes, slices: data.slices,
       synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined))
     var findings = [
-      "\(spec.layout.rawValue): images \(imagePattern), tables \(tablePattern)",
+      "\(spec.layout.rawValue): images \(pattern.text), tables \(tablePattern)",
       "\(images.sizesText), channels \(images.channels.joined(separator: ", "))",
     ]
     if images.depthFields > 0 {
@@ -60,7 +70,7 @@ package struct CellReading: Sendable {
     }
     findings += folder.excluded
     if let stacks = images.stacks { findings.append(stacks) }
-    if let finding = images.finding { findings.append(finding) }
+    findings += images.findings
     if spec.pixelSize == nil, Set(images.scales.sizes.map { $0.map { ($0 * 1000).rounded() } }).count > 1 {
       findings.append(
         "pixels are of different sizes, \(FieldScales.text(images.scales.sizes)) µm: crops of as many pixels show more in some fields than in others"
@@ -90,6 +100,7 @@ package struct CellReading: Sendable {
     for index in tables.rows.indices { tables.rows[index].frame += shift }
     if !why.isEmpty { findings.append(why) }
     try Self.check(tables, images)
+    findings += Self.siblings(folder, images, tables, pattern)
     planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
     findings += try PositionEvidence(tables, images, spec, planes: planes, root: folder.root).findings
     let plateFile = spec.plateMap.map { $0.hasPrefix("/") ? $0 : folder.full($0) }
@@ -113,6 +124,23 @@ package struct CellReading: Sendable {
     self.tables = tables.files
     self.findings = findings
     self.shift = shift
+  }
+
+  /// What is said of folders that look like further channels.
+  private static func siblings(
+    _ folder: FieldFolder, _ images: FieldImages, _ tables: CellTables, _ pattern: ImagePatterns
+  ) -> [String] {
+    guard pattern.channels == nil, images.channels.count == 1 else { return [] }
+    // A field without positions may be a channel that was taken for a field.
+    let own = Set(tables.rows.map(\.field))
+    let used = Set(own.flatMap { images.fields[$0].planes.compactMap { $0?.file } }).map { index in
+      String(images.files[index].dropFirst(folder.root.count + 1))
+    }
+    let files = Set(tables.files.map { String($0.dropFirst(folder.root.count + 1)) })
+    guard let found = SiblingFolders(folder, used: used, tables: files, pattern: pattern.text) else { return [] }
+    return [
+      "\(Figures.counted(found.folders.count, "folder")) beside those of the images with files of the same names \(found.folders.count == 1 ? "isn't" : "aren't") used (\(found.folders.prefix(6).joined(separator: ", "))\(found.folders.count > 6 ? " …" : "")): if they are channels, set \(found.setting((images.channels[0], pattern.text)))"
+    ]
   }
 
   private static func tables(

@@ -152,6 +152,8 @@ package struct DataSpec: Codable, Sendable, Hashable {
     package var layout = Layout.auto
     /// Pattern of the pictures' paths, e.g. `{well}/Img_t{frame:04}_ch{channel}.png`.
     package var images: String?
+    /// Channel → pattern of its pictures' paths, for channels in folders of their own. Replaces `images`.
+    package var channelImages: [String: String] = [:]
     /// Pattern of the tables' paths, e.g. `{well}/tracks.csv`; of label images too.
     package var tables: String?
     /// What a column means → its name.

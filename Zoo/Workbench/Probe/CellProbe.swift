@@ -7,7 +7,7 @@ enum CellProbe {
   /// `nil` if the folder has none of the known layouts. O(files).
   static func spec(root: String) throws(ZooError) -> DataSpec? {
     let folder = try FieldFolder(root)
-    guard let (layout, images, _) = CellLayout.detect(folder) else {
+    guard let (layout, images, tablePattern) = CellLayout.detect(folder) else {
       try refuseFieldsAlone(folder)
       return nil
     }
@@ -17,6 +17,8 @@ enum CellProbe {
     spec.cells.layout = layout.name
     let pattern = try FieldPattern(images, key: "data.cells.images")
     let found = folder.matches(pattern)
+    let siblings = SiblingFolders(
+      folder, used: found.map(\.path), tables: tables(folder, tablePattern), pattern: images)
     let tokens = Set(found.compactMap { $0.values["channel"] })
     var named = tokens.sorted()
     if let names = celldetectiveChannels(folder) {
@@ -27,7 +29,12 @@ enum CellProbe {
       let reading = ImageReading(frames: pattern.names.contains("frame") ? nil : .max)
       let header = try FieldFilm(folder.full(first.path), reading).header
       named = header.channelNames
-      if header.channelNames.count != header.channels {
+      if let siblings, header.channels == 1 {
+        let own = header.channelNames.first ?? ""
+        let first = own.isEmpty || ChannelNaming.isColours([own]) ? "channel1" : own
+        spec.cells.channelImages = siblings.channels.merging([first: images]) { own, _ in own }
+        named = spec.cells.channelImages.keys.sorted()
+      } else if header.channelNames.count != header.channels {
         spec.imageChannels = (1...header.channels).map { "channel\($0)" }
       }
     }
@@ -40,6 +47,12 @@ enum CellProbe {
       spec.labels.from = .pi
     }
     return spec
+  }
+
+  /// What fits the layout's pattern of tables.
+  private static func tables(_ folder: FieldFolder, _ pattern: String) -> Set<String> {
+    guard let pattern = try? FieldPattern(pattern, key: "data.cells.tables") else { return [] }
+    return Set(folder.matches(pattern).map(\.path))
   }
 
   /// Fields that nobody has looked for cells in: only where the names say that files are frames, since a folder of crops

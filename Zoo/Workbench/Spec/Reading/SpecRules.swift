@@ -50,6 +50,12 @@ enum SpecRules {
   private static func paths(_ data: DataSpec) -> [Finding] {
     guard data.source == .cells || data.source == .idx else { return [] }
     var findings: [Finding] = []
+    if data.cells.images != nil, !data.cells.channelImages.isEmpty {
+      findings.append(
+        Finding(
+          path: "data.cells.channelImages", problem: "says where the images are, and so does data.cells.images",
+          expected: "one of them", remedy: "Set data.cells.images=null"))
+    }
     if data.images != nil {
       findings.append(
         Finding(

@@ -11,6 +11,10 @@ extension SpecSchema {
       "data.cells.images", \.data.cells.images,
       "Pattern of the images' paths, e.g. `{well}/Img_t{frame:04}_ch{channel}.png`: `{frame}`, `{channel}` and `{z}` are the plane, all other parts tell fields apart; the layout's own if null."
     ),
+    .map(
+      "data.cells.channelImages", \.data.cells.channelImages,
+      "Channel → pattern of its images' paths, with the same parts, where channels have folders or names of their own, e.g. {DNA: \"{field:02}/t{frame}.tif\", PI: \"{field:02}_PI/t{frame}.tif\"}; replaces `images`."
+    ),
     .text(
       "data.cells.tables", \.data.cells.tables,
       "Pattern of the paths of the tables or label images, with the same parts; the layout's own if null."),
