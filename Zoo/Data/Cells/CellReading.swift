@@ -52,15 +52,17 @@ package struct CellReading: Sendable {
         problem: "is set, but CellProfiler's tables name the channel of each file",
         remedy: "Set data.cells.images to one pattern of all files")
     }
-    let others = Set(PlateMap.names + [spec.plateMap, data.labels.file ?? CellLabels.standardFile].compactMap { $0 })
+    let others = Set(
+      PlateMap.names + [spec.plateMap, spec.sliceTable, data.labels.file ?? CellLabels.standardFile].compactMap { $0 })
     let joined =
       spec.layout == .cellprofiler && !ImageFile.isNamedAsImage(tablePattern)
       ? try CellProfilerImages.all(
         folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others,
         images: pattern.all[0].pattern) : [:]
-    let images = try FieldImages(
+    var images = try FieldImages(
       folder, pattern, names: data.imageChannels, axes: data.axes, slices: data.slices,
-      synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined))
+      synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined),
+      keepsSlices: spec.sliceTable != nil)
     var findings = [
       "\(spec.layout.rawValue): images \(pattern.text), tables \(tablePattern)",
       "\(images.sizesText), channels \(images.channels.joined(separator: ", "))",
@@ -69,7 +71,6 @@ package struct CellReading: Sendable {
       findings.append(SlicesAsFrames.remark(images.depthFields, "field", areItems: false))
     }
     findings += folder.excluded
-    if let stacks = images.stacks { findings.append(stacks) }
     findings += images.findings
     if spec.pixelSize == nil, Set(images.scales.sizes.map { $0.map { ($0 * 1000).rounded() } }).count > 1 {
       findings.append(
@@ -100,12 +101,11 @@ package struct CellReading: Sendable {
     for index in tables.rows.indices { tables.rows[index].frame += shift }
     if !why.isEmpty { findings.append(why) }
     try Self.check(tables, images)
-    findings += Self.siblings(folder, images, tables, pattern)
-    planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
-    findings += try PositionEvidence(tables, images, spec, planes: planes, root: folder.root).findings
     let plateFile = spec.plateMap.map { $0.hasPrefix("/") ? $0 : folder.full($0) }
     let standard = PlateMap.names.map(folder.full).first { FileKind($0) == .file }
-    plates = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
+    plates = try (plateFile ?? standard).map { [images] file throws(ZooError) in
+      try FieldPlates(file, images)
+    }
     if let plates {
       let without = plates.values.count { $0 == nil }
       if without > 0 {
@@ -117,6 +117,13 @@ package struct CellReading: Sendable {
           expected: "a row for each well", remedy: "Add the rows, or remove the fields")
       }
     }
+    if let name = spec.sliceTable {
+      findings += try Self.choose(name, spec.sliceColumns, folder, plates, &images, &tables)
+    }
+    if let stacks = images.stacks { findings.append(stacks) }
+    findings += Self.siblings(folder, images, tables, pattern)
+    planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
+    findings += try PositionEvidence(tables, images, spec, planes: planes, root: folder.root).findings
     self.folder = folder
     self.spec = spec
     self.images = images
@@ -124,6 +131,40 @@ package struct CellReading: Sendable {
     self.tables = tables.files
     self.findings = findings
     self.shift = shift
+  }
+
+  /// Uses the slices that a table names, and leaves out positions in frames that it names none for.
+  private static func choose(
+    _ name: String, _ columns: [String: String], _ folder: FieldFolder, _ plates: FieldPlates?,
+    _ images: inout FieldImages, _ tables: inout CellTables
+  ) throws(ZooError) -> [String] {
+    let further = plates?.columns ?? []
+    let facts = images.fields.enumerated().map { index, field in
+      field.values.merging(zip(further, plates?.values[index] ?? []), uniquingKeysWith: { own, _ in own })
+    }
+    let keys = images.keys
+    let table = try SliceTable(
+      name.hasPrefix("/") ? name : folder.full(name), columns: columns,
+      facts: keys + further.filter { !keys.contains($0) })
+    var findings: [String] = []
+    if let span = table.span {
+      let (first, last) = (images.fields.map(\.firstFrame).min() ?? 0, images.fields.map(\.lastFrame).max() ?? 0)
+      findings.append(
+        "\(name): frames \(span.lowerBound) to \(span.upperBound), taken as the numbers of the files, \(first) to \(last)"
+      )
+    }
+    let used = Dictionary(grouping: tables.rows, by: \.field).mapValues { Set($0.map(\.frame)) }
+    let choice = try table.choice(images, facts: facts, used: used)
+    images.use(choice, of: name)
+    let count = tables.rows.count
+    tables.rows.removeAll { choice.blank[$0.field]?.contains($0.frame) == true }
+    if tables.rows.count < count {
+      let blank = choice.blank.values.reduce(0) { $0 + $1.count }
+      findings.append(
+        "\(Figures.counted(count - tables.rows.count, "position")) left out: \(name) states no slice of \(Figures.counted(blank, "frame"))"
+      )
+    }
+    return findings
   }
 
   /// What is said of folders that look like further channels.

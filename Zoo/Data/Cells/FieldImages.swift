@@ -34,7 +34,7 @@ package struct FieldImages: Sendable {
 
   /// Paths as they can be opened.
   package let files: [String]
-  package let fields: [Field]
+  package private(set) var fields: [Field]
   package let channels: [String]
   /// Names of the parts that tell fields apart, in the order of the pattern.
   package let keys: [String]
@@ -47,7 +47,9 @@ package struct FieldImages: Sendable {
   /// What is done with slices in depth that are files of their own.
   let slices: SliceChoice?
   /// What was done with slices in depth; `nil` without any.
-  package let stacks: String?
+  package private(set) var stacks: String?
+  /// By file the number of its slice, where names have it.
+  let depths: [Int?]
   /// How large a pixel is in each field.
   let scales: FieldScales
   /// Fields whose frames are slices in depth, as their files say.
@@ -65,10 +67,11 @@ package struct FieldImages: Sendable {
   ///   - slices: What is done with slices in depth.
   ///   - synonyms: What channels are called in files.
   ///   - stated: What tables say of each file.
+  ///   - keepsSlices: Whether slices that are files of their own are kept for ``use(_:)``, however many there are.
   /// - Throws: ``ZooError`` if nothing fits the pattern, channels have no names, or a field has several slices.
   package init(
     _ folder: FieldFolder, _ pattern: ImagePatterns, names: [String], axes: PageAxes, slices: SliceChoice? = nil,
-    synonyms: ChannelSynonyms = ChannelSynonyms(), stated: StatedChannels.Table = .init()
+    synonyms: ChannelSynonyms = ChannelSynonyms(), stated: StatedChannels.Table = .init(), keepsSlices: Bool = false
   ) throws(ZooError) {
     let isOpen = names.last == ChannelNaming.further
     let names = isOpen ? Array(names.dropLast()) : names
@@ -82,10 +85,16 @@ package struct FieldImages: Sendable {
         expected: "files such as \(nearest ?? "well/Img_t0000_ch1.png")", remedy: "Change data.cells.images")
     }
     keys = pattern.names.filter { !Self.planeParts.contains($0) }
-    let depths = Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 })
-    let hasDepth = pattern.names.contains("z") && depths.count > 1
-    if hasDepth { found = try Self.chosen(found, slices, among: depths, root: folder.root) }
+    let numbers = Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 })
+    let hasDepth = pattern.names.contains("z") && (numbers.count > 1 || keepsSlices)
+    if keepsSlices, !hasDepth {
+      throw ZooError(
+        .badInput, file: folder.root, path: "data.cells.sliceTable", problem: "the images' names have no part {z}",
+        expected: "slices that are files of their own")
+    }
+    if hasDepth, !keepsSlices { found = try Self.chosen(found, slices, among: numbers, root: folder.root) }
     files = found.map { folder.full($0.path) }
+    depths = found.map { $0.values["z"].flatMap { Int($0) } }
     // Pages of which nobody says what they are are channels where the name has the frame, else frames.
     var reading = ImageReading(
       frames: pattern.names.contains("frame") ? nil : .max, axes: axes, slices: hasDepth ? nil : slices)
@@ -155,10 +164,10 @@ package struct FieldImages: Sendable {
       fields.append(
         try Self.field(
           name, members.map { ($0, found[$0].values) }, header, keys: keys, channels: channels, places: places,
-          given: names, hasSynonyms: !synonyms.isEmpty, files: files, projectsFiles: hasDepth,
+          given: names, hasSynonyms: !synonyms.isEmpty, files: files, projectsFiles: hasDepth, mayLack: keepsSlices,
           path: { pattern.path($0).map(folder.full) }))
     }
-    let counts = hasDepth ? [depths.count] : Set(headers.map(\.slices)).sorted()
+    let counts = hasDepth ? [numbers.count] : Set(headers.map(\.slices)).sorted()
     stacks =
       counts.contains { $0 > 1 }
       ? slices.map {
@@ -166,6 +175,12 @@ package struct FieldImages: Sendable {
       } : nil
     self.fields = fields
     scales = FieldScales(fields, files: files)
+  }
+
+  /// Uses one slice of each frame.
+  mutating func use(_ choice: SliceTable.Choice, of table: String) {
+    fields = choice.fields
+    stacks = "fields are stacks of \(Set(depths).count) slices; the one that \(table) says of each frame is used"
   }
 
   /// The files that are used where names have the number of the slice.
@@ -198,7 +213,7 @@ package struct FieldImages: Sendable {
   private static func field(
     _ name: String, _ members: [(file: Int, values: [String: String])], _ header: ImageHeader, keys: [String],
     channels: [String], places: [Int?], given: [String], hasSynonyms: Bool, files: [String],
-    projectsFiles: Bool, path: ([String: String]) -> String?
+    projectsFiles: Bool, mayLack: Bool, path: ([String: String]) -> String?
   ) throws(ZooError) -> Field {
     var numbers: [Int?] = []
     for member in members {
@@ -268,7 +283,7 @@ package struct FieldImages: Sendable {
       planes[at] = plane
       if projectsFiles, let depth { depths[at] = [depth] }
     }
-    if projectsFiles, let most = depths.values.map(\.count).max(),
+    if projectsFiles, !mayLack, let most = depths.values.map(\.count).max(),
       let lacking = depths.first(where: { $0.value.count < most }), let plane = planes[lacking.key]
     {
       // The file that is missing is named, if its name follows from those that are there.

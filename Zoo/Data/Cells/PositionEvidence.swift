@@ -151,9 +151,9 @@ struct PositionEvidence {
           return
             "\(name(part)) to x \(Figures.fixed(part.x.upperBound, 0)), y \(Figures.fixed(part.y.upperBound, 0)) of \(field.width)×\(field.height)"
         }.joined(separator: "; ")
-        : "to \(Figures.fixed(least, 2)) to \(Figures.fixed(most, 2)) of the fields"
+        : "\(Figures.fixed(least, 2)) to \(Figures.fixed(most, 2)) of the fields"
       findings.append(
-        "\(of)positions in \(unit.text(spec.layout))" + (unit.origin == .layout ? "; they reach: \(reached)" : ""))
+        "\(of)positions in \(unit.text(spec.layout))" + (unit.origin == .layout ? "; they reach \(reached)" : ""))
     }
   }
 

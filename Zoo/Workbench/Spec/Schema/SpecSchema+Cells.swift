@@ -42,6 +42,13 @@ extension SpecSchema {
       "data.cells.plateMap", \.data.cells.plateMap,
       "CSV of what was done to each well (`well`, `experiment` and further columns), relative to the root; `plate_map.csv` if there is one."
     ),
+    .text(
+      "data.cells.sliceTable", \.data.cells.sliceTable,
+      "CSV of which slice is used of each frame, where slices are files with `{z}` in their names: parts of the images' pattern or columns of the plate map, `frame` as names of files count, and `slice`; frames with an empty slice are left out. Relative to the root."
+    ),
+    .map(
+      "data.cells.sliceColumns", \.data.cells.sliceColumns, "What a column of that table means → its name.",
+      keys: ["slice", "frame"]),
     .integer(
       "data.cells.size", \.data.cells.size, 1...Dataset.largestSide,
       "Edge length of a crop in pixels of the field, before it is resized; data.height and data.width if null."),
