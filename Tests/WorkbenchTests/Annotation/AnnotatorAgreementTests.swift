@@ -87,4 +87,31 @@ struct AnnotatorAgreementTests {
     }
     #expect(error?.description.contains("Did you mean 'cell'?") == true)
   }
+
+  @Test("columns that are called otherwise in the second table are joined by both names; values have to be alike")
+  func otherNames() throws {
+    let first = try CSVTable(Array("field,ID,T,label\nA,1,0,h\nA,1,1,d\nB,1,0,h\n".utf8), file: "a.csv")
+    func second(_ prefix: String) throws -> CSVTable {
+      try CSVTable(
+        Array("image,track,frame,label\n\(prefix)A,1,0.0,h\n\(prefix)A,1,1.0,h\n\(prefix)B,1,0.0,h\n".utf8),
+        file: "b.csv")
+    }
+    var form = AnnotatorAgreement.Form()
+    func agreement(_ prefix: String) throws -> AnnotatorAgreement {
+      try AnnotatorAgreement(first, second(prefix), files: ("a.csv", "b.csv"), ignoring: [], form)
+    }
+    let unnamed = #expect(throws: ZooError.self) { _ = try agreement("") }
+    #expect(unnamed?.description.contains("--item field=image") == true, "\(unnamed?.description ?? "")")
+    form.items = ["field=image", "ID=track", "T=frame"]
+    let result = try agreement("")
+    #expect(result.items == 3 && result.columns == ["field", "ID", "T"] && result.disputes.count == 1)
+    #expect(result.disputes[0].item == ["field": "A", "ID": "1", "T": "1"])
+    let written = #expect(throws: ZooError.self) { _ = try agreement("field_") }
+    #expect(
+      written?.description.contains("the column 'image' has 'field_A', the column 'field' of a.csv 'A'") == true,
+      "\(written?.description ?? "")")
+    form.items = ["field=picture"]
+    let missing = #expect(throws: ZooError.self) { _ = try agreement("") }
+    #expect(missing?.description.contains("b.csv:1: there is no column 'picture'") == true)
+  }
 }

@@ -100,7 +100,7 @@ struct ChannelSynonymTests {
         try files.file("\(field).tif", TIFFMaker().file(planes))
       }
       let folder = try FieldFolder(files.folder)
-      let pattern = try FieldPattern("{field}.tif", key: "")
+      let pattern = ImagePatterns(try FieldPattern("{field}.tif", key: ""))
       #expect(throws: ZooError.self) { try FieldImages(folder, pattern, names: ["BF", "PI"], axes: .channels) }
       let images = try FieldImages(folder, pattern, names: ["BF", "PI", "*"], axes: .channels)
       #expect(images.channels == ["BF", "PI"] && images.fields.allSatisfy { $0.planes.count == 2 })
@@ -108,7 +108,7 @@ struct ChannelSynonymTests {
     try DataFiles.with { files in
       for name in ["A1_Brightfield", "A1_PI", "A2_TL", "A2_TRITC"] { try files.image("\(name).png", value: 3) }
       let images = try FieldImages(
-        FieldFolder(files.folder), FieldPattern("{well}_{channel}.png", key: ""), names: [], axes: .auto,
+        FieldFolder(files.folder), ImagePatterns(FieldPattern("{well}_{channel}.png", key: "")), names: [], axes: .auto,
         synonyms: Self.synonyms)
       #expect(images.channels == ["BF", "PI"])
       #expect(images.fields.count == 2 && images.fields.allSatisfy { $0.planes.allSatisfy { $0 != nil } })

@@ -58,7 +58,8 @@ extension Command {
         name: "label", value: "NAMES",
         help: "The column of labels; with a comma that of the first and that of the second; label if not given."),
       .init(
-        name: "item", value: "NAMES", help: "The columns that name an item, with commas; found if not given."),
+        name: "item", value: "NAMES",
+        help: "The columns that name an item, with commas, each NAME or NAME=ITS NAME IN SECOND; found if not given."),
       .init(
         name: "relabel", value: "MAP",
         help: "What stands for a label → the label, e.g. '{\"0\": healthy, \"1\": dead}'."),
@@ -71,6 +72,9 @@ extension Command {
       .init(
         line: "zoo data agree cells.csv --label anna,ben --item image,cell",
         help: "Two people's columns in one table."),
+      .init(
+        line: "zoo data agree anna.csv ben.csv --item field=image,track=ID,frame=T",
+        help: "The second table calls its columns otherwise."),
     ],
     run: { invocation in
       let files = (invocation.words[0], invocation.words.count > 1 ? invocation.words[1] : invocation.words[0])

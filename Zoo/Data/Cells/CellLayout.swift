@@ -11,7 +11,7 @@ package struct CellLayout: Sendable {
 
   /// The columns that a table may have, by what they mean.
   package static let meanings = [
-    "x", "y", "frame", "track", "object", "experiment", "plate", "well", "field", "image", "label", "time",
+    "x", "y", "frame", "track", "object", "experiment", "plate", "well", "field", "image", "label", "time", "unit",
   ]
 
   /// Files of whole films, and what the names of tables beside them begin with.

@@ -9,6 +9,7 @@ package struct CellReading: Sendable {
   /// With the layout that was found, if the spec leaves it open.
   package let spec: DataSpec.Cells
   package let images: FieldImages
+  package let planes: FieldPlanes
   /// With frames as the files count them.
   package let rows: [CellRow]
   /// Positions outside of tracks that were left out, with frames as the files count them.
@@ -39,7 +40,11 @@ package struct CellReading: Sendable {
         columns = layout.columns
       }
     }
-    guard let imagePattern = spec.images ?? found?.images, let tablePattern = spec.tables ?? found?.tables else {
+    var pattern = try ImagePatterns(data)
+    if pattern == nil, let found {
+      pattern = ImagePatterns(try FieldPattern(found.images, key: "data.cells.images"))
+    }
+    guard let pattern, let tablePattern = spec.tables ?? found?.tables else {
       throw ZooError(
         .badInput, file: root, path: "data.cells.layout",
         problem: "the folder has none of the known layouts of fields and tables",
@@ -47,29 +52,36 @@ package struct CellReading: Sendable {
         remedy:
           "Set data.cells.images and data.cells.tables to patterns such as {well}/t{frame}.tif, and data.cells.columns")
     }
-    let pattern = try FieldPattern(imagePattern, key: "data.cells.images")
     let annotations = data.labels.file ?? CellLabels.standardFile
-    var others = Set(PlateMap.names + [spec.plateMap, annotations].compactMap { $0 } + data.join.keys)
+    var others = Set(
+      PlateMap.names + [spec.plateMap, spec.sliceTable, annotations].compactMap { $0 } + data.join.keys)
     if data.labels.from == .annotations, FieldPattern.isPattern(annotations) {
       others.formUnion(try folder.matches(FieldPattern(annotations, key: "data.labels.file")).map(\.path))
+    }
+    if spec.layout == .cellprofiler, pattern.channels != nil {
+      throw ZooError(
+        .badInput, path: "data.cells.channelImages",
+        problem: "is set, but CellProfiler's tables name the channel of each file",
+        remedy: "Set data.cells.images to one pattern of all files")
     }
     let joined =
       spec.layout == .cellprofiler && !ImageFile.isNamedAsImage(tablePattern)
       ? try CellProfilerImages.all(
-        folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others, images: pattern) : [:]
-    let images = try FieldImages(
+        folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others,
+        images: pattern.all[0].pattern) : [:]
+    var images = try FieldImages(
       folder, pattern, names: data.imageChannels, axes: data.axes, slices: data.slices,
-      synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined))
+      synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined),
+      keepsSlices: spec.sliceTable != nil)
     var findings = [
-      "\(spec.layout.rawValue): images \(imagePattern), tables \(tablePattern)",
+      "\(spec.layout.rawValue): images \(pattern.text), tables \(tablePattern)",
       "\(images.sizesText), channels \(images.channels.joined(separator: ", "))",
     ]
     if images.depthFields > 0 {
       findings.append(SlicesAsFrames.remark(images.depthFields, "field", areItems: false))
     }
     findings += folder.excluded
-    if let stacks = images.stacks { findings.append(stacks) }
-    if let finding = images.finding { findings.append(finding) }
+    findings += images.findings
     if spec.pixelSize == nil, Set(images.scales.sizes.map { $0.map { ($0 * 1000).rounded() } }).count > 1 {
       findings.append(
         "pixels are of different sizes, \(FieldScales.text(images.scales.sizes)) µm: crops of as many pixels show more in some fields than in others"
@@ -110,7 +122,7 @@ package struct CellReading: Sendable {
     var joins: [String] = []
     let plateFile = spec.plateMap.map { StoredPath.found($0.hasPrefix("/") ? $0 : folder.full($0)) }
     let standard = PlateMap.names.map(folder.full).first { FileKind($0) == .file }
-    let map = try (plateFile ?? standard).map { file throws(ZooError) in try FieldPlates(file, images) }
+    let map = try (plateFile ?? standard).map { [images] file throws(ZooError) in try FieldPlates(file, images) }
     if let plates = map {
       let without = plates.values.count { $0 == nil }
       if without > 0 {
@@ -129,6 +141,13 @@ package struct CellReading: Sendable {
       try data.join.isEmpty
       ? map : (map ?? FieldPlates(images)).joined(TableJoin(data.join, root: root), images, &joins)
     findings += joins
+    if let name = spec.sliceTable {
+      findings += try Self.choose(name, spec.sliceColumns, folder, plates, &images, &tables)
+    }
+    if let stacks = images.stacks { findings.append(stacks) }
+    findings += Self.siblings(folder, images, tables, pattern)
+    planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
+    findings += try PositionEvidence(tables, images, spec, planes: planes, root: folder.root).findings
     self.folder = folder
     self.spec = spec
     self.images = images
@@ -140,6 +159,57 @@ package struct CellReading: Sendable {
     self.tables = tables.files
     self.findings = findings
     self.shift = shift
+  }
+
+  /// Uses the slices that a table names, and leaves out positions in frames that it names none for.
+  private static func choose(
+    _ name: String, _ columns: [String: String], _ folder: FieldFolder, _ plates: FieldPlates?,
+    _ images: inout FieldImages, _ tables: inout CellTables
+  ) throws(ZooError) -> [String] {
+    let further = plates?.columns ?? []
+    let facts = images.fields.enumerated().map { index, field in
+      field.values.merging(zip(further, plates?.values[index] ?? []), uniquingKeysWith: { own, _ in own })
+    }
+    let keys = images.keys
+    let table = try SliceTable(
+      name.hasPrefix("/") ? name : folder.full(name), columns: columns,
+      facts: keys + further.filter { !keys.contains($0) })
+    var findings: [String] = []
+    if let span = table.span {
+      let (first, last) = (images.fields.map(\.firstFrame).min() ?? 0, images.fields.map(\.lastFrame).max() ?? 0)
+      findings.append(
+        "\(name): frames \(span.lowerBound) to \(span.upperBound), taken as the numbers of the files, \(first) to \(last)"
+      )
+    }
+    let used = Dictionary(grouping: tables.rows, by: \.field).mapValues { Set($0.map(\.frame)) }
+    let choice = try table.choice(images, facts: facts, used: used)
+    images.use(choice, of: name)
+    let count = tables.rows.count
+    tables.rows.removeAll { choice.blank[$0.field]?.contains($0.frame) == true }
+    if tables.rows.count < count {
+      let blank = choice.blank.values.reduce(0) { $0 + $1.count }
+      findings.append(
+        "\(Figures.counted(count - tables.rows.count, "position")) left out: \(name) states no slice of \(Figures.counted(blank, "frame"))"
+      )
+    }
+    return findings
+  }
+
+  /// What is said of folders that look like further channels.
+  private static func siblings(
+    _ folder: FieldFolder, _ images: FieldImages, _ tables: CellTables, _ pattern: ImagePatterns
+  ) -> [String] {
+    guard pattern.channels == nil, images.channels.count == 1 else { return [] }
+    // A field without positions may be a channel that was taken for a field.
+    let own = Set(tables.rows.map(\.field))
+    let used = Set(own.flatMap { images.fields[$0].planes.compactMap { $0?.file } }).map { index in
+      String(images.files[index].dropFirst(folder.root.count + 1))
+    }
+    let files = Set(tables.files.map { String($0.dropFirst(folder.root.count + 1)) })
+    guard let found = SiblingFolders(folder, used: used, tables: files, pattern: pattern.text) else { return [] }
+    return [
+      "\(Figures.counted(found.folders.count, "folder")) beside those of the images with files of the same names \(found.folders.count == 1 ? "isn't" : "aren't") used (\(found.folders.prefix(6).joined(separator: ", "))\(found.folders.count > 6 ? " …" : "")): if they are channels, set \(found.setting((images.channels[0], pattern.text)))"
+    ]
   }
 
   private static func tables(

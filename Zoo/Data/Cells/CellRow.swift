@@ -28,6 +28,8 @@ package struct CellRow: Sendable {
 struct CellTables: Sendable {
   var rows: [CellRow] = []
   var files: [String] = []
+  /// By the places of tables, what their positions were measured in.
+  var units: [Int: PositionUnit] = [:]
   /// What was found, for whoever checks the data.
   var findings: [String] = []
   /// Positions outside of tracks that were left out.

@@ -45,6 +45,7 @@ package struct CellTableReader {
       }
     }
     try problems.check()
+    try checkUnits(of: found.map(\.path))
     return tables
   }
 
@@ -95,13 +96,19 @@ package struct CellTableReader {
     for key in images.keys where values[key] == nil {
       if let index = try column(key, isNeeded: false) ?? table.index(of: key) { keys.append((key, index)) }
     }
-    let unit = try Self.unit(bytes, table: table, x: x, spec: spec)
-    let factors = try factors(unit, scales, &tables)
+    let unitColumn = try column("unit", isNeeded: false)
+    let unit =
+      try unitColumn == nil
+      ? self.unit(bytes, table: table, x: x, path: path) : PositionUnit(unit: .auto, origin: .column)
+    // The units of rows, if they have their own.
+    var factorsByWord: [String: [Double?]] = [:]
+    let factors = try unitColumn == nil ? factors(unit.unit, scales, &tables) : []
     let hours = try time.flatMap { column throws(ZooError) in
       try Self.hours(bytes, table: table, time: column, spec: spec)
     }
     let tableIndex = tables.files.count
     tables.files.append(file)
+    tables.units[tableIndex] = unit
     var known: [[String]: Int] = [:]
     var perFrame: [Int: Int] = [:]
     let headerLines = Self.headerLines(table, x: x, y: y)
@@ -135,7 +142,22 @@ package struct CellTableReader {
           .badInput, line: line, problem: "the frame is '\(frameText)'", expected: "a whole number",
           remedy: "Set data.cells.columns.frame to the column with the number of the frame")
       }
-      guard let factor = factors[field] else {
+      var own = factors
+      if let unitColumn {
+        let word = row[unitColumn]
+        if let found = factorsByWord[word] {
+          own = found
+        } else {
+          guard let unit = PositionUnit.unit(word) else {
+            throw ZooError(
+              .badInput, line: line, path: "data.cells.columns.unit", problem: "the unit is '\(word.trimmed)'",
+              expected: "pixel or micrometre (px, µm)")
+          }
+          own = try self.factors(unit, scales, &tables)
+          factorsByWord[word] = own
+        }
+      }
+      guard let factor = own[field] else {
         throw ZooError(
           .badInput, line: line, path: "data.cells.pixelSize",
           problem:
@@ -179,7 +201,7 @@ package struct CellTableReader {
   }
 
   /// What TrackMate's third further header line says of a column, in lower case.
-  private static func headerUnit(_ bytes: [UInt8], of name: String) -> String? {
+  static func headerUnit(_ bytes: [UInt8], of name: String) -> String? {
     guard name.hasPrefix("POSITION_") else { return nil }
     let lines = String(decoding: bytes.prefix(1 << 16), as: UTF8.self).split(
       omittingEmptySubsequences: true, whereSeparator: \.isNewline)
@@ -218,32 +240,8 @@ package struct CellTableReader {
       throw ZooError(
         .badInput, path: "data.cells.units",
         problem: "the table doesn't say whether its positions are pixels or micrometres",
-        expected: "pixel or micrometre", remedy: "Set data.cells.units")
+        expected: "pixel or micrometre", remedy: "Set data.cells.units, or data.cells.tableUnits table by table")
     }
-  }
-
-  /// The unit: as the spec says, as TrackMate's third further header line says, or pixels where a layout has nothing else.
-  static func unit(
-    _ bytes: [UInt8], table: CSVTable, x: Int, spec: DataSpec.Cells
-  ) throws(ZooError) -> DataSpec.Cells.Units {
-    var stated: DataSpec.Cells.Units?
-    if let word = headerUnit(bytes, of: table.columns[x]) {
-      if ["pixel", "pixels", "px"].contains(word) { stated = .pixel }
-      if ["micron", "microns", "µm", "μm", "um", "micrometer", "micrometre"].contains(word) { stated = .micrometre }
-    }
-    if let stated, spec.units != .auto, stated != spec.units {
-      throw ZooError(
-        .badInput, line: 4, path: "data.cells.units",
-        problem: "is \(spec.units.rawValue), but the table says \(stated.rawValue)",
-        remedy: "Remove data.cells.units")
-    }
-    if let stated { return stated }
-    if spec.units != .auto { return spec.units }
-    // These programs write pixels and nothing else.
-    let pixelLayouts: Set<DataSpec.Cells.Layout> = [
-      .shuttletracker, .celldetective, .ultrack, .ctc, .napari, .cellprofiler,
-    ]
-    return pixelLayouts.contains(spec.layout) ? .pixel : .auto
   }
 
   static func isBlank(_ text: String) -> Bool {
@@ -300,8 +298,10 @@ struct FieldJoin {
     self.places = places
     var folders: [String: [String: Set<Int>]] = [:]
     for (index, field) in images.fields.enumerated() {
-      for (key, name) in images.pattern.wholeNames(field.values) {
-        folders[key, default: [:]][WellName.normal(name), default: []].insert(index)
+      for item in images.pattern.all {
+        for (key, name) in item.pattern.wholeNames(field.values) {
+          folders[key, default: [:]][WellName.normal(name), default: []].insert(index)
+        }
       }
     }
     self.folders = folders

@@ -45,7 +45,7 @@ package struct CellsSource: SampleSource {
     var rows = reading.rows
     var findings = reading.findings
     let plates = reading.plates
-    planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
+    planes = reading.planes
     try CellLabels(data, reading: reading, planes: planes, isForTraining: purpose == .training)
       .apply(to: &rows, &findings)
     points = spec.background > 0 && requiresLabels ? FieldPoints(rows) : nil

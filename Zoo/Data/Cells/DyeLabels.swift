@@ -144,7 +144,7 @@ package struct DyeLabels: Sendable {
   }
 
   /// The mean of a disc, as far as it lies on the plane.
-  private static func mean(
+  static func mean(
     _ plane: [Float], width: Int, height: Int, x: Double, y: Double, radius: Double
   ) -> Double {
     var (sum, count) = (0.0, 0)

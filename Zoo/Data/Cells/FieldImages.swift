@@ -34,24 +34,29 @@ package struct FieldImages: Sendable {
 
   /// Paths as they can be opened.
   package let files: [String]
-  package let fields: [Field]
+  package private(set) var fields: [Field]
   package let channels: [String]
   /// Names of the parts that tell fields apart, in the order of the pattern.
   package let keys: [String]
-  let pattern: FieldPattern
+  let pattern: ImagePatterns
+  /// The narrowest that holds those of all channels.
   package let sampleType: SampleType
+  /// By file: with a file for each channel, each channel may have a type of its own.
+  let fileTypes: [SampleType]
   /// What is expected of a file, for what it doesn't say itself.
   let reading: ImageReading
   /// What is done with slices in depth that are files of their own.
   let slices: SliceChoice?
   /// What was done with slices in depth; `nil` without any.
-  package let stacks: String?
+  package private(set) var stacks: String?
+  /// By file the number of its slice, where names have it.
+  let depths: [Int?]
   /// How large a pixel is in each field.
   let scales: FieldScales
   /// Fields whose frames are slices in depth, as their files say.
   let depthFields: Int
   /// What was found out about the channels, if it isn't plain.
-  let finding: String?
+  let findings: [String]
 
   /// Parts of a pattern that tell planes of a field apart.
   static let planeParts: Set<String> = ["frame", "channel", "z"]
@@ -63,14 +68,15 @@ package struct FieldImages: Sendable {
   ///   - slices: What is done with slices in depth.
   ///   - synonyms: What channels are called in files.
   ///   - stated: What tables say of each file.
+  ///   - keepsSlices: Whether slices that are files of their own are kept for ``use(_:)``, however many there are.
   /// - Throws: ``ZooError`` if nothing fits the pattern, channels have no names, or a field has several slices.
   package init(
-    _ folder: FieldFolder, _ pattern: FieldPattern, names: [String], axes: PageAxes, slices: SliceChoice? = nil,
-    synonyms: ChannelSynonyms = ChannelSynonyms(), stated: StatedChannels.Table = .init()
+    _ folder: FieldFolder, _ pattern: ImagePatterns, names: [String], axes: PageAxes, slices: SliceChoice? = nil,
+    synonyms: ChannelSynonyms = ChannelSynonyms(), stated: StatedChannels.Table = .init(), keepsSlices: Bool = false
   ) throws(ZooError) {
     let isOpen = names.last == ChannelNaming.further
     let names = isOpen ? Array(names.dropLast()) : names
-    var found = folder.matches(pattern)
+    var found = try pattern.matches(folder)
     guard !found.isEmpty else {
       let nearest = folder.paths.first { path in
         ImageFile.extensions.contains((path as NSString).pathExtension.lowercased())
@@ -81,10 +87,16 @@ package struct FieldImages: Sendable {
     }
     self.pattern = pattern
     keys = pattern.names.filter { !Self.planeParts.contains($0) }
-    let depths = Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 })
-    let hasDepth = pattern.names.contains("z") && depths.count > 1
-    if hasDepth { found = try Self.chosen(found, slices, among: depths, root: folder.root) }
+    let numbers = Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 })
+    let hasDepth = pattern.names.contains("z") && (numbers.count > 1 || keepsSlices)
+    if keepsSlices, !hasDepth {
+      throw ZooError(
+        .badInput, file: folder.root, path: "data.cells.sliceTable", problem: "the images' names have no part {z}",
+        expected: "slices that are files of their own")
+    }
+    if hasDepth, !keepsSlices { found = try Self.chosen(found, slices, among: numbers, root: folder.root) }
     files = found.map { folder.full($0.path) }
+    depths = found.map { $0.values["z"].flatMap { Int($0) } }
     // Pages of which nobody says what they are are channels where the name has the frame, else frames.
     var reading = ImageReading(
       frames: pattern.names.contains("frame") ? nil : .max, axes: axes, slices: hasDepth ? nil : slices)
@@ -99,7 +111,7 @@ package struct FieldImages: Sendable {
       if groups[name] == nil { order.append(name) }
       groups[name, default: []].append(index)
     }
-    let written = Self.sorted(Set(found.compactMap { $0.values["channel"] }))
+    let written = pattern.channels ?? Self.sorted(Set(found.compactMap { $0.values["channel"] }))
     // Words in names may call one channel differently.
     let resolved = try written.map { token throws(ZooError) in try synonyms.resolved([token])[0] }
     var tokens: [String] = []
@@ -121,12 +133,10 @@ package struct FieldImages: Sendable {
     if axes == .auto, !pattern.names.contains("frame"), !pattern.names.contains("channel") {
       try Self.checkPages(headers, representatives)
     }
-    sampleType = headers[0].sampleType
     depthFields = headers.count(where: SlicesAsFrames.areIn)
     let said = try StatedChannels(stated, found, tokens: tokens, given: names, folder: folder)
-    finding = said?.finding
     let all =
-      if let said { said.channels } else {
+      if let said { said.channels } else if pattern.channels != nil { tokens } else {
         try Self.names(
           names, isOpen: isOpen, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"),
           files: representatives, hasSynonyms: !synonyms.isEmpty)
@@ -138,20 +148,31 @@ package struct FieldImages: Sendable {
       if let said { return all.firstIndex(of: said.names[index]) }
       return matches[index].values["channel"].flatMap { placeOfWord[$0] }
     }
+    let paths = files
+    let types = try Self.types(places, channels: all.count, headers, groups: order.map { groups[$0] ?? [] }) {
+      file throws(ZooError) in try Self.header(paths[file], reading).sampleType
+    }
+    let first = headers[0].sampleType
+    fileTypes = places.map { place in place.flatMap { types[$0] } ?? first }
+    sampleType = Self.common(types.values.isEmpty ? [first] : Array(types.values))
+    findings = [said?.finding, Self.typesText(types, channels: all)].compactMap { $0 }
     var fields: [Field] = []
     for (name, header) in zip(order, headers) {
-      guard header.sampleType == sampleType else {
+      let file = groups[name]?.first ?? 0
+      guard header.sampleType == fileTypes[file] else {
+        let other = fileTypes.indices.first { places[$0] == places[file] } ?? 0
         throw ZooError(
-          .badInput, file: files[groups[name]?.first ?? 0], problem: "has samples of \(header.sampleType)",
-          expected: "\(sampleType), as \(files[0]) has")
+          .badInput, file: files[file], problem: "has samples of \(header.sampleType)",
+          expected: "\(fileTypes[file]), as \(files[other]) has")
       }
       let members = groups[name] ?? []
       fields.append(
         try Self.field(
           name, members.map { ($0, found[$0].values) }, header, keys: keys, channels: channels, places: places,
-          given: names, hasSynonyms: !synonyms.isEmpty, files: files, projectsFiles: hasDepth))
+          given: names, hasSynonyms: !synonyms.isEmpty, files: files, projectsFiles: hasDepth, mayLack: keepsSlices,
+          path: { pattern.path($0).map(folder.full) }))
     }
-    let counts = hasDepth ? [depths.count] : Set(headers.map(\.slices)).sorted()
+    let counts = hasDepth ? [numbers.count] : Set(headers.map(\.slices)).sorted()
     stacks =
       counts.contains { $0 > 1 }
       ? slices.map {
@@ -159,6 +180,12 @@ package struct FieldImages: Sendable {
       } : nil
     self.fields = fields
     scales = FieldScales(fields, files: files)
+  }
+
+  /// Uses one slice of each frame.
+  mutating func use(_ choice: SliceTable.Choice, of table: String) {
+    fields = choice.fields
+    stacks = "fields are stacks of \(Set(depths).count) slices; the one that \(table) says of each frame is used"
   }
 
   /// The files that are used where names have the number of the slice.
@@ -191,7 +218,7 @@ package struct FieldImages: Sendable {
   private static func field(
     _ name: String, _ members: [(file: Int, values: [String: String])], _ header: ImageHeader, keys: [String],
     channels: [String], places: [Int?], given: [String], hasSynonyms: Bool, files: [String],
-    projectsFiles: Bool
+    projectsFiles: Bool, mayLack: Bool, path: ([String: String]) -> String?
   ) throws(ZooError) -> Field {
     var numbers: [Int?] = []
     for member in members {
@@ -261,12 +288,19 @@ package struct FieldImages: Sendable {
       planes[at] = plane
       if projectsFiles, let depth { depths[at] = [depth] }
     }
-    if projectsFiles, let most = depths.values.map(\.count).max(),
+    if projectsFiles, !mayLack, let most = depths.values.map(\.count).max(),
       let lacking = depths.first(where: { $0.value.count < most }), let plane = planes[lacking.key]
     {
+      // The file that is missing is named, if its name follows from those that are there.
+      let whole = depths.values.first { $0.count == most } ?? []
+      let missing = whole.subtracting(lacking.value).sorted()
+      var values = members.first { $0.file == plane.file }?.values ?? [:]
+      values["z"] = missing.first
+      let file = path(values)
       throw ZooError(
-        .badInput, file: files[plane.file],
-        problem: "is of a stack of \(lacking.value.count) slices in the field '\(name)'",
+        .badInput, file: file,
+        problem: (file == nil ? "a file of '\(channels[lacking.key % channels.count])'" : "this file")
+          + " is missing: frame \(first + lacking.key / channels.count) of the field '\(name)' has no slice \(missing.joined(separator: ", "))",
         expected: "\(most) slices, as others of the field have",
         remedy: "Add the files that are missing, or set data.slices to the number of a slice that all have")
     }
@@ -356,6 +390,38 @@ package struct FieldImages: Sendable {
       for name in header.channelNames where !names.contains(name) { names.append(name) }
     }
     return names
+  }
+
+  /// The samples of each channel that has files of its own: of the first field that has it.
+  private static func types(
+    _ places: [Int?], channels: Int, _ headers: [ImageHeader], groups: [[Int]],
+    read: (Int) throws(ZooError) -> SampleType
+  ) throws(ZooError) -> [Int: SampleType] {
+    var types: [Int: SampleType] = [:]
+    for (members, header) in zip(groups, headers) where types.count < channels {
+      for (order, file) in members.enumerated() {
+        guard let place = places[file], types[place] == nil else { continue }
+        types[place] = order == 0 ? header.sampleType : try read(file)
+      }
+    }
+    return types
+  }
+
+  /// The narrowest type of samples that holds all of these exactly: 32-bit floats for those of several kinds.
+  private static func common(_ types: [SampleType]) -> SampleType {
+    let widest = types.max { $0.range.upperBound < $1.range.upperBound } ?? .float32
+    let areAlike = types.allSatisfy { $0 == widest || $0.range.lowerBound == 0 && $0 != .float32 }
+    return areAlike && (widest != .float32 || Set(types).count == 1) ? widest : .float32
+  }
+
+  /// `nil` if all channels have the same.
+  private static func typesText(_ types: [Int: SampleType], channels: [String]) -> String? {
+    guard Set(types.values).count > 1 else { return nil }
+    let members = Dictionary(grouping: types.keys.sorted()) { types[$0]?.rawValue ?? "" }
+    let text = members.sorted { $0.key < $1.key }.map { type, places in
+      "\(type) in \(places.map { channels[$0] }.joined(separator: ", "))"
+    }
+    return "samples of \(text.joined(separator: ", of ")): each channel is measured by itself"
   }
 
   /// By number if all are numbers, else by name.

@@ -74,6 +74,25 @@ package struct FieldPattern: Sendable, Hashable {
     self.names = names
   }
 
+  /// Bytes that stand for themselves.
+  var literalCount: Int {
+    pieces.reduce(0) { count, piece in if case .literal(let bytes) = piece { count + bytes.count } else { count } }
+  }
+
+  /// The path with these values; `nil` if something in it may be anything, or has no value.
+  func path(_ values: [String: String]) -> String? {
+    var path: [UInt8] = []
+    for piece in pieces {
+      switch piece {
+      case .literal(let bytes): path += bytes
+      case .part(let name, _):
+        guard let value = name.flatMap({ values[$0] }) else { return nil }
+        path += Array(value.utf8)
+      }
+    }
+    return String(decoding: path, as: UTF8.self)
+  }
+
   /// The values of the named parts, or `nil` if `path` is another one.
   package func match(_ path: String) -> [String: String]? {
     var values: [String: String] = [:]

@@ -66,7 +66,8 @@ package final class FieldPlanes: @unchecked Sendable {
       return PackedPixels(try load(plane, in: plane.file, width: width, height: height))
     }
     var projection = SliceProjection(
-      try load(plane, in: plane.file, width: width, height: height), choice, isWhole: images.sampleType != .float32)
+      try load(plane, in: plane.file, width: width, height: height), choice,
+      isWhole: images.fileTypes[plane.file] != .float32)
     for file in plane.others { projection.add(try load(plane, in: file, width: width, height: height)) }
     return PackedPixels(projection.pixels)
   }
@@ -82,11 +83,12 @@ package final class FieldPlanes: @unchecked Sendable {
       film = try FieldFilm(path, images.reading)
       lock.withLock { films = films.suffix(Self.openFilms - 1) + [(file, film)] }
     }
-    guard film.header.width == width, film.header.height == height, film.header.sampleType == images.sampleType else {
+    let type = images.fileTypes[file]
+    guard film.header.width == width, film.header.height == height, film.header.sampleType == type else {
       throw ZooError(
         .badInput, file: path,
         problem: "has \(film.header.width)×\(film.header.height) pixels of \(film.header.sampleType)",
-        expected: "\(width)×\(height) of \(images.sampleType), as its field")
+        expected: "\(width)×\(height) of \(type), as its field")
     }
     guard plane.frame < film.header.frames, plane.channel < film.header.channels else {
       throw ZooError(

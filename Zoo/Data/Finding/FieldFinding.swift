@@ -44,7 +44,7 @@ package struct FieldFinding: Sendable {
         expected: "images such as well/t0000_ch1.png", remedy: "Give --images, e.g. '{well}/t{frame}_ch{channel}.png'")
     }
     let images = try FieldImages(
-      folder, FieldPattern(pattern, key: "--images"), names: options.channelNames, axes: .auto)
+      folder, ImagePatterns(FieldPattern(pattern, key: "--images")), names: options.channelNames, axes: .auto)
     guard let channel = images.channels.firstIndex(of: options.channel) else {
       throw Dataset.missing(options.channel, "--channel", "channel", among: images.channels)
     }

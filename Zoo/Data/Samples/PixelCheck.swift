@@ -1,4 +1,5 @@
 import ZooFormat
+import ZooImages
 
 /// Samples decoded to see whether they can be, and whether they are alike.
 package struct PixelCheck: Sendable {
@@ -30,6 +31,37 @@ package struct PixelCheck: Sendable {
     var problems = Problems()
     problems.add(failures.map(\.error))
     do { try problems.check() } catch { throw Self.withRemedy(error) }
+  }
+
+  /// - Throws: ``ZooError`` with the first cause if none of the samples that were looked at, or none of a class, can be decoded.
+  package func checkClasses(_ dataset: Dataset, _ split: Split) throws(ZooError) {
+    guard let first = failures.first else { return }
+    let failed = Set(failures.map(\.index))
+    let looked = split.train + split.validation + split.test
+    func refusal(_ error: ZooError, _ what: String) -> ZooError {
+      var error = error
+      error.problem += " (\(what))"
+      error.remedy = error.remedy ?? "Mend the files, or leave out of the spec what needs them"
+      return error
+    }
+    guard looked.contains(where: { !failed.contains($0) }) else {
+      throw refusal(first.error, "none of \(Figures.counted(looked.count, "image")) can be decoded")
+    }
+    for (label, name) in dataset.classes.enumerated() {
+      let members = looked.filter { dataset.samples[$0].label == label }
+      guard !members.isEmpty, members.allSatisfy(failed.contains),
+        let own = failures.first(where: { dataset.samples[$0.index].label == label })
+      else { continue }
+      throw refusal(
+        own.error, "none of \(Figures.counted(members.count, "image")) of the class '\(name)' can be decoded")
+    }
+  }
+
+  /// Why there is nothing to train on.
+  package var nothingLeft: ZooError {
+    var error = ZooError(.badInput, path: "data", problem: "no training image can be decoded")
+    if let first = failures.first { error.problem += ", e.g. \(first.error)" }
+    return error
   }
 
   /// What can be done about images that can't be decoded.

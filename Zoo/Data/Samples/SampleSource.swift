@@ -96,6 +96,8 @@ package struct SourceEntry: Sendable {
   package var weight: Float
   /// What results are told apart by and groups aren't made of, e.g. the frame: one value for each column of the source.
   package var facets: [String]
+  /// The event from which on a film has its label.
+  package var event: FilmEvent?
 
   package init(
     id: String, className: String?, groups: [String] = [], subset: Subset? = nil, unit: String? = nil,

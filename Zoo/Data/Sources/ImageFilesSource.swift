@@ -109,7 +109,9 @@ package struct ImageFilesSource: SampleSource {
     channels = names + masked.filter(names.contains).map(Self.mask)
     self.reading = reading
     let films = FilmWindows(entries, files, reading, given)
-    (self.entries, self.files, firstFrames, remarks) = (films.entries, films.files, films.firstFrames, films.remarks)
+    let events = try FilmEvents(films.entries, films.files, firstFrames: films.firstFrames, given)
+    (self.entries, self.files, firstFrames) = (events.entries, films.files, films.firstFrames)
+    remarks = films.remarks + events.remarks
     // Told at once, not for every file.
     if !hasFilePerChannel, model == nil, !channelNames.isEmpty {
       do throws(ZooError) {

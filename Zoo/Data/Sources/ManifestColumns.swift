@@ -25,6 +25,10 @@ struct ManifestColumns {
   var subset: Int?
   /// How much a row counts in the loss.
   var weight: Int?
+  /// When the event of a film was.
+  var event: Int?
+  /// When a file begins.
+  var eventStart: Int?
   /// The column with a remark on the data, as the simulation writes it.
   var note: Int?
 
@@ -88,6 +92,10 @@ struct ManifestColumns {
     if !isSequence { id = columns.id.map { find($0, "columns.id") } ?? table.index(of: "id") }
     subset = spec.split.column.flatMap { find($0, "split.column") }
     weight = columns.weight.flatMap { purpose == .training ? find($0, "columns.weight") : table.index(of: $0) }
+    if purpose != .prediction {
+      event = spec.events.column.flatMap { find($0, "events.column") }
+      eventStart = spec.events.start.flatMap { find($0, "events.start") }
+    }
     note = table.index(of: "note")
     let used = Set(paths + [id, sequence, label, frame, note, subset, weight].compactMap { $0 })
     let by = spec.split.by.compactMap { find($0, "split.by") }

@@ -86,10 +86,11 @@ package struct ManifestSource {
           problems.add(error)
         }
       }
-      entries.append(
-        SourceEntry(
-          id: sample.id, className: label, groups: columns.groups.map { group(first[$0].trimmed, $0) }, subset: subset,
-          unit: sample.unit, weight: weight, facets: facets.map { group(first[$0].trimmed, $0) }))
+      var entry = SourceEntry(
+        id: sample.id, className: label, groups: columns.groups.map { group(first[$0].trimmed, $0) }, subset: subset,
+        unit: sample.unit, weight: weight, facets: facets.map { group(first[$0].trimmed, $0) })
+      takeEvent(of: sample.rows[0], &entry)
+      entries.append(entry)
     }
     for (column, count) in joinedLines.sorted(by: { $0.key < $1.key }) {
       remarks.append(
@@ -108,6 +109,23 @@ package struct ManifestSource {
       groupColumns: columns.groups.map { table.columns[$0] }, facetColumns: facets.map { table.columns[$0] },
       range: spec.sampleRange,
       note: isSimulated ? Simulation.note : nil, given: spec, masked: lacking)
+  }
+
+  /// The event that a row states. Without one, the film has the class before it all along.
+  private mutating func takeEvent(of row: Int, _ entry: inout SourceEntry) {
+    guard let column = columns.event else { return }
+    do throws(ZooError) {
+      let event = try FilmEvent(
+        time: table.rows[row][column], start: columns.eventStart.map { table.rows[row][$0] })
+      entry.event = event
+      if event.time == nil {
+        entry.className = spec.events.before
+      } else if entry.className.map(Spelling.isNothing) ?? true {
+        refuse(row, "states the time of an event, but no label", "the class from the event on")
+      }
+    } catch {
+      refuse(row, error.problem, error.expected ?? "a number")
+    }
   }
 
   /// The columns of a table of sequences that have one value in all frames of each. O(rows · columns).

@@ -34,6 +34,8 @@ package struct DataSpec: Codable, Sendable, Hashable {
   /// Pattern of the images' paths, whose parts are columns; of a folder relative to `root`, with the part `class`.
   package var images: String?
   package var columns = Columns()
+  /// CSV: labels of films that change at an event.
+  package var events = Events()
   /// Names of the channels in the image files, in the files' order, where one file holds all channels of an image;
   /// what the files themselves say if empty.
   package var imageChannels: [String] = []
@@ -124,6 +126,23 @@ package struct DataSpec: Codable, Sendable, Hashable {
     package init() {}
   }
 
+  /// The event from which on a film has its row's label.
+  package struct Events: Codable, Sendable, Hashable {
+    package enum Unit: String, Codable, Sendable, CaseIterable { case frame, min, h, s }
+
+    /// The column with its time.
+    package var column: String?
+    /// The column with the time of a file's first frame.
+    package var start: String?
+    package var unit = Unit.frame
+    /// From one frame to the next, in ``unit``; what files say if `nil`.
+    package var interval: Double?
+    /// The class until then, and of films without the event.
+    package var before = "alive"
+
+    package init() {}
+  }
+
   /// Fields, tables and crops of a source of cells.
   package struct Cells: Codable, Sendable, Hashable {
     package enum Layout: String, Codable, Sendable, CaseIterable {
@@ -152,12 +171,16 @@ package struct DataSpec: Codable, Sendable, Hashable {
     package var layout = Layout.auto
     /// Pattern of the pictures' paths, e.g. `{well}/Img_t{frame:04}_ch{channel}.png`.
     package var images: String?
+    /// Channel → pattern of its pictures' paths, for channels in folders of their own. Replaces `images`.
+    package var channelImages: [String: String] = [:]
     /// Pattern of the tables' paths, e.g. `{well}/tracks.csv`; of label images too.
     package var tables: String?
     /// What a column means → its name.
     package var columns: [String: String] = [:]
     /// What positions are measured in.
     package var units = Units.auto
+    /// Pattern of the paths of tables → their unit, where not all have one.
+    package var tableUnits: [String: String] = [:]
     /// Edge length of a pixel in micrometres.
     package var pixelSize: Double?
     /// What the tables' times are measured in.
@@ -166,6 +189,10 @@ package struct DataSpec: Codable, Sendable, Hashable {
     package var firstFrame: Int?
     /// Table of what was done to each well, relative to the root.
     package var plateMap: String?
+    /// Table of which slice in depth is used of each frame, relative to the root.
+    package var sliceTable: String?
+    /// Its columns: `slice`, `frame` → name.
+    package var sliceColumns: [String: String] = [:]
     /// Edge length of a crop in pixels of the field; `height` × `width` if `null`.
     package var size: Int?
     /// Crops that reach over the border.

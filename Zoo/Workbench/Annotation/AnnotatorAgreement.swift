@@ -39,7 +39,7 @@ package struct AnnotatorAgreement: Codable, Sendable {
   package struct Form: Sendable {
     /// The columns with the labels.
     package var labels = ("label", "label")
-    /// The columns that items are joined by; found if empty.
+    /// The columns that items are joined by, each `name`, or `name=its name in the second table`; found if empty.
     package var items: [String] = []
     /// What stands for a label in the tables → the label, e.g. a code.
     package var words: [String: String] = [:]
@@ -63,17 +63,24 @@ package struct AnnotatorAgreement: Codable, Sendable {
     }
     let facts = Self.facts.union([form.labels.0, form.labels.1])
     let shared = first.columns.filter { second.index(of: $0) != nil && !facts.contains($0) }
-    for name in form.items {
-      for (table, file) in [(first, files.0), (second, files.1)] where table.index(of: name) == nil {
+    let given = form.items.map { item -> (first: String, second: String) in
+      // A column may have the sign in its name.
+      let parts = item.split(separator: "=", maxSplits: 1).map { String($0).trimmed }
+      return parts.count < 2 || first.index(of: item) != nil ? (item, item) : (parts[0], parts[1])
+    }
+    for names in given {
+      for (table, file, name) in [(first, files.0, names.first), (second, files.1, names.second)]
+      where table.index(of: name) == nil {
         throw ZooError(
           .badInput, file: file, line: 1, problem: "there is no column '\(name)'",
-          expected: "the columns of --item in both tables",
-          remedy: NearestName.of(name, in: table.columns).map { "Did you mean '\($0)'?" })
+          expected: "one of \(table.columns.joined(separator: ", "))",
+          remedy: NearestName.of(name, in: table.columns).map { "Did you mean '\($0)'?" }
+            ?? "Name a column that is called otherwise in the second table as --item \(names.first)=NAME")
       }
     }
     // A name is enough, and so are a track and a frame: positions are written with other digits by other programs.
-    if !form.items.isEmpty {
-      columns = form.items
+    if !given.isEmpty {
+      columns = given.map(\.first)
     } else if shared.contains("id") {
       columns = ["id"]
     } else if shared.contains("track"), shared.contains("frame") {
@@ -84,13 +91,18 @@ package struct AnnotatorAgreement: Codable, Sendable {
     guard !columns.isEmpty else {
       throw ZooError(
         .badInput, file: files.1, line: 1, problem: "shares no column with \(files.0) but the label",
-        expected: "id, or track and frame, in both")
+        expected: "id, or track and frame, in both",
+        remedy:
+          "Name the columns that name an item in the first and in the second, e.g. --item \(first.columns.first ?? "track")=\(second.columns.first ?? "cell")"
+      )
     }
     let names = columns
+    let others = given.isEmpty ? names : given.map(\.second)
     let (a, b) = (
       try Self.labels(first, names, form.labels.0, form.words, file: files.0),
-      try Self.labels(second, names, form.labels.1, form.words, file: files.1)
+      try Self.labels(second, others, form.labels.1, form.words, file: files.1)
     )
+    try Self.checkSpellings(Array(a.labels.keys), Array(b.labels.keys), (names, others), files: files)
     var pairs: [(key: [String], first: String, second: String)] = []
     var left = 0
     for (key, label) in a.order.map({ ($0, a.labels[$0] ?? "") }) {
@@ -124,6 +136,35 @@ package struct AnnotatorAgreement: Codable, Sendable {
     (agreement, kappa) = Self.kappa(confusion)
   }
 
+  /// - Throws: ``ZooError`` with both spellings if a column has no value in one table that it has in the other.
+  private static func checkSpellings(
+    _ first: [[String]], _ second: [[String]], _ names: ([String], [String]), files: (String, String)
+  ) throws(ZooError) {
+    guard !first.isEmpty, !second.isEmpty else { return }
+    for place in names.0.indices {
+      let (a, b) = (Set(first.map { $0[place] }), Set(second.map { $0[place] }))
+      guard a.isDisjoint(with: b) else { continue }
+      let (lower, upper) = (a.sorted(by: NaturalOrder.precedes), b.sorted(by: NaturalOrder.precedes))
+      // Two that most likely mean the same: one is in the other.
+      let pair = lower.lazy.compactMap { one in
+        upper.first { !one.isEmpty && !$0.isEmpty && ($0.contains(one) || one.contains($0)) }.map { (one, $0) }
+      }.first
+      throw ZooError(
+        .badInput, file: files.1,
+        problem:
+          "the column '\(names.1[place])' has '\(pair?.1 ?? upper[0])', the column '\(names.0[place])' of \(files.0) '\(pair?.0 ?? lower[0])', and no value of one is in the other",
+        expected: "items that are called alike in both tables",
+        remedy: "Write them alike in both, or join by other columns: --item NAME=ITS NAME IN THE SECOND")
+    }
+  }
+
+  /// `1.0` is `1`, as programs write numbers that they hold as floating point.
+  private static func key(_ text: String) -> String {
+    let text = text.trimmed
+    guard text.contains("."), let number = Double(text), let whole = Int(exactly: number) else { return text }
+    return "\(whole)"
+  }
+
   /// Observed agreement and kappa of a square table of counts.
   static func kappa(_ confusion: [[Int]]) -> (agreement: Double?, kappa: Double?) {
     let count = Double(confusion.joined().reduce(0, +))
@@ -150,7 +191,7 @@ package struct AnnotatorAgreement: Codable, Sendable {
       let written = row[label].trimmed
       let text = words[written] ?? written
       guard !Spelling.isNothing(text) else { continue }
-      let key = places.map { row[$0].trimmed }
+      let key = places.map { Self.key(row[$0]) }
       guard labels.updateValue(text, forKey: key) == nil else {
         throw ZooError(
           .badInput, file: file, line: line,

@@ -7,6 +7,8 @@ package struct FieldDetection: Sendable {
   package struct Options: Sendable {
     /// Pattern of the images' paths; found if `nil`.
     package var images: String?
+    /// Channel → pattern of the images, instead of `images`.
+    package var channelImages: [String: String] = [:]
     /// Names of the channels in the files' order, where the files don't name them.
     package var channelNames: [String] = []
     /// What is said of the files' pages.
@@ -60,14 +62,17 @@ package struct FieldDetection: Sendable {
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws {
     let folder = try FieldFolder(root, exclude: options.exclude)
-    guard let pattern = options.images ?? CellLayout.images(folder) else {
+    var given = DataSpec()
+    given.cells.images = options.images ?? (options.channelImages.isEmpty ? CellLayout.images(folder) : nil)
+    given.cells.channelImages = options.channelImages
+    guard let pattern = try ImagePatterns(given) else {
       throw ZooError(
         .badInput, file: root, problem: "the folder has none of the known layouts of fields",
         expected: "images such as well/t0000_ch1.png",
         remedy: "Say data.cells.images=PATTERN, e.g. '{well}/t{frame}_ch{channel}.png'")
     }
     let images = try FieldImages(
-      folder, FieldPattern(pattern, key: "data.cells.images"), names: options.channelNames, axes: options.axes,
+      folder, pattern, names: pattern.channels == nil ? options.channelNames : [], axes: options.axes,
       slices: options.slices, synonyms: options.synonyms)
     let channels = try Self.channels(of: dense.card, in: images)
     let scaling = try Self.scaling(dense.card, images, options.range)
@@ -127,7 +132,7 @@ package struct FieldDetection: Sendable {
     model = fingerprint
     findings =
       [
-        "images \(pattern), \(Figures.counted(images.fields.count, "field"))",
+        "images \(pattern.text), \(Figures.counted(images.fields.count, "field"))",
         "a position every \(dense.field.stride[0]) pixels, each seeing \(dense.field.size[0])×\(dense.field.size[1])",
       ] + folder.excluded + [images.stacks].compactMap { $0 } + cautions
   }
@@ -196,7 +201,7 @@ extension ModelUse {
     in root: String, overrides: [String], _ options: FieldDetection.Options, isInterrupted: () -> Bool = { false },
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws -> FieldDetection {
-    let keys = Self.imageKeys + ["data.cells.images"]
+    let keys = Self.imageKeys + ["data.cells.images", "data.cells.channelImages"]
     if let other = overrides.first(where: { word in !keys.contains { word.hasPrefix($0 + "=") } }) {
       throw ZooError(
         .usage, problem: "'\(other)' says nothing of whole fields", expected: keys.joined(separator: ", ") + " alone",
@@ -206,6 +211,7 @@ extension ModelUse {
     let own = model.card.spec.isEmpty ? nil : try? model.spec(overrides: [], path: path).data
     var options = options
     options.images = given.cells.images
+    options.channelImages = given.cells.channelImages
     options.axes = given.axes == .auto && own?.axes == .timesAreSlices ? .timesAreSlices : given.axes
     options.slices = given.slices ?? own?.slices
     options.exclude = given.exclude

@@ -24,9 +24,7 @@ extension ModelUse {
     guard FileKind(path) == .folder, let own = try? model.spec(overrides: [], path: self.path),
       own.data.source == .cells, let folder = try? FieldFolder(path)
     else { return false }
-    if let images = own.data.cells.images, let pattern = try? FieldPattern(images, key: "data.cells.images") {
-      return folder.paths.contains { pattern.match($0) != nil }
-    }
+    if let patterns = try? ImagePatterns(own.data) { return patterns.fits(folder) }
     return CellLayout.detect(folder) != nil
   }
 

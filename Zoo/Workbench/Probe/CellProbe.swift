@@ -21,8 +21,10 @@ enum CellProbe {
     result.spec.source = .cells
     let hasPatterns = chosen.images != nil && chosen.tables != nil
     let known = CellLayout.all.filter { chosen.layout == .auto || $0.name == chosen.layout }
-    if chosen.layout != .table, !hasPatterns, let (layout, images, _) = CellLayout.detect(folder, among: known) {
-      result.spec = try spec(result.spec, folder, layout: layout.name, images: chosen.images ?? images, given)
+    if chosen.layout != .table, !hasPatterns, let (layout, images, tables) = CellLayout.detect(folder, among: known) {
+      result.spec = try spec(
+        result.spec, folder, layout: layout.name, images: chosen.images ?? images,
+        tables: chosen.tables ?? tables, given)
       return result
     }
     if [.auto, .cellprofiler].contains(chosen.layout), let found = CellProfilerPatterns(folder) {
@@ -56,12 +58,15 @@ enum CellProbe {
 
   /// The keys for a layout that was found.
   private static func spec(
-    _ base: DataSpec, _ folder: FieldFolder, layout: DataSpec.Cells.Layout, images: String, _ given: GivenData
+    _ base: DataSpec, _ folder: FieldFolder, layout: DataSpec.Cells.Layout, images: String, tables tablePattern: String,
+    _ given: GivenData
   ) throws(ZooError) -> DataSpec {
     var spec = base
     spec.cells.layout = layout
     let pattern = try FieldPattern(images, key: "data.cells.images")
     let found = folder.matches(pattern)
+    let siblings = SiblingFolders(
+      folder, used: found.map(\.path), tables: tables(folder, tablePattern), pattern: images)
     let tokens = Set(found.compactMap { $0.values["channel"] })
     var named = tokens.sorted()
     if let names = celldetectiveChannels(folder) {
@@ -72,7 +77,12 @@ enum CellProbe {
       let reading = ImageReading(frames: pattern.names.contains("frame") ? nil : .max)
       let header = try FieldFilm(folder.full(first.path), reading).header
       named = header.channelNames
-      if header.channelNames.count != header.channels {
+      if let siblings, header.channels == 1 {
+        let own = header.channelNames.first ?? ""
+        let first = own.isEmpty || ChannelNaming.isColours([own]) ? "channel1" : own
+        spec.cells.channelImages = siblings.channels.merging([first: images]) { own, _ in own }
+        named = spec.cells.channelImages.keys.sorted()
+      } else if header.channelNames.count != header.channels {
         spec.imageChannels = (1...header.channels).map { "channel\($0)" }
       }
     }
@@ -86,6 +96,12 @@ enum CellProbe {
       spec.labels.from = .pi
     }
     return spec
+  }
+
+  /// What fits the layout's pattern of tables.
+  private static func tables(_ folder: FieldFolder, _ pattern: String) -> Set<String> {
+    guard let pattern = try? FieldPattern(pattern, key: "data.cells.tables") else { return [] }
+    return Set(folder.matches(pattern).map(\.path))
   }
 
   /// Fields that nobody has looked for cells in: only where the names say that files are frames, since a folder of crops

@@ -70,6 +70,22 @@ struct DataProbe {
         "There is no \(CellLabels.standardFile), so cells are dead or alive by \(spec.labels.pi.channel): see zoo data label SPEC -o FILE --html PAGE."
       )
     }
+    takeChannelFolders()
+  }
+
+  /// Folders beside each other whose files are called alike are taken as channels, unless somebody says where images are.
+  private mutating func takeChannelFolders() {
+    guard !spec.cells.channelImages.isEmpty else { return }
+    guard !given.has("data.cells.images"), !given.has("data.cells.channelImages"), !given.has("data.imageChannels")
+    else {
+      spec.cells.channelImages = [:]
+      return
+    }
+    let names = spec.cells.channelImages.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
+    say(
+      "cells",
+      "Unsure: folders beside each other hold files of the same names, and are taken as channels: \(names.joined(separator: ", ")). Rename them here and in `channels`, and remove what is none."
+    )
   }
 
   /// What the terminal shows, too: what isn't sure, what is left out and what was made of it.
@@ -89,6 +105,7 @@ struct DataProbe {
   /// - Throws: the ``ZooError`` of what can't be accepted.
   mutating func open() throws(ZooError) -> Dataset {
     var open = Accepted.allCases.filter { $0 != .spellings }
+    var leftOut: String?
     while true {
       do throws(ZooError) {
         return try Dataset.open(spec)
@@ -96,13 +113,17 @@ struct DataProbe {
         if spec.onError == .stop, !given.has("data.onError"), error.description.contains("data.onError=skip") {
           spec.onError = .skip
           let lines = error.description.split(separator: "\n").filter { !$0.contains("problems with the data") }
-          say(
-            "onError",
-            "Images that can't be decoded are left out: \(lines.first?.trimmingCharacters(in: .whitespaces) ?? "")")
+          let line = lines.first?.trimmingCharacters(in: .whitespaces) ?? ""
+          say("onError", "Images that can't be decoded are left out: \(line)")
+          leftOut = line
           continue
         }
         guard let next = open.first(where: { error.description.contains("data.accept=[\($0.rawValue)]") }) else {
-          throw error
+          guard let leftOut else { throw error }
+          // What is wrong without them may follow from that.
+          var whole = error
+          whole.problem += ", once images that can't be decoded are left out: \(leftOut)"
+          throw whole
         }
         open.removeAll { $0 == next }
         spec.accept.append(next.rawValue)
@@ -114,10 +135,12 @@ struct DataProbe {
 
   /// Looks at some pixels, or at all of a small set: images that can't be decoded are left out from now on.
   /// - Returns: What a person should know of the channels. O(pixels that are looked at).
-  mutating func look(_ dataset: Dataset, threads: Int) -> [String] {
+  /// - Throws: ``ZooError`` with the cause if none of the images, or none of a class, can be decoded: that isn't left out.
+  mutating func look(_ dataset: Dataset, threads: Int) throws(ZooError) -> [String] {
     let all = Split([Subset](repeating: .train, count: dataset.samples.count), rule: "")
-    let pixels = PixelCheck(
-      dataset, all.lookedAt(dataset), cache: SampleCache(dataset, limit: 0), threads: threads)
+    let looked = all.lookedAt(dataset)
+    let pixels = PixelCheck(dataset, looked, cache: SampleCache(dataset, limit: 0), threads: threads)
+    if !given.has("data.onError") { try pixels.checkClasses(dataset, looked) }
     if let first = pixels.failures.first, spec.onError == .stop, !given.has("data.onError") {
       spec.onError = .skip
       say(

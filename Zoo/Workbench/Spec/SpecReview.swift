@@ -110,9 +110,7 @@ package struct SpecReview: Codable, Sendable, Hashable {
       dataset, looked, by: spec.data.split.by, cache: SampleCache(dataset, limit: 0), threads: threads)
     if spec.data.onError == .stop { try pixels.check() }
     let split = whole.without(Set(pixels.failures.map(\.index)))
-    guard let statistics = pixels.statistics else {
-      throw ZooError(.badInput, path: "data", problem: "no training image can be decoded")
-    }
+    guard let statistics = pixels.statistics else { throw pixels.nothingLeft }
     let isRangeFound = !dataset.isRangeKnown(spec.data)
     dataset.sampleRange = try dataset.range(of: statistics, given: isRangeFound ? nil : dataset.sampleRange)
     range = dataset.rangeText(isFound: isRangeFound)

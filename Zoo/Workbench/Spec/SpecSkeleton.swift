@@ -42,7 +42,7 @@ package struct SpecSkeleton: Sendable {
     let given = try GivenData(overrides, at: root)
     var probe = try DataProbe(root, label: label, given: given)
     let data = try probe.open()
-    let channels = probe.look(data, threads: threads)
+    let channels = try probe.look(data, threads: threads)
     for text in channels { probe.say("channels", "Unsure: \(text).") }
     var spec = probe.spec
     let (by, split) = Self.split(data, probe, given)

@@ -55,9 +55,7 @@ struct TrainingData: Sendable {
     pixelCautions = pixels.cautions
     split = whole.without(Set(pixels.failures.map(\.index)))
     try dataset.checkClasses(of: split, insteadOf: whole)
-    guard let statistics = pixels.statistics else {
-      throw ZooError(.badInput, path: "data", problem: "no training image can be decoded")
-    }
+    guard let statistics = pixels.statistics else { throw pixels.nothingLeft }
     self.statistics = statistics
     isRangeFound = !dataset.isRangeKnown(spec)
     dataset.sampleRange = try dataset.range(of: statistics, given: isRangeFound ? nil : dataset.sampleRange)

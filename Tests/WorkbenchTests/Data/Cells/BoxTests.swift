@@ -112,7 +112,8 @@ struct BoxTests {
       try files.text("truth.json", Self.coco)
       try files.text("found/a.txt", "1 0.275 0.45 0.15 0.5\n")
       let images = try FieldImages(
-        FieldFolder(files.folder), FieldPattern("images/{field}.png", key: ""), names: ["BF"], axes: .auto)
+        FieldFolder(files.folder), ImagePatterns(FieldPattern("images/{field}.png", key: "")), names: ["BF"],
+        axes: .auto)
       let coco = try BoxTables.truth(files.folder + "/truth.json", images)
       #expect(coco.columns == ["field", "frame", "x", "y", "label"])
       #expect(

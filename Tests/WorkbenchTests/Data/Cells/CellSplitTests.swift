@@ -131,7 +131,8 @@ extension CellWindows {
         try Data(PNGWriter.encode(image)).write(to: URL(fileURLWithPath: "\(folder)/A1_t\(frame + 10).png"))
       }
       let images = try FieldImages(
-        FieldFolder(folder), FieldPattern("{well}_t{frame}.png", key: "data.cells.images"), names: ["BF"], axes: .auto)
+        FieldFolder(folder), ImagePatterns(FieldPattern("{well}_t{frame}.png", key: "data.cells.images")),
+        names: ["BF"], axes: .auto)
       let moved = rows.map { row in
         var row = row
         row.frame += 10

@@ -11,7 +11,8 @@ enum SpecRules {
   }
 
   static func findings(_ spec: Spec) -> [Finding] {
-    source(spec.data) + paths(spec.data) + names(spec.data) + split(spec.data) + model(spec) + train(spec)
+    source(spec.data) + paths(spec.data) + events(spec.data) + names(spec.data) + split(spec.data) + model(spec)
+      + train(spec)
   }
 
   /// A run's folder has the name of its spec, and must not lie elsewhere or in another run.
@@ -50,6 +51,18 @@ enum SpecRules {
   private static func paths(_ data: DataSpec) -> [Finding] {
     guard data.source == .cells || data.source == .idx else { return [] }
     var findings: [Finding] = []
+    if data.cells.sliceTable != nil, data.slices != nil {
+      findings.append(
+        Finding(
+          path: "data.cells.sliceTable", problem: "says which slices are used, and so does data.slices",
+          expected: "one of them", remedy: "Set data.slices=null"))
+    }
+    if data.cells.images != nil, !data.cells.channelImages.isEmpty {
+      findings.append(
+        Finding(
+          path: "data.cells.channelImages", problem: "says where the images are, and so does data.cells.images",
+          expected: "one of them", remedy: "Set data.cells.images=null"))
+    }
     if data.images != nil {
       findings.append(
         Finding(
@@ -63,6 +76,32 @@ enum SpecRules {
           path: "data.join",
           problem: "is for folders and tables of images and for fields, not for a source '\(data.source.rawValue)'",
           remedy: "Remove it"))
+    }
+    return findings
+  }
+
+  /// What is said of events in films.
+  private static func events(_ data: DataSpec) -> [Finding] {
+    let events = data.events
+    var findings: [Finding] = []
+    if events.column == nil, events != DataSpec.Events() {
+      findings.append(
+        Finding(
+          path: "data.events", problem: "says nothing without data.events.column",
+          expected: "the column with the time of the event"))
+    }
+    if events.column != nil, data.columns.sequence != nil {
+      findings.append(
+        Finding(
+          path: "data.events.column",
+          problem: "is for rows that are films, but data.columns.sequence makes them frames",
+          expected: "a label in the row of each frame", remedy: "Remove data.columns.sequence, or data.events.column"))
+    }
+    if events.unit == .frame, events.interval != nil {
+      findings.append(
+        Finding(
+          path: "data.events.interval", problem: "says nothing of times that are counted in frames",
+          remedy: "Set data.events.unit to min, h or s"))
     }
     return findings
   }
@@ -83,7 +122,8 @@ enum SpecRules {
 
   /// What says something of files alone.
   private static let tableKeys = [
-    "data.manifest", "data.join", "data.images", "data.columns", "data.imageChannels", "data.channelNames",
+    "data.manifest", "data.join", "data.images", "data.columns", "data.events", "data.imageChannels",
+    "data.channelNames",
     "data.slices", "data.exclude", "data.accept", "data.split.column", "data.split.folders",
   ]
 

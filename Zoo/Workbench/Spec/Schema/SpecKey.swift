@@ -85,9 +85,12 @@ package struct SpecKey: Sendable {
       read: { .array($0[keyPath: at].map(JSONValue.string)) }, write: { $0[keyPath: at] = $1.strings })
   }
 
-  static func map(_ path: String, _ at: Path<[String: String]>, _ help: String, keys: [String]? = nil) -> SpecKey {
+  /// - Parameter choices: What values may be; any text if `nil`.
+  static func map(
+    _ path: String, _ at: Path<[String: String]>, _ help: String, keys: [String]? = nil, among choices: [String]? = nil
+  ) -> SpecKey {
     SpecKey(
-      path: path, kind: .map(keys: keys, .text), help: help,
+      path: path, kind: .map(keys: keys, choices.map(SpecKind.choice) ?? .text), help: help,
       read: { .object($0[keyPath: at].mapValues(JSONValue.string)) },
       write: { spec, value in
         guard case .object(let object) = value else { return }

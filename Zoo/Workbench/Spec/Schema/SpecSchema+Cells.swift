@@ -11,6 +11,10 @@ extension SpecSchema {
       "data.cells.images", \.data.cells.images,
       "Pattern of the images' paths, e.g. `{well}/Img_t{frame:04}_ch{channel}.png`: `{frame}`, `{channel}` and `{z}` are the plane, all other parts tell fields apart; the layout's own if null."
     ),
+    .map(
+      "data.cells.channelImages", \.data.cells.channelImages,
+      "Channel → pattern of its images' paths, with the same parts, where channels have folders or names of their own, e.g. {DNA: \"{field:02}/t{frame}.tif\", PI: \"{field:02}_PI/t{frame}.tif\"}; replaces `images`."
+    ),
     .text(
       "data.cells.tables", \.data.cells.tables,
       "Pattern of the paths of the tables or label images, with the same parts; the layout's own if null."),
@@ -21,6 +25,10 @@ extension SpecSchema {
     .choice(
       "data.cells.units", \.data.cells.units,
       "What positions are measured in; `auto`: what the table says, or what the layout's program writes."),
+    .map(
+      "data.cells.tableUnits", \.data.cells.tableUnits,
+      "Pattern of tables' paths → what their positions are measured in, where not all have one unit, e.g. {\"tracks/C.csv\": micrometre}; a column `unit` may say it row by row.",
+      among: [DataSpec.Cells.Units.pixel, .micrometre].map(\.rawValue)),
     .number(
       "data.cells.pixelSize", \.data.cells.pixelSize, .above(0, upTo: 1000),
       "Micrometres of a pixel; what the images say if null."),
@@ -35,6 +43,13 @@ extension SpecSchema {
       "data.cells.plateMap", \.data.cells.plateMap,
       "CSV of what was done to each well (`well`, `experiment` and further columns), relative to the root; `plate_map.csv` if there is one."
     ),
+    .text(
+      "data.cells.sliceTable", \.data.cells.sliceTable,
+      "CSV of which slice is used of each frame, where slices are files with `{z}` in their names: parts of the images' pattern or columns of the plate map, `frame` as names of files count, and `slice`; frames with an empty slice are left out. Relative to the root."
+    ),
+    .map(
+      "data.cells.sliceColumns", \.data.cells.sliceColumns, "What a column of that table means → its name.",
+      keys: ["slice", "frame"]),
     .integer(
       "data.cells.size", \.data.cells.size, 1...Dataset.largestSide,
       "Edge length of a crop in pixels of the field, before it is resized; data.height and data.width if null."),

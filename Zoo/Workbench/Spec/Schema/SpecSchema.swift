@@ -83,6 +83,21 @@ package enum SpecSchema {
       "data.columns.weight", \.data.columns.weight,
       "CSV: column with a number above 0 that says how much a sample counts in the loss, e.g. how sure its label is; all alike if null."
     ),
+    .text(
+      "data.events.column", \.data.events.column,
+      "CSV, films: column with the time of an event, such as a cell's death, counted from the beginning of the whole film: a sample has its row's label if its last frame was taken then or later, else the class `before`; an empty cell, `-` or `NaN` is never. Samples are windows of data.frames frames."
+    ),
+    .text(
+      "data.events.start", \.data.events.start,
+      "CSV, films: column with the time of a file's first frame, for files that are pieces of films; 0 if null."),
+    .choice(
+      "data.events.unit", \.data.events.unit, "CSV, films: what these times are counted in; frames from 0."),
+    .number(
+      "data.events.interval", \.data.events.interval, .above(0, upTo: 1e9),
+      "CSV, films: time from one frame to the next, in that unit; what each file says if null."),
+    .text(
+      "data.events.before", \.data.events.before,
+      "CSV, films: class before the event, and of films without one, whatever their rows' label is."),
     .list(
       "data.imageChannels", \.data.imageChannels,
       "Names of the channels in files that hold all channels of an image; what the files say if empty. Files that state these names have them in any order; where a file's own names are others, these stand for them. `*` at the end: files may have further channels, which aren't used."
