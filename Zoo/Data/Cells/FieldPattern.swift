@@ -85,7 +85,7 @@ package struct FieldPattern: Sendable, Hashable {
     for piece in pieces {
       switch piece {
       case .literal(let bytes): path += bytes
-      case .part(let name, _):
+      case .part(let name, _, _):
         guard let value = name.flatMap({ values[$0] }) else { return nil }
         path += Array(value.utf8)
       }
