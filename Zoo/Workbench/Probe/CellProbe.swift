@@ -119,6 +119,10 @@ enum CellProbe {
           "To use them, \(ParquetImport.asTables(folder.root)); then set data.cells.tables to a pattern such as \(place.isEmpty ? "" : place + "/")*.csv if zoo new doesn't find them"
       )
     }
+    if let (table, places) = DataProbe.tableWithPositions(folder.root, folder.paths) {
+      throw DataProbe.fieldsOfUnknownForm(
+        folder.root, "holds fields (\(images))", images: images, table: table, places)
+    }
     throw ZooError(
       .badInput, file: folder.root, problem: "holds fields (\(images)), but no tables of the cells in them",
       expected: "tables of a program that segments and tracks",

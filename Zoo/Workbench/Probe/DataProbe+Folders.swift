@@ -8,22 +8,39 @@ extension DataProbe {
   static func fieldsWithPositions(_ root: String) -> ZooError? {
     let names = (try? FolderSource.contents(root)) ?? []
     let images = names.filter(ImageFile.isNamedAsImage)
-    guard let image = images.first else { return nil }
-    for name in names where ["csv", "tsv"].contains((name as NSString).pathExtension.lowercased()) {
+    guard let image = images.first, let (name, places) = tableWithPositions(root, names) else { return nil }
+    return fieldsOfUnknownForm(
+      root, "has \(Figures.counted(images.count, "image"))", images: "{field}.\((image as NSString).pathExtension)",
+      table: name, places)
+  }
+
+  /// Tables that are opened in search of positions.
+  private static let mostTables = 50
+
+  /// The first table of these that has columns of positions. O(tables).
+  static func tableWithPositions(_ root: String, _ names: [String]) -> (name: String, places: (x: String, y: String))? {
+    let tables = names.filter { ["csv", "tsv"].contains(($0 as NSString).pathExtension.lowercased()) }
+    for name in tables.prefix(mostTables) {
       guard let bytes = try? FileBytes.read("\(root)/\(name)"), let table = try? CSVTable(bytes, file: name),
         let places = ColumnRoles.positions(table)
       else { continue }
-      let ending = (image as NSString).pathExtension
-      return ZooError(
-        .badInput, file: root,
-        problem:
-          "has \(Figures.counted(images.count, "image")) and a table '\(name)' with positions (\(places.x), \(places.y)): whole fields of cells, whose form isn't known",
-        expected: "a spec that says what is what",
-        remedy:
-          "Set data.source=cells, data.cells.layout=table, data.cells.images=\"{field}.\(ending)\" (or the parts of the names, e.g. {experiment}_{well}), data.cells.tables=\"\(name)\" and data.cells.columns={x: \(places.x), y: \(places.y), frame: …, track: …, image: …}; see Documentation/Microscopy.md"
-      )
+      return (name, (places.x, places.y))
     }
     return nil
+  }
+
+  /// What is said of fields with a table of cells that is of no known layout.
+  static func fieldsOfUnknownForm(
+    _ root: String, _ holds: String, images: String, table name: String, _ places: (x: String, y: String)
+  ) -> ZooError {
+    ZooError(
+      .badInput, file: root,
+      problem:
+        "\(holds) and a table '\(name)' with positions (\(places.x), \(places.y)): whole fields of cells, whose form isn't known",
+      expected: "a spec that says what is what",
+      remedy:
+        "Set data.source=cells, data.cells.layout=table, data.cells.images=\"\(images)\" (or the parts of the names, e.g. {experiment}_{well}), data.cells.tables=\"\(name)\" and data.cells.columns={x: \(places.x), y: \(places.y), frame: …, track: …, image: …}; see Documentation/Microscopy.md"
+    )
   }
 
   mutating func probeFolder(_ root: String) throws(ZooError) {

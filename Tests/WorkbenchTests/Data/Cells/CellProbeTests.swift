@@ -125,6 +125,17 @@ struct CellProbeTests {
     }
   }
 
+  @Test("tables of positions in no known form are named, not passed over for a search of the cells")
+  func unknownTables() throws {
+    try DataFiles.with { files in
+      for frame in 1...2 { try files.image("fields/A_t\(frame).tif", value: 7) }
+      try files.text("tracks/table of A.csv", "ID,T,Y,X\n1,0,3,4\n")
+      let error = try #require(throws: ZooError.self) { try DataProbe(files.folder) }
+      #expect(error.description.contains("'tracks/table of A.csv' with positions (X, Y)"), "\(error)")
+      #expect(error.description.contains("data.cells.layout=table"), "\(error)")
+    }
+  }
+
   @Test("a name of an image means the file with the most of its path, with or without ending")
   func imagePaths() {
     var paths = ImagePaths<Int>(keepsEndings: false)
