@@ -128,7 +128,7 @@ struct CellProbeTests {
   @Test("tables of positions in no known form are named, not passed over for a search of the cells")
   func unknownTables() throws {
     try DataFiles.with { files in
-      for frame in 1...2 { try files.image("fields/A_t\(frame).tif", value: 7) }
+      for frame in 1...2 { try files.image("P1/W0001F0001T000\(frame)Z001C1.tif", value: 7) }
       try files.text("tracks/table of A.csv", "ID,T,Y,X\n1,0,3,4\n")
       let error = try #require(throws: ZooError.self) { try DataProbe(files.folder) }
       #expect(error.description.contains("'tracks/table of A.csv' with positions (X, Y)"), "\(error)")
