@@ -62,8 +62,8 @@ def main():
             test = calibration["subsets"]["test"]
             row = {
                 "temperature": calibration["decision"]["temperature"], "accuracy": test["after"]["accuracy"],
-                "before": test["before"]["expectedCalibrationError"], "after": test["after"]["expectedCalibrationError"],
-                "certain": test["certainItems"] / test["items"], "wrong": test["certainError"],
+                "before": test["before"]["expected_calibration_error"], "after": test["after"]["expected_calibration_error"],
+                "certain": test["certain_items"] / test["items"], "wrong": test["certain_error"],
             }
             if ARGUMENTS.onnx:
                 row["onnx"] = probabilities_agree(folder)
