@@ -129,22 +129,48 @@ enum PictureCandidates {
       for mark in print.marks { all.append((mark, UInt32(index))) }
     }
     all.sort { ($0.mark, $0.print) < ($1.mark, $1.print) }
-    var votes: [(pair: UInt64, placing: PictureCandidate.Placing)] = []
+    // Pictures of noise share many marks: their votes are counted in parts.
+    var count = 0
+    eachVote(all, prints) { _, _, _ in count += 1 }
+    let parts = UInt64(max(1, (count + mostVotes - 1) / mostVotes))
+    var candidates: [PictureCandidate] = []
+    for part in 0..<parts {
+      var votes: [(pair: UInt64, placing: PictureCandidate.Placing)] = []
+      votes.reserveCapacity(min(count, mostVotes + mostVotes / 8))
+      eachVote(all, prints) { pair, first, second in
+        guard parts == 1 || SplitMix64.mixed(pair) % parts == part else { return }
+        votes.append((pair, placing(first, second)))
+      }
+      votes.sort { $0.pair < $1.pair }
+      candidates += counted(votes)
+    }
+    if parts > 1 { candidates.sort { ($0.first, $0.second) < ($1.first, $1.second) } }
+    return candidates
+  }
+
+  /// Votes that are kept at a time: some 200 MB.
+  private static let mostVotes = 1 << 22
+
+  /// Calls `body` with each pair of pictures of different subsets that share a mark, and the marks of both.
+  private static func eachVote(
+    _ all: [(mark: PictureMarks.Mark, print: UInt32)], _ prints: [PicturePrint],
+    _ body: (UInt64, PictureMarks.Mark, PictureMarks.Mark) -> Void
+  ) {
     for (place, one) in all.enumerated() {
       // What is everywhere tells nothing.
       for other in all[(place + 1)..<min(place + 33, all.count)] {
         guard PictureMarks.hash(other.mark) == PictureMarks.hash(one.mark) else { break }
-        let (a, b) = (prints[Int(one.print)], prints[Int(other.print)])
-        guard a.subset != b.subset, a.item != b.item else { continue }
-        let isOrdered = one.print < other.print
-        votes.append(
-          (
-            pair(Int(min(one.print, other.print)), Int(max(one.print, other.print))),
-            placing(isOrdered ? one.mark : other.mark, isOrdered ? other.mark : one.mark)
-          ))
+        let (a, b) = (Int(one.print), Int(other.print))
+        guard prints[a].subset != prints[b].subset, prints[a].item != prints[b].item else { continue }
+        let isOrdered = a < b
+        body(
+          pair(min(a, b), max(a, b)), isOrdered ? one.mark : other.mark, isOrdered ? other.mark : one.mark)
       }
     }
-    votes.sort { $0.pair < $1.pair }
+  }
+
+  /// The pairs for which enough votes agree on how one picture lies on the other; votes of a pair stand together.
+  private static func counted(_ votes: [(pair: UInt64, placing: PictureCandidate.Placing)]) -> [PictureCandidate] {
     var candidates: [PictureCandidate] = []
     var start = 0
     while start < votes.count {
