@@ -122,7 +122,9 @@ enum PictureCandidates {
   /// two.
   private static let leastVotes = 2
 
-  private static func byMarks(_ prints: [PicturePrint]) -> [PictureCandidate] {
+  /// Those that marks say.
+  /// - Parameter mostVotes: that are kept at a time.
+  static func byMarks(_ prints: [PicturePrint], mostVotes: Int = mostVotes) -> [PictureCandidate] {
     var all: [(mark: PictureMarks.Mark, print: UInt32)] = []
     all.reserveCapacity(prints.reduce(0) { $0 + $1.marks.count })
     for (index, print) in prints.enumerated() {
@@ -149,7 +151,7 @@ enum PictureCandidates {
   }
 
   /// Votes that are kept at a time: some 200 MB.
-  private static let mostVotes = 1 << 22
+  static let mostVotes = 1 << 22
 
   /// Calls `body` with each pair of pictures of different subsets that share a mark, and the marks of both.
   private static func eachVote(

@@ -53,6 +53,23 @@ struct LeakAuditTests {
     return (data, try data.split(spec.split))
   }
 
+  @Test("votes counted in parts name the same pairs as votes counted at once")
+  func parts() {
+    var random = KeyedRandom(seed: 3)
+    let prints = (0..<60).map { index in
+      // Few hashes and few places, so that many pairs share marks that agree.
+      let marks = (0..<20).map { _ in
+        UInt64(saturating: random.uniform(0...40)) << 32 | UInt64(saturating: random.uniform(0...3)) << 18 | UInt64(
+          saturating: random.uniform(0...3)) << 4
+      }
+      return PicturePrint(
+        item: index, frame: 0, subset: index % 3 == 0 ? .test : .train, summary: [], marks: marks)
+    }
+    let whole = PictureCandidates.byMarks(prints)
+    #expect(whole.count > 20)
+    #expect(PictureCandidates.byMarks(prints, mostVotes: 7) == whole)
+  }
+
   @Test("turned, mirrored, brightened and overlapping crops are found, each with its source, and nothing else")
   func planted() throws {
     try DataFiles.with { files in
