@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Does `zoo export --calibrate` keep what it says? Twenty simulated experiments, each with a model of its own.
 
-Each model is made overconfident (long training on few cells, without augmentation), calibrated on its validation items, and
-held against test items of other simulated experiments. Prints for each the expected calibration error before and after, and
+Each model is trained for long on few cells without augmentation, calibrated on its validation items, and held against test
+items of other simulated experiments. With --overconfident it sees brightfield alone and learns its few cells by heart. Prints for each the expected calibration error before and after, and
 the share of wrong answers among those that are certain, for a stated error.
 
-    python3 Benchmarks/calibration.py --zoo .build/release/zoo [--experiments 20] [--max-error 0.05] [--onnx]
+    python3 Benchmarks/calibration.py --zoo .build/release/zoo [--experiments 20] [--max-error 0.05] [--overconfident] [--onnx]
 
 With --onnx (needs onnx, onnxruntime and numpy) the exported ONNX file is held against the .zoo on random pixels of the training's mean and deviation, too.
 """
@@ -21,6 +21,10 @@ SETTINGS = [
     "data.split={by: [experiment], train: 0.2, validation: 0.4, test: 0.4}", "train.epochs=40", "train.batch=16",
     "train.augment={}", "train.earlyStopping.metric=accuracy", "train.optimizer.learningRate=0.003",
 ]
+
+
+# One channel in which healthy and apoptotic cells look much alike: what sixty epochs learn by heart isn't so of other cells.
+OVERCONFIDENT = ["data.channels=[BF]", "train.epochs=60", "train.labelSmoothing=0", "train.optimizer.weightDecay=0"]
 
 
 def run(zoo, *words):
@@ -54,7 +58,7 @@ def main():
     for experiment in range(1, ARGUMENTS.experiments + 1):
         with tempfile.TemporaryDirectory() as folder:
             run(ARGUMENTS.zoo, "train", "quickstart", f"seed={experiment}", f"data.simulation.seed={experiment}",
-                f"data.split.seed={experiment}", *SETTINGS, "--run-dir", f"{folder}/run", "--threads", ARGUMENTS.threads)
+                f"data.split.seed={experiment}", *SETTINGS, *(OVERCONFIDENT if ARGUMENTS.overconfident else []), "--run-dir", f"{folder}/run", "--threads", ARGUMENTS.threads)
             result = json.loads(run(
                 ARGUMENTS.zoo, "export", f"{folder}/run", "--calibrate", "validation", "--max-error",
                 str(ARGUMENTS.max_error), "-o", f"{folder}/m.zoo", "--onnx", f"{folder}/m.onnx", "--json"))
@@ -82,6 +86,7 @@ parser.add_argument("--zoo", default=".build/release/zoo")
 parser.add_argument("--experiments", type=int, default=20)
 parser.add_argument("--max-error", type=float, default=0.05)
 parser.add_argument("--threads", default="2")
+parser.add_argument("--overconfident", action="store_true")
 parser.add_argument("--onnx", action="store_true")
 ARGUMENTS = parser.parse_args()
 if not os.access(ARGUMENTS.zoo, os.X_OK):

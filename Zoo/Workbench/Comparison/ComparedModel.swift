@@ -38,7 +38,13 @@ package struct ComparedModel: Codable, Sendable {
   package struct NamedFigure: Codable, Sendable, Hashable {
     package var name: String
     package var value: Double
+
+    /// For a column of a table.
+    var shortName: String { name.replacing(" on simple features", with: "") }
   }
+
+  /// What a reader knows it by: the levels of the suite's factors, or the name.
+  var title: String { levels.isEmpty ? name : levels.map(\.level).joined(separator: ", ") }
 
   /// What is true of the splits of all its runs.
   var splitCautions: [String] = []

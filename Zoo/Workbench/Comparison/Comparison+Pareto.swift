@@ -28,7 +28,7 @@ extension Comparison {
     guard models.count > 1 else { return "" }
     return paretoFronts(.flops).map { front in
       let steps = front.map { index in
-        "  \(models[index].name): \(Figures.fixed(models[index].result[.balancedAccuracy])) "
+        "  \(models[index].title): \(Figures.fixed(models[index].result[.balancedAccuracy])) "
           + "for \(Figures.count(models[index].model.flops)) \(Cost.flops.title) an item\n"
       }
       return "no other model is as good and cheaper:\n" + steps.joined()

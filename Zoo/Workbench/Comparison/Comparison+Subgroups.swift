@@ -32,7 +32,7 @@ extension Comparison {
         }
         return "  \(Escape.line(column)): \(text(weakest)) … \(text(strongest)), \(own.count) values\n"
       }
-      return lines.isEmpty ? "" : "accuracy of \(model.name), weakest and strongest:\n" + lines.joined()
+      return lines.isEmpty ? "" : "accuracy of \(model.title), weakest and strongest:\n" + lines.joined()
     }.joined()
   }
 }

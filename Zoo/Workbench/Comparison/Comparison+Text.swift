@@ -37,6 +37,21 @@ extension Comparison {
     return levelColumns.map { factor in model.levels.first { $0.factor == factor }?.level ?? "" }
   }
 
+  /// `3 classes, All: 2D CNN → CNN+LSTM`: what both models have in common stands once.
+  func title(_ pair: PairedComparison, _ sign: String) -> String {
+    guard let first = models.first(where: { $0.name == pair.first }),
+      let second = models.first(where: { $0.name == pair.second })
+    else { return "\(pair.first) \(sign) \(pair.second)" }
+    let (one, other) = sign == "−" ? (second, first) : (first, second)
+    guard one.levels.map(\.factor) == other.levels.map(\.factor) else { return "\(one.title) \(sign) \(other.title)" }
+    let shared = zip(one.levels, other.levels).filter { $0 == $1 }.map(\.0.level)
+    func own(_ model: ComparedModel, _ rival: ComparedModel) -> String {
+      zip(model.levels, rival.levels).filter { $0 != $1 }.map(\.0.level).joined(separator: ", ")
+    }
+    guard !shared.isEmpty, shared.count < one.levels.count else { return "\(one.title) \(sign) \(other.title)" }
+    return "\(shared.joined(separator: ", ")): \(own(one, other)) \(sign) \(own(other, one))"
+  }
+
   /// `0.912 ± 0.010 [0.880, 0.940]`.
   func figure(_ model: ComparedModel, _ metric: Metric) -> String {
     guard let spread = model.spread[metric.rawValue] else {
@@ -48,7 +63,7 @@ extension Comparison {
 
   /// `0.71 threshold on PI`.
   func baselineText(_ model: ComparedModel) -> String {
-    model.bestBaseline.map { "\(Figures.fixed($0.value)) \($0.name.replacing(" on simple features", with: ""))" } ?? "–"
+    model.bestBaseline.map { "\(Figures.fixed($0.value)) \($0.shortName)" } ?? "–"
   }
 
   func letters(_ index: Int) -> String {
@@ -120,7 +135,7 @@ extension Comparison {
     var table = TextTable(columns)
     let shown = shownPairs(most: Self.mostPairsInText)
     for pair in shown {
-      var cells = ["\(pair.second) − \(pair.first)"]
+      var cells = [title(pair, "−")]
       cells += [Metric.balancedAccuracy, .accuracy].flatMap { metric -> [String] in
         guard let difference = pair[metric] else { return ["–", "–"] }
         let range = difference.interval.map { " [\(Figures.signed($0.lower)), \(Figures.signed($0.upper))]" } ?? ""

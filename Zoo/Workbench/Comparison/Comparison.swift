@@ -94,9 +94,9 @@ package struct Comparison: Codable, Sendable {
     for model in models {
       guard let reason = model.data.confounding else { continue }
       if let place = names.firstIndex(where: { $0.reason == reason }) {
-        names[place].models.append(model.name)
+        names[place].models.append(model.title)
       } else {
-        names.append((reason, [model.name]))
+        names.append((reason, [model.title]))
       }
     }
     return names.map {
@@ -162,6 +162,7 @@ package struct Comparison: Codable, Sendable {
       }
     }
     PairedComparison.adjust(&pairs)
+    if let caution = PairedComparison.powerCaution(pairs) { cautions.append(caution) }
     return (pairs, cautions)
   }
 
@@ -203,15 +204,15 @@ package struct Comparison: Codable, Sendable {
       guard let baseline = model.bestBaseline, let own = model.result[.balancedAccuracy], own <= baseline.value else {
         continue
       }
-      cautions.append("\(model.name): no better than '\(baseline.name)', which needs no network")
+      cautions.append("\(model.title): no better than '\(baseline.name)', which needs no network")
     }
     var said: [(caution: String, models: [String])] = []
     for model in models {
       for caution in model.splitCautions + model.result.cautions {
         if let place = said.firstIndex(where: { $0.caution == caution }) {
-          said[place].models.append(model.name)
+          said[place].models.append(model.title)
         } else {
-          said.append((caution, [model.name]))
+          said.append((caution, [model.title]))
         }
       }
     }

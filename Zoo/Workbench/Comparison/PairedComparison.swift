@@ -105,6 +105,18 @@ package struct PairedComparison: Codable, Sendable, Hashable {
     }
   }
 
+  /// Says so if no difference could be shown however large, because few groups allow no small p and there are many pairs: the
+  /// least p of exchanging n groups is 2⁻ⁿ (mid-p of the two patterns that are as extreme), which Holm's correction multiplies
+  /// by the number of pairs.
+  static func powerCaution(_ pairs: [PairedComparison]) -> String? {
+    let tested = pairs.filter { $0[.balancedAccuracy]?.pValue != nil }
+    guard let groups = tested.map(\.groups).max(), groups < 60 else { return nil }
+    let least = min(1, Double(tested.count) / Double(UInt64(1) << UInt64(groups)))
+    guard least >= 0.05 else { return nil }
+    return "\(Figures.counted(groups, "independent group")) can't show a difference between any two of so many models: corrected for "
+      + "\(Figures.counted(tested.count, "pair")), p is at least \(Figures.pValue(least)); test on more groups, or compare fewer models"
+  }
+
   /// The probability of the second class, averaged over trainings.
   private static func meanScores(_ replicates: [Predictions]) -> [Float] {
     replicates[0].items.indices.map { place in

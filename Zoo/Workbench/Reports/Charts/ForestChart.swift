@@ -18,7 +18,7 @@ struct ForestChart {
 
   var svg: Markup {
     let width = 860.0
-    let left = (rows.map { ChartText.width(ChartText.shortened($0.name, 44)) }.max() ?? 0) + 18
+    let left = (rows.map { ChartText.width(ChartText.shortened($0.name, 56)) }.max() ?? 0) + 18
     let right = width - 200
     let rowHeight = rows.count > 20 ? 21.0 : 30.0
     let bottom = 10 + Double(rows.count) * rowHeight

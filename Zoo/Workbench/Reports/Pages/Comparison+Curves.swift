@@ -34,7 +34,7 @@ extension Comparison {
     }
     let byName = Dictionary(series.map { ($0.name, $0) }) { first, _ in first }
     let panels = models.map { model in
-      CurvePanels.Panel(name: model.name, series: model.runs.compactMap { byName[$0] })
+      CurvePanels.Panel(name: model.title, series: model.runs.compactMap { byName[$0] })
     }
     return Page.figure(
       title, CurvePanels(title: title, xTitle: "epoch", yTitle: yTitle, panels: panels, within: within))
@@ -43,14 +43,14 @@ extension Comparison {
   /// What each model confuses, and how sure it is.
   var details: Markup {
     let parts = models.map { model -> Markup in
-      let matrix = ReportSections.confusion(model.result.confusion, model.name, of: model.name)
-      let table = ReportSections.perClass(model.result, caption: "\(model.name): each class against the rest.")
+      let matrix = ReportSections.confusion(model.result.confusion, model.title, of: model.title)
+      let table = ReportSections.perClass(model.result, caption: "\(model.title): each class against the rest.")
       return isColored
-        ? matrix : "<details><summary>\(model.name)</summary><div class=\"tables\">\(matrix)\(table)</div></details>\n"
+        ? matrix : "<details><summary>\(model.title)</summary><div class=\"tables\">\(matrix)\(table)</div></details>\n"
     }
     let tables =
       isColored
-      ? models.map { ReportSections.perClass($0.result, caption: "\($0.name): each class against the rest.") } : []
+      ? models.map { ReportSections.perClass($0.result, caption: "\($0.title): each class against the rest.") } : []
     return """
       <p class="note">Shade and % are shares of the true class.</p>
       <div class="\(isColored ? "charts" : "many")">\(parts)
@@ -66,14 +66,14 @@ extension Comparison {
         caption,
         ReliabilityChart(
           title: "Reliability of each model",
-          series: models.enumerated().map { .init(name: $1.name, color: $0, bins: $1.result.reliability) }))
+          series: models.enumerated().map { .init(name: $1.title, color: $0, bins: $1.result.reliability) }))
     }
     let panels = models.map { model in
       CurvePanels.Panel(
-        name: model.name,
+        name: model.title,
         series: [
           .init(
-            name: model.name, color: 0,
+            name: model.title, color: 0,
             points: model.result.reliability.map { (x: $0.meanConfidence, y: $0.accuracy) })
         ])
     }

@@ -13,6 +13,7 @@ extension Comparison {
       \(table)
       \(suite == nil ? settingsTable : "")
       \(Page.figure("Balanced accuracy with 95 % intervals", forest))
+      \(costs)
       \(factors.isEmpty ? "" : effects)
       \(pairs.isEmpty ? "" : differences)
       \(CautionList([("The comparison", cautions), ("Pairs", pairCautions)]).html)
@@ -59,18 +60,12 @@ extension Comparison {
     if hasBaseline { columns.append(("best without network", false)) }
     if hasPublished { columns.append(("published accuracy", false)) }
     if isRanked { columns.append(("rank", true)) }
-    columns += [
-      ("parameters", false), ("FLOPs", false), ("size", false), ("training", false), ("prediction", false),
-    ]
     var table = HTMLTable(caption: caption, columns: columns)
     func best(_ metric: Metric, among classes: [String]) -> Double? {
       models.filter { $0.data.classes == classes }.compactMap { $0.result[metric] }.max()
     }
     for (index, model) in models.enumerated() {
-      let levels = levelCells(model).enumerated().map { place, text -> HTMLTable.Cell in
-        place == 0 ? HTMLTable.Cell(content: "\(swatch(index))\(text)", isLeft: true) : .left(text)
-      }
-      var row = levels + [.text("\(model.runs.count)"), .text(model.result.sizeText)]
+      var row = rowHead(index) + [.text("\(model.runs.count)"), .text(model.result.sizeText)]
       for metric in Self.tableMetrics {
         let best = best(metric, among: model.data.classes)
         row.append(
@@ -80,10 +75,12 @@ extension Comparison {
             isBest: models.count > 1 && model.result[metric] != nil && model.result[metric] == best))
       }
       if hasBaseline {
-        let name = model.bestBaseline?.name ?? ""
+        let name = model.bestBaseline?.shortName ?? ""
         row.append(
           HTMLTable.Cell(
-            content: "\(Figures.fixed(model.bestBaseline?.value))<span class=\"range\">\(name)</span>"))
+            content: """
+              <span class="figure">\(Figures.fixed(model.bestBaseline?.value))</span><span class="range">\(name)</span>
+              """))
       }
       if hasPublished {
         row.append(
@@ -92,8 +89,29 @@ extension Comparison {
             model.published[Metric.accuracy.rawValue].map { -$0 }))
       }
       if isRanked { row.append(.left(letters(index))) }
+      table.rows.append(row)
+    }
+    table.isSortable = models.count > 2
+    return table.html
+  }
+
+  private func rowHead(_ index: Int) -> [HTMLTable.Cell] {
+    levelCells(models[index]).enumerated().map { place, text -> HTMLTable.Cell in
+      place == 0 ? HTMLTable.Cell(content: "\(swatch(index))\(text)", isLeft: true) : .left(text)
+    }
+  }
+
+  private var costs: Markup {
+    var table = HTMLTable(
+      caption: "What each costs: parameters, floating-point operations of one item, bytes of the exported model, time of all its "
+        + "trainings, and time of predicting an item, both measured where it was trained.",
+      columns: levelColumns.map { ($0, true) } + [
+        ("parameters", false), ("FLOPs", false), ("size", false), ("training", false), ("prediction", false),
+      ])
+    table.sortGroup = "sort-costs"
+    for (index, model) in models.enumerated() {
       table.rows.append(
-        row + [
+        rowHead(index) + [
           .number(Figures.count(model.model.parameters), Double(model.model.parameters)),
           .number(Figures.count(model.model.flops), Double(model.model.flops)),
           .number(Figures.bytes(model.model.byteCount), Double(model.model.byteCount)),
@@ -155,7 +173,7 @@ extension Comparison {
     for pair in shown {
       table.rows.append(
         [
-          .left("\(pair.first) → \(pair.second)"), .text("\(pair.items) (\(pair.groups))"),
+          .left(title(pair, "→")), .text("\(pair.items) (\(pair.groups))"),
           difference(pair, .balancedAccuracy), .text(Figures.pValue(pair[.balancedAccuracy]?.adjustedPValue)),
           difference(pair, .accuracy), .text(Figures.pValue(pair[.accuracy]?.adjustedPValue)),
           .text(pair.mcnemar.map { "\($0.onlyFirst) : \($0.onlySecond)" } ?? "–"),
@@ -167,7 +185,7 @@ extension Comparison {
       rows: shown.compactMap { pair in
         guard let difference = pair[.balancedAccuracy] else { return nil }
         return .init(
-          name: "\(pair.first) → \(pair.second)", color: 0, estimate: difference.estimate,
+          name: title(pair, "→"), color: 0, estimate: difference.estimate,
           interval: difference.interval, text: signed(difference))
       }, reference: 0)
     return """
@@ -183,7 +201,7 @@ extension Comparison {
     }
     return shared.sorted()
       + pairs.flatMap { pair in
-        pair.cautions.filter { !shared.contains($0) }.map { "\(pair.first) → \(pair.second): \($0)" }
+        pair.cautions.filter { !shared.contains($0) }.map { "\(title(pair, "→")): \($0)" }
       }
   }
 

@@ -30,6 +30,8 @@ struct HTMLTable {
   var rows: [[Cell]] = []
   /// Whether a reader can sort by the columns that have keys: by style sheet alone, without scripts.
   var isSortable = false
+  /// Tables of one group are sorted one at a time.
+  var sortGroup = "sort"
 
   /// Whether the cells of a row come one below the other where the page is narrow: more columns don't fit side by side.
   private var isStacked: Bool { columns.count > 4 }
@@ -40,7 +42,7 @@ struct HTMLTable {
       let isSorted = orders.indices.contains(index) && orders[index] != nil
       let title: Markup =
         isSorted
-        ? "<label><input type=\"radio\" name=\"sort\" class=\"k\(index)\"/> \(column.title)</label>" : "\(column.title)"
+        ? "<label><input type=\"radio\" name=\"\(sortGroup)\" class=\"k\(index)\"/> \(column.title)</label>" : "\(column.title)"
       return "<th scope=\"col\"\(column.isLeft ? Markup(" class=\"left\"") : Markup(""))>\(title)</th>"
     }
     let body = rows.enumerated().map { number, row -> Markup in

@@ -75,7 +75,7 @@ enum Stylesheet {
     th{font-weight:600}thead th{border-bottom:2px solid var(--muted);vertical-align:bottom}
     th.left,td.left{text-align:left}td.interval{white-space:nowrap}
     td .range{color:var(--muted);font-size:12.5px;display:block}
-    td.best{font-weight:700}td .range{font-weight:400;white-space:nowrap}tbody th.left{min-width:180px}
+    td.best{font-weight:700}td .range{font-weight:400;white-space:nowrap}.figure{white-space:nowrap}tbody th.left{min-width:180px}
     .swatch{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:7px}
     .swatch.s0{background:var(--s0)}.swatch.s1{background:var(--s1)}.swatch.s2{background:var(--s2)}
     .swatch.s3{background:var(--s3)}.swatch.s4{background:var(--s4)}.swatch.s5{background:var(--s5)}
@@ -131,7 +131,7 @@ enum Stylesheet {
     pre{background:var(--soft);border:1px solid var(--rule);border-radius:6px;padding:10px 14px;overflow-x:auto;margin:6px 0}
     details summary{cursor:pointer;color:var(--muted)}
     footer{margin-top:48px;color:var(--muted);font-size:13px;border-top:1px solid var(--rule);padding-top:10px}
-    @media (max-width:560px){main{padding:18px 14px 40px}h1{font-size:22px;overflow-wrap:anywhere}
+    @media (max-width:560px){main{padding:18px 14px 40px;overflow-wrap:anywhere}h1{font-size:22px}
     .simulated strong{font-size:22px}dl{grid-template-columns:1fr}dt{margin-top:6px}tbody th.left{min-width:120px}}
     @media print{main{max-width:none}figure,tr,.gallery li{break-inside:avoid}h2,h3,caption,.note{break-after:avoid}
     h2{margin-top:26px}.csv{display:none}
