@@ -107,7 +107,15 @@ package struct CellReading: Sendable {
     let fields = spans.keys.sorted()
     // Frames in the names of tables are those in the names of images.
     let areFiles = tables.framesAreFiles || tablePattern.contains("{frame")
-    let (shift, why) = try FrameReconciliation.shift(
+    try images.checkUnnamedPages(spans, data)
+    if spec.tableFrames == .order, !areFiles {
+      let first = spec.firstFrame ?? spans.values.map(\.lowerBound).min() ?? 0
+      try FrameGaps.number(&tables.rows, images, from: first)
+      try FrameGaps.number(&tables.outside, images, from: first)
+    }
+    let (shift, why) = spec.tableFrames == .order && !areFiles
+      ? (0, "the tables count the frames that there are")
+      : try FrameReconciliation.shift(
       tables: fields.compactMap { spans[$0] },
       files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame },
       names: fields.map { images.fields[$0].name }, given: spec.firstFrame, areFiles: areFiles,
@@ -115,10 +123,12 @@ package struct CellReading: Sendable {
     for index in tables.rows.indices { tables.rows[index].frame += shift }
     for index in tables.outside.indices { tables.outside[index].frame += shift }
     if !why.isEmpty { findings.append(why) }
+    if spec.tableFrames == .auto, !areFiles { try FrameGaps(images, fields: fields).check(tables.rows, images) }
     if data.accepts(.missingFiles), let finding = tables.leaveOutBeyond(images, shift: shift) {
       findings.append(finding)
     }
     try Self.check(tables, images)
+    if let finding = try tables.repeated(images, data) { findings.append(finding) }
     var joins: [String] = []
     let plateFile = spec.plateMap.map { StoredPath.found($0.hasPrefix("/") ? $0 : folder.full($0)) }
     let standard = PlateMap.names.map(folder.full).first { FileKind($0) == .file }

@@ -111,7 +111,7 @@ package struct CellsSource: SampleSource {
         (0..<field.frameCount).contains { field.planes[$0 * images.channels.count + channel] == nil }
       }
       findings.append(
-        "\(without) of \(Figures.counted(images.fields.count, "field")) lack '\(images.channels[channel])' in some frame: \(spec.missingChannel.rawValue)"
+        "\(without) of \(Figures.counted(images.fields.count, "field")) lack '\(images.channels[channel])' in some frame\(spec.missingChannel.deed)"
       )
     }
     self.masks = masks

@@ -13,12 +13,13 @@ extension Dataset {
     let columns = spec.by
     guard !columns.isEmpty else { return nil }
     let places = columns.compactMap(groupColumns.firstIndex(of:))
-    let finest = columns.compactMap(ColumnRoles.level).min()
+    let finest = columns.compactMap(ColumnRoles.level).max()
     let held = split.validation + split.test
     var groups: [[String]: Set<String>] = [:]
     func key(_ index: Int) -> [String] { places.map { samples[index].groups[$0] } }
     var found: [(name: String, level: Int, text: String, straddling: [String])] = []
-    for name in groupColumns where !columns.contains(name) {
+    // Of several columns the coarser ones are on both sides, too, though each combination is whole.
+    for name in groupColumns where !columns.contains(name) || columns.count > 1 {
       guard let level = ColumnRoles.level(name), let place = groupColumns.firstIndex(of: name) else { continue }
       func value(_ index: Int) -> String { samples[index].groups[place].trimmed }
       let trained = Set(split.train.map(value))

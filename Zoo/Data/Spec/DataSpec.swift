@@ -158,6 +158,7 @@ package struct DataSpec: Codable, Sendable, Hashable {
     }
     package enum Units: String, Codable, Sendable, CaseIterable { case auto, pixel, micrometre }
     package enum TimeUnit: String, Codable, Sendable, CaseIterable { case auto, h, min, s }
+    package enum TableFrames: String, Codable, Sendable, CaseIterable { case auto, numbers, order }
     package enum Border: String, Codable, Sendable, CaseIterable { case drop, reflect, zero }
     package enum Gaps: String, Codable, Sendable, CaseIterable { case drop, hold, interpolate }
     package enum Ends: String, Codable, Sendable, CaseIterable {
@@ -166,7 +167,18 @@ package struct DataSpec: Codable, Sendable, Hashable {
       case zero
     }
     package enum Untracked: String, Codable, Sendable, CaseIterable { case drop, keep }
-    package enum MissingChannel: String, Codable, Sendable, CaseIterable { case refuse, zero, drop }
+    package enum MissingChannel: String, Codable, Sendable, CaseIterable {
+      case refuse, zero, drop
+
+      /// What is done where a channel that is used is missing.
+      var deed: String {
+        switch self {
+        case .refuse: ", which is refused if data.channels has it"
+        case .zero: ": zeros there, and a channel that says so"
+        case .drop: ": samples without it are left out"
+        }
+      }
+    }
 
     package var layout = Layout.auto
     /// Pattern of the pictures' paths, e.g. `{well}/Img_t{frame:04}_ch{channel}.png`.
@@ -187,6 +199,8 @@ package struct DataSpec: Codable, Sendable, Hashable {
     package var timeUnit = TimeUnit.auto
     /// The tables' number of the files' first frame.
     package var firstFrame: Int?
+    /// Whether tables number frames as the files do, or count those that there are.
+    package var tableFrames = TableFrames.auto
     /// Table of what was done to each well, relative to the root.
     package var plateMap: String?
     /// Table of which slice in depth is used of each frame, relative to the root.
@@ -341,7 +355,7 @@ package enum Accepted: String, Sendable, CaseIterable {
   case shortSequences
   /// Images whose paths aren't as `data.images` has them are left out.
   case otherNames
-  /// Cells that annotations give two labels have none.
+  /// Cells that annotations, or two rows of a table, give different labels have none.
   case contradictions
 }
 

@@ -39,6 +39,10 @@ extension SpecSchema {
     .integer(
       "data.cells.firstFrame", \.data.cells.firstFrame, 0...1_000_000,
       "The tables' number of the images' first frame; found if only one can be meant."),
+    .choice(
+      "data.cells.tableFrames", \.data.cells.tableFrames,
+      "Where films lack frames: `numbers`, tables number frames as names of files do; `order`, they count the files that there are; `auto`: refused if both may be meant."
+    ),
     .text(
       "data.cells.plateMap", \.data.cells.plateMap,
       "CSV of what was done to each well (`well`, `experiment` and further columns), relative to the root; `plate_map.csv` if there is one."

@@ -153,7 +153,7 @@ package enum SpecSchema {
       "Frames from the start of one window to that of the next; `data.frames` if null."),
     .list(
       "data.accept", \.data.accept,
-      "What is refused in data unless it stands here: `copies` (of images that are there twice the first is used), `missingFiles`, `unlabelled` and `shortSequences` (left out), `spellings` (groups that differ in case, zeros or dates are different), `gaps` (the frames that there are count as successive), `otherNames` (images whose paths `data.images` doesn't fit are left out), `contradictions` (cells that annotations give two labels have none). All is counted and told.",
+      "What is refused in data unless it stands here: `copies` (of images that are there twice the first is used), `missingFiles`, `unlabelled` and `shortSequences` (left out), `spellings` (groups that differ in case, zeros or dates are different), `gaps` (the frames that there are count as successive), `otherNames` (images whose paths `data.images` doesn't fit are left out), `contradictions` (cells that annotations, or two rows of a table, give different labels have none). All is counted and told.",
       choices: Accepted.allCases.map(\.rawValue)),
     .integer(
       "data.cacheMegabytes", \.data.cacheMegabytes, 0...10_000_000,
