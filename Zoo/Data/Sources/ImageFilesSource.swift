@@ -295,6 +295,16 @@ package struct ImageFilesSource: SampleSource {
     return review
   }
 
+  /// What previews and drawings are called that microscopes write beside images, as one of two files is and the other isn't.
+  private static func previews(_ paths: [String]) -> String? {
+    let found = paths.compactMap { path in
+      (path as NSString).lastPathComponent.firstMatch(of: /(?i)[_ -]?(thumb|overlay|preview)/).map {
+        String($0.output.0)
+      }
+    }
+    return found.count == 1 ? found[0] : nil
+  }
+
   /// Where the `wanted` channels are in a file.
   /// - Throws: ``ZooError`` if the file doesn't have them, or isn't like the first one.
   private func fitting(_ header: ImageHeader, _ path: String, wanted: [Int]) throws(ZooError) -> [Int] {
@@ -306,7 +316,8 @@ package struct ImageFilesSource: SampleSource {
       throw ZooError(
         .badInput, file: path, problem: "has samples of \(header.sampleType)",
         expected: "\(typical.sampleType), as \(typical.path) has",
-        remedy: "Save \(all) as one type; of folders, data.exclude leaves files out by their names")
+        remedy: Self.previews([path, typical.path]).map { "Leave previews out: data.exclude=[\"*\($0)*\"]" }
+          ?? "Save \(all) as one type; of folders, data.exclude leaves files out by their names")
     }
     guard header.isInverted == typical.isInverted else {
       throw ZooError(
