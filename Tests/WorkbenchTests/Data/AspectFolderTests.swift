@@ -20,7 +20,7 @@ struct AspectFolderTests {
       (["TimePoint_1", "TimePoint_2"], "frame"), (["t001", "t002"], "frame"), (["0h", "24 h"], "frame"),
       (["00d00h00m", "01d00h00m"], "frame"), (["day1", "day 3"], "frame"), (["1.5h", "3h"], "frame"),
       (["plate1", "plate2"], "plate"), (["Versuch 1", "Versuch 2"], "experiment"), (["240611", "240612"], "date"),
-      (["B02", "C02"], "well"),
+      (["B02", "C02"], "well"), (["Versuch 1", "Versuch 2 (Wdh)"], "experiment"),
     ])
   func aspects(folders: [String], part: String) {
     #expect(AspectFolders.part(folders) == part)
@@ -34,7 +34,7 @@ struct AspectFolderTests {
       ["healthy", "apoptosis", "pyroptosis"], ["0", "1", "2"], ["PI+", "PI-"], ["type1", "type2"],
       ["G1", "G2", "S", "M"],
       ["dead plate1", "healthy plate1"], ["M1", "M2"], ["2D", "3D"], ["green", "healthy"], ["A", "B"], ["c0", "c1"],
-      ["live", "dead"], ["phase 1", "phase 2"], ["control", "24h"],
+      ["live", "dead"], ["phase 1", "phase 2"], ["control", "24h"], ["plate1 dead", "plate1 healthy"],
     ])
   func classes(folders: [String]) {
     #expect(AspectFolders.part(folders) == nil)
@@ -95,6 +95,7 @@ struct AspectFolderTests {
           }
         }
       }
+      try files.text("deep/Plate_1/plate.HTD", "")
       for (root, pattern) in [("deep", "*/{channel}/{class}_*"), ("flat", "{channel}/{class}_*")] {
         var spec = files.spec(.folder)
         spec.root = "\(files.folder)/\(root)"

@@ -269,6 +269,12 @@ struct FolderTests {
       #expect(error.contains("Leave previews out: data.exclude=[\"*_thumb*\"]"), "\(error)")
       spec.exclude = ["*_thumb*"]
       #expect(try Dataset.open(spec).samples.count == 6)
+      try files.file("a/V_Phase_B2.png", FileBytes.read("\(files.folder)/a/0.png"))
+      try files.image("b/V_Green_B2.png", value: 77)
+      spec.exclude = ["*_thumb*", "0.png", "1.png", "2.png"]
+      let channels = try refusal(spec)
+      #expect(
+        channels.contains(" in the names are channels of one image, data.images says so by {channel}"), "\(channels)")
     }
     try DataFiles.with { files in
       for index in 0..<3 { try files.image("donor3 montages/P\(index)_B02.png", value: Float(index)) }

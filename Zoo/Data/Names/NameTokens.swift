@@ -54,7 +54,7 @@ package struct NameTokens {
       let all = Set(sets.values.joined())
       // `c014` is a cell, and `w03` a well.
       return all.count <= Self.mostChannels && (common.values.max() ?? 0) * 2 >= sets.count
-        && (letters.count > 1 || all.allSatisfy { $0.count == 1 })
+        && (letters.count != 1 || all.allSatisfy { $0.count == 1 })
     }
     // `ch` says more than `c`.
     let tokens = read[0].tokens
@@ -74,15 +74,17 @@ package struct NameTokens {
       stems[file.path] = String(decoding: Self.rest(file.bytes, used.map { file.tokens[$0] }), as: UTF8.self)
     }
     let sample = read[0]
-    pattern = Self.pattern(sample.bytes, used.map { sample.tokens[$0] })
-    let found = pattern.flatMap { try? FieldPattern($0, key: "data.images") }
-    let fits = read.prefix(500).allSatisfy { file in
-      let values = found?.match((file.path as NSString).lastPathComponent)
-      return used.allSatisfy { place in
-        values?[first[place]] == String(decoding: file.bytes[file.tokens[place].digits], as: UTF8.self)
+    pattern = [true, false].lazy.map { letters in
+      Self.pattern(sample.bytes, used.map { sample.tokens[$0] }, keepsLetters: letters)
+    }.first { text in
+      let found = try? FieldPattern(text, key: "data.images")
+      return read.prefix(500).allSatisfy { file in
+        let values = found?.match((file.path as NSString).lastPathComponent)
+        return used.allSatisfy { place in
+          values?[first[place]] == String(decoding: file.bytes[file.tokens[place].digits], as: UTF8.self)
+        }
       }
     }
-    if !fits { pattern = nil }
   }
 
   /// What files are and how data.images says so, from `c1, c2 (channel)` on.
@@ -123,6 +125,14 @@ package struct NameTokens {
       if from < end, bytes[from] == 0x3D || bytes[from] == 0x5F && letters.count > 1 { from += 1 }
       var to = from
       while to < end, isDigit(bytes[to]) { to += 1 }
+      // A word, or one with a number at its end: `Cy5`.
+      let ends = to > from && from == place ? [place, to] : [place]
+      let stain = ends.first { AspectFolders.isStain(String(decoding: bytes[word..<$0], as: UTF8.self)) }
+      if let stain, !tokens.contains(where: { $0.letters.isEmpty }) {
+        tokens.append(Token(part: ChannelFiles.part, letters: "", digits: word..<stain))
+        place = stain
+        continue
+      }
       guard to > from else { continue }
       place = to
       // A well.
@@ -155,7 +165,9 @@ package struct NameTokens {
     return rest + (hasRandomEnd(bytes[..<end]) && end - 36 >= place ? tail[..<(end - 36)] : tail)
   }
 
-  private static func pattern(_ bytes: [UInt8], _ tokens: [Token]) -> String {
+  /// - Parameter keepsLetters: Whether letters behind a token stand in the pattern, or marks alone.
+  private static func pattern(_ bytes: [UInt8], _ tokens: [Token], keepsLetters: Bool) -> String {
+    func isKept(_ byte: UInt8) -> Bool { !isDigit(byte) && (keepsLetters || !isLetter(byte)) }
     var place = (bytes.lastIndex(of: 0x2F) ?? -1) + 1
     var text = ""
     for token in tokens {
@@ -166,7 +178,7 @@ package struct NameTokens {
         let own = token.letters.utf8.count + (before.last.map { isLetter($0) ? 0 : 1 } ?? 0)
         plain = Array(plain.suffix(plain.count > own ? own + 1 : own))
       }
-      let start = text.isEmpty ? [] : Array(before.prefix { !isDigit($0) })
+      let start = text.isEmpty ? [] : Array(before.prefix(while: isKept))
       let isWhole = plain.count == before.count
       text += isWhole ? "" : String(decoding: start, as: UTF8.self) + "*"
       text += String(decoding: plain, as: UTF8.self) + "{\(token.part)}"
@@ -174,7 +186,7 @@ package struct NameTokens {
     }
     let end = bytes[place...].lastIndex(of: 0x2E) ?? bytes.count
     let tail = bytes[place..<end]
-    let mark = hasRandomEnd(bytes[..<end]) ? [] : Array(tail.prefix { !isDigit($0) })
+    let mark = hasRandomEnd(bytes[..<end]) ? [] : Array(tail.prefix(while: isKept))
     let isWhole = mark.count == tail.count
     return text + String(decoding: mark, as: UTF8.self) + (isWhole ? "" : "*")
       + String(decoding: bytes[end...], as: UTF8.self)

@@ -48,7 +48,7 @@ package struct AspectFolders {
     self.folders = folders.sorted(by: NaturalOrder.precedes)
     part = Self.part(self.folders)
     counts = (holders.count, shared.count)
-    let sorted = shared.sorted(by: NaturalOrder.precedes)
+    let sorted = shared.sorted()
     example = sorted.first ?? ""
     let step = max(1, sorted.count / Self.mostNames)
     names = AspectNames(
@@ -82,7 +82,7 @@ package struct AspectFolders {
       switch part {
       case ChannelFiles.part?: "channels"
       case "frame"?: "times"
-      case let part?: "no more than a \(part) each"
+      case let part?: "one \(part) each"
       case nil: "channels, times or experiments of the same fields"
       }
     let shared =
@@ -129,8 +129,9 @@ package struct AspectFolders {
   static func part(_ names: [String]) -> String? {
     guard names.count > 1 else { return nil }
     if let part = part(of: Set(names), after: nil) { return part }
-    // Words that all have say nothing: `Export_Green` and `Export_Red`.
     let parts = names.map(NameParts.init)
+    if let part = beginning(parts) { return part }
+    // Words that all have say nothing: `Export_Green` and `Export_Red`.
     guard let first = parts.first, parts.allSatisfy({ $0.words.count == first.words.count }) else { return nil }
     var found: String?
     for place in first.words.indices {
@@ -141,6 +142,16 @@ package struct AspectFolders {
       found = found ?? part
     }
     return found
+  }
+
+  /// The group that all names begin with, each with a value of its own: `Versuch 1` and `Versuch 2 (repeated)`.
+  private static func beginning(_ names: [NameParts]) -> String? {
+    let firsts = names.map { $0.words.first ?? "" }
+    let isCalled = Set(firsts).count == 1
+    let values = isCalled ? names.map { $0.words.dropFirst().first ?? "" } : firsts
+    guard Set(values).count == names.count else { return nil }
+    let (name, prefix) = NameParts.meaning(Set(values), after: isCalled ? firsts[0] : nil)
+    return prefix.count == 1 ? nil : name.flatMap { NameParts.counters.contains($0) ? nil : $0 }
   }
 
   private static func part(of values: Set<String>, after before: String?) -> String? {
@@ -170,12 +181,18 @@ package struct AspectFolders {
   /// Pictures that programs put together of channels.
   private static let pictures: Set<String> = ["overlay", "merge", "merged", "composite", "rgb"]
 
+  /// Whether a word is what a channel is called.
+  static func isStain(_ word: String) -> Bool { stain(word) == true }
+
   /// Whether a name is one of a channel, or (`false`) of a picture of several; `nil` for anything else.
   private static func stain(_ name: String) -> Bool? {
     // PI+ and PI- are classes.
     guard !name.contains("+"), name.last != "-", name.last != "−" else { return nil }
     let plain = name.lowercased().filter { $0.isLetter || $0.isNumber }
-    if stains.contains(plain) || plain.wholeMatch(of: /(alexa|alexafluor|af|atto)\d{3}|\d{3}nm/) != nil { return true }
+    if stains.contains(plain) { return true }
+    // Few words are tried, for names are many.
+    let mayBeDye = plain.last?.isNumber == true && plain.first == "a" || plain.hasSuffix("nm")
+    if mayBeDye, plain.wholeMatch(of: /(alexa|alexafluor|af|atto)\d{3}|\d{3}nm/) != nil { return true }
     return pictures.contains(plain) ? false : nil
   }
 

@@ -194,7 +194,11 @@ package struct FolderSource {
     let found = endings.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4)
     let what =
       found.isEmpty ? "" : "; it holds files \(found.map { ".\($0.key) (\($0.value))" }.joined(separator: ", "))"
-    if let deeper = try deeper(root), found.isEmpty {
+    // Notes of a microscope may lie above.
+    let areNotes = found.allSatisfy { file in
+      !ImageFile.extensions.contains(file.key) && !ForeignFormat.all.contains { $0.extensions.contains(file.key) }
+    }
+    if areNotes, let deeper = try deeper(root) {
       let depth = deeper.utf8.count { $0 == 0x2F } + 1
       let paths = try FieldFolder(root).paths.filter { path in
         path.utf8.count { $0 == 0x2F } == depth && ImageFile.isNamedAsImage(path)

@@ -305,6 +305,22 @@ package struct ImageFilesSource: SampleSource {
     return found.count == 1 ? found[0] : nil
   }
 
+  /// What to do where the names of two files say that they are channels.
+  private static func stains(_ path: String, _ other: String) -> String? {
+    let (first, second) = (words(path), words(other))
+    guard first.count == second.count,
+      let (word, otherWord) = zip(first, second).first(where: {
+        $0 != $1 && AspectFolders.isStain($0) && AspectFolders.isStain($1)
+      })
+    else { return nil }
+    return
+      "If \(word) and \(otherWord) in the names are channels of one image, data.images says so by {\(ChannelFiles.part)} in their place, e.g. '{class}/*_{\(ChannelFiles.part)}_*'; else save all images as one type"
+  }
+
+  private static func words(_ path: String) -> [String] {
+    NameParts(((path as NSString).lastPathComponent as NSString).deletingPathExtension).words
+  }
+
   /// Where the `wanted` channels are in a file.
   /// - Throws: ``ZooError`` if the file doesn't have them, or isn't like the first one.
   private func fitting(_ header: ImageHeader, _ path: String, wanted: [Int]) throws(ZooError) -> [Int] {
@@ -317,6 +333,7 @@ package struct ImageFilesSource: SampleSource {
         .badInput, file: path, problem: "has samples of \(header.sampleType)",
         expected: "\(typical.sampleType), as \(typical.path) has",
         remedy: Self.previews([path, typical.path]).map { "Leave previews out: data.exclude=[\"*\($0)*\"]" }
+          ?? Self.stains(path, typical.path)
           ?? "Save \(all) as one type; of folders, data.exclude leaves files out by their names")
     }
     guard header.isInverted == typical.isInverted else {

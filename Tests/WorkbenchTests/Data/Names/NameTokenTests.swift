@@ -23,6 +23,11 @@ struct NameTokenTests {
       ),
       ({ "P_B0\($0)_s\($2)_w\($1)\(random)\($1).TIF" }, "w1, w2, w3 (channel)", "'{class}/*_w{channel}*.TIF'"),
       ({ "r0\($0)c02f0\($2)p01-ch\($1)sk1fk1.tiff" }, "ch1, ch2, ch3 (channel)", "{channel}sk"),
+      (
+        { "V_\(["Green", "Red", "Phase"][$1 - 1])_\($0 == 1 ? "B" : "C")2_\($2)_00d04h.tif" },
+        "Green, Phase, Red (channel)",
+        "'{class}/V_{channel}_*.tif'"
+      ),
     ]
     for (name, words, pattern) in cases {
       let tokens = try #require(NameTokens(names(name)), "\(name(1, 1, 1))")
