@@ -40,12 +40,13 @@ struct FolderTests {
     "a table that is called something else, or a spreadsheet, is noticed",
     arguments: [
       ("crops.csv", "data.manifest=crops.csv"), ("plate.tsv", "data.manifest=plate.tsv"),
-      ("labels.xlsx", "manifest.csv"),
+      ("labels.xlsx", "manifest.csv"), ("map.csv", "a row for each well: well,treatment"),
     ])
   func tables(name: String, remedy: String) throws {
     try DataFiles.with { files in
       try classes(files)
-      try files.text(name, "path,label\n")
+      let plate: [UInt8] = Array(";1;2;3;4\nA;;nig 10 ".utf8) + [0xB5] + Array("M;;\n".utf8)
+      try files.file(name, name == "map.csv" ? plate : Array("path,label\n".utf8))
       var spec = files.spec(.auto)
       let error = try refusal(spec)
       #expect(error.contains("'\(name)'") && error.contains(remedy), "\(error)")

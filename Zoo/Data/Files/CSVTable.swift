@@ -86,6 +86,13 @@ package struct CSVTable: Sendable {
     dropUnitLines()
   }
 
+  /// A table that isn't UTF-8, with some letter for each byte, so that the names of its columns can be looked at; `nil` for
+  /// any other.
+  static func inLatin(_ bytes: [UInt8], file: String) -> CSVTable? {
+    guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) == nil else { return nil }
+    return try? CSVTable(Array(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })).utf8), file: file)
+  }
+
   /// What to do about cells that would be numbers with points in place of commas; `nil` for others.
   package static func commaRemedy(_ cells: [String]) -> String? {
     let commas = cells.filter { cell in

@@ -85,11 +85,8 @@ package struct PositionTables {
         if let table = try? CSVTable(Array(table.dropFirst()), file: path) { add(path, table, doing) }
         return
       }
-      // Letters that every byte has are enough to read the names of columns by.
-      let isText = !bytes.contains(0) && String(validating: bytes, as: UTF8.self) == nil
-      let latin = Array(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })).utf8)
       let doing = "'\(path.onOneLine)' isn't UTF-8: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.csv"
-      if isText, let table = try? CSVTable(latin, file: path), add(path, table, doing) { return }
+      if let table = CSVTable.inLatin(bytes, file: path), add(path, table, doing) { return }
       // A text is most often none.
       if (path as NSString).pathExtension.lowercased() != "txt" { unread.append((path, error)) }
     }

@@ -75,6 +75,15 @@ package enum SourceInference {
       names.first { endings.contains(($0 as NSString).pathExtension.lowercased()) && !joined.contains($0) }
     }
     let folders = "or data.source=folder to take each subfolder as a class"
+    if let table = first(["csv", "tsv"]), let bytes = try? FileBytes.read("\(root)/\(table)"),
+      let read = (try? CSVTable(bytes, file: table)) ?? CSVTable.inLatin(bytes, file: table),
+      let remedy = PlateMap.longForm(read)
+    {
+      return refusal(
+        "there is no manifest.csv, but a map of a plate '\(table)'",
+        "\(remedy). It is joined by the wells in the images' names: data.images='{class}/{plate}_{well}_*' 'data.join={\"\(table)\": [well]}'; \(folders)"
+      )
+    }
     if let table = first(["csv", "tsv"]), listsNoImages("\(root)/\(table)") {
       return refusal(
         "there is no manifest.csv, but a table '\(table)', which names no images",

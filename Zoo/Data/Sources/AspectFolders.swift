@@ -62,6 +62,8 @@ package struct AspectFolders {
 
   private var areSameFiles: Bool { counts.shared > 1 && counts.shared * 2 >= counts.all && names.arePlaces }
 
+  private var areNearlyAll: Bool { counts.shared * 10 >= counts.all * 9 }
+
   /// Whether they are plates, days and the like by their names.
   var areGroups: Bool { part.map { $0 != ChannelFiles.part && $0 != "frame" } ?? false }
 
@@ -71,7 +73,7 @@ package struct AspectFolders {
     guard folders.count > 1, !areItems, !chosen.contains(where: folders.contains) else { return false }
     // Cells that are numbered anew in each class share most of their names by chance.
     return part != nil
-      || areSameFiles && !names.countItems && (!names.endInNumbers || counts.shared * 10 >= counts.all * 9)
+      || areSameFiles && !names.countItems && (!names.endInNumbers || areNearlyAll)
   }
 
   /// What to do about folders that are no classes; `nil` for what may well be classes.
@@ -112,7 +114,9 @@ package struct AspectFolders {
 
   /// What isn't sure of folders that are taken as classes; `nil` if nothing speaks against it.
   package func doubt(chosen: [String]) -> String? {
-    guard areSameFiles, folders.count > 1, !chosen.contains(where: folders.contains) else { return nil }
+    guard areSameFiles, folders.count > 1, !chosen.contains(where: folders.contains),
+      !names.countItems || areNearlyAll
+    else { return nil }
     return
       "\(counts.shared) of \(counts.all) names of files stand in several of the subfolders (\(shown)), e.g. \(example.onOneLine): if these are channels, times or experiments of the same fields and no classes, data.images says so by {channel}, {frame} or {experiment} in the folder's place"
   }
