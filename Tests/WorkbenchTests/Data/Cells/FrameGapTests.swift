@@ -62,8 +62,10 @@ struct FrameGapTests {
   func unnamedPages() throws {
     try DataFiles.with { files in
       let samples = (0..<12).flatMap { [Float](repeating: Float($0), count: 320) }
-      let image = try Image(width: 20, height: 16, channels: 12, frames: 1, sampleType: .uint16, channelNames: [], samples: samples)
-      try files.file("A.tif", TIFFWriter.encode(image, note: ""))
+      let image = try Image(width: 20, height: 16, frames: 12, sampleType: .uint16, channelNames: [], samples: samples)
+      // Pages of which the file says nothing.
+      let stated = try TIFFWriter.encode(image)
+      try files.file("A.tif", stated.replacing("ImageJ=".utf8, with: "Imager=".utf8))
       try files.text("A.csv", Self.table(0..<4))
       var spec = Self.spec(files, images: "{field}.tif")
       spec.imageChannels = []
@@ -72,6 +74,9 @@ struct FrameGapTests {
       #expect(error.description.contains("4 frames of the field 'A' and its film has 12 pages"), "\(error)")
       spec.axes = .frames
       #expect(try Dataset.open(spec).samples.count == 4)
+      spec.axes = .auto
+      try files.file("A.tif", stated)
+      #expect(try Dataset.open(spec).samples.count == 4, "the file says that its pages are frames")
     }
   }
 
