@@ -3,7 +3,6 @@ import ZooFormat
 extension Pass {
   /// A convolution adds its residual and applies its activation before it writes its result; a normalisation that is left
   /// applies its activation too.
-  /// Normalisation with fixed statistics is folded into the weights before, by ``foldBatchNormalization``.
   static let fuseConvolution = Pass(
     name: "fuse-convolution", summary: "add and activate where the convolution writes"
   ) { program in
