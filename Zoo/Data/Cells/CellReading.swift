@@ -70,8 +70,8 @@ package struct CellReading: Sendable {
         folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others,
         images: pattern.all[0].pattern) : [:]
     var images = try FieldImages(
-      folder, pattern, names: data.imageChannels, axes: data.axes, slices: data.slices,
-      synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined),
+      folder, pattern, names: data.imageChannels, folders: FolderChannels(data.folderChannels), axes: data.axes,
+      slices: data.slices, synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined),
       keepsSlices: spec.sliceTable != nil)
     var findings = [
       "\(spec.layout.rawValue): images \(pattern.text), tables \(tablePattern)",

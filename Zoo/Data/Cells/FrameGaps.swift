@@ -65,7 +65,7 @@ extension FieldImages {
   ///
   /// - Parameter spans: The frames of the tables of each field that has positions.
   func checkUnnamedPages(_ spans: [Int: ClosedRange<Int>], _ data: DataSpec) throws(ZooError) {
-    guard data.axes == .auto, data.imageChannels.isEmpty, pattern.channels == nil, channels.count == 1,
+    guard data.axes == .auto, data.imageChannels.isEmpty, data.folderChannels.isEmpty, pattern.channels == nil, channels.count == 1,
       !pattern.names.contains("frame"), !pattern.names.contains("channel"), let first = spans.min(by: { $0.key < $1.key })
     else { return }
     let (pages, frames) = (fields[first.key].frameCount, first.value.count)
@@ -73,9 +73,9 @@ extension FieldImages {
       spans.allSatisfy({ fields[$0.key].frameCount == pages / frames * $0.value.count })
     else { return }
     // Read without saying that pages are frames, those of which the file says nothing are channels.
-    var open = reading
-    open.frames = nil
     let file = fields[first.key].planes.lazy.compactMap { $0?.file }.first ?? 0
+    var open = reading(file)
+    open.frames = nil
     guard (try? FieldFilm(files[file], open).header.channels) == pages else { return }
     throw ZooError(
       .badInput, file: files[file], path: "data.imageChannels",
