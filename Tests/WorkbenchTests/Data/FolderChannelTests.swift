@@ -98,6 +98,8 @@ struct FolderChannelTests {
       #expect(
         unused.description.contains("no image fits the pattern 'P9/'") && unused.description.contains("'P1/', 'P2/'")
           && unused.description.contains("data.folderChannels={\"P9/\": null}"), "\(unused)")
+      let several = try error(Self.orders.merging(["P8/": ["BF"], "Q9/": ["BF"]]) { $1 })
+      #expect(several.description.contains("data.folderChannels={\"P8/\": null, \"Q9/\": null}"), "\(several)")
       let twice = try error(["P*/": ["BF", "CE", "PI"], "P?/": ["PI", "CE", "BF"]])
       #expect(twice.description.contains("which is as long and says something else"), "\(twice)")
       let few = try error(["P1/": ["BF", "CE", "PI"], "P2/": ["BF", "CE"]])

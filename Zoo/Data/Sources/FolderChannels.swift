@@ -72,15 +72,18 @@ package struct FolderChannels: Sendable {
       }
       places.append(own.first)
     }
-    if let unused = rules.indices.first(where: { !used.contains($0) }) {
+    let unused = rules.indices.filter { !used.contains($0) }.map { rules[$0].pattern }
+    if let first = unused.first {
       let folders = Set(paths.compactMap { path in path.firstIndex(of: "/").map { "'\(path[...$0])'" } }).sorted()
       throw ZooError(
-        .badInput, file: root, path: rules[unused].path,
-        problem: "no image fits the pattern '\(rules[unused].pattern)'",
+        .badInput, file: root, path: unused.count == 1 ? "\(Self.key).\(first)" : Self.key,
+        problem:
+          "no image fits the pattern\(unused.count == 1 ? "" : "s") \(unused.map { "'\($0)'" }.joined(separator: ", "))",
         expected: folders.isEmpty
           ? "names of files, as those of data.exclude"
           : "folders or files with images, e.g. \(folders.prefix(6).joined(separator: ", "))",
-        remedy: "Mend it, or take it out: \(Self.key)={\(Escape.json(rules[unused].pattern)): null}")
+        remedy:
+          "Mend it, or take it out: \(Self.key)={\(unused.map { "\(Escape.json($0)): null" }.joined(separator: ", "))}")
     }
     return places
   }

@@ -201,7 +201,7 @@ package struct ChannelNaming: Sendable {
         + (isMultiple
           ? ", with \"\(Self.further)\" at the end for further ones; if pages are slices in depth of these channels, set data.axes to ZCYX or CZYX, and data.slices"
           : "")
-    } else if origin == .modelOfOrders, !isNamed {
+    } else if origin == .modelOfOrders, !isNamed, header.channels >= names.count {
       remedy =
         "Set data.imageChannels to the names of the channels in the file, in its order: the files that the model was trained with have them in several orders"
     } else if names.count == header.channels {
