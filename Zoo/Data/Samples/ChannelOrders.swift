@@ -6,11 +6,13 @@ import ZooImages
 /// number them otherwise from one plate to the next, and files that don't name them are taken in one order.
 struct ChannelOrders {
   private let dataset: Dataset
-  /// Of a group and a channel the medians of the samples' logarithms of mean and deviation, beside those of all channels: a
-  /// lamp or gain that changes all alike counts for nothing.
-  private typealias Levels = [(mean: Double, deviation: Double)]
+  /// Of a group by class and channel the medians of the samples' logarithms of mean and deviation, beside those of all
+  /// channels: a lamp or gain that changes all alike counts for nothing. By class, because dead cells are bright in one
+  /// channel and dark in another, and a drug's wells have more of them.
+  private typealias Levels = [Int: [(mean: Double, deviation: Double)]]
 
   private static let fewestOfGroup = 5
+  private static let fewestOfClass = 3
   private static let mostGroups = 50
   /// Sum over the channels of how far groups are apart in these logarithms, from which on another order is looked for: two
   /// channels twice as bright and as varied are 2.8.
@@ -45,33 +47,44 @@ struct ChannelOrders {
     let pixels = Double(dataset.height * dataset.width * (dataset.frames ?? 1))
     let least = max(Double(dataset.sampleRange.upperBound) * 1e-4, 1e-9)
     func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-    let levels: Levels = dataset.channels.indices.map { channel in
-      let own = samples.map { sample -> (Double, Double) in
-        let mean = sample.channels[channel].sum / pixels
-        let variance = max(sample.channels[channel].squares / pixels - mean * mean, 0)
-        return (log(max(mean, least)), log(max(variance.squareRoot(), least)))
+    let byClass = Dictionary(grouping: samples) { dataset.samples[$0.index].label ?? -1 }
+    return byClass.filter { $0.value.count >= Self.fewestOfClass }.mapValues { members in
+      let levels = dataset.channels.indices.map { channel in
+        let own = members.map { sample -> (Double, Double) in
+          let mean = sample.channels[channel].sum / pixels
+          let variance = max(sample.channels[channel].squares / pixels - mean * mean, 0)
+          return (log(max(mean, least)), log(max(variance.squareRoot(), least)))
+        }
+        return (mean: median(own.map(\.0)), deviation: median(own.map(\.1)))
       }
-      return (median(own.map(\.0)), median(own.map(\.1)))
+      let count = Double(levels.count)
+      let mean = levels.reduce(0) { $0 + $1.mean } / count
+      let deviation = levels.reduce(0) { $0 + $1.deviation } / count
+      return levels.map { ($0.mean - mean, $0.deviation - deviation) }
     }
-    let count = Double(levels.count)
-    let middle = levels.reduce((mean: 0.0, deviation: 0.0)) {
-      ($0.mean + $1.mean / count, $0.deviation + $1.deviation / count)
-    }
-    return levels.map { ($0.mean - middle.mean, $0.deviation - middle.deviation) }
   }
 
   /// For each channel the one of `other` that is like it, if another order fits clearly better than the given one.
   private func order(_ own: Levels, _ other: Levels) -> [Int]? {
+    let shared = own.keys.filter { other[$0] != nil }.sorted()
+    let channels = Array(dataset.channels.indices)
+    guard !shared.isEmpty else { return nil }
     func cost(_ a: Int, _ b: Int) -> Double {
-      abs(own[a].mean - other[b].mean) + abs(own[a].deviation - other[b].deviation)
+      let costs = shared.map { name -> Double in
+        guard let one = own[name]?[a], let two = other[name]?[b] else { return 0 }
+        return abs(one.mean - two.mean) + abs(one.deviation - two.deviation)
+      }
+      return costs.reduce(0, +) / Double(shared.count)
     }
-    let given = own.indices.reduce(0) { $0 + cost($1, $1) }
+    let given = channels.reduce(0) { $0 + cost($1, $1) }
     guard given > Self.far else { return nil }
-    let links = own.indices.flatMap { a in own.indices.map { Assignment.Link(left: a, right: $0, cost: cost(a, $0)) } }
+    let links = channels.flatMap { a in channels.map { Assignment.Link(left: a, right: $0, cost: cost(a, $0)) } }
     let pairs = Assignment.solve(links, alone: 1e6)
-    guard pairs.count == own.count, pairs.reduce(0, { $0 + cost($1.left, $1.right) }) * 2 < given else { return nil }
+    guard pairs.count == channels.count, pairs.reduce(0, { $0 + cost($1.left, $1.right) }) * 2 < given else {
+      return nil
+    }
     let order = pairs.map(\.right)
-    return order == Array(own.indices) ? nil : order
+    return order == channels ? nil : order
   }
 
   private func text(_ column: String, _ group: String, like usual: String, _ order: [Int]) -> String {
