@@ -163,7 +163,9 @@ package struct CellTableReader {
           problem:
             "the position is in micrometres, and the images of \(images.fields[field].name) don't say how large a pixel is",
           expected: "micrometres of a pixel, as other fields have",
-          remedy: "Set data.cells.pixelSize if it is one for all; else state it in the images (OME-XML, ImageJ) or the positions in pixels")
+          remedy:
+            "Set data.cells.pixelSize if it is one for all; else state it in the images (OME-XML, ImageJ) or the positions in pixels"
+        )
       }
       guard let px = Double(row[x]).map({ $0 * factor }), let py = Double(row[y]).map({ $0 * factor }),
         abs(px) < Self.farthest, abs(py) < Self.farthest
@@ -232,7 +234,9 @@ package struct CellTableReader {
           .badInput, path: "data.cells.pixelSize",
           problem: "the positions are in micrometres, and neither the images nor the spec say how large a pixel is",
           expected: "micrometres of a pixel, e.g. 0.65",
-          remedy: "Set data.cells.pixelSize; if films differ, state it in the images (OME-XML, ImageJ), or the positions in pixels")
+          remedy:
+            "Set data.cells.pixelSize; if films differ, state it in the images (OME-XML, ImageJ), or the positions in pixels"
+        )
       }
       let finding = "positions in micrometres, \(FieldScales.text(sizes)) µm a pixel"
       if !tables.findings.contains(finding) { tables.findings.append(finding) }

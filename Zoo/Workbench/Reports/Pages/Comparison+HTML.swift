@@ -103,7 +103,8 @@ extension Comparison {
 
   private var costs: Markup {
     var table = HTMLTable(
-      caption: "What each costs: parameters, floating-point operations of one item, bytes of the exported model, time of all its "
+      caption:
+        "What each costs: parameters, floating-point operations of one item, bytes of the exported model, time of all its "
         + "trainings, and time of predicting an item, both measured where it was trained.",
       columns: levelColumns.map { ($0, true) } + [
         ("parameters", false), ("FLOPs", false), ("size", false), ("training", false), ("prediction", false),
@@ -170,7 +171,8 @@ extension Comparison {
       columns: [
         ("first → second", true), ("items (groups)", false), ("balanced accuracy", false), ("p", false),
         ("accuracy", false), ("p", false),
-      ] + (hasMcNemar ? [("only one right", false), ("p, McNemar", false)] : []) + (margin == nil ? [] : [("conclusion", true)]))
+      ] + (hasMcNemar ? [("only one right", false), ("p, McNemar", false)] : [])
+        + (margin == nil ? [] : [("conclusion", true)]))
     let shown = shownPairs(most: 45)
     for pair in shown {
       table.rows.append(
