@@ -14,6 +14,17 @@ package struct ForeignFormat: Sendable {
   private static let array =
     "Convert it with Python's tifffile: tifffile.imwrite(\"NEW.tif\", array, photometric=\"minisblack\")"
 
+  /// What makes images of arrays in an archive.
+  package static let arrays =
+    "Write a file for each crop with Python's tifffile, tifffile.imwrite(\"crops/0001.tif\", array, photometric=\"minisblack\"), and a manifest.csv with the columns path,label,group,split"
+
+  /// Whether an archive holds arrays: its first file is called `….npy`.
+  package static func isArrays(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count > 30, bytes.starts(with: [0x50, 0x4B, 3, 4]) else { return false }
+    let length = Int(bytes[26]) | Int(bytes[27]) << 8
+    return bytes.dropFirst(30).prefix(length).suffix(4).elementsEqual(".npy".utf8)
+  }
+
   /// The first that matches counts.
   package static let all: [ForeignFormat] = [
     ForeignFormat(name: "BMP file", extensions: ["bmp"], remedy: picture) { at(0, "BM", $0) && $0.count > 25 },
@@ -68,8 +79,9 @@ package struct ForeignFormat: Sendable {
     ForeignFormat(name: "NumPy file", extensions: ["npy"], remedy: array) {
       $0.starts(with: [0x93]) && at(1, "NUMPY", $0)
     },
+    ForeignFormat(name: "NumPy archive (.npz)", extensions: ["npz"], remedy: arrays, matches: isArrays),
     ForeignFormat(
-      name: "ZIP file (NumPy .npz, Zarr, spreadsheet)", extensions: ["npz", "zip"],
+      name: "ZIP file (Zarr, spreadsheet)", extensions: ["zip"],
       remedy: "Unpack it; images of a microscope: \(microscope)"
     ) { $0.starts(with: [0x50, 0x4B, 3, 4]) },
     ForeignFormat(name: "gzip file", extensions: ["gz"], remedy: "Unpack it with gunzip") {

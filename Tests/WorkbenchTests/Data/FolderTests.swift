@@ -251,4 +251,41 @@ struct FolderTests {
       #expect(throws: ZooError.self) { try walk.add(files.folder + "/absent") }
     }
   }
+
+  @Test("previews beside images and archives of arrays beside one folder are told with what to do about them")
+  func previews() throws {
+    try DataFiles.with { files in
+      for (place, name) in ["a", "b"].enumerated() {
+        for index in 0..<3 {
+          try files.image("\(name)/\(index)_thumb9.png", value: Float(10 * place + index))
+          let wide = try Image(
+            width: 6, height: 5, channels: 1, sampleType: .uint16,
+            samples: [Float](repeating: Float(300 + 10 * place + index), count: 30))
+          try files.file("\(name)/\(index).png", PNGWriter.encode(wide))
+        }
+      }
+      var spec = files.spec(.auto)
+      let error = try refusal(spec)
+      #expect(error.contains("Leave previews out: data.exclude=[\"*_thumb*\"]"), "\(error)")
+      spec.exclude = ["*_thumb*"]
+      #expect(try Dataset.open(spec).samples.count == 6)
+      try files.file("a/V_Phase_B2.png", FileBytes.read("\(files.folder)/a/0.png"))
+      try files.image("b/V_Green_B2.png", value: 77)
+      spec.exclude = ["*_thumb*", "0.png", "1.png", "2.png"]
+      let channels = try refusal(spec)
+      #expect(
+        channels.contains(" in the names are channels of one image, data.images says so by {channel}"), "\(channels)")
+    }
+    try DataFiles.with { files in
+      for index in 0..<3 { try files.image("donor3 montages/P\(index)_B02.png", value: Float(index)) }
+      try files.text("donor1.npz", "")
+      for look in [
+        { _ = try Dataset.open(files.spec(.auto)) }, { _ = try SpecSkeleton(summary: "", root: files.folder) },
+      ] {
+        let error = try #require(throws: ZooError.self) { try look() }.description
+        #expect(error.contains("there is only the subfolder 'donor3 montages', beside"), "\(error)")
+        #expect(error.contains(".npz 1") && error.contains("path,label,group,split"), "\(error)")
+      }
+    }
+  }
 }

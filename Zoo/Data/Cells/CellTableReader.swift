@@ -172,7 +172,8 @@ package struct CellTableReader {
       else {
         throw ZooError(
           .badInput, line: line, problem: "the position is '\(row[x])', '\(row[y])'",
-          expected: factor == 1 ? "two numbers" : "two numbers, of which one is \(Figures.significant(factor)) pixels")
+          expected: factor == 1 ? "two numbers" : "two numbers, of which one is \(Figures.significant(factor)) pixels",
+          remedy: CSVTable.commaRemedy([row[x], row[y]]))
       }
       // A table without numbers of its own has them by the order of its rows in each frame.
       let isOutside = track != nil && trackText.isEmpty && spec.untracked == .drop

@@ -65,6 +65,12 @@ package struct CSVTable: Sendable {
       guard row.contains(where: { !$0.isEmpty }) else { continue }
       while row.count > header.count, row.last == "" { row.removeLast() }
       guard row.count == header.count else {
+        if let line = Self.preamble(text) {
+          throw ZooError(
+            .badInput, file: file, line: line, problem: CSV.preamble,
+            expected: "the names of the columns on the first line",
+            remedy: "Delete all lines to this one: tail -n +\(line + 1) FILE > NEW.csv")
+        }
         throw ZooError(
           .badInput, file: file, line: records.recordLine, problem: Figures.counted(row.count, "field"),
           expected: "\(header.count), as in the header\(separation.isEmpty ? "" : separation.dropLast())",
@@ -78,6 +84,23 @@ package struct CSVTable: Sendable {
       remarks.append("\(Figures.counted(header.count - named.count, "column")) without a name left out")
     }
     dropUnitLines()
+  }
+
+  /// What to do about cells that would be numbers with points in place of commas; `nil` for others.
+  package static func commaRemedy(_ cells: [String]) -> String? {
+    let commas = cells.filter { cell in
+      cell.contains(",") && Double(cell) == nil && Double(cell.trimmed.replacing(",", with: ".")) != nil
+    }
+    return commas.isEmpty
+      ? nil
+      : "The comma is what is wrong: save the table with decimal points, as \(commas[0].trimmed.replacing(",", with: "."))"
+  }
+
+  /// The line `[Data]` among the first, which Harmony writes between what it says of a plate and the header.
+  private static func preamble(_ text: [UInt8]) -> Int? {
+    String(decoding: text.prefix(1 << 13), as: UTF8.self).split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline
+    ).firstIndex { $0.trimmingCharacters(in: .whitespaces).lowercased() == "[data]" }.map { $0 + 1 }
   }
 
   /// A table that is put together of others.

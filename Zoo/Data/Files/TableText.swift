@@ -1,4 +1,5 @@
 import ZooFormat
+import ZooImages
 
 /// The bytes of a table as UTF-8, whatever Unicode form the file has.
 enum TableText {
@@ -17,6 +18,11 @@ enum TableText {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Array(bytes[3...]) }
     if bytes.starts(with: [0xFF, 0xFE]) { return try utf16(bytes[2...], isBigEndian: false, file) }
     if bytes.starts(with: [0xFE, 0xFF]) { return try utf16(bytes[2...], isBigEndian: true, file) }
+    if ForeignFormat.isArrays(bytes) {
+      throw ZooError(
+        .badInput, file: file, problem: "is a NumPy archive (.npz)", expected: "a CSV file",
+        remedy: ForeignFormat.arrays)
+    }
     if let other = others.first(where: { bytes.starts(with: $0.start) }) {
       throw ZooError(
         .badInput, file: file, problem: "is \(other.name)", expected: "a CSV file", remedy: other.remedy)

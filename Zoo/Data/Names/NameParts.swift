@@ -61,7 +61,7 @@ struct NameParts {
     "movie": "movie", "film": "movie", "series": "series", "scene": "scene", "cell": "cell", "zelle": "cell",
     "cellule": "cell", "crop": "cell", "roi": "cell", "obj": "cell", "object": "cell", "nucleus": "cell",
     "track": "track", "channel": "channel", "ch": "channel", "kanal": "channel", "frame": "frame", "time": "frame",
-    "tp": "frame", "image": "image", "img": "image",
+    "timepoint": "frame", "tp": "frame", "image": "image", "img": "image",
   ]
 
   /// Single letters before numbers.

@@ -123,9 +123,9 @@ package struct NameProposal {
     let candidates = (0..<depth).compactMap { level -> (level: Int, count: Int)? in
       let names = Set(folders.map { $0[level] })
       let groups = names.count { NameParts.group($0) != nil || $0.allSatisfy(\.isNumber) }
-      guard names.count > 1, groups * 2 < names.count, !ItemFolders(paths, level: level).areItems(chosen: chosen) else {
-        return nil
-      }
+      guard names.count > 1, groups * 2 < names.count, !ItemFolders(paths, level: level).areItems(chosen: chosen),
+        !AspectFolders(paths, level: level).areAspects(chosen: chosen)
+      else { return nil }
       return (level, names.count)
     }
     return candidates.min { ($0.count, $0.level) < ($1.count, $1.level) }.map { ($0.level, candidates.count == 1) }

@@ -32,7 +32,11 @@ package struct TableSearch {
       for name in tables(in: "\(root)/\(folder)") where found.count < most {
         guard let table = read("\(root)/\(folder)/\(name)") else { continue }
         let roles = ColumnRoles(table)
-        if !roles.paths.isEmpty, roles.label != nil { found.append("\(folder)/\(name)") }
+        guard let paths = roles.paths.first.flatMap(table.index(of:)), roles.label != nil else { continue }
+        // Many cells of one image, each at its place, are whole fields.
+        let isOfCells =
+          ColumnRoles.positions(table) != nil && Set(table.rows.map { $0[paths] }).count * 2 <= table.rows.count
+        if !isOfCells { found.append("\(folder)/\(name)") }
       }
     }
     return found.count > 1 ? found : nil

@@ -17,6 +17,14 @@ package struct PlateMap: Sendable, Hashable {
   /// All values of each of ``columns``.
   let values: [String: [String]]
 
+  /// What to do with a map as plates look, with rows A to H and columns 1 to 12; `nil` for any other table.
+  static func longForm(_ table: CSVTable) -> String? {
+    let numbers = table.columns.count { (1...48).contains(Int($0) ?? 0) }
+    guard numbers > 3, numbers + 1 >= table.columns.count else { return nil }
+    return
+      "This is a map as the plate looks. Write it in long form, a row for each well: well,treatment and e.g. B02,nigericin"
+  }
+
   /// Reads a table with `well`, `experiment` if plates differ between experiments, and any further columns.
   /// - Parameter further: What else names wells if the table has it, e.g. `plate`.
   /// - Throws: ``ZooError`` for a table without wells or conditions, and for a well that stands there twice.
@@ -25,7 +33,8 @@ package struct PlateMap: Sendable, Hashable {
       throw ZooError(
         .badInput, file: file, line: 1, problem: "there is no column 'well'",
         expected: "well, and a column for what was done, e.g. condition",
-        remedy: NearestName.of("well", in: table.columns).map { "Did you mean '\($0)'? Rename the column" })
+        remedy: Self.longForm(table)
+          ?? NearestName.of("well", in: table.columns).map { "Did you mean '\($0)'? Rename the column" })
     }
     try self.init(table, file: file, among: ["experiment", "well"] + further)
     guard !columns.isEmpty else {
@@ -45,7 +54,7 @@ package struct PlateMap: Sendable, Hashable {
       throw ZooError(
         .badInput, file: file, line: 1, path: path,
         problem: "the columns are \(table.columns.joined(separator: ", "))",
-        expected: "one of \(names.joined(separator: ", ")) among them")
+        expected: "one of \(names.joined(separator: ", ")) among them", remedy: Self.longForm(table))
     }
     let places = keys.compactMap(table.index(like:))
     columns = table.columns.indices.filter { !places.contains($0) }.map { table.columns[$0] }.filter { $0 != "note" }

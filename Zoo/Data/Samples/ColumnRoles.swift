@@ -17,6 +17,7 @@ package struct ColumnRoles {
   private static let labels = [
     "label", "labels", "class", "classname", "classlabel", "classes", "category", "target", "outcome", "phenotype",
     "fate", "cellfate", "death", "deathtype", "celltype", "annotation", "groundtruth", "y", "classid", "state",
+    "classification", "userlabel",
     // French, German, Spanish and Italian.
     "classe", "etiquette", "typecellulaire", "phenotype", "klasse", "zelltyp", "zustand", "etikett", "clase",
     "etiqueta",
@@ -139,10 +140,20 @@ package struct ColumnRoles {
   package static func positions(_ table: CSVTable) -> (x: String, y: String)? {
     let forms = [
       "", "um", "px", "pixel", "pixels", "micron", "microns", "pos", "position", "center", "centre", "coord",
+      "coordinate", "centroid", "locationcenter",
     ]
+    // ilastik counts the axes from x, scikit-image from y.
+    let numbered = [
+      "x": ["centeroftheobject0", "centroid1", "xm"], "y": ["centeroftheobject1", "centroid0", "ym"],
+    ]
+    let units = ["µm", "μm", "um", "pixels", "pixel", "px", "microns", "micron"]
     func column(_ axis: String) -> String? {
-      let wanted = Set(forms.flatMap { [axis + $0, $0 + axis] } + ["locationcenter\(axis)", "centroid\(axis)"])
-      return table.columns.first { wanted.contains(plain($0)) }
+      let wanted = Set(forms.flatMap { [axis + $0, $0 + axis] } + (numbered[axis] ?? []))
+      return table.columns.first { name in
+        let plain = plain(name)
+        return wanted.contains(plain)
+          || units.contains { plain.hasSuffix($0) && wanted.contains(String(plain.dropLast($0.count))) }
+      }
     }
     guard let x = column("x"), let y = column("y") else { return nil }
     return (x, y)

@@ -85,10 +85,28 @@ package enum SourceInference {
       return refusal(
         "there is no manifest.csv, but a table '\(table)'", "Set data.manifest=\(table) to use it, \(folders)")
     }
-    return first(["xlsx", "xls", "ods"]).map {
+    let sheet = first(["xlsx", "xls", "ods"]).map {
       refusal(
         "there is no manifest.csv, but a spreadsheet '\($0)'",
         "Save its sheet as manifest.csv (CSV UTF-8), \(folders)")
     }
+    return sheet ?? tablesOfCells(data)?.error
+  }
+
+  /// Tables of cells in subfolders that nobody said are classes, which they then aren't.
+  /// - Returns: The error that says so, and what can't be read of the tables; `nil` if nothing was looked for. O(files).
+  package static func tablesOfCells(_ data: DataSpec) -> (error: ZooError?, unread: [(path: String, error: ZooError)])?
+  {
+    guard data.images == nil, data.classes.isEmpty, let root = data.root, source(of: data) == .folder,
+      let names = try? FolderSource.contents(root)
+    else { return nil }
+    let found = PositionTables(inFoldersOf: root, exclude: data.exclude)
+    guard !found.tables.isEmpty || !found.annotations.isEmpty else { return (nil, found.unread) }
+    let exclusion = FileExclusion(data.exclude)
+    let folders = names.filter { name in
+      FileKind("\(root)/\(name)") == .folder && !exclusion.fits(name, isFolder: true)
+    }
+    let images = ((try? FieldFolder(root, exclude: data.exclude))?.paths ?? []).filter(ImageFile.isNamedAsImage)
+    return (found.refusal(root, folders: folders.sorted(by: NaturalOrder.precedes), images: images), found.unread)
   }
 }

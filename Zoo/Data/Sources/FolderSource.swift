@@ -39,6 +39,8 @@ package struct FolderSource {
     package var channels: ChannelFiles?
     /// The ends of names that are alike otherwise, and a folder of such.
     fileprivate var sets: (ends: [String], folder: String)?
+    /// Channels and frames anywhere in names, and a folder of such.
+    fileprivate var tokens: (names: NameTokens, folder: String)?
   }
 
   /// - Parameters:
@@ -52,7 +54,14 @@ package struct FolderSource {
     let all = try contents(root).filter { !tally.excludes($0, in: root) }
     let names = all.filter { FileKind(root + "/" + $0) == .folder }
     guard !names.isEmpty else { throw try refusal(root, "has no subfolders") }
-    for name in all where ImageFile.isNamedAsImage(name) && !names.contains(name) { tally.addImage() }
+    for name in all where !names.contains(name) {
+      if ImageFile.isNamedAsImage(name) {
+        tally.addImage()
+      } else if ForeignFormat.named(name) != nil {
+        tally.add(file: name)
+      }
+    }
+    let foreign = tally.remedy
     var listing = Listing()
     if hasSubsets {
       let subsets = names.filter { SubsetWords.subset($0) != nil }
@@ -78,16 +87,31 @@ package struct FolderSource {
     guard !listing.entries.isEmpty else {
       throw try refusal(root, "no class has any images (\(names.prefix(8).joined(separator: ", ")))")
     }
+    if listing.classes.count == 1, let foreign {
+      throw ZooError(
+        .badInput, file: root,
+        problem: "there is only the subfolder '\(listing.classes[0])', beside \(tally.remarks.joined(separator: "; "))",
+        expected: "one subfolder of images for each class", remedy: foreign)
+    }
     if let error = ItemFolders(listing.entries.map { (folder: $0.className ?? "", path: $0.id) }).refusal(
       root, chosen: chosen)
     {
       throw error
     }
+    let aspects = AspectFolders(listing.entries.map(\.id), level: hasSubsets ? 1 : 0)
+    if let error = aspects.refusal(root, chosen: chosen) { throw error }
     listing.remarks = tally.remarks
+    if let doubt = aspects.doubt(chosen: chosen) { listing.remarks.append(doubt) }
     if let sets = listing.sets {
       let ends = sets.ends.prefix(6).joined(separator: ", ") + (sets.ends.count > 6 ? " …" : "")
       listing.remarks.append(
         "names in '\(sets.folder)' and others come in sets that differ in their ends alone (\(ends)): each file is taken as an image of its own, those of a set stay on one side of the split; if they are channels of one cell, data.images says so by {channel}, e.g. '{class}/*_{channel}.*'; if they are frames, list them in a manifest.csv"
+      )
+    }
+    if let (names, folder) = listing.tokens {
+      let above = hasSubsets ? "*/" : ""
+      listing.remarks.append(
+        "names in '\(folder)' and others differ in \(names.told(in: "\(above){\(classPart)}")); those of a set stay on one side of the split"
       )
     }
     return listing
@@ -104,10 +128,12 @@ package struct FolderSource {
       }
       let sets = FileSets(files.filter(ImageFile.isNamedAsImage))
       if !sets.ends.isEmpty, listing.sets == nil { listing.sets = (sets.ends, "\(folder)\(name)") }
+      let tokens = sets.ends.isEmpty ? NameTokens(files.filter(ImageFile.isNamedAsImage)) : nil
+      if let tokens, listing.tokens == nil { listing.tokens = (tokens, "\(folder)\(name)") }
       for file in files {
         let path = "\(folder)\(name)/\(file)"
         if ImageFile.isNamedAsImage(file) {
-          let unit = sets.stems[file].map { "\(folder)\(name)/\($0)" }
+          let unit = (sets.stems[file] ?? tokens?.stems[file]).map { "\(folder)\(name)/\($0)" }
           listing.entries.append(SourceEntry(id: path, className: name, subset: subset, unit: unit))
         } else if FileKind("\(root)/\(path)") == .folder {
           tally.add(folder: path)
@@ -168,7 +194,11 @@ package struct FolderSource {
     let found = endings.filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4)
     let what =
       found.isEmpty ? "" : "; it holds files \(found.map { ".\($0.key) (\($0.value))" }.joined(separator: ", "))"
-    if let deeper = try deeper(root), found.isEmpty {
+    // Notes of a microscope may lie above.
+    let areNotes = found.allSatisfy { file in
+      !ImageFile.extensions.contains(file.key) && !ForeignFormat.all.contains { $0.extensions.contains(file.key) }
+    }
+    if areNotes, let deeper = try deeper(root) {
       let depth = deeper.utf8.count { $0 == 0x2F } + 1
       let paths = try FieldFolder(root).paths.filter { path in
         path.utf8.count { $0 == 0x2F } == depth && ImageFile.isNamedAsImage(path)
@@ -177,6 +207,8 @@ package struct FolderSource {
       if classLevel == nil {
         for level in (0..<depth).reversed() {
           if let error = ItemFolders(paths, level: level).refusal(root, chosen: []) { return error }
+          let aspects = AspectFolders(paths, level: level)
+          if !aspects.areGroups, let error = aspects.refusal(root, chosen: []) { return error }
         }
       }
       return ZooError(

@@ -352,6 +352,32 @@ package struct ImageFilesSource: SampleSource {
     return review
   }
 
+  /// What previews and drawings are called that microscopes write beside images, as one of two files is and the other isn't.
+  private static func previews(_ paths: [String]) -> String? {
+    let found = paths.compactMap { path in
+      (path as NSString).lastPathComponent.firstMatch(of: /(?i)[_ -]?(thumb|overlay|preview)/).map {
+        String($0.output.0)
+      }
+    }
+    return found.count == 1 ? found[0] : nil
+  }
+
+  /// What to do where the names of two files say that they are channels.
+  private static func stains(_ path: String, _ other: String) -> String? {
+    let (first, second) = (words(path), words(other))
+    guard first.count == second.count,
+      let (word, otherWord) = zip(first, second).first(where: {
+        $0 != $1 && AspectFolders.isStain($0) && AspectFolders.isStain($1)
+      })
+    else { return nil }
+    return
+      "If \(word) and \(otherWord) in the names are channels of one image, data.images says so by {\(ChannelFiles.part)} in their place, e.g. '{class}/*_{\(ChannelFiles.part)}_*'; else save all images as one type"
+  }
+
+  private static func words(_ path: String) -> [String] {
+    NameParts(((path as NSString).lastPathComponent as NSString).deletingPathExtension).words
+  }
+
   /// Where the `wanted` channels are in a file.
   /// - Throws: ``ZooError`` if the file doesn't have them, or isn't like the first one.
   private func fitting(_ header: ImageHeader, _ path: String, wanted: [Int]) throws(ZooError) -> [Int] {
@@ -363,7 +389,9 @@ package struct ImageFilesSource: SampleSource {
       throw ZooError(
         .badInput, file: path, problem: "has samples of \(header.sampleType)",
         expected: "\(typical.sampleType), as \(typical.path) has",
-        remedy: "Save \(all) as one type; of folders, data.exclude leaves files out by their names")
+        remedy: Self.previews([path, typical.path]).map { "Leave previews out: data.exclude=[\"*\($0)*\"]" }
+          ?? Self.stains(path, typical.path)
+          ?? "Save \(all) as one type; of folders, data.exclude leaves files out by their names")
     }
     guard header.isInverted == typical.isInverted else {
       throw ZooError(

@@ -68,7 +68,7 @@ struct TableJoin {
       guard let place = other.index(of: key.other) else {
         throw refusal(
           "there is no column '\(key.other)'", "one of \(other.columns.joined(separator: ", "))",
-          NearestName.of(key.other, in: other.columns).map { "Did you mean '\($0)'?" }
+          PlateMap.longForm(other) ?? NearestName.of(key.other, in: other.columns).map { "Did you mean '\($0)'?" }
             ?? "Write \(key.own)=NAME if it is called NAME there")
       }
       places.append(place)

@@ -268,7 +268,7 @@ extension DetectionScore {
         guard let px = Double(row[x]), let py = Double(row[y]), px.isFinite, py.isFinite else {
           throw ZooError(
             .badInput, file: file, line: line, problem: "the position is '\(row[x])', '\(row[y])'",
-            expected: "two numbers")
+            expected: "two numbers", remedy: CSVTable.commaRemedy([row[x], row[y]]))
         }
         points.append(
           Point(

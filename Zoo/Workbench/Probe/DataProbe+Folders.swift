@@ -14,19 +14,9 @@ extension DataProbe {
       table: name, places)
   }
 
-  /// Tables that are opened in search of positions.
-  private static let mostTables = 50
-
   /// The first table of these that has columns of positions. O(tables).
   static func tableWithPositions(_ root: String, _ names: [String]) -> (name: String, places: (x: String, y: String))? {
-    let tables = names.filter { ["csv", "tsv"].contains(($0 as NSString).pathExtension.lowercased()) }
-    for name in tables.prefix(mostTables) {
-      guard let bytes = try? FileBytes.read("\(root)/\(name)"), let table = try? CSVTable(bytes, file: name),
-        let places = ColumnRoles.positions(table)
-      else { continue }
-      return (name, (places.x, places.y))
-    }
-    return nil
+    PositionTables(root, names).tables.first.map { ($0.path, ($0.x, $0.y)) }
   }
 
   /// What is said of fields with a table of cells that is of no known layout.
@@ -74,7 +64,7 @@ extension DataProbe {
 
   /// What the names of the images and of their folders say, if they have one pattern.
   private mutating func findNames(_ root: String) throws(ZooError) {
-    let all = try FieldFolder(root).paths.filter(ImageFile.isNamedAsImage)
+    let all = try FieldFolder(root, exclude: spec.exclude).paths.filter(ImageFile.isNamedAsImage)
     let depths = Dictionary(grouping: all) { path in path.utf8.count { $0 == 0x2F } }
     guard let (depth, paths) = depths.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }), depth > 0 else {
       return
@@ -85,13 +75,18 @@ extension DataProbe {
     guard let level else { return }
     // Folders for training and test are no classes.
     let folders = Set(paths.compactMap { $0.split(separator: "/").dropFirst(level.level).first.map(String.init) })
-    guard Set(folders.compactMap(SubsetWords.subset)).count < 2 || folders.contains(where: given.spec.classes.contains)
+    // One folder is no class of several; what stands beside it is told with that.
+    guard isNested || folders.count > 1,
+      Set(folders.compactMap(SubsetWords.subset)).count < 2 || folders.contains(where: given.spec.classes.contains)
     else { return }
+    let aspects = AspectFolders(paths, level: level.level)
+    if let error = aspects.refusal(root, chosen: given.spec.classes) { throw error }
     let subsets = spec.split.folders && !isNested ? 0 : nil
     var proposal = NameProposal(paths, classLevel: level.level, subsetLevel: subsets)
     if proposal == nil, isNested { proposal = NameProposal(paths, classLevel: level.level, ofFolders: true) }
     guard let proposal else { return }
     spec.images = proposal.pattern
+    if let doubt = aspects.doubt(chosen: given.spec.classes) { say("images", "Unsure: \(doubt).") }
     let parts = proposal.parts.map { "\($0.name) (\($0.values), e.g. \($0.example))" }
     say(
       "images",
@@ -102,6 +97,12 @@ extension DataProbe {
         "images",
         "Unsure: \(channels.joined(separator: ", ")) are taken as channels of one image, whose files have them at {\(ChannelFiles.part)} and agree in all else. If each file is an image of its own, call this part otherwise."
       )
+    }
+    if proposal.channels == nil, let tokens = NameTokens(paths),
+      tokens.parts.contains(where: { $0.part != "frame" }) || !proposal.parts.contains(where: { $0.name == "frame" })
+    {
+      let folder = (proposal.pattern as NSString).deletingLastPathComponent
+      say("images", "Unsure: names differ in \(tokens.told(in: folder)).")
     }
     if !level.isSure { say("images", "Unsure: which folder is the class; move {\(FolderSource.classPart)} to it.") }
     let unknown = proposal.parts.filter { !$0.isKnown }.map(\.name)

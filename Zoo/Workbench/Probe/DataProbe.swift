@@ -46,6 +46,14 @@ struct DataProbe {
       {
         take(cells)
       } else {
+        if spec.source == .auto, let found = SourceInference.tablesOfCells(spec) {
+          if let error = found.error { throw error }
+          for (name, error) in found.unread.prefix(3) {
+            say(
+              "source",
+              "Not used: the table '\(name)', which can't be looked into: \(error.problem). \(error.remedy ?? "")")
+          }
+        }
         do throws(ZooError) { try probeFolder(path) } catch {
           throw unreadable ?? Self.fieldsWithPositions(path) ?? error
         }

@@ -58,6 +58,11 @@ struct COCOFile: Decodable {
   /// - Throws: ``ZooError`` if the file isn't JSON with these keys.
   init(_ path: String) throws(ZooError) {
     let bytes = try FileBytes.read(path)
+    if let tool = AnnotationTool(bytes) {
+      throw ZooError(
+        .badInput, file: path, problem: "holds annotations of \(tool.rawValue), which aren't read",
+        expected: "COCO's JSON", remedy: tool.remedy)
+    }
     try JSONCheck.check(bytes, largest: nil, file: path)
     do { self = try JSONDecoder().decode(COCOFile.self, from: Data(bytes)) } catch {
       throw ZooError(
