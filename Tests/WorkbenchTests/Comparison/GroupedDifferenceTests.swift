@@ -134,4 +134,32 @@ struct GroupedDifferenceTests {
     #expect(ranking([0.5, 0.9]) { _, _ in false }.places.map(\.letters) == ["a", "a"])
     #expect(ranking([0.5, 0.9]) { _, _ in true }.places.map(\.model) == [1, 0])
   }
+
+  @Test("many pairs of few groups: the least p that there can be is said where no difference could be shown")
+  func leastP() throws {
+    func pairs(groups: Int, _ count: Int) throws -> [PairedComparison] {
+      func predictions(_ isRight: Bool) throws -> Predictions {
+        try Predictions(
+          classes: ["a", "b"],
+          items: (0..<groups * 4).map { item in
+            let first: Float = isRight == (item % 2 == 0) ? 0.9 : 0.1
+            return .init(id: "\(item)", group: "\(item / 4)", label: item % 2, probabilities: [first, 1 - first])
+          })
+      }
+      let pair = try PairedComparison(first: ("none", predictions(false)), second: ("all", predictions(true)))
+      // Nothing is farther apart than a model that is always right from one that never is.
+      #expect(pair[.balancedAccuracy]?.pValue == 1 / Double(1 << groups))
+      var all = [PairedComparison](repeating: pair, count: count)
+      PairedComparison.adjust(&all)
+      return all
+    }
+    let few = try pairs(groups: 9, 240)
+    #expect(few.allSatisfy { ($0[.balancedAccuracy]?.adjustedPValue ?? 0) > 0.05 })
+    let caution = try #require(PairedComparison.powerCaution(few))
+    #expect(caution.hasPrefix("9 independent groups can't show a difference"), "\(caution)")
+    #expect(caution.contains("corrected for 240 pairs, p is at least 0.469"), "\(caution)")
+    #expect(try PairedComparison.powerCaution(pairs(groups: 12, 204)) == nil)
+    #expect(try PairedComparison.powerCaution(pairs(groups: 12, 205)) != nil)
+    #expect(try PairedComparison.powerCaution(pairs(groups: 9, 1)) == nil)
+  }
 }

@@ -43,7 +43,8 @@ struct CoarserGroupTests {
         #expect(try data(files).split(turns).test.count == 32)
       }
       let foreign = try cautions(data(files, header: "Platte,Puits,Versuch"), ["Platte", "Puits"])
-      #expect(foreign.count == 1 && foreign[0].contains("values of 'Versuch' ('D0', 'D1') lie on both sides"), "\(foreign)")
+      #expect(
+        foreign.count == 1 && foreign[0].contains("values of 'Versuch' ('D0', 'D1') lie on both sides"), "\(foreign)")
       // A treatment is wanted on both sides, and what is finer than the split is whole.
       let plates = try cautions(data(files, header: "plate,well,treatment"), ["plate", "well"])
       #expect(plates.count == 1, "\(plates)")

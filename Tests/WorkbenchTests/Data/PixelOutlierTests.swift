@@ -73,6 +73,48 @@ struct PixelOutlierTests {
     }
   }
 
+  @Test("a plate whose channels look like each other's is named with the key, one of another gain isn't")
+  func order() throws {
+    try DataFiles.with { files in
+      var table = "path,label,plate\n"
+      for plate in 1...3 {
+        for image in 0..<12 {
+          // Brightfield is bright and even, nuclei are dim and varied; the second plate has them the other way round.
+          let planes = [(150, 1), (20, 3), (4, 0.2)].map { mean, step in
+            (0..<30).map { (mean + step * Float(($0 + image) % 20)) * (plate == 3 ? 0.6 : 1) }
+          }
+          let order = plate == 2 ? [1, 0, 2] : [0, 1, 2]
+          let picture = try Image(
+            width: 6, height: 5, channels: 3, sampleType: .uint8,
+            samples: order.flatMap { planes[$0].map { $0.rounded() } })
+          try files.file("P\(plate)/\(image).png", PNGWriter.encode(picture))
+          table += "P\(plate)/\(image).png,\(image % 2),P\(plate)\n"
+        }
+      }
+      try files.text("manifest.csv", table)
+      var spec = files.spec(.csv)
+      spec.imageChannels = ["BF", "DNA", "PI"]
+      spec.accept = ["copies"]
+      func told() throws -> [String] {
+        let data = try Dataset.open(spec)
+        let split = Split([Subset](repeating: .train, count: data.samples.count), rule: "")
+        return PixelCheck(data, split, cache: SampleCache(data, limit: 0), threads: 2).cautions.filter {
+          $0.contains("another order")
+        }
+      }
+      #expect(
+        try told() == [
+          "the channels of plate 'P2' look as if they were in another order: what is called DNA, BF there is as bright and varied as BF, DNA of 'P1'; if its files have them so, data.folderChannels says it"
+        ])
+      spec.folderChannels = ["P2/": ["DNA", "BF", "PI"]]
+      #expect(try told().isEmpty)
+      // Where the plate's cells are of another class, that may be why they look so.
+      spec.folderChannels = [:]
+      try files.text("manifest.csv", table.replacing(",0,P2", with: ",2,P2").replacing(",1,P2", with: ",3,P2"))
+      #expect(try told().isEmpty)
+    }
+  }
+
   @Test("black and constant images of all subsets are named")
   func black() throws {
     try Self.look { donor, image, pixel in

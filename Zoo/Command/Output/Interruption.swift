@@ -3,7 +3,7 @@ import Synchronization
 
 /// Ctrl-C and its kin.
 ///
-/// Work that can save itself says so by ``Saving``, and is asked to; a second signal, or one to anything else,
+/// Work that can save itself says so by ``Saving``, and is asked to (training looks after each step); a second signal, or one to anything else,
 /// ends the program at once, with the words that ``lastWords(_:)`` was given. Files are written whole or not at all, so
 /// nothing half-done stays behind.
 enum Interruption {

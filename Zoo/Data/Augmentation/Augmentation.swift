@@ -4,7 +4,8 @@ import ZooFormat
 /// Random changes to training samples.
 ///
 /// All channels and frames of a sample are moved alike; intensities change for each channel by itself, alike in all
-/// frames; noise is new in every pixel. The random numbers come from the caller, so the result depends on nothing else.
+/// frames; noise is new in every pixel. The random numbers come from the caller (``BatchAssembly`` keys them by seed, epoch and
+/// sample), so the result depends on nothing else.
 struct Augmentation: Sendable {
   private let settings: TrainSpec.Augment
   private let frames: Int

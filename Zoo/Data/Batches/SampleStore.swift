@@ -167,6 +167,7 @@ extension Dataset {
     reading.source = spec.source
     reading.columns = spec.columns
     reading.imageChannels = spec.imageChannels
+    reading.folderChannels = spec.folderChannels
     reading.channelNames = spec.channelNames
     reading.axes = spec.axes
     reading.slices = spec.slices

@@ -70,8 +70,8 @@ package struct CellReading: Sendable {
         folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others,
         images: pattern.all[0].pattern) : [:]
     var images = try FieldImages(
-      folder, pattern, names: data.imageChannels, axes: data.axes, slices: data.slices,
-      synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined),
+      folder, pattern, names: data.imageChannels, folders: FolderChannels(data.folderChannels), axes: data.axes,
+      slices: data.slices, synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined),
       keepsSlices: spec.sliceTable != nil)
     var findings = [
       "\(spec.layout.rawValue): images \(pattern.text), tables \(tablePattern)",
@@ -113,13 +113,14 @@ package struct CellReading: Sendable {
       try FrameGaps.number(&tables.rows, images, from: first)
       try FrameGaps.number(&tables.outside, images, from: first)
     }
-    let (shift, why) = spec.tableFrames == .order && !areFiles
+    let (shift, why) =
+      spec.tableFrames == .order && !areFiles
       ? (0, "the tables count the frames that there are")
       : try FrameReconciliation.shift(
-      tables: fields.compactMap { spans[$0] },
-      files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame },
-      names: fields.map { images.fields[$0].name }, given: spec.firstFrame, areFiles: areFiles,
-      passesOver: data.accepts(.missingFiles))
+        tables: fields.compactMap { spans[$0] },
+        files: fields.map { images.fields[$0].firstFrame...images.fields[$0].lastFrame },
+        names: fields.map { images.fields[$0].name }, given: spec.firstFrame, areFiles: areFiles,
+        passesOver: data.accepts(.missingFiles))
     for index in tables.rows.indices { tables.rows[index].frame += shift }
     for index in tables.outside.indices { tables.outside[index].frame += shift }
     if !why.isEmpty { findings.append(why) }

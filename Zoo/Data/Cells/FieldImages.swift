@@ -44,7 +44,9 @@ package struct FieldImages: Sendable {
   /// By file: with a file for each channel, each channel may have a type of its own.
   let fileTypes: [SampleType]
   /// What is expected of a file, for what it doesn't say itself.
-  let reading: ImageReading
+  private let reading: ImageReading
+  /// By file what its folder says of the channels in it; `nil` for the others.
+  private let ownNames: [FolderChannels.Rule?]
   /// What is done with slices in depth that are files of their own.
   let slices: SliceChoice?
   /// What was done with slices in depth; `nil` without any.
@@ -65,14 +67,16 @@ package struct FieldImages: Sendable {
   /// - Parameters:
   ///   - names: Of the channels, in the order of their numbers or of the files; what the files say if empty. `*` at the end
   ///     stands for further channels that aren't used.
+  ///   - folders: Names that go before these in some folders.
   ///   - slices: What is done with slices in depth.
   ///   - synonyms: What channels are called in files.
   ///   - stated: What tables say of each file.
   ///   - keepsSlices: Whether slices that are files of their own are kept for ``use(_:)``, however many there are.
   /// - Throws: ``ZooError`` if nothing fits the pattern, channels have no names, or a field has several slices.
   package init(
-    _ folder: FieldFolder, _ pattern: ImagePatterns, names: [String], axes: PageAxes, slices: SliceChoice? = nil,
-    synonyms: ChannelSynonyms = ChannelSynonyms(), stated: StatedChannels.Table = .init(), keepsSlices: Bool = false
+    _ folder: FieldFolder, _ pattern: ImagePatterns, names: [String], folders: FolderChannels = FolderChannels(),
+    axes: PageAxes, slices: SliceChoice? = nil, synonyms: ChannelSynonyms = ChannelSynonyms(),
+    stated: StatedChannels.Table = .init(), keepsSlices: Bool = false
   ) throws(ZooError) {
     let isOpen = names.last == ChannelNaming.further
     let names = isOpen ? Array(names.dropLast()) : names
@@ -104,6 +108,10 @@ package struct FieldImages: Sendable {
     if pattern.names.contains("channel") { reading.channels = 1 }
     self.reading = reading
     self.slices = slices
+    let rules = try folders.places(found.map(\.path), root: folder.root)
+    let hasParts = pattern.names.contains("channel")
+    let ownNames = rules.map { rule in hasParts ? nil : rule.map { folders.rules[$0] } }
+    self.ownNames = ownNames
     var groups: [String: [Int]] = [:]
     var order: [String] = []
     for (index, item) in found.enumerated() {
@@ -111,51 +119,74 @@ package struct FieldImages: Sendable {
       if groups[name] == nil { order.append(name) }
       groups[name, default: []].append(index)
     }
-    let written = pattern.channels ?? Self.sorted(Set(found.compactMap { $0.values["channel"] }))
+    let others = found.indices.filter { rules[$0] == nil }
+    let written = pattern.channels ?? Self.sorted(Set(others.compactMap { found[$0].values["channel"] }))
     // Words in names may call one channel differently.
     let resolved = try written.map { token throws(ZooError) in try synonyms.resolved([token])[0] }
     var tokens: [String] = []
     for token in resolved where !tokens.contains(token) { tokens.append(token) }
     let placeOfWord = Dictionary(uniqueKeysWithValues: zip(written, resolved.compactMap(tokens.firstIndex(of:))))
     var headers: [ImageHeader] = []
-    var representatives: [String] = []
+    var representatives: [Int] = []
     for name in order {
       // Any plane will do to learn the size of a field.
-      let file = files[groups[name]?.first ?? 0]
-      var header = try Self.header(file, reading)
+      let place = groups[name]?.first ?? 0
+      let file = files[place]
+      var header = try Self.header(file, reading.of(ownNames[place]))
       do throws(ZooError) { header.channelNames = try synonyms.resolved(header.channelNames) } catch {
         throw error.at(file: file)
       }
       try header.checkChannels(file)
+      if let rule = ownNames[place] { try Self.check(header, rule, file) }
       headers.append(header)
-      representatives.append(file)
+      representatives.append(place)
     }
     if axes == .auto, !pattern.names.contains("frame"), !pattern.names.contains("channel") {
-      try Self.checkPages(headers, representatives)
+      try Self.checkPages(headers, representatives.map { [files] in files[$0] })
     }
     depthFields = headers.count(where: SlicesAsFrames.areIn)
-    let said = try StatedChannels(stated, found, tokens: tokens, given: names, folder: folder)
-    let all =
-      if let said { said.channels } else if pattern.channels != nil { tokens } else {
-        try Self.names(
-          names, isOpen: isOpen, tokens: tokens, headers: headers, hasParts: pattern.names.contains("channel"),
-          files: representatives, hasSynonyms: !synonyms.isEmpty)
-      }
+    let said = try StatedChannels(
+      stated, others.map { [found] in found[$0] }, tokens: tokens, given: names, folder: folder)
+    var all: [String] = []
+    if let said {
+      all = said.channels
+    } else if pattern.channels != nil {
+      all = tokens
+    } else if !others.isEmpty {
+      let unruled = representatives.indices.filter { [representatives] in rules[representatives[$0]] == nil }
+      all = try Self.names(
+        names, isOpen: isOpen, tokens: tokens, headers: unruled.map { [headers] in headers[$0] }, hasParts: hasParts,
+        files: unruled.map { [files, representatives] in files[representatives[$0]] }, hasSynonyms: !synonyms.isEmpty)
+    }
+    // Which channel a file is, where its folder or a table says it.
+    var own = [String?](repeating: nil, count: found.count)
+    if hasParts, !folders.isEmpty {
+      let words = found.indices.map { [found] in (rules[$0], found[$0].values["channel"] ?? "") }
+      let known = try folders.names(of: words, root: folder.root, sorted: Self.sorted)
+      for (place, word) in words.enumerated() { own[place] = word.0.flatMap { known[$0][word.1] } }
+      try StatedChannels.check(stated, found, names: own, rules: rules, folders, folder: folder)
+    }
+    if let said { for (place, name) in zip(others, said.names) { own[place] = name } }
+    let usual = all
+    // Those of folders follow, in the order of data.imageChannels if that has them.
+    let further = Set(rules).compactMap { $0.map { folders.rules[$0] } }.sorted { $0.pattern < $1.pattern }
+      .flatMap(\.names)
+    for name in names.filter(further.contains) + further where !all.contains(name) { all.append(name) }
     channels = all
     // The place of the channel that a file's name, or a table, says it is.
     let matches = found
     let places = matches.indices.map { index -> Int? in
-      if let said { return all.firstIndex(of: said.names[index]) }
+      if let name = own[index] { return all.firstIndex(of: name) }
       return matches[index].values["channel"].flatMap { placeOfWord[$0] }
     }
     let paths = files
     let types = try Self.types(places, channels: all.count, headers, groups: order.map { groups[$0] ?? [] }) {
-      file throws(ZooError) in try Self.header(paths[file], reading).sampleType
+      file throws(ZooError) in try Self.header(paths[file], reading.of(ownNames[file])).sampleType
     }
     let first = headers[0].sampleType
     fileTypes = places.map { place in place.flatMap { types[$0] } ?? first }
     sampleType = Self.common(types.values.isEmpty ? [first] : Array(types.values))
-    findings = [said?.finding, Self.typesText(types, channels: all)].compactMap { $0 }
+    findings = [folders.finding(rules), said?.finding, Self.typesText(types, channels: all)].compactMap { $0 }
     var fields: [Field] = []
     for (name, header) in zip(order, headers) {
       let file = groups[name]?.first ?? 0
@@ -169,7 +200,8 @@ package struct FieldImages: Sendable {
       fields.append(
         try Self.field(
           name, members.map { ($0, found[$0].values) }, header, keys: keys, channels: channels, places: places,
-          given: names, hasSynonyms: !synonyms.isEmpty, files: files, projectsFiles: hasDepth, mayLack: keepsSlices,
+          usual: usual, ownNames: ownNames, given: names, hasSynonyms: !synonyms.isEmpty, files: files,
+          projectsFiles: hasDepth, mayLack: keepsSlices,
           path: { pattern.path($0).map(folder.full) }))
     }
     let counts = hasDepth ? [numbers.count] : Set(headers.map(\.slices)).sorted()
@@ -208,6 +240,29 @@ package struct FieldImages: Sendable {
     return kept
   }
 
+  /// How a file is read.
+  func reading(_ file: Int) -> ImageReading { reading.of(ownNames[file]) }
+
+  /// - Throws: ``ZooError`` if a file has more or fewer channels than its folder says, or the same in another order.
+  private static func check(_ header: ImageHeader, _ rule: FolderChannels.Rule, _ file: String) throws(ZooError) {
+    guard rule.isOpen ? header.channels >= rule.names.count : header.channels == rule.names.count else {
+      throw ZooError(
+        .badInput, file: file, path: rule.path,
+        problem:
+          "the field has \(Figures.counted(header.channels, "channel")), but the names given are \(rule.names.joined(separator: ", "))",
+        expected: "a name for each channel",
+        remedy: "Name all, in the files' order"
+          + (header.channels > rule.names.count ? ", with \"*\" at the end for further ones that aren't used" : ""))
+    }
+    guard zip(rule.names, header.channelNames).allSatisfy({ $0 == $1 || !rule.names.contains($1) }) else {
+      throw ZooError(
+        .badInput, file: file, path: rule.path,
+        problem:
+          "says \(rule.names.joined(separator: ", ")), but the file \(header.channelNames.joined(separator: ", "))",
+        expected: "one order", remedy: "Take the folder out: files that name their channels themselves need no names")
+    }
+  }
+
   /// Of films too that are larger than what is taken into memory at once.
   private static func header(_ file: String, _ reading: ImageReading) throws(ZooError) -> ImageHeader {
     reading.frames == nil && FileKind(file) == .file
@@ -217,8 +272,8 @@ package struct FieldImages: Sendable {
   /// The planes of one field.
   private static func field(
     _ name: String, _ members: [(file: Int, values: [String: String])], _ header: ImageHeader, keys: [String],
-    channels: [String], places: [Int?], given: [String], hasSynonyms: Bool, files: [String],
-    projectsFiles: Bool, mayLack: Bool, path: ([String: String]) -> String?
+    channels: [String], places: [Int?], usual: [String], ownNames: [FolderChannels.Rule?], given: [String],
+    hasSynonyms: Bool, files: [String], projectsFiles: Bool, mayLack: Bool, path: ([String: String]) -> String?
   ) throws(ZooError) -> Field {
     var numbers: [Int?] = []
     for member in members {
@@ -249,7 +304,7 @@ package struct FieldImages: Sendable {
     // The channels of a file go by their names if it has them, by their order if not.
     let stated = header.channelNames
     let goesByName = given.isEmpty || hasSynonyms && !ChannelNaming.isColours(stated)
-    let own = goesByName && !stated.isEmpty ? stated : channels
+    let usual = goesByName && !stated.isEmpty ? stated : usual
     var planes = [Plane?](repeating: nil, count: frames * channels.count)
     // Place of a plane → the slices that there are of it.
     var depths: [Int: Set<String>] = [:]
@@ -261,6 +316,7 @@ package struct FieldImages: Sendable {
             Plane(file: member.file, frame: frame - fileFrames.lowerBound, channel: 0), frame, place, member.values["z"]
           )
         } else {
+          let own = ownNames[member.file]?.names ?? usual
           for inFile in 0..<min(header.channels, own.count) {
             guard let place = channels.firstIndex(of: own[inFile]) else { continue }
             try put(
@@ -342,7 +398,7 @@ package struct FieldImages: Sendable {
           .badInput, file: files[0], path: "data.imageChannels",
           problem: "the files have the channels \(tokens.joined(separator: ", "))"
             + (given.isEmpty ? " and don't name them" : ", but the names given are \(given.joined(separator: ", "))"),
-          expected: "a name for each channel", remedy: remedy)
+          expected: "a name for each channel", remedy: "\(remedy); \(FolderChannels.hint)")
       }
       return given
     }
@@ -376,6 +432,7 @@ package struct FieldImages: Sendable {
           ? remedy
             + (headers[other].channels > given.count
               ? ", with \"*\" at the end for those that only some files have" : "")
+            + "; \(FolderChannels.hint)"
           : "Remove data.imageChannels: the files name their channels themselves")
     }
     var names: [String] = []
@@ -385,7 +442,7 @@ package struct FieldImages: Sendable {
           .badInput, file: file, path: "data.imageChannels",
           problem: "has \(Figures.counted(header.channels, "channel")) without names",
           expected: "a name for each channel",
-          remedy: remedy)
+          remedy: "\(remedy); \(FolderChannels.hint)")
       }
       for name in header.channelNames where !names.contains(name) { names.append(name) }
     }

@@ -80,7 +80,7 @@ package final class FieldPlanes: @unchecked Sendable {
     if let open = lock.withLock({ films.first { $0.file == file }?.film }) {
       film = open
     } else {
-      film = try FieldFilm(path, images.reading)
+      film = try FieldFilm(path, images.reading(file))
       lock.withLock { films = films.suffix(Self.openFilms - 1) + [(file, film)] }
     }
     let type = images.fileTypes[file]

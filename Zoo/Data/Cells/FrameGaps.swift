@@ -28,11 +28,14 @@ struct FrameGaps {
     for row in rows where present[row.field] != nil { frames[row.field, default: []].insert(row.frame) }
     for (index, own) in frames.sorted(by: { $0.key < $1.key }) {
       guard let there = present[index], let first = own.min(), let last = own.max() else { continue }
-      let lacking = own.subtracting(there).filter { images.fields[index].firstFrame...images.fields[index].lastFrame ~= $0 }
+      let lacking = own.subtracting(there).filter {
+        images.fields[index].firstFrame...images.fields[index].lastFrame ~= $0
+      }
       guard let example = lacking.min(), last - first < there.count else { continue }
       throw ZooError(
         .badInput, path: "data.cells.tableFrames",
-        problem: "the film of '\(images.fields[index].name)' has \(Figures.counted(there.count, "frame")) from \(there[0]) to "
+        problem:
+          "the film of '\(images.fields[index].name)' has \(Figures.counted(there.count, "frame")) from \(there[0]) to "
           + "\(there[there.count - 1]) and lacks \(example), but its table has positions there: it isn't said whether the table "
           + "numbers frames as the files do, or counts the files that there are",
         expected: "numbers, if the picture was lost after the cells were followed; order, if the program never had it",
@@ -50,10 +53,12 @@ struct FrameGaps {
       guard count >= 0, count < there?.count ?? field.frameCount else {
         throw ZooError(
           .badInput, path: "data.cells.firstFrame",
-          problem: "the table of '\(field.name)' has a frame \(rows[place].frame), which is place \(count + 1) from \(first) on, and its "
+          problem:
+            "the table of '\(field.name)' has a frame \(rows[place].frame), which is place \(count + 1) from \(first) on, and its "
             + "film has \(Figures.counted(there?.count ?? field.frameCount, "frame"))",
           expected: "places that the film has, as data.cells.tableFrames is order",
-          remedy: "Set data.cells.firstFrame to the tables' number of the first frame, or data.cells.tableFrames to numbers")
+          remedy:
+            "Set data.cells.firstFrame to the tables' number of the first frame, or data.cells.tableFrames to numbers")
       }
       rows[place].frame = there?[count] ?? field.firstFrame + count
     }
@@ -65,24 +70,28 @@ extension FieldImages {
   ///
   /// - Parameter spans: The frames of the tables of each field that has positions.
   func checkUnnamedPages(_ spans: [Int: ClosedRange<Int>], _ data: DataSpec) throws(ZooError) {
-    guard data.axes == .auto, data.imageChannels.isEmpty, pattern.channels == nil, channels.count == 1,
-      !pattern.names.contains("frame"), !pattern.names.contains("channel"), let first = spans.min(by: { $0.key < $1.key })
+    guard data.axes == .auto, data.imageChannels.isEmpty, data.folderChannels.isEmpty, pattern.channels == nil,
+      channels.count == 1,
+      !pattern.names.contains("frame"), !pattern.names.contains("channel"),
+      let first = spans.min(by: { $0.key < $1.key })
     else { return }
     let (pages, frames) = (fields[first.key].frameCount, first.value.count)
     guard frames > 1, pages > frames, pages % frames == 0, pages / frames <= 8,
       spans.allSatisfy({ fields[$0.key].frameCount == pages / frames * $0.value.count })
     else { return }
     // Read without saying that pages are frames, those of which the file says nothing are channels.
-    var open = reading
-    open.frames = nil
     let file = fields[first.key].planes.lazy.compactMap { $0?.file }.first ?? 0
+    var open = reading(file)
+    open.frames = nil
     guard (try? FieldFilm(files[file], open).header.channels) == pages else { return }
     throw ZooError(
       .badInput, file: files[file], path: "data.imageChannels",
-      problem: "the tables have \(frames) frames of the field '\(fields[first.key].name)' and its film has \(pages) pages of which nothing "
+      problem:
+        "the tables have \(frames) frames of the field '\(fields[first.key].name)' and its film has \(pages) pages of which nothing "
         + "says what they are, \(pages / frames) times as many: they may be channels",
       expected: "what the pages are",
-      remedy: "Set data.imageChannels to the names of \(pages / frames) channels, and data.axes to TCYX if all channels of a frame follow each "
+      remedy:
+        "Set data.imageChannels to the names of \(pages / frames) channels, and data.axes to TCYX if all channels of a frame follow each "
         + "other or CTYX if all frames of a channel do; if they are frames of one channel, set data.axes to TYX")
   }
 }
@@ -136,7 +145,8 @@ extension CellTables {
         .badInput, file: files[rows[shown.1].table], line: rows[shown.1].line > 0 ? rows[shown.1].line : nil,
         problem: "\(said): one cell in two rows, with different labels in \(contradictions.count)",
         expected: "a row for each cell",
-        remedy: "Keep one row of each cell, with the label that counts; data.accept=[contradictions] leaves both without one")
+        remedy:
+          "Keep one row of each cell, with the label that counts; data.accept=[contradictions] leaves both without one")
     }
     if data.labels.from == .table {
       for (one, other) in contradictions { (rows[one].label, rows[other].label) = (nil, nil) }

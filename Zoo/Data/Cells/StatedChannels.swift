@@ -31,6 +31,24 @@ package struct StatedChannels: Sendable {
     }
   }
 
+  /// - Throws: ``ZooError`` if the table calls a file by the name of another of the channels that `data.folderChannels` has
+  ///   there. `names` are those by `rules`, `nil` of files that aren't in these folders.
+  static func check(
+    _ table: Table, _ found: [(path: String, values: [String: String])], names: [String?], rules: [Int?],
+    _ folders: FolderChannels, folder: FieldFolder
+  ) throws(ZooError) {
+    for (place, item) in found.enumerated() {
+      guard let rule = rules[place].map({ folders.rules[$0] }), let name = names[place],
+        let stated = table.names[item.path], stated != name, rule.names.contains(stated)
+      else { continue }
+      throw ZooError(
+        .badInput, file: folder.full(item.path), path: rule.path,
+        problem: "says that this file is \(name), but CellProfiler's tables of images call it \(stated)",
+        expected: "one channel for each file",
+        remedy: "Remove \(FolderChannels.key): the columns FileName_… name the channel of each file")
+    }
+  }
+
   /// `nil` if names of files, or `given` ones, are to be taken: the table says nothing else.
   /// - Parameters:
   ///   - found: The files with the parts of their paths.

@@ -62,6 +62,10 @@ package struct Dataset: Sendable {
   /// For each sample its entry in the source, for each channel its place in the source.
   package let entries: [Int]
   package let sourceChannels: [Int]
+  /// `data.folderChannels`: with other names the same files are other data.
+  package var folderChannels: [String: [String]] = [:]
+  /// Whether the spec says what channels are by their places in files or by their numbers.
+  package var hasChannelsByPlace = false
   /// What loaded samples go through to be as a model takes them; `nil` if they are as they should be.
   package var scaling: RangeScaling?
 

@@ -105,6 +105,10 @@ extension Dataset {
       height: spec.height, width: spec.width, sampleType: source.sampleType, sampleRange: source.sampleRange,
       note: source.note, isSimulated: source.note == Simulation.note, remarks: remarks, source: source,
       entries: kept.map(\.entry), sourceChannels: channels.map(\.index))
+    dataset.folderChannels = spec.folderChannels
+    dataset.hasChannelsByPlace =
+      !(spec.imageChannels.isEmpty && spec.folderChannels.isEmpty) && spec.cells.channelImages.isEmpty
+      && spec.columns.channelPaths.isEmpty
     var told: Set<Int> = []
     dataset.skipped = review.unreadable.filter { told.insert($0.entry).inserted }.map(\.error)
     return dataset

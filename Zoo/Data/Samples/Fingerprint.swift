@@ -21,8 +21,8 @@ extension Dataset {
     }
   }
 
-  /// SHA-256 over ids, labels, classes, channels, groups, weights and stored contents of all samples, as 64 hexadecimal
-  /// digits.
+  /// SHA-256 over ids, labels, classes, channels and which they are in each folder, groups, weights and stored contents of
+  /// all samples, as 64 hexadecimal digits.
   ///
   /// Two data sets with the same fingerprint are the same data. Reads every file once: O(bytes).
   /// - Throws: ``ZooError`` naming a file that can't be read.
@@ -42,6 +42,7 @@ extension Dataset {
     add(channels)
     add(groupColumns)
     add([note ?? ""])
+    for (pattern, names) in folderChannels.sorted(by: { $0.key < $1.key }) { add([pattern] + names) }
     for (sample, content) in zip(samples, contents) {
       add(
         [sample.id, sample.label.map { classes[$0] } ?? "", sample.subset?.rawValue ?? ""] + sample.groups

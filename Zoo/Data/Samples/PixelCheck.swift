@@ -8,7 +8,7 @@ package struct PixelCheck: Sendable {
   /// The samples that can't be, in the order of the data.
   package let failures: [(index: Int, error: ZooError)]
   /// What a person should know of single samples and of groups: what is of one value, what is held out and unlike training,
-  /// whose pixels are many times as bright.
+  /// whose pixels are many times as bright, whose channels look like each other's.
   package let cautions: [String]
 
   /// Decodes all samples of `split`, those of training first, so that they get the room that `cache` has. O(pixels).
@@ -23,7 +23,7 @@ package struct PixelCheck: Sendable {
     let outliers = PixelOutliers(dataset, split, by: columns)
     cautions =
       outliers.constant(samples) + outliers.unlike(held.cautions) + outliers.brightness(samples)
-      + outliers.copies(samples)
+      + ChannelOrders(dataset).cautions(samples) + outliers.copies(samples)
   }
 
   /// - Throws: One ``ZooError`` with all failures.

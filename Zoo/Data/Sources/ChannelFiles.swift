@@ -33,22 +33,28 @@ package struct ChannelFiles: Sendable {
   init(
     _ matches: [(path: String, values: [String: String])], _ pattern: FieldPattern, _ spec: DataSpec, root: String
   ) throws(ZooError) {
+    let folders = FolderChannels(spec.folderChannels)
+    let rules = try folders.places(matches.map(\.path), root: root)
+    let words = zip(rules, matches).map { (rule: $0, word: $1.values[Self.part] ?? "") }
+    let namesByRule = try folders.names(of: words, root: root) { $0.sorted(by: NaturalOrder.precedes) }
     var order: [String] = []
-    var members: [String: [(path: String, values: [String: String])]] = [:]
-    for match in matches {
+    // With the channel that the file's folder says it is.
+    var members: [String: [(path: String, values: [String: String], channel: String?)]] = [:]
+    for (match, word) in zip(matches, words) {
       let rest = pattern.rest(of: match.path, without: Self.part) ?? match.path
       if members[rest] == nil { order.append(rest) }
-      members[rest, default: []].append(match)
+      members[rest, default: []].append((match.path, match.values, word.rule.flatMap { namesByRule[$0][word.word] }))
     }
     found = order.count
-    let tokens = Set(matches.compactMap { $0.values[Self.part] }).sorted(by: NaturalOrder.precedes)
+    let tokens = Set(words.filter { $0.rule == nil }.map(\.word)).sorted(by: NaturalOrder.precedes)
     let stated = spec.imageChannels.filter { $0 != ChannelNaming.further }
-    guard stated.isEmpty || stated.count == tokens.count else {
+    guard stated.isEmpty || tokens.isEmpty || stated.count == tokens.count else {
       throw ZooError(
         .badInput, file: root, path: "data.imageChannels",
         problem:
           "names \(Figures.counted(stated.count, "channel")) (\(stated.joined(separator: ", "))), but the files' names have \(tokens.count) (\(tokens.joined(separator: ", ")))",
-        expected: "a name for each, in this order", remedy: "Leave files out by data.exclude, or name all")
+        expected: "a name for each, in this order",
+        remedy: "Leave files out by data.exclude, or name all; \(FolderChannels.hint)")
     }
     let namesOfTokens = Dictionary(zip(tokens, stated)) { first, _ in first }
     let synonyms = ChannelSynonyms(spec.channelNames)
@@ -56,18 +62,26 @@ package struct ChannelFiles: Sendable {
     var byName: [[String: String]] = []
     for rest in order {
       let own = members[rest] ?? []
-      let tokens = own.map { $0.values[Self.part] ?? "" }
-      let names: [String]
+      let tokens = own.filter { $0.channel == nil }.map { $0.values[Self.part] ?? "" }
+      var others: ArraySlice<String>
       do throws(ZooError) {
-        names = stated.isEmpty ? try synonyms.resolved(tokens) : tokens.map { namesOfTokens[$0] ?? $0 }
+        others = (stated.isEmpty ? try synonyms.resolved(tokens) : tokens.map { namesOfTokens[$0] ?? $0 })[...]
       } catch {
         throw error.at(file: "\(root)/\(own.first?.path ?? "")")
+      }
+      let names = own.map { $0.channel ?? others.popFirst() ?? "" }
+      if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+        throw ZooError(
+          .badInput, file: "\(root)/\(own[twice].path)", path: "data.images",
+          problem: "is '\(names[twice])' of a sample that another file is, too", expected: "a file for each channel",
+          remedy: folders.isEmpty ? nil : "Mend \(FolderChannels.key)")
       }
       known.formUnion(names)
       byName.append(Dictionary(zip(names, own.map(\.path))) { first, _ in first })
     }
+    let further = folders.rules.sorted { $0.pattern < $1.pattern }.flatMap(\.names)
     func place(_ name: String) -> Int {
-      (spec.channels + stated).firstIndex(of: name) ?? .max
+      (spec.channels + stated + further).firstIndex(of: name) ?? .max
     }
     names = known.sorted { left, right in
       let (first, second) = (place(left), place(right))
@@ -94,6 +108,7 @@ package struct ChannelFiles: Sendable {
         "\(count) of \(Figures.counted(found, "sample")) lack '\(name)': \(rule == .zero ? "zeros, and a channel '\(ImageFilesSource.mask(name))'" : "left out") (data.columns.missingChannel)"
       )
     }
+    if let finding = folders.finding(rules) { remarks.append(finding) }
     let shown = names.joined(separator: ", ")
     remarks.insert(
       "\(Figures.counted(matches.count, "file")) of single channels (\(shown)) are put together to \(Figures.counted(samples.count, "sample")), by all that their paths say but {\(Self.part)}",

@@ -11,8 +11,14 @@ struct FilmWindows {
   private(set) var remarks: [String] = []
 
   /// O(files): the headers of films are read. Those that can't be are kept, to be told with everything else.
-  init(_ entries: [SourceEntry], _ files: [ImageFilesSource.Files], _ reading: ImageReading, _ spec: DataSpec) {
-    guard let frames = reading.frames else {
+  /// - Parameters:
+  ///   - frames: What a file is expected to have; `nil` for pictures.
+  ///   - reading: How a file is read.
+  init(
+    _ entries: [SourceEntry], _ files: [ImageFilesSource.Files], _ spec: DataSpec, frames: Int?,
+    reading: (String) -> ImageReading
+  ) {
+    guard let frames else {
       (self.entries, self.files) = (entries, files)
       firstFrames = [Int](repeating: 0, count: entries.count)
       return
@@ -20,7 +26,7 @@ struct FilmWindows {
     var (short, long, windows, left) = (0, 0, 0, 0)
     for (entry, rows) in zip(entries, files) {
       let path = rows.first?.first { !$0.isEmpty }
-      let count = path.flatMap { try? ImageFile.header($0, reading).frames } ?? frames
+      let count = path.flatMap { try? ImageFile.header($0, reading($0)).frames } ?? frames
       guard count != frames else {
         add(entry, rows, 0)
         continue

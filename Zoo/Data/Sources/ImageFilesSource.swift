@@ -25,7 +25,14 @@ package struct ImageFilesSource: SampleSource {
   /// The first frame of each entry in its file.
   private let firstFrames: [Int]
   private let hasFilePerChannel: Bool
+  /// Of files that no folder of `data.folderChannels` has.
   private let naming: ChannelNaming
+  /// All channels of the files.
+  private let names: [String]
+  /// What `data.folderChannels` says, for each of its rules.
+  private let folders: [(rule: FolderChannels.Rule, naming: ChannelNaming)]
+  /// File → which of these holds for it.
+  private let folderOfFile: [String: Int]
   /// What all files are to be like: for each channel if each has a file of its own, else one.
   private let typical: [Typical]
   private let reading: ImageReading
@@ -36,7 +43,8 @@ package struct ImageFilesSource: SampleSource {
   ///   - channelNames: Of the channels in a file; what the files say if empty. Of the files of a row if there is one for
   ///     each channel.
   ///   - frames: Frames of each entry, in files of their own or as pages of one.
-  ///   - given: What is said of files: `axes`, `slices`, `channelNames`, `windows` of films, which of them may be shorter.
+  ///   - given: What is said of files: `axes`, `slices`, `channelNames`, `windows` of films, which of them may be shorter;
+  ///     `folderChannels`, below `root`.
   ///   - masked: Channels that entries may lack (an empty path): zeros, and a further channel `NAME mask`.
   ///   - unstatedAxes: What the pages of files are that don't say it.
   ///   - model: The model that the files are read for, if its names are those that files without any have.
@@ -70,18 +78,38 @@ package struct ImageFilesSource: SampleSource {
       reading.channels = model.names.count
       if case .model(let own) = model.origin, !own.isEmpty { reading.channels = count(own) }
     }
-    let found = Self.typical(files.compactMap(one), reading)
-    let (path, header) = if let found { found } else { (first, try ImageFile.header(first, reading)) }
+    let table = hasFilePerChannel ? FolderChannels() : FolderChannels(given.folderChannels)
+    let (folderOfFile, finding) = try Self.folders(of: files, table, root: ManifestSource.root(given))
+    self.folderOfFile = folderOfFile
+    let all = files.compactMap(one)
+    let plain = all.filter { folderOfFile[$0] == nil }
+    let base = reading
+    func own(_ path: String) -> ImageReading { base.of(folderOfFile[path].map { table.rules[$0] }) }
+    let found = Self.typical(plain.isEmpty ? all : plain, own)
+    let (path, header) = if let found { found } else { (first, try ImageFile.header(first, own(first))) }
     try header.checkChannels(path)
     // Cameras differ: with a file for each channel, each has a type of its own.
     typical = (0..<(hasFilePerChannel ? channelNames.count : 1)).map { channel in
       guard hasFilePerChannel else { return Typical(path, header) }
       let own = files.compactMap { row in row.first.flatMap { channel < $0.count ? $0[channel] : nil } }
-      return Self.typical(own.filter { !$0.isEmpty }, reading).map(Typical.init) ?? Typical(path, header)
+      return Self.typical(own.filter { !$0.isEmpty }) { _ in base }.map(Typical.init) ?? Typical(path, header)
     }
     sampleType = typical.map(\.sampleType).max { $0.range.upperBound < $1.range.upperBound } ?? header.sampleType
     sampleRange = range ?? sampleType.range
-    if hasFilePerChannel || !channelNames.isEmpty {
+    var folders: [(rule: FolderChannels.Rule, naming: ChannelNaming)] = []
+    for (place, rule) in table.rules.enumerated() {
+      let first = Self.typical(all.filter { folderOfFile[$0] == place }, own)
+      let naming = ChannelNaming(
+        rule.names + (rule.isOpen ? [ChannelNaming.further] : []), origin: .spec, key: rule.path, first: first?.1,
+        synonyms: synonyms)
+      if let (path, header) = first { try Self.check(naming, header, path) }
+      folders.append((rule, naming))
+    }
+    self.folders = folders
+    let further = Set(folderOfFile.values).map { table.rules[$0] }.sorted { $0.pattern < $1.pattern }.flatMap(\.names)
+    if let folder = folders.first, plain.isEmpty, !all.isEmpty {
+      naming = folder.naming
+    } else if hasFilePerChannel || !channelNames.isEmpty {
       naming = ChannelNaming(
         channelNames, origin: .spec, first: hasFilePerChannel ? nil : header, synonyms: synonyms)
     } else if let model {
@@ -100,28 +128,53 @@ package struct ImageFilesSource: SampleSource {
             + (header.channelTitles.isEmpty
               ? "" : "; its pages are titled \(header.channelTitles.joined(separator: ", "))"),
           expected: "a name for each channel",
-          remedy: "Set data.imageChannels to the names of the channels in the files")
+          remedy: "Set data.imageChannels to the names of the channels in the files; \(FolderChannels.hint)")
       }
       if reading.channels == nil { reading.channels = header.channels }
     }
-    let names = naming.names
+    var names = plain.isEmpty && !folders.isEmpty ? [] : naming.names
+    for name in channelNames.filter(further.contains) + further where !names.contains(name) { names.append(name) }
+    self.names = names
     self.masked = masked.compactMap(names.firstIndex(of:))
     channels = names + masked.filter(names.contains).map(Self.mask)
     self.reading = reading
-    let films = FilmWindows(entries, files, reading, given)
+    let films = FilmWindows(entries, files, given, frames: reading.frames) { [reading] in
+      reading.of(folderOfFile[$0].map { table.rules[$0] })
+    }
     let events = try FilmEvents(films.entries, films.files, firstFrames: films.firstFrames, given)
     (self.entries, self.files, firstFrames) = (events.entries, films.files, films.firstFrames)
-    remarks = films.remarks + events.remarks
-    // Told at once, not for every file.
-    if !hasFilePerChannel, model == nil, !channelNames.isEmpty {
-      do throws(ZooError) {
-        // By name, a file needs no more than the channels that are used, which aren't chosen yet.
-        if try naming.places(within: header) == nil { _ = try naming.places(header, wanted: Array(names.indices)) }
-      } catch {
-        throw error.at(file: path)
-      }
+    remarks = [finding].compactMap { $0 } + films.remarks + events.remarks
+    if !hasFilePerChannel, model == nil, !channelNames.isEmpty, !plain.isEmpty {
+      try Self.check(naming, header, path)
     }
   }
+
+  /// Told at once, not for every file.
+  private static func check(_ naming: ChannelNaming, _ header: ImageHeader, _ path: String) throws(ZooError) {
+    do throws(ZooError) {
+      // By name, a file needs no more than the channels that are used, which aren't chosen yet.
+      guard try naming.places(within: header) == nil else { return }
+      _ = try naming.places(header, wanted: Array(naming.names.indices))
+    } catch {
+      throw error.at(file: path)
+    }
+  }
+
+  /// The rule of each file that one holds for, and what is told of them.
+  private static func folders(
+    of files: [Files], _ table: FolderChannels, root: String
+  ) throws(ZooError) -> (ofFile: [String: Int], finding: String?) {
+    guard !table.isEmpty else { return ([:], nil) }
+    let paths = Set(files.joined().joined()).sorted()
+    let start = root + "/"
+    let places = try table.places(
+      paths.map { $0.hasPrefix(start) ? String($0.dropFirst(start.count)) : $0 }, root: root)
+    var ofFile: [String: Int] = [:]
+    for (path, place) in zip(paths, places) { ofFile[path] = place }
+    return (ofFile, table.finding(places))
+  }
+
+  private func reading(_ path: String) -> ImageReading { reading.of(folderOfFile[path].map { folders[$0].rule }) }
 
   /// A file that most others are like.
   private struct Typical {
@@ -136,9 +189,13 @@ package struct ImageFilesSource: SampleSource {
 
   /// The first of a few files, spread over all, that is like most of them: the first of all may be the odd one. If none
   /// of them can be read, any of the first ones will do; those that can't are reported with everything else.
-  private static func typical(_ paths: [String], _ reading: ImageReading) -> (String, ImageHeader)? {
+  private static func typical(
+    _ paths: [String], _ reading: (String) -> ImageReading
+  ) -> (String, ImageHeader)? {
     let few = Set((0..<5).map { $0 * (paths.count - 1) / 4 }).sorted().filter(paths.indices.contains)
-    let found = few.compactMap { index in (try? ImageFile.header(paths[index], reading)).map { (paths[index], $0) } }
+    let found = few.compactMap { index in
+      (try? ImageFile.header(paths[index], reading(paths[index]))).map { (paths[index], $0) }
+    }
     func kind(_ header: ImageHeader) -> String {
       "\(header.sampleType) \(header.channels) \(header.channelNames) \(header.isInverted)"
     }
@@ -146,7 +203,7 @@ package struct ImageFilesSource: SampleSource {
     for (_, header) in found { counts[kind(header), default: 0] += 1 }
     if let most = counts.values.max() { return found.first { counts[kind($0.1)] == most } }
     for path in paths.prefix(100) {
-      if let header = try? ImageFile.header(path, reading) { return (path, header) }
+      if let header = try? ImageFile.header(path, reading(path)) { return (path, header) }
     }
     return nil
   }
@@ -168,8 +225,8 @@ package struct ImageFilesSource: SampleSource {
     for row in files[entry] {
       var parts: [Part] = []
       for (path, wanted) in wantedChannels(row, channels) {
-        if hasFilePerChannel, wanted[0] >= naming.names.count {
-          let channel = masked[wanted[0] - naming.names.count]
+        if hasFilePerChannel, wanted[0] >= names.count {
+          let channel = masked[wanted[0] - names.count]
           parts.append(.constant(row[channel].isEmpty ? 0 : 1))
           continue
         }
@@ -177,7 +234,7 @@ package struct ImageFilesSource: SampleSource {
           parts.append(.constant(0))
           continue
         }
-        let image = try ImageFile.read(path, reading)
+        let image = try ImageFile.read(path, reading(path))
         let places = try fitting(image.header, path, wanted: wanted)
         if let size, size != (image.width, image.height) {
           throw ZooError(
@@ -253,7 +310,7 @@ package struct ImageFilesSource: SampleSource {
       for row in files[entry] {
         for (path, wanted) in wantedChannels(row, channels) where !path.isEmpty {
           let header: ImageHeader
-          do throws(ZooError) { header = try ImageFile.header(path, reading) } catch {
+          do throws(ZooError) { header = try ImageFile.header(path, reading(path)) } catch {
             // A file that isn't there is no broken image.
             if FileKind(path) == .nothing {
               var missing = error
@@ -343,10 +400,22 @@ package struct ImageFilesSource: SampleSource {
         remedy: "Save \(all) in one way")
     }
     do throws(ZooError) {
-      let places =
-        hasFilePerChannel
-        ? try naming.place(inFileOf: wanted[0], header) : try naming.places(header, wanted: wanted)
-      return wanted.compactMap { places[$0] }
+      if hasFilePerChannel { return try naming.place(inFileOf: wanted[0], header).compactMap(\.self) }
+      let folder = folderOfFile[path].map { folders[$0] }
+      let naming = folder?.naming ?? naming
+      var own: [Int] = []
+      for channel in wanted {
+        guard let place = naming.names.firstIndex(of: names[channel]) else {
+          throw ZooError(
+            .badInput, path: folder?.rule.path,
+            problem: "has no '\(names[channel])', but \(naming.names.joined(separator: ", "))",
+            expected: "all channels that are used in every image",
+            remedy: "Leave the channel out of data.channels, or the file out of the data")
+        }
+        own.append(place)
+      }
+      let places = try naming.places(header, wanted: own)
+      return own.compactMap { places[$0] }
     } catch {
       throw error.at(file: path)
     }
@@ -361,7 +430,7 @@ package struct ImageFilesSource: SampleSource {
       digests += SHA256.digest(bytes)
       let folder = (path as NSString).deletingLastPathComponent
       // What can't be read is told elsewhere.
-      for name in (try? ImageFile.companions(path, bytes: bytes, reading)) ?? [] {
+      for name in (try? ImageFile.companions(path, bytes: bytes, reading(path))) ?? [] {
         digests += SHA256.digest(try FileBytes.read(folder.isEmpty ? name : "\(folder)/\(name)"))
       }
     }

@@ -39,6 +39,9 @@ package struct DataSpec: Codable, Sendable, Hashable {
   /// Names of the channels in the image files, in the files' order, where one file holds all channels of an image;
   /// what the files themselves say if empty.
   package var imageChannels: [String] = []
+  /// Pattern of paths below `root`, as in ``exclude`` → names of the channels in these files, in their order, where it
+  /// differs from folder to folder. Of several patterns the longest counts; goes before ``imageChannels``.
+  package var folderChannels: [String: [String]] = [:]
   /// Channel → what else it is called in files, `*` and `?` standing for other characters.
   package var channelNames: [String: [String]] = [:]
   /// What the pages of TIFF files are; believed instead of what the files say.

@@ -9,6 +9,8 @@ package struct ChannelNaming: Sendable {
     /// A model that the files are read for. Files without names are taken to have its channels, or those of
     /// `data.imageChannels` of its training.
     case model(imageChannels: [String])
+    /// A model whose training had files without names in several orders: of new ones nobody knows theirs.
+    case modelOfOrders
     /// The first file of the data.
     case file(String)
   }
@@ -18,6 +20,8 @@ package struct ChannelNaming: Sendable {
   package let origin: Origin
   /// The names that the first file with names of its own states, where ``names`` stand for them.
   package let renamed: [String]
+  /// The key of the spec that says the names, if one does.
+  private let key: String
   /// What else the channels are called in files.
   package let synonyms: ChannelSynonyms
   /// Whether files without names may have further channels behind these.
@@ -25,8 +29,10 @@ package struct ChannelNaming: Sendable {
 
   /// - Parameter names: of the channels in their order; `*` at the end stands for further ones that aren't used.
   package init(
-    _ names: [String], origin: Origin, first: ImageHeader? = nil, synonyms: ChannelSynonyms = ChannelSynonyms()
+    _ names: [String], origin: Origin, key: String = "data.imageChannels", first: ImageHeader? = nil,
+    synonyms: ChannelSynonyms = ChannelSynonyms()
   ) {
+    self.key = key
     isOpen = names.last == Self.further
     self.names = isOpen ? Array(names.dropLast()) : names
     self.origin = origin
@@ -155,7 +161,7 @@ package struct ChannelNaming: Sendable {
       }
       // Nobody named the channel of a model that was trained on gray pictures.
       return names == ["gray"] && header.channels == 1 ? all : nil
-    case .file:
+    case .file, .modelOfOrders:
       return isUnnamed && names.count == 1 && header.channels == 1 ? all : nil
     }
   }
@@ -180,8 +186,8 @@ package struct ChannelNaming: Sendable {
     let whose: String
     switch origin {
     case .spec:
-      whose = " as data.imageChannels says" + (renamed.isEmpty ? "" : " of files with \(Self.text(renamed))")
-    case .model: whose = " as the model"
+      whose = " as \(key) says" + (renamed.isEmpty ? "" : " of files with \(Self.text(renamed))")
+    case .model, .modelOfOrders: whose = " as the model"
     case .file(let path): whose = " as \(path)"
     }
     let remedy: String
@@ -189,12 +195,15 @@ package struct ChannelNaming: Sendable {
       remedy = "Bring the channels of the files into one order, or write the spec's names into them"
     } else if origin == .spec {
       remedy =
-        "Name all channels of the files in data.imageChannels, in the files' order"
+        "Name all channels of the files in \(key), in the files' order"
         + (stated.isEmpty || stated.contains(where: names.contains) || header.frames > 1
           ? "" : "; to leave the files' own names aside, set data.axes=CYX, too")
         + (isMultiple
           ? ", with \"\(Self.further)\" at the end for further ones; if pages are slices in depth of these channels, set data.axes to ZCYX or CZYX, and data.slices"
           : "")
+    } else if origin == .modelOfOrders, !isNamed, header.channels >= names.count {
+      remedy =
+        "Set data.imageChannels to the names of the channels in the file, in its order: the files that the model was trained with have them in several orders"
     } else if names.count == header.channels {
       remedy =
         "If they are the same channels under other names, set data.imageChannels to \(Self.text(names)) in the file's order"

@@ -4,16 +4,19 @@ import ZooFormat
 package struct FileDescription: Sendable, Hashable {
   /// Names of the channels in the files' order; what the files say if empty.
   package var imageChannels: [String]
+  /// The same for files of single folders, whose orders may differ.
+  package var folderChannels: [[String]]
   /// Name of a channel → what files call it.
   package var channelNames: [String: [String]]
   package var axes: PageAxes
   package var slices: SliceChoice?
 
   package init(
-    imageChannels: [String] = [], channelNames: [String: [String]] = [:], axes: PageAxes = .auto,
-    slices: SliceChoice? = nil
+    imageChannels: [String] = [], folderChannels: [[String]] = [], channelNames: [String: [String]] = [:],
+    axes: PageAxes = .auto, slices: SliceChoice? = nil
   ) {
     self.imageChannels = imageChannels
+    self.folderChannels = folderChannels
     self.channelNames = channelNames
     self.axes = axes
     self.slices = slices
@@ -24,11 +27,17 @@ package struct FileDescription: Sendable, Hashable {
     self.init()
     guard case .object(let root)? = try? JSONText(card.spec), case .object(let data)? = root["data"] else { return }
     imageChannels = data["imageChannels"]?.strings ?? []
+    if case .object(let names)? = data["folderChannels"] { folderChannels = names.values.compactMap(\.strings) }
     if case .object(let names)? = data["channelNames"] { channelNames = names.compactMapValues(\.strings) }
     if case .string(let word)? = data["axes"] { axes = PageAxes(rawValue: word) ?? .auto }
     if case .string(let word)? = data["slices"] { slices = SliceChoice(word: word) }
     if let number = data["slices"]?.integer { slices = .plane(number) }
   }
+}
+
+extension FileDescription {
+  /// Every order that channels are named in.
+  fileprivate var orders: Set<[String]> { Set(folderChannels + [imageChannels]).subtracting([[]]) }
 }
 
 /// How files are read for a model: what is said of them now, and of the files that it was trained with.
@@ -57,7 +66,9 @@ package struct ModelReading: Sendable {
 
   /// The names of channels where nobody gives any for these files.
   package var naming: ChannelNaming {
-    ChannelNaming(card.channels, origin: .model(imageChannels: trained.imageChannels), synonyms: synonyms)
+    let orders = trained.orders
+    let origin = orders.count > 1 ? ChannelNaming.Origin.modelOfOrders : .model(imageChannels: orders.first ?? [])
+    return ChannelNaming(card.channels, origin: origin, synonyms: synonyms)
   }
 
   /// The places of the card's channels among the names of the files' channels.
@@ -92,9 +103,10 @@ package struct ModelReading: Sendable {
   package func reading() -> ImageReading {
     var reading = ImageReading(frames: card.frames, axes: axes, slices: slices)
     reading.unstatedAxes = unstatedAxes
-    let names = [given.imageChannels, trained.imageChannels].first { !$0.isEmpty } ?? card.channels
+    let orders = [given.orders, trained.orders].first { !$0.isEmpty } ?? [card.channels]
     // Of files that may have further channels, it isn't known how many.
-    reading.channels = names.last == ChannelNaming.further ? nil : names.count
+    let counts = Set(orders.map { $0.last == ChannelNaming.further ? nil : $0.count })
+    reading.channels = counts.count == 1 ? counts.first ?? nil : nil
     return reading
   }
 }

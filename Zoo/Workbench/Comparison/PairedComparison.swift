@@ -113,7 +113,8 @@ package struct PairedComparison: Codable, Sendable, Hashable {
     guard let groups = tested.map(\.groups).max(), groups < 60 else { return nil }
     let least = min(1, Double(tested.count) / Double(UInt64(1) << UInt64(groups)))
     guard least >= 0.05 else { return nil }
-    return "\(Figures.counted(groups, "independent group")) can't show a difference between any two of so many models: corrected for "
+    return
+      "\(Figures.counted(groups, "independent group")) can't show a difference between any two of so many models: corrected for "
       + "\(Figures.counted(tested.count, "pair")), p is at least \(Figures.pValue(least)); test on more groups, or compare fewer models"
   }
 

@@ -11,6 +11,8 @@ package struct FieldDetection: Sendable {
     package var channelImages: [String: String] = [:]
     /// Names of the channels in the files' order, where the files don't name them.
     package var channelNames: [String] = []
+    /// The same for some folders.
+    package var folders = FolderChannels()
     /// What is said of the files' pages.
     package var axes = PageAxes.auto
     var slices: SliceChoice?
@@ -72,8 +74,8 @@ package struct FieldDetection: Sendable {
         remedy: "Say data.cells.images=PATTERN, e.g. '{well}/t{frame}_ch{channel}.png'")
     }
     let images = try FieldImages(
-      folder, pattern, names: pattern.channels == nil ? options.channelNames : [], axes: options.axes,
-      slices: options.slices, synonyms: options.synonyms)
+      folder, pattern, names: pattern.channels == nil ? options.channelNames : [], folders: options.folders,
+      axes: options.axes, slices: options.slices, synonyms: options.synonyms)
     let channels = try Self.channels(of: dense.card, in: images)
     let scaling = try Self.scaling(dense.card, images, options.range)
     if let file = images.files.first {
@@ -201,7 +203,7 @@ extension ModelUse {
     in root: String, overrides: [String], _ options: FieldDetection.Options, isInterrupted: () -> Bool = { false },
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws -> FieldDetection {
-    let keys = Self.imageKeys + ["data.cells.images", "data.cells.channelImages"]
+    let keys = Self.imageKeys + ["data.cells.images", "data.cells.channelImages", FolderChannels.key]
     if let other = overrides.first(where: { word in !keys.contains { word.hasPrefix($0 + "=") } }) {
       throw ZooError(
         .usage, problem: "'\(other)' says nothing of whole fields", expected: keys.joined(separator: ", ") + " alone",
@@ -217,7 +219,10 @@ extension ModelUse {
     options.exclude = given.exclude
     options.synonyms = ChannelSynonyms(given.channelNames).filled(from: ChannelSynonyms(own?.channelNames ?? [:]))
     options.range = given.sampleRange
-    options.channelNames = given.imageChannels.isEmpty ? own?.imageChannels ?? [] : given.imageChannels
+    options.folders = FolderChannels(given.folderChannels)
+    // Where the order differed in training, nobody knows it here.
+    let inherited = own?.folderChannels.isEmpty == true ? own?.imageChannels : nil
+    options.channelNames = given.imageChannels.isEmpty ? inherited ?? [] : given.imageChannels
     let dense = try DenseModel(model, path: path, threads: threads, precision: precision)
     return try FieldDetection(
       dense, fingerprint: fingerprint, root: root, options, isInterrupted: isInterrupted, progress: progress)

@@ -81,6 +81,7 @@ extension FileDescription {
   /// What a spec says of files.
   fileprivate init(_ data: DataSpec) {
     self.init(
-      imageChannels: data.imageChannels, channelNames: data.channelNames, axes: data.axes, slices: data.slices)
+      imageChannels: data.imageChannels, folderChannels: Array(data.folderChannels.values),
+      channelNames: data.channelNames, axes: data.axes, slices: data.slices)
   }
 }

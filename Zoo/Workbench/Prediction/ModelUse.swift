@@ -146,7 +146,9 @@ public struct ModelUse: Sendable {
       throw ZooError(
         .usage, problem: "'\(other)' says nothing of images in files",
         expected: "\(Self.imageKeys.joined(separator: ", ")) alone",
-        remedy: "Leave it out, or give data.root=FOLDER instead of images")
+        remedy: other.hasPrefix(FolderChannels.key)
+          ? "Predict folder by folder, each with its data.imageChannels"
+          : "Leave it out, or give data.root=FOLDER instead of images")
     }
     return try SpecReader(registry: nil).readOne(text: "{}", file: "predict", overrides: overrides).data
   }

@@ -25,6 +25,13 @@ enum CellProbe {
       result.spec = try spec(
         result.spec, folder, layout: layout.name, images: chosen.images ?? images,
         tables: chosen.tables ?? tables, given)
+      if result.spec.imageChannels.first == "channel1" {
+        result.comments.append(
+          (
+            "imageChannels",
+            "The files don't name their channels: give them their names, here and in `channels`; \(FolderChannels.hint)."
+          ))
+      }
       return result
     }
     if [.auto, .cellprofiler].contains(chosen.layout), let found = CellProfilerPatterns(folder) {
@@ -86,6 +93,7 @@ enum CellProbe {
         spec.imageChannels = (1...header.channels).map { "channel\($0)" }
       }
     }
+    if given.has(FolderChannels.key) { spec.imageChannels = [] }
     if given.has("data.labels") || given.has("data.cells.columns.label") { return spec }
     if layout == .coco || layout == .yolo {
       // Boxes say what is in them.

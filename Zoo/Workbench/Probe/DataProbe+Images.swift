@@ -50,9 +50,13 @@ extension DataProbe {
       spec.frames = first.frames
       say("frames", SlicesAsFrames.doubt(first))
     }
-    if spec.imageChannels.isEmpty, !isSingle, first.channels > 1, first.channelNames.isEmpty {
+    if spec.imageChannels.isEmpty, !isSingle, first.channels > 1, first.channelNames.isEmpty,
+      !given.has(FolderChannels.key)
+    {
       spec.imageChannels = (1...first.channels).map { "channel\($0)" }
-      say("imageChannels", "The files don't name their channels: give them their names, here and in `channels`.")
+      say(
+        "imageChannels",
+        "The files don't name their channels: give them their names, here and in `channels`; \(FolderChannels.hint).")
       say(
         "imageChannels",
         "If these are frames of one channel, set frames: \(first.channels) and imageChannels: [\"BF\"] or the like.")

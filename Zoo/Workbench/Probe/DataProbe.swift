@@ -84,7 +84,8 @@ struct DataProbe {
   /// Folders beside each other whose files are called alike are taken as channels, unless somebody says where images are.
   private mutating func takeChannelFolders() {
     guard !spec.cells.channelImages.isEmpty else { return }
-    guard !given.has("data.cells.images"), !given.has("data.cells.channelImages"), !given.has("data.imageChannels")
+    guard !given.has("data.cells.images"), !given.has("data.cells.channelImages"), !given.has("data.imageChannels"),
+      !given.has(FolderChannels.key)
     else {
       spec.cells.channelImages = [:]
       return

@@ -77,7 +77,9 @@ package struct SpecSkeleton: Sendable {
     add("root", quoted(spec.root ?? "."))
     add("manifest", spec.manifest == standard.manifest ? nil : quoted(spec.manifest))
     add("source", spec.source == .cells || given.has("data.source") ? quoted(spec.source.rawValue) : nil)
-    for key in ["join", "images", "cells", "labels", "columns", "imageChannels"] { add(key, changed(key, spec)) }
+    for key in ["join", "images", "cells", "labels", "columns", "imageChannels", "folderChannels"] {
+      add(key, changed(key, spec))
+    }
     add("channels", list(data.channels))
     add("classes", list(data.classes))
     for key in ["relabel", "accept", "onError"] { add(key, changed(key, spec)) }

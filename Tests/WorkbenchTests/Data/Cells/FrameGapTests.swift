@@ -54,16 +54,21 @@ struct FrameGapTests {
       spec.cells.tableFrames = .order
       try files.text("B.csv", Self.table(0..<8))
       let far = try #require(throws: ZooError.self) { try Dataset.open(spec) }
-      #expect(far.description.contains("has a frame 7, which is place 8 from 0 on, and its film has 7 frames"), "\(far)")
+      #expect(
+        far.description.contains("has a frame 7, which is place 8 from 0 on, and its film has 7 frames"), "\(far)")
     }
   }
 
-  @Test("unnamed pages that are a multiple of the tables' frames may be channels: refused until the spec says what they are")
+  @Test(
+    "unnamed pages that are a multiple of the tables' frames may be channels: refused until the spec says what they are"
+  )
   func unnamedPages() throws {
     try DataFiles.with { files in
       let samples = (0..<12).flatMap { [Float](repeating: Float($0), count: 320) }
-      let image = try Image(width: 20, height: 16, channels: 12, frames: 1, sampleType: .uint16, channelNames: [], samples: samples)
-      try files.file("A.tif", TIFFWriter.encode(image, note: ""))
+      let image = try Image(width: 20, height: 16, frames: 12, sampleType: .uint16, channelNames: [], samples: samples)
+      // Pages of which the file says nothing.
+      let stated = try TIFFWriter.encode(image)
+      try files.file("A.tif", stated.replacing("ImageJ=".utf8, with: "Imager=".utf8))
       try files.text("A.csv", Self.table(0..<4))
       var spec = Self.spec(files, images: "{field}.tif")
       spec.imageChannels = []
@@ -72,6 +77,9 @@ struct FrameGapTests {
       #expect(error.description.contains("4 frames of the field 'A' and its film has 12 pages"), "\(error)")
       spec.axes = .frames
       #expect(try Dataset.open(spec).samples.count == 4)
+      spec.axes = .auto
+      try files.file("A.tif", stated)
+      #expect(try Dataset.open(spec).samples.count == 4, "the file says that its pages are frames")
     }
   }
 
@@ -82,14 +90,18 @@ struct FrameGapTests {
       try files.text("A.csv", "frame,x,y,label\n0,5,5,alive\n0,6.2,5,alive\n0,12,9,dead\n")
       var spec = Self.spec(files, images: "{field}_t{frame}.png")
       let said = try Dataset.open(spec).remarks.first { $0.contains("less than 2 pixels apart") }
-      #expect(said?.contains("1 pair of positions") == true && said?.contains("line 2 'alive' and line 3 'alive'") == true, "\(said ?? "")")
+      #expect(
+        said?.contains("1 pair of positions") == true && said?.contains("line 2 'alive' and line 3 'alive'") == true,
+        "\(said ?? "")")
       try files.text("A.csv", "frame,x,y,label\n0,5,5,alive\n0,6.2,5,dead\n0,12,9,dead\n0,14.1,9,alive\n")
       let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }
       #expect(error.description.contains("one cell in two rows, with different labels in 1"), "\(error)")
       #expect(error.description.contains("data.accept=[contradictions]"), "\(error)")
       spec.accept = ["contradictions"]
       let data = try Dataset.open(spec)
-      #expect(data.samples.count(where: { $0.label != nil }) == 2 && data.remarks.contains { $0.contains("1 have different labels") }, "\(data.remarks)")
+      #expect(
+        data.samples.count(where: { $0.label != nil }) == 2
+          && data.remarks.contains { $0.contains("1 have different labels") }, "\(data.remarks)")
     }
   }
 }

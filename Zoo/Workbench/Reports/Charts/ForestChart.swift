@@ -64,7 +64,7 @@ struct ForestChart {
         """
     }
     return """
-      <text class="row-name end" x="\(left - 12)" y="\(y + 4)">\(ChartText.shortened(row.name, 44))</text>
+      <text class="row-name end" x="\(left - 12)" y="\(y + 4)">\(ChartText.shortened(row.name, 56))</text>
       \(whisker)<circle class="dot \(color)" cx="\(x.position(row.estimate))" cy="\(y)" r="5"/>
       <text class="figure" x="\(right + 14)" y="\(y + 4)">\(row.text)</text>
 

@@ -103,7 +103,8 @@ extension Comparison {
 
   private var costs: Markup {
     var table = HTMLTable(
-      caption: "What each costs: parameters, floating-point operations of one item, bytes of the exported model, time of all its "
+      caption:
+        "What each costs: parameters, floating-point operations of one item, bytes of the exported model, time of all its "
         + "trainings, and time of predicting an item, both measured where it was trained.",
       columns: levelColumns.map { ($0, true) } + [
         ("parameters", false), ("FLOPs", false), ("size", false), ("training", false), ("prediction", false),
@@ -159,16 +160,19 @@ extension Comparison {
   }
 
   private var differences: Markup {
+    let hasMcNemar = pairs.contains { $0.mcnemar != nil }
     var table = HTMLTable(
       caption:
         "Second minus first on the items of both, with 95 % intervals (cluster jackknife, Student's t). p is that of "
-        + "exchanging the two models' predictions of whole groups, corrected for all pairs by Holm's method. “Only one "
-        + "right” counts items that only the first or only the second got right; McNemar's exact test takes these as "
-        + "independent.",
+        + "exchanging the two models' predictions of whole groups, corrected for all pairs by Holm's method."
+        + (hasMcNemar
+          ? " “Only one right” counts items that only the first or only the second got right; McNemar's exact test takes these "
+            + "as independent." : ""),
       columns: [
         ("first → second", true), ("items (groups)", false), ("balanced accuracy", false), ("p", false),
-        ("accuracy", false), ("p", false), ("only one right", false), ("p, McNemar", false),
-      ] + (margin == nil ? [] : [("conclusion", true)]))
+        ("accuracy", false), ("p", false),
+      ] + (hasMcNemar ? [("only one right", false), ("p, McNemar", false)] : [])
+        + (margin == nil ? [] : [("conclusion", true)]))
     let shown = shownPairs(most: 45)
     for pair in shown {
       table.rows.append(
@@ -176,9 +180,13 @@ extension Comparison {
           .left(title(pair, "→")), .text("\(pair.items) (\(pair.groups))"),
           difference(pair, .balancedAccuracy), .text(Figures.pValue(pair[.balancedAccuracy]?.adjustedPValue)),
           difference(pair, .accuracy), .text(Figures.pValue(pair[.accuracy]?.adjustedPValue)),
-          .text(pair.mcnemar.map { "\($0.onlyFirst) : \($0.onlySecond)" } ?? "–"),
-          .text(Figures.pValue(pair.mcnemar?.exactPValue)),
-        ] + (margin == nil ? [] : [.left(conclusion(pair))]))
+        ]
+          + (hasMcNemar
+            ? [
+              .text(pair.mcnemar.map { "\($0.onlyFirst) : \($0.onlySecond)" } ?? "–"),
+              .text(Figures.pValue(pair.mcnemar?.exactPValue)),
+            ] : [])
+          + (margin == nil ? [] : [.left(conclusion(pair))]))
     }
     let chart = ForestChart(
       title: "Differences in balanced accuracy with 95 % intervals", xTitle: "difference in balanced accuracy",
@@ -195,14 +203,24 @@ extension Comparison {
       """
   }
 
-  /// Once, if it is true of all pairs.
+  /// Once, if it is true of all pairs, or of many.
   private var pairCautions: [String] {
-    let shared = Set(pairs.first?.cautions ?? []).filter { caution in pairs.allSatisfy { $0.cautions.contains(caution) }
-    }
-    return shared.sorted()
-      + pairs.flatMap { pair in
-        pair.cautions.filter { !shared.contains($0) }.map { "\(title(pair, "→")): \($0)" }
+    var said: [(caution: String, pairs: [PairedComparison])] = []
+    for pair in pairs {
+      for caution in pair.cautions {
+        if let place = said.firstIndex(where: { $0.caution == caution }) {
+          said[place].pairs.append(pair)
+        } else {
+          said.append((caution, [pair]))
+        }
       }
+    }
+    return said.flatMap { caution, own in
+      own.count == pairs.count
+        ? [caution]
+        : own.count > 3
+          ? ["\(caution) (\(own.count) of \(pairs.count) pairs)"] : own.map { "\(title($0, "→")): \(caution)" }
+    }
   }
 
   private func difference(_ pair: PairedComparison, _ metric: Metric) -> HTMLTable.Cell {

@@ -42,7 +42,8 @@ struct HTMLTable {
       let isSorted = orders.indices.contains(index) && orders[index] != nil
       let title: Markup =
         isSorted
-        ? "<label><input type=\"radio\" name=\"\(sortGroup)\" class=\"k\(index)\"/> \(column.title)</label>" : "\(column.title)"
+        ? "<label><input type=\"radio\" name=\"\(sortGroup)\" class=\"k\(index)\"/> \(column.title)</label>"
+        : "\(column.title)"
       return "<th scope=\"col\"\(column.isLeft ? Markup(" class=\"left\"") : Markup(""))>\(title)</th>"
     }
     let body = rows.enumerated().map { number, row -> Markup in

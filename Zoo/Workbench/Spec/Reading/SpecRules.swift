@@ -123,8 +123,8 @@ enum SpecRules {
   /// What says something of files alone.
   private static let tableKeys = [
     "data.manifest", "data.join", "data.images", "data.columns", "data.events", "data.imageChannels",
-    "data.channelNames",
-    "data.slices", "data.exclude", "data.accept", "data.split.column", "data.split.folders",
+    "data.folderChannels", "data.channelNames", "data.slices", "data.exclude", "data.accept", "data.split.column",
+    "data.split.folders",
   ]
 
   private static func names(_ data: DataSpec) -> [Finding] {
@@ -145,6 +145,7 @@ enum SpecRules {
     } else if data.imageChannels == [ChannelNaming.further] {
       findings.append(Finding(path: "data.imageChannels", problem: "names no channel", expected: "names before '*'"))
     }
+    findings += folderChannels(data)
     for (name, synonyms) in data.channelNames.sorted(by: { $0.key < $1.key })
     where name.isEmpty || synonyms.contains("") {
       findings.append(Finding(path: "data.channelNames.\(name)", problem: "an empty name"))
@@ -182,6 +183,41 @@ enum SpecRules {
           path: "data.relabel.\(from)", problem: "the class '\(to)' isn't one of data.classes",
           expected: SpecKind.listed(data.classes),
           remedy: NearestName.of(to, in: data.classes).map { "Did you mean '\($0)'?" }))
+    }
+    return findings
+  }
+
+  /// Names by folder, which are for files that don't name their channels.
+  private static func folderChannels(_ data: DataSpec) -> [Finding] {
+    guard !data.folderChannels.isEmpty else { return [] }
+    var findings: [Finding] = []
+    for (key, isSet) in [
+      ("data.cells.channelImages", !data.cells.channelImages.isEmpty),
+      ("data.columns.channelPaths", !data.columns.channelPaths.isEmpty),
+      ("data.source", data.source == .idx),
+    ] where isSet {
+      findings.append(
+        Finding(
+          path: FolderChannels.key,
+          problem: key == "data.source"
+            ? "is for images, not for a source 'idx'" : "says which channel files are, and so does \(key)",
+          expected: key == "data.source" ? nil : "one of them", remedy: "Remove it"))
+    }
+    for (pattern, names) in data.folderChannels.sorted(by: { $0.key < $1.key }) {
+      let path = "\(FolderChannels.key).\(pattern)"
+      let own = names.last == ChannelNaming.further ? names.dropLast() : names[...]
+      if pattern.allSatisfy({ $0 == "/" }) {
+        findings.append(Finding(path: path, problem: "an empty pattern", expected: "e.g. \"P2/\""))
+      }
+      if own.isEmpty || own.contains("") {
+        findings.append(
+          Finding(
+            path: path, problem: own.isEmpty ? "names no channel" : "an empty name", expected: "names of channels"))
+      } else if own.contains(ChannelNaming.further) {
+        findings.append(Finding(path: path, problem: "'*' stands for further channels", expected: "it at the end"))
+      } else if let twice = own.indices.first(where: { own[..<$0].contains(own[$0]) }) {
+        findings.append(Finding(path: path, problem: "'\(own[twice])' stands there twice", expected: "each name once"))
+      }
     }
     return findings
   }

@@ -103,6 +103,10 @@ package enum SpecSchema {
       "Names of the channels in files that hold all channels of an image; what the files say if empty. Files that state these names have them in any order; where a file's own names are others, these stand for them. `*` at the end: files may have further channels, which aren't used."
     ),
     .map(
+      "data.folderChannels", \.data.folderChannels,
+      "Names of the channels where their order differs from folder to folder: a folder or file below `root`, written as in `exclude` → names of the channels in files there, in the order of the files' numbers or pages, e.g. {\"P1/\": [DNA, PI, BF], \"P2/\": [BF, DNA, PI]}. Goes before `imageChannels`; of several patterns that fit a file, the longest counts (without `*` and `?`); one that fits no image is refused, `null` takes one of an extended spec back. A channel that a folder doesn't have is missing there."
+    ),
+    .map(
       "data.channelNames", \.data.channelNames,
       "Channel → what it is called in files that call it differently, e.g. {BF: [Brightfield, \"TL*\"]}; `*` and `?` stand for other characters, case doesn't count. A name that may be two channels is refused."
     ),
