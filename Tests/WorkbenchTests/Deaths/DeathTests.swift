@@ -141,7 +141,7 @@ struct DeathTests {
         }
         units.append(.init(value: Double(died) / 30, isSecond: well % 2 == 1))
       }
-      if (UnitContrast(units, resamples: 0)?.pValue ?? 1) < 0.05 { byWells += 1 }
+      if (UnitContrast(units)?.pValue ?? 1) < 0.05 { byWells += 1 }
       if try (LogRank(SurvivalData(subjects))?.pValue ?? 1) < 0.05 { byCells += 1 }
     }
     let share = Double(byWells) / Double(trials)

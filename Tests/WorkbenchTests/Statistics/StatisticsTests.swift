@@ -76,6 +76,39 @@ import Testing
     }
   }
 
+  @Test("intervals of contrasts are Welch's, of pairs Student's, and hold the truth as often as they say")
+  func contrastIntervals() throws {
+    // scipy.stats.ttest_ind(equal_var=False) and ttest_1samp, SciPy 1.17.
+    let welch = try #require(
+      UnitContrast(
+        [1, 2, 4, 3.5].map { .init(value: $0, isSecond: false) }
+          + [5, 4.2, 6.1].map { .init(value: $0, isSecond: true) }))
+    #expect(
+      close(welch.lower ?? .nan, 0.20839810732602349) && close(welch.upper ?? .nan, 4.741601892673976), "\(welch)")
+    let pairs = try #require(
+      UnitContrast(
+        [0.3, 0.5, -0.1, 0.4].enumerated().flatMap { place, value in
+          [
+            UnitContrast.Unit(value: Double(place), isSecond: false, stratum: "\(place)"),
+            UnitContrast.Unit(value: Double(place) + value, isSecond: true, stratum: "\(place)"),
+          ]
+        }))
+    #expect(
+      close(pairs.lower ?? .nan, -0.14348463042743964) && close(pairs.upper ?? .nan, 0.6934846304274397), "\(pairs)")
+    // Three experiments with two wells of each condition, which resampling covered in 76 of 100.
+    var random = KeyedRandom(seed: 3, KeyedRandom.key("wells"))
+    let trials = 1000
+    let covered = (0..<trials).count { _ in
+      let units = (0..<3).flatMap { experiment -> [UnitContrast.Unit] in
+        let base = random.normal() * 2
+        return (0..<4).map { .init(value: base + random.normal(), isSecond: $0 > 1, stratum: "\(experiment)") }
+      }
+      guard let test = UnitContrast(units), let lower = test.lower, let upper = test.upper else { return false }
+      return lower <= 0 && 0 <= upper
+    }
+    #expect(abs(Double(covered) / Double(trials) - 0.95) < 0.025, "\(covered)")
+  }
+
   @Test("units are exchanged within strata alone")
   func strata() throws {
     // Two experiments far apart, each with one well of a condition above the others: 1 of 3 × 3 arrangements is as extreme.
@@ -88,6 +121,8 @@ import Testing
     #expect(test.arrangements == 9)
     #expect(close(test.pValue ?? .nan, 1 / 9.0))
     #expect(close(test.difference, 1))
+    // The wells without the condition don't vary, and there is one of each with it.
+    #expect(test.lower == nil && test.upper == nil)
     // A condition that no stratum has beside the other can't be compared.
     #expect(
       UnitContrast([.init(value: 1, isSecond: false, stratum: "a"), .init(value: 2, isSecond: true, stratum: "b")])

@@ -5,8 +5,8 @@ import ZooRuntime
 ///
 /// Cells of a well share its medium, its focus and its neighbours, so a test that takes cells as independent finds
 /// differences that aren't there (Lazic 2010). Labels are permuted among units, within strata (an experiment) where there
-/// are such, which is exact for exchangeable units; the interval comes from resampling units within each condition and
-/// stratum (percentile).
+/// are such, which is exact for exchangeable units. The interval is Welch's with spreads found within strata: with two or
+/// three units of a condition, resampled ones would vary half as much as units do, and intervals were too narrow.
 package struct UnitContrast: Codable, Sendable, Hashable {
   /// A well, or an experiment.
   package struct Unit: Sendable, Hashable {
@@ -39,7 +39,7 @@ package struct UnitContrast: Codable, Sendable, Hashable {
 
   /// - Returns: `nil` unless both conditions have units in some stratum.
   package init?(
-    _ units: [Unit], permutations: Int = 9999, resamples: Int = 2000, level: Double = 0.95, seed: UInt64 = 1
+    _ units: [Unit], permutations: Int = 9999, level: Double = 0.95, seed: UInt64 = 1
   ) {
     let strata = Dictionary(grouping: units.indices) { units[$0].stratum }.sorted { $0.key < $1.key }.map(\.value)
       .filter { members in members.contains { units[$0].isSecond } && members.contains { !units[$0].isSecond } }
@@ -96,39 +96,45 @@ package struct UnitContrast: Codable, Sendable, Hashable {
       }
       pValue = Double(extreme + 1) / Double(permutations + 1)
     }
-    (lower, upper) = Self.interval(strata, values, labels, resamples: resamples, level: level, seed: seed)
+    (lower, upper) = Self.interval(strata, values, labels, around: difference, level: level)
   }
 
+  /// Welch's interval (1947): each condition has a spread of its own, found within strata, and degrees of freedom are
+  /// Satterthwaite's. Where each stratum has one unit of each condition, that of their paired differences.
   private static func interval(
-    _ strata: [[Int]], _ values: [Double], _ labels: [Bool], resamples: Int, level: Double, seed: UInt64
+    _ strata: [[Int]], _ values: [Double], _ labels: [Bool], around difference: Double, level: Double
   ) -> (Double?, Double?) {
-    let cells = strata.map { members in (members.filter { !labels[$0] }, members.filter { labels[$0] }) }
-    guard cells.contains(where: { $0.0.count > 1 && $0.1.count > 1 }) else { return (nil, nil) }
-    var replicates: [Double] = []
-    for resample in 0..<resamples {
-      var random = SplitMix64(seed: seed &+ 1, stream: UInt64(resample))
-      func mean(_ members: [Int]) -> Double {
-        var sum = 0.0
-        for _ in members { sum += values[members[random.next(below: members.count)]] }
-        return sum / Double(members.count)
-      }
-      var sum = 0.0
-      var weights = 0.0
-      for (first, second) in cells {
-        let weight = Double(first.count * second.count) / Double(first.count + second.count)
-        sum += weight * (mean(second) - mean(first))
-        weights += weight
-      }
-      replicates.append(sum / weights)
+    let cells = strata.map { members in
+      [members.filter { !labels[$0] }, members.filter { labels[$0] }].map { $0.map { values[$0] } }
     }
-    replicates.sort()
-    func quantile(_ probability: Double) -> Double {
-      let position = probability * Double(replicates.count - 1)
-      let index = min(Int(saturating: position), replicates.count - 2)
-      return replicates[index] + (position - Double(index)) * (replicates[index + 1] - replicates[index])
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+    func squares(_ values: [Double]) -> Double {
+      let mean = mean(values)
+      return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     }
-    guard replicates.count > 1 else { return (nil, nil) }
-    return (quantile((1 - level) / 2), quantile((1 + level) / 2))
+    func bounds(_ variance: Double, _ degrees: Double) -> (Double?, Double?) {
+      guard variance > 0, degrees.isFinite, degrees > 0 else { return (nil, nil) }
+      let half = variance.squareRoot() * StudentT.halfWidth(level: level, degrees: degrees)
+      return (difference - half, difference + half)
+    }
+    if cells.allSatisfy({ $0[0].count == 1 && $0[1].count == 1 }) {
+      let count = Double(cells.count)
+      guard cells.count > 2 else { return (nil, nil) }
+      return bounds(squares(cells.map { $0[1][0] - $0[0][0] }) / (count - 1) / count, count - 1)
+    }
+    let weights = cells.map { Double($0[0].count * $0[1].count) / Double($0[0].count + $0[1].count) }
+    let all = weights.reduce(0, +)
+    var variance = 0.0
+    var degrees = 0.0
+    for arm in 0..<2 {
+      let own = cells.reduce(0.0) { $0 + Double($1[arm].count - 1) }
+      guard own > 0 else { return (nil, nil) }
+      let share = zip(cells, weights).reduce(0.0) { $0 + $1.1 * $1.1 / Double($1.0[arm].count) } / (all * all)
+      let part = cells.reduce(0.0) { $0 + squares($1[arm]) } / own * share
+      variance += part
+      degrees += part * part / own
+    }
+    return bounds(variance, variance * variance / degrees)
   }
 
   private static func choices(_ n: Int, _ k: Int) -> Double {

@@ -71,7 +71,7 @@ package struct Comparison: Codable, Sendable {
       runs.append(
         Run(
           name: name, path: folder.path, seed: spec.seed, data: metrics.data, model: metrics.model,
-          training: metrics.training, result: result, baselines: metrics.baselines,
+          training: metrics.training, result: result, baselines: subset == "test" ? metrics.baselines : nil,
           log: folder.has(.log) ? try folder.log() : [],
           subgroups: subset == metrics.subgroupSubset ? metrics.subgroups ?? [] : []))
       predictions.append(items)
@@ -201,10 +201,14 @@ package struct Comparison: Codable, Sendable {
           + "items are taken for the same by their names")
     }
     for model in models {
-      guard let baseline = model.bestBaseline, let own = model.result[.balancedAccuracy], own <= baseline.value else {
-        continue
+      guard let baseline = model.bestBaseline, let own = model.result[.balancedAccuracy] else { continue }
+      if own <= baseline.value {
+        cautions.append("\(model.title): no better than '\(baseline.name)', which needs no network")
+      } else if let interval = model.result.interval(.balancedAccuracy), interval.lower <= baseline.value {
+        cautions.append(
+          "\(model.title): not shown to be better than '\(baseline.name)' (\(Figures.fixed(baseline.value))), which needs no network"
+        )
       }
-      cautions.append("\(model.title): no better than '\(baseline.name)', which needs no network")
     }
     var said: [(caution: String, models: [String])] = []
     for model in models {

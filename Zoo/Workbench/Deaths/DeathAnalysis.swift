@@ -79,6 +79,13 @@ package struct DeathAnalysis: Codable, Sendable {
     let conditions = try Self.conditions(deaths, plate, options.condition)
     var ends: [String: Double] = [:]
     for death in deaths.deaths { ends[death.experiment] = max(ends[death.experiment] ?? 0, death.lastTime) }
+    let end = ends.values.max() ?? 0
+    if let until = options.horizon, until > end {
+      throw ZooError(
+        .usage,
+        problem: "--until is \(Figures.fixed(until)) \(timeUnit), but the recordings end at \(Figures.fixed(end))",
+        expected: "a time within the recordings")
+    }
     horizon = options.horizon ?? ends.values.min() ?? 0
     let byWell = Self.grouped(deaths.deaths) { [$0.experiment, $0.well] }
     let ofWells = byWell.map { key, members in
@@ -227,6 +234,14 @@ package struct DeathAnalysis: Codable, Sendable {
           + missing.prefix(10).joined(separator: ", ") + (missing.count > 10 ? ", …" : ""),
         expected: "a row for each well of the predictions")
     }
+    if let blank = conditions.filter({ $0.value.trimmed.isEmpty }).keys.min(by: { $0.lexicographicallyPrecedes($1) }) {
+      throw ZooError(
+        .badInput,
+        problem:
+          "the plate map says nothing of the well \(blank.filter { !$0.isEmpty }.joined(separator: " / ")) in the column "
+          + "'\(plate.columns[place])'",
+        expected: "a condition for each well of the predictions", remedy: "Name it, e.g. untreated")
+    }
     if let variants = Spelling.variants(Dictionary(conditions.values.map { ($0, 1) }, uniquingKeysWith: +)).first {
       throw ZooError(
         .badInput,
@@ -306,6 +321,12 @@ package struct DeathAnalysis: Codable, Sendable {
       )
     }
     if analysis.contrasts.contains(where: { $0.cellPValue != nil }) {
+      let late = deaths.deaths.count { $0.status != .deadAtStart && $0.lastTime > $0.firstTime && $0.firstTime > 0 }
+      if late > 0, analysis.kinds.count > 1 {
+        cautions.append(
+          "Gray's test is of cells in view from the start: \(late) of \(total) that came later are left out of it, not of the others"
+        )
+      }
       cautions.append(
         "the log-rank and Gray's test take cells as independent, but cells of a well are alike: their p is too small")
     }

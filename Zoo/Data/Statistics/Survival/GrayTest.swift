@@ -3,7 +3,7 @@ import Foundation
 /// Gray's test (1988): do groups have the same cumulative incidence of one kind of event, the others competing with it?
 ///
 /// With ρ = 0, as R's `cmprsk::cuminc` has it. Takes subjects as independent, with the same fault for cells of a well as
-/// ``LogRank``. Delayed entry isn't part of the method: all subjects count from the start.
+/// ``LogRank``. Delayed entry isn't part of the method: subjects that came later are left out.
 package struct GrayTest: Codable, Sendable, Hashable {
   package var chiSquared: Double
   package var degrees: Int
@@ -14,7 +14,7 @@ package struct GrayTest: Codable, Sendable, Hashable {
   package init?(_ data: SurvivalData, kind: Int = 1) {
     let groups = (data.subjects.map(\.group).max() ?? 0) + 1
     guard groups > 1 else { return nil }
-    let renumbered = data.subjects.map { subject in
+    let renumbered = data.subjects.filter { $0.entry == -.infinity }.map { subject in
       SurvivalData.Subject(
         time: subject.time, event: subject.event == 0 ? 0 : subject.event == kind ? 1 : 2, group: subject.group)
     }

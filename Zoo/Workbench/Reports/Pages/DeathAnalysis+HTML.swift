@@ -86,7 +86,7 @@ extension DeathAnalysis {
     var table = HTMLTable(
       caption:
         "Difference of the mean cumulative incidence of \(unit)s until \(Figures.significant(horizon)) \(timeUnit), "
-        + "with 95 % intervals from resampled \(unit)s. p comes from exchanging conditions among \(unit)s within experiments, "
+        + "with 95 % intervals by how much \(unit)s differ (Welch). p comes from exchanging conditions among \(unit)s within experiments, "
         + "and is corrected for all contrasts by Holm's method. The last column takes cells as independent, which they "
         + "aren't, and is there for readers who know these tests.",
       columns: [
