@@ -87,6 +87,13 @@ import Testing
         let test = try #require(GrayTest(try item.data(), kind: kind + 1))
         #expect(close(test.chiSquared, expected.statistic), "\(test.chiSquared), expected \(expected.statistic)")
         #expect(close(test.pValue, expected.pValue))
+        // It knows no delayed entry: subjects that came later change nothing.
+        let own = try item.data().subjects
+        let late = own.map { subject in
+          SurvivalData.Subject(
+            entry: subject.entry + 0.5, time: subject.time + 1, event: subject.event, group: subject.group)
+        }
+        #expect(try GrayTest(SurvivalData(own + late), kind: kind + 1) == test)
       }
     }
   }

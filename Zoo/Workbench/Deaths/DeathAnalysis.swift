@@ -321,7 +321,10 @@ package struct DeathAnalysis: Codable, Sendable {
       )
     }
     if analysis.contrasts.contains(where: { $0.cellPValue != nil }) {
-      let late = deaths.deaths.count { $0.status != .deadAtStart && $0.lastTime > $0.firstTime && $0.firstTime > 0 }
+      let start = max(0, deaths.deaths.map(\.firstTime).min() ?? 0)
+      let late = deaths.deaths.count {
+        $0.status != .deadAtStart && $0.lastTime > $0.firstTime && $0.firstTime > start
+      }
       if late > 0, analysis.kinds.count > 1 {
         cautions.append(
           "Gray's test is of cells in view from the start: \(late) of \(total) that came later are left out of it, not of the others"

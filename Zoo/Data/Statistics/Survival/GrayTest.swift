@@ -14,7 +14,8 @@ package struct GrayTest: Codable, Sendable, Hashable {
   package init?(_ data: SurvivalData, kind: Int = 1) {
     let groups = (data.subjects.map(\.group).max() ?? 0) + 1
     guard groups > 1 else { return nil }
-    let renumbered = data.subjects.filter { $0.entry == -.infinity }.map { subject in
+    let start = data.subjects.map(\.entry).min() ?? 0
+    let renumbered = data.subjects.filter { $0.entry <= start }.map { subject in
       SurvivalData.Subject(
         time: subject.time, event: subject.event == 0 ? 0 : subject.event == kind ? 1 : 2, group: subject.group)
     }
