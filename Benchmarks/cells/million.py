@@ -32,8 +32,10 @@ for experiment in range(experiments):
             film = open(path, "rb").read()
         else:
             open(path, "wb").write(film)
-        x = random.uniform(0, side, tracks)
-        y = random.uniform(0, side, tracks)
+        # Places of a grid: two positions less than 2 pixels apart are taken for one cell.
+        places = random.choice((side // 8) ** 2, tracks, replace=False)
+        x = places % (side // 8) * 8.0
+        y = places // (side // 8) * 8.0
         label = random.choice(["healthy", "apoptosis", "pyroptosis"], tracks)
         with open(os.path.join(folder, f"{name}.csv"), "w") as table:
             table.write("track,frame,x,y,label\n")
