@@ -39,7 +39,7 @@ test: install lint
 
 # The tool refuses a set that the processor lacks.
 test-sets:
-	@for set in portable avx2 avx512 neon; do \
+	@for set in portable avx2 avx512 amx neon; do \
 	  ZOO_ISA=$$set $(ZOO) list >/dev/null 2>&1 || continue; \
 	  echo "ZOO_ISA=$$set"; ZOO_ISA=$$set swift test -c release $(TESTING) --skip-build || exit 1; done
 

@@ -218,7 +218,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of one measurement")
     parser.add_argument("--models", type=pathlib.Path, default=pathlib.Path("families"), help="folder of ONNX files")
-    parser.add_argument("--profile", action="store_true", help="operators that take more than 4 % of the time")
+    parser.add_argument("--profile", action="store_true", help="operators that take more than 4 %% of the time")
     parser.add_argument("--check", action="store_true", help="hold the logits against ONNX Runtime's")
     parser.add_argument("--export", action="store_true", help="write the ONNX files and stop")
     parser.add_argument("--worker", help=argparse.SUPPRESS)

@@ -17,7 +17,7 @@ package enum InstructionSet {
   /// The one to prepare for: the best that the processor has, unless `ZOO_ISA` or a test chose another.
   package static var current: zoo_isa { forced ?? zoo_isa_current() }
 
-  /// What ``current`` is called: `portable`, `avx2`, `avx512` or `neon`.
+  /// What ``current`` is called: `portable`, `avx2`, `avx512`, `amx` or `neon`.
   package static var currentName: String { String(cString: zoo_isa_name(current)) }
 
   /// - Throws: `ZooError` if `ZOO_ISA` asks for what this processor doesn't have, or for nothing that there is.

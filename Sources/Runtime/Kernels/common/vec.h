@@ -131,6 +131,17 @@ ZOO_INLINE void vec_stream(float *p, vec v) { __builtin_nontemporal_store(v, (ve
 
 ZOO_INLINE void narrow_stream(uint16_t *p, vec v) { __builtin_nontemporal_store(vec_narrow(v), (narrow_vec *)p); }
 
+/// Two neighbours at once: halves of a line that are streamed apart may go to memory apart, which takes many times as
+/// long. `p` is aligned to both.
+ZOO_INLINE void narrow_stream_two(uint16_t *p, vec low, vec high) {
+  typedef uint16_t two __attribute__((ext_vector_type(2 * ZOO_LANES)));
+  narrow_vec l = vec_narrow(low), h = vec_narrow(high);
+  two both;
+  both.lo = l;
+  both.hi = h;
+  __builtin_nontemporal_store(both, (two *)p);
+}
+
 /// Makes what was streamed visible to other threads before anything that is stored later.
 ZOO_INLINE void vec_stream_end(void) {
 #if defined(__x86_64__)

@@ -43,6 +43,12 @@ static inline void *zoo_result_at(const zoo_convolution_plan *plan, void *image,
   return (char *)image + element * (plan->shape.narrow ? 2 : 4);
 }
 
+/// Whether bfloat16 is multiplied so fast that no algorithm pays which saves products.
+static inline bool zoo_is_in_tiles(const zoo_convolution_plan *plan) {
+  const zoo_gemm_table *pairs = plan->shape.narrow ? zoo_gemm_pairs_table_for(plan->isa) : NULL;
+  return pairs && pairs->in_tiles && plan->shape.groups == 1;
+}
+
 static inline int64_t zoo_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t zoo_max(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int64_t zoo_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }

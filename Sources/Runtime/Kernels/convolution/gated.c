@@ -40,7 +40,7 @@ static bool suits(const zoo_convolution_plan *plan) {
 
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   int64_t depth = source_channels(plan), panels = panel_count(plan), pixels = pixel_count(plan);
-  int64_t mr = zoo_gemm_mr(plan->isa), nr = zoo_gemm_nr(plan->isa);
+  int64_t mr = dot_table(plan) ? dot_table(plan)->mr : zoo_gemm_mr(plan->isa), nr = zoo_gemm_nr(plan->isa);
   plan->packed_count = panels * depth * nr;
   plan->pack_tasks = panels;
   plan->depth_block = zoo_round_up(zoo_ceil_div(depth, zoo_ceil_div(depth, ZOO_GEMM_DEPTH)), 2);

@@ -149,32 +149,35 @@ static void copy_taps(
   }
 }
 
-/// A few numbers: a call of the C library would take longer than copying them.
-static inline void copy_few(const float *in, int64_t count, float *out) {
-  if (count > 64) {
-    memcpy(out, in, (size_t)count * sizeof(float));
-  } else if (count < 4) {
-    for (int64_t i = 0; i < count; i++) out[i] = in[i];
+/// A few bytes, of whole elements: a call of the C library would take longer than copying them.
+static inline void copy_few(const char *in, int64_t bytes, char *out) {
+  if (bytes > 512) {
+    memcpy(out, in, (size_t)bytes);
+  } else if (bytes >= 16) {
+    // The last sixteen go over some of those before again.
+    for (int64_t i = 0; i < bytes - 16; i += 16) memcpy(out + i, in + i, 16);
+    memcpy(out + bytes - 16, in + bytes - 16, 16);
+  } else if (bytes >= 8) {
+    memcpy(out, in, 8);
+    memcpy(out + bytes - 8, in + bytes - 8, 8);
   } else {
-    // The last four go over some of those before again.
-    for (int64_t i = 0; i < count - 4; i += 4) memcpy(out + i, in + i, 4 * sizeof(float));
-    memcpy(out + count - 4, in + count - 4, 4 * sizeof(float));
+    for (int64_t i = 0; i < bytes; i += 2) memcpy(out + i, in + i, 2);
   }
 }
 
 /// Whole rows of the matrix whose taps of a line lie side by side, as those of all channels do. Whether row (y, x) was
 /// one, with no pixel beyond the line.
 static inline bool copy_whole_row(
-    const zoo_gather *gather, const float *image, int64_t line, int64_t y, int64_t x, float *out) {
+    const zoo_gather *gather, int64_t size, const char *image, int64_t line, int64_t y, int64_t x, char *out) {
   const zoo_gather_axis *height = &gather->height, *width = &gather->width;
-  int64_t source_x = x * width->stride + width->base, count = width->taps * gather->channels;
+  int64_t source_x = x * width->stride + width->base, bytes = width->taps * gather->channels * size;
   if (source_x < 0 || source_x + width->taps > width->source) return false;
-  for (int64_t tap = 0; tap < height->taps; tap++, out += count) {
+  for (int64_t tap = 0; tap < height->taps; tap++, out += bytes) {
     int64_t source_y = y * height->stride + height->base + tap * height->step;
     if (source_y < 0 || source_y >= height->source)
-      memset(out, 0, (size_t)count * sizeof(float));
+      memset(out, 0, (size_t)bytes);
     else
-      copy_few(image + source_y * line + source_x * gather->channels, count, out);
+      copy_few(image + (source_y * line + source_x * gather->channels) * size, bytes, out);
   }
   return true;
 }
@@ -208,13 +211,12 @@ void zoo_gather_copy(
   int64_t line = gather->pixel * width->source;
   int64_t x = first_row % width->rows, y = first_row / width->rows % height->rows;
   int64_t image = first_row / (width->rows * height->rows);
-  bool are_whole = how.size == 4 && width->step == 1 && gather->channels == gather->pixel && first_column == 0 &&
+  bool are_whole = !how.widens && width->step == 1 && gather->channels == gather->pixel && first_column == 0 &&
                    last_column == zoo_gather_columns(gather);
   for (int64_t row = 0; row < rows; row++) {
     char *to = (char *)block + row * block_stride * how.out_size;
     if (!are_whole ||
-        !copy_whole_row(
-            gather, zoo_image_at(plan, source, image * height->source * line), line, y, x, (float *)(void *)to))
+        !copy_whole_row(gather, how.size, zoo_image_at(plan, source, image * height->source * line), line, y, x, to))
       copy_row(plan, &how, gather, source, image, y, x, first_column, last_column, to);
     // Pairs are whole.
     if (how.out_size == 2 && (last_column - first_column) % 2 != 0) memset(to + (last_column - first_column) * 2, 0, 2);

@@ -49,7 +49,8 @@ static int64_t sums_stride(const zoo_convolution_plan *plan) { return zoo_round_
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   const zoo_convolution *s = &plan->shape;
   bool dot = dot_table(plan);
-  int64_t phases = zoo_gather_phases(plan), panels = panel_count(plan), mr = zoo_gemm_mr(plan->isa);
+  int64_t phases = zoo_gather_phases(plan), panels = panel_count(plan);
+  int64_t mr = dot ? dot_table(plan)->mr : zoo_gemm_mr(plan->isa);
   int64_t columns = s->kernel_height * s->kernel_width * source_channels(plan);
   plan->packed_count = s->groups * depth_of(dot, columns) * panels * zoo_gemm_nr(plan->isa);
   plan->pack_tasks = s->groups * phases * panels;

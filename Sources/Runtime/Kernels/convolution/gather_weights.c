@@ -10,16 +10,23 @@
 // Pixels multiplied at a time and columns of a task: their rows, panels and sums stay in the second-level cache.
 enum {
   CHUNK = 128,
+  // The same where one instruction multiplies tiles: sums are read and written less often.
+  CHUNK_IN_TILES = 256,
   COLUMN_SLICE = 256,
   PARTIAL_BUDGET = 2 << 20,
   TASKS_WANTED = 16,
   CHANNELS_PER_TASK = 32,
-  REDUCED = 144
+  REDUCED = 144,
+  // Columns that are written as rows are blocks of so many; pairs of a chunk, and a line.
+  TURNED = 16,
+  TURNED_STRIDE = CHUNK_IN_TILES / 2 + 16
 };
 
 static int64_t column_count(const zoo_convolution *s) {
   return s->kernel_height * s->kernel_width * (s->in_channels / s->groups);
 }
+
+static int64_t chunk_of(const zoo_convolution_plan *plan) { return zoo_is_in_tiles(plan) ? CHUNK_IN_TILES : CHUNK; }
 
 static int64_t sample_pixels(const zoo_convolution *s) { return s->out_height * s->out_width; }
 
@@ -42,11 +49,20 @@ static weight_product product_of(const zoo_convolution_plan *plan) {
   return (weight_product){identity, turned, turned ? channels : columns, turned ? columns : channels};
 }
 
+/// The tiles that multiply pairs of bfloat16, if images are that and the processor can.
+static const zoo_gemm_table *dot_table(const zoo_convolution_plan *plan) {
+  return plan->shape.narrow ? zoo_gemm_pairs_table_for(plan->isa) : NULL;
+}
+
+/// Whether columns of the left factor are written as rows before they are multiplied.
+static bool turns(const zoo_convolution_plan *plan) { return dot_table(plan) && dot_table(plan)->turn; }
+
 /// The cuts depend on sizes alone, because the number of partial sums shapes the rounding.
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   (void)workers;
   const zoo_convolution *s = &plan->shape;
   weight_product product = product_of(plan);
+  int64_t chunk = chunk_of(plan);
   plan->column_slices = zoo_ceil_div(product.rows, COLUMN_SLICE);
   // A sample's product isn't cut along the pixels.
   if (s->gated)
@@ -55,14 +71,15 @@ static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
   plan->column_slice = zoo_ceil_div(product.rows, plan->column_slices);
   int64_t total = s->groups * product.rows * product.columns;
   int64_t groups = zoo_ceil_div(TASKS_WANTED, plan->column_slices * s->groups);
-  int64_t most = s->gated ? s->batch : zoo_ceil_div(pixel_count(s), CHUNK);
+  int64_t most = s->gated ? s->batch : zoo_ceil_div(pixel_count(s), chunk);
   groups = zoo_min(groups, zoo_min(PARTIAL_BUDGET / total, most));
   plan->pixel_groups = zoo_max(1, groups);
   plan->shared_count = plan->pixel_groups * total;
-  plan->worker_count = zoo_gemm_packed_count(plan->isa, CHUNK, product.columns);
+  plan->worker_count = zoo_gemm_packed_count(plan->isa, chunk, product.columns);
   // The gathered rows, and what becomes of them if they are bfloat16.
-  if (!product.identity) plan->worker_count += CHUNK * zoo_row_stride(plan->column_slice);
-  if (s->narrow) plan->worker_count += CHUNK * zoo_row_stride(plan->column_slice);
+  if (!product.identity) plan->worker_count += chunk * zoo_row_stride(plan->column_slice);
+  if (s->narrow) plan->worker_count += chunk * zoo_row_stride(plan->column_slice);
+  if (turns(plan)) plan->worker_count += zoo_round_up(plan->column_slice, TURNED) * TURNED_STRIDE;
   if (s->gated) {
     plan->worker_count += plan->column_slice * product.columns;
     plan->packed_count = total;
@@ -119,27 +136,29 @@ static void multiply(
     const zoo_convolution_plan *plan, const zoo_convolution_memory *memory, int64_t task, float *worker) {
   const zoo_convolution *s = &plan->shape;
   weight_product product = product_of(plan);
-  const zoo_gemm_table *dot = s->narrow ? zoo_gemm_pairs_table_for(plan->isa) : NULL;
+  int64_t chunk = chunk_of(plan);
+  const zoo_gemm_table *dot = dot_table(plan);
   const zoo_gemm_table *table = dot ? dot : zoo_gemm_table_for(plan->isa);
   int64_t slice = task % plan->column_slices, group = task / plan->column_slices % s->groups;
   int64_t pixel_group = task / plan->column_slices / s->groups;
   int64_t first = slice * plan->column_slice, last = zoo_min(product.rows, first + plan->column_slice);
   // What is multiplied into one sum: a sample where each has a gate of its own, or else all pixels of the group.
-  int64_t stretch = s->gated ? sample_pixels(s) : CHUNK, stretches = zoo_ceil_div(pixel_count(s), stretch);
+  int64_t stretch = s->gated ? sample_pixels(s) : chunk, stretches = zoo_ceil_div(pixel_count(s), stretch);
   int64_t begin = stretches * pixel_group / plan->pixel_groups * stretch;
   int64_t end = zoo_min(stretches * (pixel_group + 1) / plan->pixel_groups * stretch, pixel_count(s));
 
   zoo_gather gather = zoo_gather_make(plan, group, 0);
   int64_t panels = zoo_ceil_div(product.columns, table->nr), stride = zoo_row_stride(plan->column_slice);
-  float *packed = worker, *block = worker + zoo_gemm_packed_count(plan->isa, CHUNK, product.columns);
-  float *gathered = s->narrow ? block + CHUNK * stride : block;
+  float *packed = worker, *block = worker + zoo_gemm_packed_count(plan->isa, chunk, product.columns);
+  float *gathered = s->narrow ? block + chunk * stride : block;
   float *partial = memory->shared + ((pixel_group * s->groups + group) * product.rows + first) * product.columns;
-  float *sums = s->gated ? gathered + (product.identity ? 0 : CHUNK * stride) : partial;
+  float *sums = s->gated ? gathered + (product.identity ? 0 : chunk * stride) : partial;
+  float *turned = worker + plan->worker_count - zoo_round_up(plan->column_slice, TURNED) * TURNED_STRIDE;
   for (int64_t row = begin, rows; row < end; row += rows) {
     int64_t rest = s->gated ? stretch - row % stretch : end - row;
     bool is_first = s->gated ? rest == stretch : row == begin;
     // The pixels of a sample are cut evenly, a stretch of them into whole chunks.
-    rows = s->gated ? zoo_ceil_div(rest, zoo_ceil_div(rest, CHUNK)) : zoo_min(CHUNK, rest);
+    rows = s->gated ? zoo_ceil_div(rest, zoo_ceil_div(rest, chunk)) : zoo_min(chunk, rest);
     int64_t depth = dot ? zoo_ceil_div(rows, 2) : rows;
     factor gradient = {
         zoo_image_at(plan, memory->gradient, row * s->out_channels + group * (s->out_channels / s->groups)),
@@ -156,14 +175,18 @@ static void multiply(
     if (s->narrow) {
       convert(plan, dot, left, rows, 0, last - first, block, stride);
       left = (factor){block, stride};
+      if (turns(plan)) {
+        dot->turn(depth, last - first, block, stride, turned, TURNED_STRIDE);
+        left = (factor){turned, TURNED_STRIDE};
+      }
       pack_narrow(plan, dot, right, rows, product.columns, packed);
     } else {
       if (product.identity && last - first == left.stride) ahead = (const float *)left.rows + rows * left.stride;
       zoo_gemm_pack(plan->isa, rows, product.columns, right.rows, right.stride, 1, packed, 0, panels);
     }
     zoo_gemm_part(
-        table, last - first, product.columns, depth, left.rows, left.stride, true, ahead, packed, depth * table->nr,
-        sums, product.columns, !is_first, NULL, 0, panels);
+        table, last - first, product.columns, depth, left.rows, left.stride, !turns(plan), ahead, packed,
+        depth * table->nr, sums, product.columns, !is_first, NULL, 0, panels);
     if (s->gated && rows == rest) {
       int64_t at = row / stretch * s->in_channels + first;
       zoo_gate_sums(

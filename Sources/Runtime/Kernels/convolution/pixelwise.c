@@ -97,12 +97,12 @@ static bool suits(const zoo_convolution_plan *plan) {
   int64_t whole = is_by_data(plan) ? s->out_height * s->out_width * taps : pixels * taps;
   int64_t tiles =
       zoo_ceil_div(result_height(plan), WINOGRAD_PIXELS) * zoo_ceil_div(result_width(plan), WINOGRAD_PIXELS);
-  bool winograd = taps == 9 && s->stride_height == 1 && s->stride_width == 1;
+  bool winograd = !zoo_is_in_tiles(plan) && taps == 9 && s->stride_height == 1 && s->stride_width == 1;
   return products * 5 < whole * 4 && (!winograd || products < tiles * WINOGRAD_POINTS);
 }
 
 static void make_plan(zoo_convolution_plan *plan, int64_t workers) {
-  int64_t nr = zoo_gemm_nr(plan->isa), mr = zoo_gemm_mr(plan->isa),
+  int64_t nr = zoo_gemm_nr(plan->isa), mr = plan->shape.narrow ? dot_table(plan)->mr : zoo_gemm_mr(plan->isa),
           taps = plan->shape.kernel_height * plan->shape.kernel_width;
   int64_t panels = zoo_ceil_div(result_channels(plan), nr);
   plan->packed_count = taps * panels * depth(plan) * nr;

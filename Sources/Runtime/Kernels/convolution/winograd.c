@@ -145,6 +145,7 @@ void zoo_winograd_finish(
 }
 
 bool zoo_winograd_pays(const zoo_convolution_plan *plan) {
+  if (zoo_is_in_tiles(plan)) return false;
   int64_t tiles = zoo_winograd_tile_count(plan);
   if (plan->direction != ZOO_CONVOLUTION_FORWARD || !plan->keeps_weights) return tiles >= ZOO_WINOGRAD_FEWEST_TILES;
   // Products of bfloat16 pairs are twice as fast as those of floats, which the transformed tiles are.

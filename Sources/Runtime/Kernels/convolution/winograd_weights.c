@@ -23,7 +23,7 @@ static int64_t tile_count(const zoo_convolution *s) {
 }
 
 static bool suits(const zoo_convolution_plan *plan) {
-  return plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS &&
+  return plan->direction == ZOO_CONVOLUTION_BY_WEIGHTS && !zoo_is_in_tiles(plan) &&
          zoo_winograd_fits(&plan->shape, ZOO_WINOGRAD_FEWEST_CHANNELS) &&
          tile_count(&plan->shape) >= ZOO_WINOGRAD_FEWEST_TILES;
 }

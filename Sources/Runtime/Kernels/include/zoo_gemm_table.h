@@ -12,20 +12,27 @@ typedef void (*zoo_gemm_tile)(
     int64_t n, int64_t k, const float *a, ptrdiff_t a_stride, const float *ahead, const float *b, ptrdiff_t b_stride,
     float *c, ptrdiff_t c_stride, bool accumulate, const zoo_epilogue *epilogue);
 
-enum { ZOO_GEMM_MAX_ROWS = 14 };
+enum { ZOO_GEMM_MAX_ROWS = 32 };
 
 typedef struct zoo_gemm_table {
   int mr, nr;
   /// Columns from which on the whole panel is computed; up to as many, its first half is enough.
   int half;
+  /// Whether one instruction multiplies whole tiles: so many products that none is worth saving by sums.
+  bool in_tiles;
+  /// Called by a thread before its tiles and after them, or NULL.
+  void (*begin)(void), (*end)(void);
+  /// Writes `columns` columns of A, `rows` numbers each, as rows `to_stride` apart: for tiles that want A by rows and
+  /// bring columns of it into rows again and again otherwise. NULL where they take both as they are.
+  void (*turn)(int64_t rows, int64_t columns, const float *from, ptrdiff_t from_stride, float *to, ptrdiff_t to_stride);
   /// By [A by columns][half or whole panel][rows − 1].
   zoo_gemm_tile tiles[2][2][ZOO_GEMM_MAX_ROWS];
 } zoo_gemm_table;
 
 const zoo_gemm_table *zoo_gemm_table_for(zoo_isa isa);
 
-/// The tiles that multiply pairs of bfloat16, with the same sizes, where the processor can; else NULL. What is a float
-/// of A or of a panel elsewhere is a pair of neighbours along k here, and `k` counts pairs.
+/// The tiles that multiply pairs of bfloat16, of panels with as many columns, where the processor can; else NULL. What
+/// is a float of A or of a panel elsewhere is a pair of neighbours along k here, and `k` counts pairs.
 const zoo_gemm_table *zoo_gemm_pairs_table_for(zoo_isa isa);
 
 /// Products summed in registers before they are added to C: a panel of this number of rows stays in the nearest cache.

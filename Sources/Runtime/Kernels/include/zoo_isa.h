@@ -11,6 +11,7 @@
   SET(PORTABLE, portable)         \
   SET(AVX2, avx2)                 \
   SET(AVX512, avx512)             \
+  SET(AMX, amx)                   \
   SET(NEON, neon)
 
 /// `ZOO_ISA_PORTABLE` runs everywhere and is the specification.
@@ -24,13 +25,13 @@ typedef enum zoo_isa {
 int zoo_isa_count(void);
 
 /// The instruction set chosen when the program started: the best that the processor has, or the one that the
-/// environment variable `ZOO_ISA` (portable, avx2, avx512, neon) names, if the processor has it.
+/// environment variable `ZOO_ISA` (portable, avx2, avx512, amx, neon) names, if the processor has it.
 zoo_isa zoo_isa_current(void);
 
 /// Whether this processor can execute `isa`.
 bool zoo_isa_supported(zoo_isa isa);
 
-/// `portable`, `avx2`, `avx512` or `neon`.
+/// `portable`, `avx2`, `avx512`, `amx` or `neon`.
 const char *zoo_isa_name(zoo_isa isa);
 
 #endif

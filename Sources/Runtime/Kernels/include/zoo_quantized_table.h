@@ -6,7 +6,7 @@
 #include "zoo_quantized.h"
 
 /// The most rows that any instruction set's tile has.
-enum { ZOO_QUANTIZED_ROWS = 16 };
+enum { ZOO_QUANTIZED_ROWS = 32 };
 
 /// Multiplies rows of `depth` numbers (`a_stride` apart) with one packed panel and requantizes the sums into `columns`
 /// channels of y, whose rows are `y_stride` apart, as those of the residual are.
@@ -17,6 +17,8 @@ typedef void (*zoo_quantized_tile)(
 typedef struct zoo_quantized_table {
   /// Rows of a full tile and columns of a panel.
   int64_t mr, nr;
+  /// Called by a thread before its tiles and after them, or NULL.
+  void (*begin)(void), (*end)(void);
   /// By rows − 1.
   zoo_quantized_tile tiles[ZOO_QUANTIZED_ROWS];
 } zoo_quantized_table;

@@ -36,6 +36,7 @@ void zoo_gemm_part(
     const zoo_gemm_table *table, int64_t m, int64_t n, int64_t depth, const float *a, ptrdiff_t a_stride,
     bool a_by_columns, const float *ahead, const float *packed, int64_t panel_stride, float *c, ptrdiff_t c_stride,
     bool accumulate, const zoo_epilogue *epilogue, int64_t first_panel, int64_t last_panel) {
+  if (table->begin) table->begin();
   for (int64_t panel = first_panel; panel < last_panel; panel++) {
     int64_t first_column = panel * table->nr;
     int64_t columns = n - first_column < table->nr ? n - first_column : table->nr;
@@ -63,6 +64,7 @@ void zoo_gemm_part(
           table->nr, c + i * c_stride + first_column, c_stride, accumulate, epilogue ? &shifted : NULL);
     }
   }
+  if (table->end) table->end();
 }
 
 void zoo_gemm(

@@ -142,6 +142,7 @@ static void multiply(
   if (!plan->is_direct) gather(plan, x, first_row, rows, worker);
   // Tiles of nearly the same height: 49 rows are 13 + 12 + 12 + 12, not 14 + 14 + 14 + 7.
   int64_t tiles = zoo_ceil_div(rows, table->mr);
+  if (table->begin) table->begin();
   for (int64_t panel = first_panel; panel < last_panel; panel++) {
     int64_t column = panel * table->nr;
     int64_t columns = zoo_min(table->nr, channels - column);
@@ -156,6 +157,7 @@ static void multiply(
           y + (first_row + i) * channels + column, channels, &shifted);
     }
   }
+  if (table->end) table->end();
 }
 
 /// The worker's memory: one pixel of zeros, then the input pixels of one row of output pixels.
