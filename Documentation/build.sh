@@ -17,7 +17,7 @@ if [ "$(uname -s)" = Darwin ]; then docc="xcrun docc"; set -- "$@" -sdk "$(xcrun
 
 status=0
 for catalogue in Sources/Format/ZooFormat Sources/Runtime/ZooRuntime Sources/Plugins/ZooPlugins \
-  Zoo/Command/ZooCommand; do
+  Zoo/Images/ZooImages Zoo/Command/ZooCommand; do
   module=$(basename "$catalogue")
   symbols=$folder/symbols/$module
   rm -rf "$symbols" "$folder/$module.doccarchive"

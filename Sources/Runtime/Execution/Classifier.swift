@@ -59,14 +59,14 @@ public final class Classifier: Sendable {
   ///   - path: of the file.
   ///   - threads: the workers of one call; more callers than one share them.
   ///   - limits: what reading, compiling and executing may cost, memory among it.
-  ///   - checksDigests: also reads every weight and compares it with its digest: a file that was damaged is refused.
+  ///   - checkDigests: also reads every weight and compares it with its digest: a file that was damaged is refused.
   ///   - operators: that the graph may name.
   /// - Throws: `ZooError` if there is no such file, it isn't a valid model, or what ``init(_:)`` misses in it.
   public convenience init(
     path: String, threads: Int = ThreadPool.availableProcessors, limits: LoadLimits = .default,
-    checksDigests: Bool = false, operators: OperatorTable = .current
+    checkDigests: Bool = false, operators: OperatorTable = .current
   ) throws(ZooError) {
-    let model = try Model.read(from: path, limits: limits, checkDigests: checksDigests)
+    let model = try Model.read(from: path, limits: limits, checkDigests: checkDigests)
     try self.init(LoadedModel(model, threads: threads, limits: limits, operators: operators))
   }
 

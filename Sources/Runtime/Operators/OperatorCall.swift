@@ -221,10 +221,14 @@ public struct GradientCall: Sendable {
 
   /// The forward node.
   public var node: Node { call.node }
-  /// Input `index` of the forward node; ``Value/absent`` for an optional one that isn't given.
-  public func input(_ index: Int) -> Value { Value(call.node.inputs[index]) }
+  /// Input `index` of the forward node; ``Value/absent`` for an optional one that isn't given, also at the end.
+  public func input(_ index: Int) -> Value { Self.value(index, of: call.node.inputs) }
   /// All inputs of the forward node.
   public var inputs: [Value] { call.node.inputs.map(Value.init) }
-  /// Output `index` of the forward node.
-  public func output(_ index: Int = 0) -> Value { Value(call.node.outputs[index]) }
+  /// Output `index` of the forward node; ``Value/absent`` for an optional one that nobody asked for, also at the end.
+  public func output(_ index: Int = 0) -> Value { Self.value(index, of: call.node.outputs) }
+
+  private static func value(_ index: Int, of names: [String]) -> Value {
+    names.indices.contains(index) ? Value(names[index]) : .absent
+  }
 }

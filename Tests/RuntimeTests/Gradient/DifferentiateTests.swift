@@ -53,6 +53,17 @@ import ZooRuntime
     #expect(gradients["unused"] == nil)
   }
 
+  @Test("a rule finds optional inputs and outputs absent, those at the end too")
+  func optionalOperandsAreAbsent() {
+    let node = Node(name: "clip", op: "Clip", inputs: ["x", ""], outputs: ["y"])
+    let type = TensorType(.float32, [3])
+    let call = GradientCall(
+      call: OperatorCall(node: node, opset: 21, inputs: [type, nil], constants: [nil, nil]), outputTypes: [type],
+      outputGradients: [nil], wanted: [true, false])
+    #expect([call.input(0), call.input(1), call.input(2)] == [Value("x"), .absent, .absent])
+    #expect([call.output(), call.output(1)] == [Value("y"), .absent])
+  }
+
   @Test func anOperatorWithoutGradientIsNamed() throws {
     var graph = try graph(a: [1, 2, 3])
     graph.nodes[1] = Node(name: "rounded", op: "If", inputs: ["ax"], outputs: ["t"])

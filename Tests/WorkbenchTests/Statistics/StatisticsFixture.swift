@@ -23,12 +23,6 @@ struct StatisticsFixture: Decodable {
     let pValue: Double
   }
 
-  struct Permutation: Decodable {
-    let differences: [Double]
-    let items: [Int]
-    let pValue: Double
-  }
-
   struct Contrast: Decodable {
     let first: [Double]
     let second: [Double]
@@ -64,7 +58,6 @@ struct StatisticsFixture: Decodable {
 
   let delong: [DeLongCase]
   let correctedT: [CorrectedT]
-  let permutation: [Permutation]
   let contrast: [Contrast]
   let temperature: [Temperature]
   let tails: Tails

@@ -48,20 +48,6 @@ import Testing
     #expect(CorrectedResampledT([0, 0, 0], testShare: 0.25)?.pValue == 1)
   }
 
-  @Test("the permutation test over groups goes through all signs as SciPy's does")
-  func permutation() throws {
-    for item in fixture.permutation {
-      let test = try #require(GroupPermutation(differences: item.differences, items: item.items))
-      #expect(test.isExact)
-      #expect(close(test.pValue, item.pValue), "\(test.pValue), expected \(item.pValue)")
-    }
-    // Random signs come near the exact answer.
-    let many = (0..<20).map { Double($0 % 7) - 2.4 }
-    let test = try #require(GroupPermutation(differences: many, items: many.map { _ in 3 }))
-    #expect(!test.isExact && test.pValue > 0 && test.pValue <= 1)
-    #expect(test == GroupPermutation(differences: many, items: many.map { _ in 3 }))
-  }
-
   @Test("contrasts of units go through all arrangements as SciPy's do")
   func contrast() throws {
     for item in fixture.contrast {
