@@ -8,6 +8,9 @@
 Writes a Markdown table and an SVG. `--work train-resnet18 --rounds 3` is the quick look at training alone; the work of other families
 (`--families`) is trained only and needs timm. Every
 contestant is a process of its own that waits while the others work. A figure is the median over the rounds.
+
+`--precision int8` predicts with 8-bit models: ours by `zoo export --quantize int8` of a model that is trained for one epoch on a few
+simulated cells, OpenVINO's by NNCF, ONNX Runtime's as QDQ by its static quantizer, weights by channel; it needs nncf too.
 """
 
 import argparse
@@ -90,24 +93,54 @@ def export(model, batch):
     return path
 
 
-def onnxruntime_step(model, batch, threads):
+CALIBRATION = 4
+
+
+def onnxruntime_quantized(path, x):
+    """The file with 8-bit weights by channel and 8-bit activations between QuantizeLinear and DequantizeLinear."""
+    from onnxruntime import quantization
+    from onnxruntime.quantization import shape_inference
+
+    class Samples(quantization.CalibrationDataReader):
+        left = CALIBRATION
+
+        def get_next(self):
+            self.left -= 1
+            return {"x": x} if self.left >= 0 else None
+
+    prepared, quantized = path.with_suffix(".prepared.onnx"), path.with_suffix(".int8.onnx")
+    shape_inference.quant_pre_process(str(path), str(prepared))
+    quantization.quantize_static(
+        str(prepared), str(quantized), Samples(), quant_format=quantization.QuantFormat.QDQ, per_channel=True,
+        activation_type=quantization.QuantType.QUInt8, weight_type=quantization.QuantType.QInt8)
+    return quantized
+
+
+def onnxruntime_step(model, batch, threads, int8):
     import onnxruntime
     import peer_models
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(str(export(model, batch)), options, ["CPUExecutionProvider"])
+    path = export(model, batch)
+    if int8:
+        path = onnxruntime_quantized(path, peer_models.sample(model, batch).numpy())
+    session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
     x = peer_models.sample(model, batch).numpy()
     return lambda: session.run(None, {"x": x})
 
 
-def openvino_step(model, batch, threads, bf16):
+def openvino_step(model, batch, threads, bf16, int8):
     import openvino
     import peer_models
-    core = openvino.Core()
-    compiled = core.compile_model(core.read_model(export(model, batch)), "CPU", {
+    core, x = openvino.Core(), peer_models.sample(model, batch).numpy()
+    network = core.read_model(export(model, batch))
+    if int8:
+        import nncf
+        network = nncf.quantize(network, nncf.Dataset([x] * CALIBRATION), subset_size=CALIBRATION)
+    compiled = core.compile_model(network, "CPU", {
         "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32"})
-    request, x = compiled.create_infer_request(), peer_models.sample(model, batch).numpy()
+    request = compiled.create_infer_request()
     return lambda: request.infer([x])
 
 
@@ -118,13 +151,13 @@ def peak_memory():
 
 def worker(arguments):
     model, mode, batch = WORK[arguments.work[0]]
-    bf16, name = arguments.precision == "bf16", arguments.worker
+    bf16, int8, name = arguments.precision == "bf16", arguments.precision == "int8", arguments.worker
     if name.startswith("torch"):
         step = torch_step(model, mode, batch, arguments.threads, name == "torch-compiled", bf16)
     elif name == "onnxruntime":
-        step = onnxruntime_step(model, batch, arguments.threads)
+        step = onnxruntime_step(model, batch, arguments.threads, int8)
     else:
-        step = openvino_step(model, batch, arguments.threads, bf16)
+        step = openvino_step(model, batch, arguments.threads, bf16, int8)
     for _ in range(3):
         step()
     print("ready", flush=True)
@@ -165,13 +198,31 @@ class Peer:
 
 
 class Zoo:
+    folders = {}
+
     def __init__(self, work, arguments):
         model, mode, batch = WORK[work]
-        precision = {"fp32": "float32", "bf16": "bfloat16"}[arguments.precision]
+        precision = "bfloat16" if arguments.precision == "bf16" else "float32"
         spec = [SPECS[model]] if model in SPECS else [SPECS["resnet18"], f"model.backbone={model}"]
+        if arguments.precision == "int8":
+            spec = [self.quantized(model, arguments)]
         self.command = [arguments.zoo, "bench", *spec, "--mode", mode, "--batch", str(batch), "--threads",
                         str(arguments.threads), "--seconds", str(round(arguments.seconds)), "--precision", precision, "--json"]
         self.measure()
+
+    def quantized(self, model, arguments):
+        """The 8-bit file of a model that has seen a few simulated cells; made once."""
+        if model not in self.folders:
+            folder = tempfile.mkdtemp()
+            for line in (
+                ["train", SPECS[model], "train.epochs=1", "train.batch=8", "data.simulation.cellsPerClass=3", "--run-dir", f"{folder}/run"],
+                ["export", f"{folder}/run", "--quantize", "int8", "-o", f"{folder}/int8.zoo"],
+            ):
+                run = subprocess.run([arguments.zoo, *line], capture_output=True, text=True)
+                if run.returncode:
+                    raise RuntimeError(run.stderr.strip())
+            self.folders[model] = f"{folder}/int8.zoo"
+        return self.folders[model]
 
     def measure(self):
         run = subprocess.run(self.command, capture_output=True, text=True)
@@ -190,7 +241,7 @@ def measure(work, arguments):
     """Rates and peak memory of each contestant of one line of the table."""
     contestants = {}
     for name in ["zoo"] + [peer for peer in PEERS[WORK[work][1]] if peer in arguments.peers]:
-        if name == "onnxruntime" and arguments.precision == "bf16":
+        if name == "onnxruntime" and arguments.precision == "bf16" or name.startswith("torch") and arguments.precision == "int8":
             continue
         print(f"  starting {name}", file=sys.stderr)
         try:
@@ -264,7 +315,7 @@ def main():
     parser.add_argument("--work", nargs="+", default=[work for work in WORK if WORK[work][0] in SPECS], choices=list(WORK), metavar="WORK",
                         help="lines of the table: " + ", ".join(WORK))
     parser.add_argument("--families", action="store_true", help="train the other families of the catalogue instead")
-    parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
+    parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16", "int8"])
     parser.add_argument("--peers", nargs="+", default=PEERS["predict"], choices=PEERS["predict"], metavar="PEER",
                         help="contestants: " + ", ".join(PEERS["predict"]))
     parser.add_argument("--threads", type=int, default=2)
