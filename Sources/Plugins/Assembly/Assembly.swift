@@ -35,7 +35,9 @@ struct Assembly {
     }
     value = try prepareInput(value)
     value = try add(.backbone, description.backbone, behind: value, as: Border.backbone)
-    if let frames = description.frames, let temporal = description.temporal {
+    if description.frames != nil, let temporal = description.temporal {
+      // As many as went in, unless the backbone saw them all at once.
+      let frames = try builder.size(of: value, 0) / Self.batch
       let features = try builder.size(of: value, 1)
       builder.graph.part = .temporal
       value = try builder.graph.add(
@@ -89,8 +91,12 @@ struct Assembly {
     let plugin = try registry.plugin(kind, spec.name, path: path)
     if let problem = plugin.problems(with: spec.settings, path: path).first { throw problem }
     builder.graph.part = kind.part
+    let frames = plugin.takesFrames ? description.frames : nil
     let output = try builder.scope(kind.rawValue) { builder in
-      let output = try plugin.build(&builder, input: input, settings: spec.settings)
+      let output =
+        if let frames {
+          try Self.buildOverFrames(&builder, plugin, input, frames, settings: spec.settings)
+        } else { try plugin.build(&builder, input: input, settings: spec.settings) }
       // A part that only passes its input on still needs a value of its own to be cut at.
       return output == input ? try builder.graph.add("Identity", [output]) : output
     }
@@ -104,6 +110,17 @@ struct Assembly {
       renamed[output.name] = border
     }
     return output
+  }
+
+  /// A backbone that sees all frames gets the images of a sequence as one value again, and its features of moments are
+  /// folded into the batch as those of frames are.
+  private static func buildOverFrames(
+    _ builder: inout PartBuilder, _ plugin: Plugin, _ images: Value, _ frames: Int, settings: [String: JSONValue]
+  ) throws -> Value {
+    let shape = try builder.shape(of: images)
+    let films = try builder.add("Reshape", [images, builder.constant([-1, frames] + shape[1...])])
+    let features = try plugin.build(&builder, input: films, settings: settings)
+    return try builder.add("Reshape", [features, builder.constant([-1, builder.size(of: features, 2)])])
   }
 
   private func headTakesMap() throws -> Bool {

@@ -7,6 +7,7 @@ import Foundation
 /// | kind | input | output |
 /// |---|---|---|
 /// | backbone | `[N, C, H, W]` | `[N, F]` |
+/// | backbone that takes frames | `[N, C, H, W]` or `[N, T, C, H, W]` | `[N, F]` or `[N, T', F]` |
 /// | temporal | `[N, T, F]` | `[N, F']` |
 /// | head | `[N, F]`, or `[N, F, h, w]` if it takes maps | logits `[N, classes]` |
 public struct Plugin: Sendable {
@@ -39,6 +40,8 @@ public struct Plugin: Sendable {
   public let settings: [Setting]
   /// Whether a head takes the feature map as it is before the backbone averages it over height and width.
   public internal(set) var takesMap = false
+  /// Whether a backbone sees all frames of a sequence at once, and gives features of as many moments as it leaves.
+  public internal(set) var takesFrames = false
   /// Whether the part itself judges its settings, of which nothing is known here.
   package let checksItsSettings: Bool
   private let construct: @Sendable (inout PartBuilder, Value, [String: JSONValue]) throws -> Value
@@ -119,7 +122,8 @@ public struct Plugin: Sendable {
   public func build(
     _ builder: inout PartBuilder, input: Value, settings values: [String: JSONValue] = [:]
   ) throws(ZooError) -> Value {
-    let batch = try builder.shape(of: input).first ?? 0
+    let shape = try builder.shape(of: input)
+    let batch = shape.first ?? 0
     let output: Value
     do {
       output = try construct(&builder, input, resolved(values))
@@ -129,8 +133,9 @@ public struct Plugin: Sendable {
       throw ZooError(error)
     }
     let type = try builder.graph.type(of: output)
-    let wanted = kind == .head ? "float32[\(batch), \(builder.classes)]" : "float32[\(batch), F]"
-    guard type.elementType == .float32, type.rank == 2, type.shape[0] == batch,
+    let isFilm = takesFrames && shape.count == 5
+    let wanted = kind == .head ? "float32[\(batch), \(builder.classes)]" : "float32[\(batch), \(isFilm ? "T, " : "")F]"
+    guard type.elementType == .float32, type.rank == (isFilm ? 3 : 2), type.shape[0] == batch,
       kind != .head || type.shape[1] == builder.classes
     else {
       throw ZooError(

@@ -4,6 +4,7 @@ extension Registry {
   public static func standardPlugins() throws(ZooError) -> [Plugin] {
     try [
       ResNet.plugins(),
+      R2Plus1D.plugins(),
       EfficientNet.plugins(),
       MobileNet.plugins(),
       RegNet.plugins(),

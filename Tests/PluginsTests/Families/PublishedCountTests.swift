@@ -11,6 +11,8 @@ import ZooPlugins
     ("efficientnet_b3", 12_233_232), ("efficientnet_b4", 19_341_616), ("efficientnetv2_s", 21_458_488),
     ("mobilenet_v2", 3_504_872), ("mobilenetv3_small_100", 2_542_856), ("mobilenetv3_large_100", 5_483_032),
     ("regnety_008", 6_263_168), ("regnety_016", 11_202_430), ("densenet121", 7_978_856),
+    // torchvision's 31,505,325 have a head of 400 classes.
+    ("r2plus1d_18", 31_505_325 + 600 * 513),
     ("convnext_atto", 3_695_520), ("convnext_tiny", 28_589_128), ("vgg11_bn", 132_868_840),
     ("inception_v3", 23_834_568), ("vit_tiny_patch16", 5_717_416), ("vit_small_patch16", 22_050_664),
   ]
