@@ -41,6 +41,7 @@ CASES = [
     ("convnext_atto", "timm", "safetensors", 3), ("convnext_tiny", "timm", "safetensors", 3),
     ("vgg11_bn", "timm", "safetensors", 3), ("inception_v3", "timm", "safetensors", 3),
     ("vit_tiny_patch16", "timm", "safetensors", 3), ("vit_small_patch16", "timm", "safetensors", 3),
+    ("r2plus1d_18", "torchvision", "pth", 3),
 ]
 
 # What timm calls them, where it isn't the same.
@@ -52,10 +53,14 @@ DEEP = {"efficientnetv2_s"}
 SMALLEST = {"vit_tiny_patch16": 224, "vit_small_patch16": 224, "vgg11_bn": 224}
 
 
+# Take [N, C, T, H, W].
+FILMS = {"r2plus1d_18"}
+
+
 def randomize(model, scale=1.0):
     with torch.no_grad():
         for module in model.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
+            if isinstance(module, (torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)):
                 module.running_mean.normal_(0, 0.2)
                 module.running_var.uniform_(0.5, 2)
                 module.weight.uniform_(0.5 * scale, 1.5 * scale)
@@ -120,7 +125,9 @@ def main():
             size = SMALLEST.get(name, 96)
             samples = torch.randn(2, channels, size, size)
             actual, text = logits(arguments.zoo, path, name, channels, samples, folder)
-            return difference(actual, model(samples)), ", ".join(text.splitlines()[1:5])
+            # A single image is a film of one frame.
+            expected = model(samples.unsqueeze(2) if name in FILMS else samples)
+            return difference(actual, expected), ", ".join(text.splitlines()[1:5])
 
         def stem():
             # timm's rule, as its loader applies it to a file with three channels.
