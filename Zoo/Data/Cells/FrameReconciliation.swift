@@ -13,8 +13,7 @@ enum FrameReconciliation {
   }
 
   /// Tables of which some count from a number that is one lower or higher than that of the others.
-  /// - Parameters:
-  ///   - wrong: Those that don't fit with `shift`.
+  /// - Parameter wrong: Those that don't fit with `shift`.
   /// - Returns: `nil` if it is something else.
   private static func mixed(
     _ tables: [ClosedRange<Int>], _ files: [ClosedRange<Int>], _ names: [String], wrong: [Int], shift: Int

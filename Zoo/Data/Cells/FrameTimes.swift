@@ -36,6 +36,7 @@ enum FrameTimes {
   ///   - column: Its name.
   ///   - numbers: What stands in it.
   ///   - film: The frames of the longest film, in the tables' count.
+  ///   - file: The table.
   ///   - key: The key of the spec that names the column.
   /// - Returns: A remark; `nil` if there is nothing to be said.
   /// - Throws: ``ZooError`` if the numbers go in steps of 2 or more past every film, and are as many as its frames or called

@@ -8,7 +8,8 @@ enum SharedWells {
   /// - Parameters:
   ///   - table: What the table is called.
   ///   - keys: Columns that it is joined by.
-  ///   - rows: What it is joined to, with `columns`.
+  ///   - rows: What it is joined to.
+  ///   - columns: Of these rows.
   /// - Returns: What is said; `nil` if wells aren't all that is joined by, or each is on one plate.
   static func caution(_ table: String, joinedBy keys: [String], rows: [[String]], columns: [String]) -> String? {
     guard let well = ColumnRoles.level("well") else { return nil }
