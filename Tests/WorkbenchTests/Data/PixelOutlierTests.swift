@@ -62,6 +62,72 @@ struct PixelOutlierTests {
     }
   }
 
+  /// Twelve films of two frames at each of two sites, of which the second has 16 times the gain; `minutes` is no group.
+  private static func films<R>(frames: Int?, _ body: (Dataset, PixelCheck) throws -> R) throws -> R {
+    try DataFiles.with { files in
+      var table = "path,label,film,minutes,site\n"
+      for film in 0..<24 {
+        for frame in 0..<2 {
+          let gain: Float = (film < 12 ? 1 : 16) * (frame == 0 ? 1 : 9)
+          let samples = (0..<30).map { plain(film % 3, film, $0) * gain }
+          let picture = try Image(width: 6, height: 5, sampleType: .uint16, samples: samples)
+          try files.file("\(film)_\(frame).png", PNGWriter.encode(picture))
+          table +=
+            "\(film)_\(frame).png,\(film < 6 || film > 17 ? "a" : "b"),f\(film),\(15 * frame),\(film < 12 ? "bern" : "lyon")\n"
+        }
+      }
+      try files.text("manifest.csv", table)
+      var spec = files.spec(.csv)
+      spec.frames = frames
+      if frames != nil { (spec.columns.sequence, spec.columns.frame) = ("film", "minutes") }
+      let data = try Dataset.open(spec)
+      let split = Split([Subset](repeating: .train, count: data.samples.count), rule: "")
+      return try body(data, PixelCheck(data, split, cache: SampleCache(data, limit: 0), threads: 2))
+    }
+  }
+
+  @Test("a site of sequences that isn't split by is named, too, and times are no groups", arguments: [2, nil])
+  func facts(frames: Int?) throws {
+    try Self.films(frames: frames) { data, pixels in
+      let far = pixels.cautions.filter { $0.contains("are far from others") }
+      #expect(far.count == 1 && far[0].contains("site 'lyon'"), "\(far)")
+      #expect(far.first?.contains(/gray 1[56](\.\d)? times as bright/) == true, "\(far)")
+      guard frames != nil else { return }
+      #expect(data.groupColumns.isEmpty && data.factColumns == ["site"])
+      // Held-out films of a site that training has are told with the site.
+      let split = Split((0..<24).map { $0 % 2 == 0 ? .train : .test }, rule: "")
+      let both = data.straddlingGroups(split, given: "")
+      #expect(both?.contains("2 of 2 values of 'site' lie in train and test") == true, "\(both ?? "")")
+    }
+  }
+
+  @Test("what a few decoded samples show is told as of these")
+  func part() throws {
+    try DataFiles.with { files in
+      for index in 0..<400 {
+        try files.image("\(index % 2)/\(index).png", value: index == 0 ? 0 : Float(index % 200 + 1))
+      }
+      var spec = files.spec(.folder)
+      spec.accept = ["copies"]
+      let data = try Dataset.open(spec)
+      let split = Split([Subset](repeating: .train, count: data.samples.count), rule: "").sampled(64)
+      let cautions = PixelCheck(data, split, cache: SampleCache(data, limit: 0), threads: 2).cautions
+      // All are of one value: a channel that never changes is told elsewhere.
+      #expect(!cautions.contains { $0.contains("nothing to see") })
+      let samples = split.train.map { index in
+        let value = Float(index == split.train[0] ? 0 : 9)
+        return (
+          index: index,
+          channels: ChannelMoments.of(
+            PackedPixels([value, value == 0 ? 0 : 1]), plane: 2, channels: 1)
+        )
+      }
+      let told = PixelOutliers(data, split, by: []).constant(samples)
+      #expect(told.first?.hasPrefix("1 of 64 decoded samples black in its channel") == true, "\(told)")
+      #expect(told.first?.hasSuffix("zoo check --pixels looks at all") == true, "\(told)")
+    }
+  }
+
   @Test("of three groups the one that is far from the two others is named, and no other")
   func three() throws {
     try Self.look(donors: 3) { donor, image, pixel in

@@ -145,4 +145,31 @@ struct SequenceTableTests {
     #expect(data.samples.count == 16 && data.frames == nil)
     #expect(Set(data.samples.compactMap(\.unit)) == ["f0", "f1", "f2", "f3"])
   }
+
+  @Test("images of 8 bits beside such of 16 are one problem, with whose they are and the gain between them")
+  func types() throws {
+    try DataFiles.with { files in
+      var table = "path,label,cell,frame,site\n"
+      for cell in 0..<8 {
+        for frame in 0..<4 {
+          let isSmall = cell > 4
+          let samples = (0..<30).map { Float((60 + ($0 * 3 + cell + frame) % 100) * (isSmall ? 1 : 128)) }
+          let image = try Image(width: 6, height: 5, sampleType: isSmall ? .uint8 : .uint16, samples: samples)
+          try files.file("c\(cell)_\(frame).png", PNGWriter.encode(image))
+          table += "c\(cell)_\(frame).png,\(cell % 2 == 0 ? "a" : "b"),\(cell),\(frame),\(isSmall ? "lyon" : "bern")\n"
+        }
+      }
+      try files.text("manifest.csv", table)
+      var spec = files.spec(.csv)
+      spec.frames = 4
+      (spec.columns.sequence, spec.columns.frame) = ("cell", "frame")
+      let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }
+      let text = error.description
+      #expect(error.parts.isEmpty, "one problem: \(text)")
+      #expect(text.contains("has samples of uint8, and so do 11 more (all of site 'lyon')"), "\(text)")
+      #expect(text.contains("8 bits hold 6") && text.contains("where 16 bits hold"), "\(text)")
+      #expect(text.contains("bring both to one scale (×128?), not only to one type"), "\(text)")
+      #expect(text.contains("Save all images as one type") && !text.contains("data.exclude"), "\(text)")
+    }
+  }
 }

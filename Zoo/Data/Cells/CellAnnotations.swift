@@ -14,6 +14,12 @@ struct CellAnnotations {
   private(set) var hasIntervals = false
   /// Whether frames are columns of the table, which may count otherwise than the films.
   private(set) var countsFrames = false
+  /// What stands in the column of frames, in the table's own count, also in rows without a label.
+  private(set) var numbers: Set<Int> = []
+  /// Column of the frames, for what is told; empty for rows with a first and a last one.
+  private(set) var frameColumn = ""
+  /// How many rows without a label speak of a frame: they tell how the table counts.
+  private(set) var blanks: [LabelFrames.Moment: Int] = [:]
   /// Column of the objects, for what is told.
   private(set) var objectColumn = ""
   private(set) var rowCount = 0
@@ -32,7 +38,7 @@ struct CellAnnotations {
     labelColumn = data.columns.label
     self.reading = reading
     self.isForTraining = isForTraining
-    fields = FieldJoin(reading.images)
+    fields = FieldJoin(reading.images, areAnnotations: true)
     var weights = SampleWeights(column: labels.columns["weight"] ?? "")
     var problems = Problems()
     for (file, values) in try Self.files(labels, reading.folder) {
@@ -214,24 +220,42 @@ struct CellAnnotations {
     hasFrames = columns.hasFrames || columns.isNumbered
     hasIntervals = columns.first != nil || columns.last != nil
     objectColumn = columns.object.map { table.columns[$0] } ?? ""
+    frameColumn = columns.frame.map { table.columns[$0] } ?? ""
     rowCount += table.rows.count
     let shift = labels.firstFrame.map { -$0 } ?? reading.shift
     let names = Self.trackNames(table, columns.track, rows)
     if let finding = names.finding, join == .track { findings.append(finding) }
+    if let x = columns.x, let y = columns.y,
+      let caution = AxisNames.caution(x: table.columns[x], y: table.columns[y], key: "data.labels.columns"),
+      !findings.contains(caution)
+    {
+      findings.append(caution)
+    }
     var known: [[String]: (field: Int, frame: Int?)] = [:]
+    // Rows without a label may speak of fields that aren't here.
+    var strange: Set<[String]> = []
     for (row, line) in zip(table.rows, table.lines) {
-      guard let text = columns.label.label(row) else { continue }
+      let label = columns.label.label(row)
+      guard label != nil || columns.hasFrames else { continue }
+      let texts = columns.keys.map { row[$0.column] } + (columns.image.map { [row[$0]] } ?? [])
+      if label == nil, strange.contains(texts) { continue }
       do throws(ZooError) {
-        let texts = columns.keys.map { row[$0.column] } + (columns.image.map { [row[$0]] } ?? [])
         let place = if let found = known[texts] { found } else { try place(row, columns, values, line) }
         known[texts] = place
         let first = labels.firstFrame == nil ? 0 : reading.images.fields[place.field].firstFrame
-        var mark = LabelledCells.Mark(file: file, line: line, label: text, field: place.field)
+        var mark = LabelledCells.Mark(file: file, line: line, label: label ?? "", field: place.field)
         if let frame = place.frame {
           mark.frames = (frame + reading.shift, frame + reading.shift)
         } else {
           let frames = try frames(row, columns, line)
+          numbers.formUnion([frames.first, frames.last].compactMap(\.self))
           mark.frames = (frames.first.map { $0 + shift + first }, frames.last.map { $0 + shift + first })
+        }
+        guard label != nil else {
+          for frame in Set([mark.frames.first, mark.frames.last].compactMap(\.self)) {
+            blanks[LabelFrames.Moment(field: place.field, frame: frame), default: 0] += 1
+          }
+          continue
         }
         mark.track = columns.track.map { names.of[row[$0]] ?? CellTableReader.whole(row[$0]) } ?? ""
         mark.object = columns.object.map { CellTableReader.whole(row[$0]) } ?? ""
@@ -241,7 +265,7 @@ struct CellAnnotations {
         if let weight = columns.weight { mark.weight = try weights.weight(row[weight], file: file, line: line) }
         marks.append(mark)
       } catch {
-        problems.add(error.at(file: file))
+        if label != nil { problems.add(error.at(file: file)) } else if known[texts] == nil { strange.insert(texts) }
       }
     }
   }

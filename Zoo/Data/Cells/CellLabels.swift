@@ -80,9 +80,7 @@ package struct CellLabels {
     let annotations = try CellAnnotations(data, reading, rows, isForTraining: isForTraining)
     let file = annotations.files[0]
     let cells = LabelledCells(rows, annotations, distance: settings.distance)
-    let doubt =
-      try !annotations.countsFrames || settings.firstFrame != nil
-      ? nil : LabelFrames(annotations.marks, cells, reading.images, shift: reading.shift).check(file: file)
+    let doubts = try frameDoubts(annotations, cells, file)
     guard annotations.join != .object || rows.contains(where: { !$0.object.isEmpty }) else {
       throw ZooError(
         .badInput, file: file, path: "data.labels.columns.object", problem: "the tables have no column of objects",
@@ -136,7 +134,7 @@ package struct CellLabels {
       )
     }
     findings += annotations.findings
-    if let doubt { findings.append(doubt) }
+    findings += doubts
     guard !given.isEmpty || annotations.rowCount == 0 else {
       let byTrack = annotations.join == .track
       let own = annotations.marks.first.map { $0.text(annotations.join, shift: reading.shift) }
@@ -149,6 +147,28 @@ package struct CellLabels {
         expected: "tracks and frames as the tables have them\(theirs.map { ", e.g. \($0)" } ?? "")",
         remedy: "Check data.labels.columns and data.labels.firstFrame")
     }
+  }
+
+  /// What isn't sure of the numbers of frames.
+  /// - Throws: ``ZooError`` if they are times, or count otherwise than the tables do.
+  private func frameDoubts(
+    _ annotations: CellAnnotations, _ cells: LabelledCells, _ file: String
+  ) throws(ZooError) -> [String] {
+    guard annotations.countsFrames else { return [] }
+    var doubts: [String?] = []
+    let films = Set(annotations.marks.map(\.field)).map { reading.images.fields[$0] }
+    if let longest = films.max(by: { $0.frameCount < $1.frameCount }), !annotations.frameColumn.isEmpty {
+      let first = data.labels.firstFrame ?? longest.firstFrame - reading.shift
+      doubts.append(
+        try FrameTimes.check(
+          annotations.frameColumn, annotations.numbers, film: first...first + longest.frameCount - 1, file: file,
+          key: "data.labels.columns.frame"))
+    }
+    if data.labels.firstFrame == nil {
+      doubts.append(
+        try LabelFrames(annotations, cells, reading.images, shift: reading.shift).check(file: file))
+    }
+    return doubts.compactMap(\.self)
   }
 
   /// Numbers of objects, which begin anew in each frame, find nearly as many positions as those of tracks, and the wrong ones.

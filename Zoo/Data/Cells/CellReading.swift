@@ -75,7 +75,7 @@ package struct CellReading: Sendable {
       keepsSlices: spec.sliceTable != nil)
     var findings = [
       "\(spec.layout.rawValue): images \(pattern.text), tables \(tablePattern)",
-      "\(images.sizesText), channels \(images.channels.joined(separator: ", "))",
+      "\(images.sizesText), channels \(images.channelsText)",
     ]
     if images.depthFields > 0 {
       findings.append(SlicesAsFrames.remark(images.depthFields, "field", areItems: false))
@@ -108,6 +108,11 @@ package struct CellReading: Sendable {
     // Frames in the names of tables are those in the names of images.
     let areFiles = tables.framesAreFiles || tablePattern.contains("{frame")
     try images.checkUnnamedPages(spans, data)
+    if let column = spec.columns["frame"] ?? columns["frame"], !areFiles, !data.accepts(.missingFiles),
+      let finding = try Self.frameTimes(column, tables, fields.map { [images] in images.fields[$0] })
+    {
+      findings.append(finding)
+    }
     if spec.tableFrames == .order, !areFiles {
       let first = spec.firstFrame ?? spans.values.map(\.lowerBound).min() ?? 0
       try FrameGaps.number(&tables.rows, images, from: first)
@@ -148,6 +153,7 @@ package struct CellReading: Sendable {
           } ?? "Add the rows, or remove the fields")
       }
     }
+    if let caution = map?.caution { findings.append(caution) }
     plates =
       try data.join.isEmpty
       ? map : (map ?? FieldPlates(images)).joined(TableJoin(data.join, root: root), images, &joins)
@@ -156,7 +162,11 @@ package struct CellReading: Sendable {
       findings += try Self.choose(name, spec.sliceColumns, folder, plates, &images, &tables)
     }
     if let stacks = images.stacks { findings.append(stacks) }
-    findings += Self.siblings(folder, images, tables, pattern)
+    let siblings = Self.siblings(folder, images, tables, pattern)
+    findings += siblings
+    if siblings.isEmpty, let finding = try Self.unfit(folder, pattern, tables: tablePattern) {
+      findings.append(finding)
+    }
     planes = FieldPlanes(images, limit: spec.planeMegabytes << 20)
     findings += try PositionEvidence(tables, images, spec, planes: planes, root: folder.root).findings
     self.folder = folder
@@ -206,23 +216,6 @@ package struct CellReading: Sendable {
     return findings
   }
 
-  /// What is said of folders that look like further channels.
-  private static func siblings(
-    _ folder: FieldFolder, _ images: FieldImages, _ tables: CellTables, _ pattern: ImagePatterns
-  ) -> [String] {
-    guard pattern.channels == nil, images.channels.count == 1 else { return [] }
-    // A field without positions may be a channel that was taken for a field.
-    let own = Set(tables.rows.map(\.field))
-    let used = Set(own.flatMap { images.fields[$0].planes.compactMap { $0?.file } }).map { index in
-      String(images.files[index].dropFirst(folder.root.count + 1))
-    }
-    let files = Set(tables.files.map { String($0.dropFirst(folder.root.count + 1)) })
-    guard let found = SiblingFolders(folder, used: used, tables: files, pattern: pattern.text) else { return [] }
-    return [
-      "\(Figures.counted(found.folders.count, "folder")) beside those of the images with files of the same names \(found.folders.count == 1 ? "isn't" : "aren't") used (\(found.folders.prefix(6).joined(separator: ", "))\(found.folders.count > 6 ? " …" : "")): if they are channels, set \(found.setting((images.channels[0], pattern.text)))"
-    ]
-  }
-
   private static func tables(
     _ folder: FieldFolder, _ images: FieldImages, _ data: DataSpec, _ spec: DataSpec.Cells,
     joined: [String: CellProfilerImages], pattern: String, columns: [String: String], except others: Set<String>
@@ -233,7 +226,7 @@ package struct CellReading: Sendable {
       return try BoxTables.cells(folder, images, tablePattern, data, isCOCO: spec.layout != .yolo)
     }
     if ImageFile.extensions.contains(extensionOf) || pattern.contains(".zarr/") {
-      return try CellTables.labelImages(folder, images, tablePattern)
+      return try CellTables.labelImages(folder, images, tablePattern, numbers: spec.labelNumbers)
     }
     let reader = CellTableReader(folder, images, spec, columns: columns, joined: joined)
     var tables = try reader.read(tablePattern, scales: images.scales, except: others)

@@ -99,7 +99,18 @@ package struct CellTableReader {
     let unitColumn = try column("unit", isNeeded: false)
     let unit =
       try unitColumn == nil
-      ? self.unit(bytes, table: table, x: x, path: path) : PositionUnit(unit: .auto, origin: .column)
+      ? self.unit(bytes, table: table, x: x, y: y, path: path) : PositionUnit(unit: .auto, origin: .column)
+    var cautions: [String?] = [
+      AxisNames.caution(x: table.columns[x], y: table.columns[y], key: "data.cells.columns")
+    ]
+    if let named = Self.namedUnit(table, x: x, y: y), unitColumn == nil, named != unit.unit {
+      cautions.append(
+        "the columns '\(table.columns[x])' and '\(table.columns[y])' speak of \(PositionUnit.plural(named)), and their positions are taken as \(unit.text(spec.layout))"
+      )
+    }
+    for caution in cautions.compactMap(\.self) where !tables.findings.contains(caution) {
+      tables.findings.append(caution)
+    }
     // The units of rows, if they have their own.
     var factorsByWord: [String: [Double?]] = [:]
     let factors = try unitColumn == nil ? factors(unit.unit, scales, &tables) : []
@@ -290,8 +301,13 @@ struct FieldJoin {
   /// Fields by the paths of their files.
   private let named: ImagePaths<Int>
 
-  init(_ images: FieldImages) {
+  /// The keys of the spec that say which columns and which tables there are.
+  private let keys: (columns: String, tables: String)
+
+  /// - Parameter areAnnotations: Whether rows are of tables of annotations.
+  init(_ images: FieldImages, areAnnotations: Bool = false) {
     self.images = images
+    keys = areAnnotations ? ("data.labels.columns", "data.labels.file") : ("data.cells.columns", "data.cells.tables")
     var named = ImagePaths<Int>(keepsEndings: false)
     for (index, field) in images.fields.enumerated() {
       for file in Set(field.planes.compactMap { $0?.file }) { named.add(images.files[file], index) }
@@ -340,6 +356,23 @@ struct FieldJoin {
     return field
   }
 
+  /// How a table says which field its rows are of. Keys are for the usual parts; a column of another part is found by its
+  /// name.
+  private func remedy(_ missing: [String]) -> String {
+    let known = missing.filter(CellLabels.fieldMeanings.contains)
+    let others = missing.filter { !known.contains($0) }
+    var ways: [String] = []
+    if !known.isEmpty {
+      ways.append("name the columns with these by \(known.map { "\(keys.columns).\($0)" }.joined(separator: " and "))")
+    }
+    if !others.isEmpty {
+      ways.append("call the columns with these \(others.map { "'\($0)'" }.joined(separator: " and "))")
+    }
+    ways.append("write \(missing.map { "{\($0)}" }.joined(separator: " and ")) into \(keys.tables)")
+    let text = ways.joined(separator: "; or ")
+    return text.prefix(1).uppercased() + text.dropFirst()
+  }
+
   /// - Throws: ``ZooError`` if no field or several have these values.
   func field(_ values: [String: String], line: Int? = nil) throws(ZooError) -> Int {
     let fields = fields(values)
@@ -355,10 +388,7 @@ struct FieldJoin {
       throw ZooError(
         .badInput, line: line,
         problem: "\(said.isEmpty ? "the table" : said) may mean any of \(fields.count) fields",
-        expected: "what tells them apart: \(missing.joined(separator: ", "))",
-        remedy:
-          "Name the columns with these in data.cells.columns, or write {\(missing.first ?? "well")} into data.cells.tables"
-      )
+        expected: "what tells them apart: \(missing.joined(separator: ", "))", remedy: remedy(missing))
     }
     return field
   }

@@ -13,6 +13,7 @@ package struct CellsSource: SampleSource {
   package let sampleType: SampleType
   package let sampleRange: ClosedRange<Float>
   package let note: String?
+  package let lost: [String]
   let remarks: [String]
 
   /// The positions that the entries are.
@@ -83,7 +84,10 @@ package struct CellsSource: SampleSource {
     }
     var windows = CellWindows(
       rows, among: wanted, images, spec, sampleFrames: data.frames ?? 1, height: height, width: width)
+    let before = windows.rows
     try windows.settleMissing(images, spec, channels: data.channels)
+    lost = Self.lost(before, windows.rows, rows, images, plates, data)
+    findings += lost
     for (reason, count) in windows.dropped.sorted(by: { $0.key < $1.key }) {
       findings.append("\(Figures.counted(count, "sample")) left out: \(reason)")
     }
@@ -110,8 +114,11 @@ package struct CellsSource: SampleSource {
       let without = images.fields.count { field in
         (0..<field.frameCount).contains { field.planes[$0 * images.channels.count + channel] == nil }
       }
+      // With nothing said, all channels are used.
+      let isUsed = data.channels.isEmpty || data.channels.contains(images.channels[channel])
       findings.append(
-        "\(without) of \(Figures.counted(images.fields.count, "field")) lack '\(images.channels[channel])' in some frame\(spec.missingChannel.deed)"
+        "\(without) of \(Figures.counted(images.fields.count, "field")) lack '\(images.channels[channel])' in some frame"
+          + (isUsed ? spec.missingChannel.deed : ", which isn't among data.channels")
       )
     }
     self.masks = masks
@@ -154,6 +161,41 @@ package struct CellsSource: SampleSource {
     sampleRange = data.sampleRange ?? images.sampleType.range
     note = plates?.note
     digests = FieldDigests(images)
+  }
+
+  /// What says of a column that makes samples alike that all samples of a value lack a channel and were left out.
+  private static func lost(
+    _ before: [Int], _ after: [Int], _ rows: [CellRow], _ images: FieldImages, _ plates: FieldPlates?,
+    _ data: DataSpec
+  ) -> [String] {
+    guard after.count < before.count else { return [] }
+    let (all, kept) = (Set(before.map { rows[$0].field }), Set(after.map { rows[$0].field }))
+    let count = images.channels.count
+    func lacking(_ field: Int) -> [String] {
+      images.channels.indices.filter { channel in
+        (data.channels.isEmpty || data.channels.contains(images.channels[channel]))
+          && !(0..<images.fields[field].frameCount).contains {
+            images.fields[field].planes[$0 * count + channel] != nil
+          }
+      }.map { images.channels[$0] }
+    }
+    let further = (plates?.columns ?? []).enumerated().filter { !images.keys.contains($0.element) }
+    // What is split by comes first.
+    for name in data.split.by + ColumnRoles.groups(images.keys + further.map(\.element)) {
+      func value(_ field: Int) -> String {
+        images.fields[field].values[name]
+          ?? further.first { $0.element == name }.flatMap { plates?.values[field]?[$0.offset] } ?? ""
+      }
+      let there = Set(kept.map(value))
+      let gone = Dictionary(grouping: all.filter { !there.contains(value($0)) }, by: value)
+      guard !gone.isEmpty else { continue }
+      return gone.sorted { NaturalOrder.precedes($0.key, $1.key) }.prefix(4).map { value, fields in
+        let wanting = lacking(fields.min() ?? 0)
+        return
+          "\(name) '\(value.onOneLine)' is left out as a whole for want of \(wanting.isEmpty ? "a channel" : wanting.joined(separator: " and "))"
+      }
+    }
+    return []
   }
 
   /// At most `most` positions of each class in each field, drawn by the seed alone; in their order.

@@ -59,6 +59,8 @@ package struct FieldImages: Sendable {
   let depthFields: Int
   /// What was found out about the channels, if it isn't plain.
   let findings: [String]
+  /// The channels, with the numbers that files have for them if the spec names them by these.
+  let channelsText: String
 
   /// Parts of a pattern that tell planes of a field apart.
   static let planeParts: Set<String> = ["frame", "channel", "z"]
@@ -186,15 +188,26 @@ package struct FieldImages: Sendable {
     let first = headers[0].sampleType
     fileTypes = places.map { place in place.flatMap { types[$0] } ?? first }
     sampleType = Self.common(types.values.isEmpty ? [first] : Array(types.values))
-    findings = [folders.finding(rules), said?.finding, Self.typesText(types, channels: all)].compactMap { $0 }
+    let isNumbered = hasParts && said == nil && pattern.channels == nil && !names.isEmpty && usual == names
+    channelsText =
+      isNumbered
+      ? (ChannelNumbers.text(tokens, names) + all.dropFirst(names.count).map { ", \($0)" }.joined())
+      : all.joined(separator: ", ")
+    findings = [
+      folders.finding(rules), said?.finding, Self.typesText(types, channels: all),
+      isNumbered ? ChannelNumbers.gap(tokens, names) : nil,
+    ].compactMap { $0 }
     var fields: [Field] = []
     for (name, header) in zip(order, headers) {
       let file = groups[name]?.first ?? 0
       guard header.sampleType == fileTypes[file] else {
         let other = fileTypes.indices.first { places[$0] == places[file] } ?? 0
         throw ZooError(
-          .badInput, file: files[file], problem: "has samples of \(header.sampleType)",
-          expected: "\(fileTypes[file]), as \(files[other]) has")
+          .badInput, file: files[file],
+          problem: "has samples of \(header.sampleType)", expected: "\(fileTypes[file]), as \(files[other]) has",
+          remedy: TypeScales.text([files[file]], [files[other]]) { _ in reading.of(ownNames[file]) }.map {
+            "Save all images of a channel as one type; \($0)"
+          })
       }
       let members = groups[name] ?? []
       fields.append(

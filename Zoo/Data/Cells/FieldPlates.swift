@@ -11,6 +11,8 @@ package struct FieldPlates: Sendable {
   package let note: String?
   /// All values of each column of the map.
   private let table: [String: [String]]
+  /// What is doubtful in how it was joined.
+  let caution: String?
 
   /// - Throws: ``ZooError`` if there is no column to join by, or two rows speak of one well.
   init(_ file: String, _ images: FieldImages) throws(ZooError) {
@@ -20,16 +22,20 @@ package struct FieldPlates: Sendable {
     note = map.note
     values = images.fields.map { map.values($0.values) }
     table = map.values
+    let keys = images.keys
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    caution = SharedWells.caution(
+      name, joinedBy: map.keys, rows: images.fields.map { field in keys.map { field.values[$0] ?? "" } }, columns: keys)
   }
 
   /// Of fields without a plate map.
   init(_ images: FieldImages) {
-    (columns, note, table) = ([], nil, [:])
+    (columns, note, table, caution) = ([], nil, [:], nil)
     values = images.fields.map { _ in [] }
   }
 
   private init(columns: [String], values: [[String]?], _ other: FieldPlates) {
-    (self.columns, self.values, note, table) = (columns, values, other.note, other.table)
+    (self.columns, self.values, note, table, caution) = (columns, values, other.note, other.table, other.caution)
   }
 
   /// With the columns of further tables, which are joined by what is known of the fields.

@@ -1,4 +1,5 @@
 import ZooFormat
+import ZooImages
 
 /// Brings the frames of tables, which may count from 0 or from 1, to the numbers of the files.
 ///
@@ -6,6 +7,35 @@ import ZooFormat
 enum FrameReconciliation {
   private static let remedy =
     "Check that images and tables are of the same film; data.accept=[missingFiles] leaves positions out whose frames the film lacks"
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(3).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 3 ? " …" : "")
+  }
+
+  /// Tables of which some count from a number that is one lower or higher than that of the others.
+  /// - Parameter wrong: Those that don't fit with `shift`.
+  /// - Returns: `nil` if it is something else.
+  private static func mixed(
+    _ tables: [ClosedRange<Int>], _ files: [ClosedRange<Int>], _ names: [String], wrong: [Int], shift: Int
+  ) -> (problem: String, remedy: String)? {
+    let right = tables.indices.filter { !wrong.contains($0) }
+    let other = [shift - 1, shift + 1].first { other in
+      wrong.allSatisfy {
+        tables[$0].lowerBound + other >= files[$0].lowerBound && tables[$0].upperBound + other <= files[$0].upperBound
+      } && wrong.contains { tables[$0].lowerBound + other == files[$0].lowerBound }
+    }
+    guard let other, let example = right.first else { return nil }
+    let start = files[example].lowerBound
+    let areFew = wrong.count <= right.count
+    let few = areFew ? wrong : right
+    let (own, rest) = areFew ? (other, shift) : (shift, other)
+    let listed = list(few.map { names[$0] })
+    return (
+      "the \(Figures.counted(few.count, "table")) of \(listed) count\(few.count == 1 ? "s" : "") from \(start - own), the other "
+        + "\(tables.count - few.count) from \(start - rest), where films begin at \(start)",
+      "Number the frames of all tables alike: \(own < rest ? "subtract 1 from" : "add 1 to") those of \(listed)"
+    )
+  }
 
   /// What is to be added to the tables' frames.
   ///
@@ -38,6 +68,9 @@ enum FrameReconciliation {
         return (span, tables[0].count > files[0].count ? Self.remedy : nil)
       }
       let (table, file) = (tables[field], files[field])
+      if let mixed = Self.mixed(tables, files, names, wrong: wrong, shift: shift) {
+        return (mixed.problem + " (in all, \(span))", mixed.remedy)
+      }
       let others = wrong.count > 1 ? ", and \(wrong.count - 1) more" : ""
       return (
         "the table of '\(names[field])' goes from frame \(table.lowerBound) to \(table.upperBound), its film from "

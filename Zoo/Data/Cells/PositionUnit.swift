@@ -4,7 +4,7 @@ import ZooFormat
 /// What the positions of a table are measured in, and who says so.
 struct PositionUnit: Sendable, Hashable {
   enum Origin: Sendable, Hashable {
-    /// A line of the table's header.
+    /// A line of the table's header, or the name of the column.
     case header
     /// `data.cells.columns.unit`.
     case column
@@ -22,15 +22,28 @@ struct PositionUnit: Sendable, Hashable {
   /// What a word means; `nil` for another one.
   static func unit(_ word: String) -> DataSpec.Cells.Units? {
     switch word.trimmed.lowercased() {
-    case "pixel", "pixels", "px": .pixel
+    case "pixel", "pixels", "px", "pix": .pixel
     case "micron", "microns", "µm", "μm", "um", "micrometer", "micrometre", "micrometers", "micrometres": .micrometre
     default: nil
     }
   }
 
+  /// What the name of a column of positions says: `X [um]`, `Y (µm)`, `x_px`, `pos_x_micron`, `Xum`.
+  static func named(_ column: String) -> DataSpec.Cells.Units? {
+    let name = column.trimmed.lowercased()
+    let words = name.split { !$0.isLetter }.map(String.init)
+    // `um` behind something else that is no letter of an axis is part of a word, such as `sum`.
+    let last = words.last ?? ""
+    if words.count > 1, let unit = unit(last) { return unit }
+    guard let axis = last.first, "xy".contains(axis) else { return nil }
+    return unit(String(last.dropFirst()))
+  }
+
+  static func plural(_ unit: DataSpec.Cells.Units) -> String { unit == .micrometre ? "micrometres" : "pixels" }
+
   /// For remarks, e.g. `pixels, as data.cells.units says`.
   func text(_ layout: DataSpec.Cells.Layout) -> String {
-    let name = unit == .micrometre ? "micrometres" : "pixels"
+    let name = Self.plural(unit)
     return switch origin {
     case .header: "\(name), as the header says"
     case .column: "the unit that their column says"
@@ -49,7 +62,7 @@ extension CellTableReader {
 
   /// The unit: as the table's header says, as the spec says of this table or of all, or pixels where a layout has nothing else.
   /// - Parameter path: The table, below the root.
-  func unit(_ bytes: [UInt8], table: CSVTable, x: Int, path: String) throws(ZooError) -> PositionUnit {
+  func unit(_ bytes: [UInt8], table: CSVTable, x: Int, y: Int, path: String) throws(ZooError) -> PositionUnit {
     let stated = Self.headerUnit(bytes, of: table.columns[x]).flatMap(PositionUnit.unit)
     let own = try ownUnit(path)
     let given = own ?? (spec.units == .auto ? nil : spec.units)
@@ -61,7 +74,14 @@ extension CellTableReader {
     }
     if let stated { return PositionUnit(unit: stated, origin: .header) }
     if let given { return PositionUnit(unit: given, origin: own == nil ? .spec : .tableUnits) }
+    if let named = Self.namedUnit(table, x: x, y: y) { return PositionUnit(unit: named, origin: .header) }
     return PositionUnit(unit: Self.pixelLayouts.contains(spec.layout) ? .pixel : .auto, origin: .layout)
+  }
+
+  /// What the names of the columns of positions say; `nil` if they say nothing, or different things.
+  static func namedUnit(_ table: CSVTable, x: Int, y: Int) -> DataSpec.Cells.Units? {
+    let units = [x, y].compactMap { PositionUnit.named(table.columns[$0]) }
+    return Set(units).count == 1 ? units[0] : nil
   }
 
   /// What `data.cells.tableUnits` says of a table.

@@ -15,7 +15,7 @@ struct LookGrouping: Sendable {
   /// - Throws: ``ZooError`` if the data don't have the wanted column.
   init(_ dataset: Dataset, _ by: [String], wanted: String?) throws(ZooError) {
     self.dataset = dataset
-    let columns = dataset.groupColumns
+    let columns = dataset.factColumns
     if let wanted {
       guard let place = columns.firstIndex(of: wanted) else {
         throw Dataset.missing(wanted, "--by", "column", among: columns)
@@ -25,14 +25,14 @@ struct LookGrouping: Sendable {
       let lower = columns.map { $0.lowercased() }
       let candidates = Self.known.compactMap(lower.firstIndex(of:)) + by.compactMap(columns.firstIndex(of:))
       place = candidates.first { place in
-        let count = Set(dataset.samples.map { $0.groups[place] }).count
+        let count = Set(dataset.samples.indices.map { dataset.fact($0, place) }).count
         return count <= Self.mostGroups && (count > 1 || candidates.count == 1)
       }
     }
     column = place.map { columns[$0] }
     let column = place
-    names = Set(dataset.samples.map { sample in column.map { sample.groups[$0] } ?? "all" }).sorted()
+    names = Set(dataset.samples.indices.map { sample in column.map { dataset.fact(sample, $0) } ?? "all" }).sorted()
   }
 
-  func name(_ sample: Int) -> String { place.map { dataset.samples[sample].groups[$0] } ?? "all" }
+  func name(_ sample: Int) -> String { place.map { dataset.fact(sample, $0) } ?? "all" }
 }

@@ -12,7 +12,7 @@ package struct PlateMap: Sendable, Hashable {
   /// What the column `note` says, as simulated data have it.
   package let note: String?
   /// The columns that name wells.
-  private let keys: [String]
+  let keys: [String]
   private let rows: [[String]: [String]]
   /// All values of each of ``columns``.
   let values: [String: [String]]

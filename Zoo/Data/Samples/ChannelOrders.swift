@@ -26,8 +26,9 @@ struct ChannelOrders {
   /// O(samples + groups² · channels³).
   func cautions(_ samples: [(index: Int, channels: [ChannelMoments])]) -> [String] {
     guard dataset.hasChannelsByPlace, dataset.channels.count > 1 else { return [] }
-    for (place, column) in dataset.groupColumns.enumerated() where !Self.passedOver.contains(column) {
-      let members = Dictionary(grouping: samples) { dataset.samples[$0.index].groups[place] }
+    for (place, column) in dataset.factColumns.enumerated()
+    where !Self.passedOver.contains(column) && !FrameTimes.counts(column) {
+      let members = Dictionary(grouping: samples) { dataset.fact($0.index, place) }
         .filter { $0.value.count >= Self.fewestOfGroup }
       guard members.count > 1, members.count <= Self.mostGroups else { continue }
       let names = members.keys.sorted(by: NaturalOrder.precedes)

@@ -56,6 +56,9 @@ package struct ColumnRoles {
   /// Whether a column's name is one of those that number cells, tracks and films.
   static func isItem(_ name: String) -> Bool { sequences.contains(plain(name)) }
 
+  /// Whether a column's name is one of those that number frames or say their times.
+  static func isFrame(_ name: String) -> Bool { frames.contains(plain(name)) }
+
   /// Those of `names` that make samples alike, the coarsest first.
   package static func groups(_ names: [String]) -> [String] {
     names.compactMap { name in level(name).map { (level: $0, name: name) } }

@@ -70,7 +70,8 @@ extension Dataset {
         GroupAudit.problems(
           used.map(\.groups), columns: source.groupColumns, by: spec.split.by, accepts: spec.accepts))
       if !spec.accepts(.spellings) {
-        remarks += GroupAudit.remarks(used.map(\.groups), columns: source.groupColumns, except: spec.split.by)
+        remarks += GroupAudit.remarks(
+          used.map { $0.groups + $0.facets }, columns: source.groupColumns + source.facetColumns, except: spec.split.by)
       }
     }
     let review = areFilesKnown ? source.review(labels.entries, channels: channels.map(\.index)) : SourceReview()

@@ -54,8 +54,10 @@ struct PixelOutliers {
   private static let farFactor = 4.0
   /// Columns with more values than this tell items apart, not groups of them.
   private static let mostGroups = 100
-  /// Samples of a group that say something of it; a single cell may be as bright as it likes.
+  /// Samples of a group that say something of it; a single cell may be as bright as it likes. More where nothing says that
+  /// the column makes samples alike.
   private static let fewestOfGroup = 5
+  private static let fewestOfOther = 12
   /// More cells than these aren't compared with each other.
   private static let mostCompared = 200_000
 
@@ -87,8 +89,14 @@ struct PixelOutliers {
     var cautions: [String] = []
     if !empty.isEmpty {
       let areBlack = empty.allSatisfy { sample in alive.allSatisfy { sample.channels[$0].highest == 0 } }
+      // Of a few that were decoded, the rest isn't known.
+      let isPart = subsets.count < dataset.samples.count
+      let count =
+        isPart
+        ? "\(empty.count) of \(Figures.counted(samples.count, "decoded sample"))"
+        : Figures.counted(empty.count, "sample")
       cautions.append(
-        "\(Figures.counted(empty.count, "sample")) \(areBlack ? "black" : "of one value") in \(alive.count == 1 ? "its channel" : "every channel"), so that there is nothing to see: \(names(empty.map(\.index)))"
+        "\(count) \(areBlack ? "black" : "of one value") in \(alive.count == 1 ? "its channel" : "every channel"), so that there is nothing to see: \(names(empty.map(\.index)))\(isPart ? "; zoo check --pixels looks at all" : "")"
       )
     }
     let emptyOnes = Set(empty.map(\.index))
@@ -123,11 +131,14 @@ struct PixelOutliers {
   /// Groups whose pixels are many times as bright as those of the others: another camera, gain or type.
   func brightness(_ samples: [(index: Int, channels: [ChannelMoments])]) -> [String] {
     let pixels = Double(dataset.height * dataset.width * (dataset.frames ?? 1))
-    return dataset.groupColumns.indices.filter { dataset.groupColumns[$0] != "track" }.flatMap { column -> [String] in
+    let columns = dataset.factColumns
+    return columns.indices.filter { columns[$0] != "track" && !FrameTimes.counts(columns[$0]) }.flatMap {
+      column -> [String] in
+      let fewest = ColumnRoles.level(columns[column]) == nil ? Self.fewestOfOther : Self.fewestOfGroup
       var groups: [String: (count: Int, sums: [Double])] = [:]
       let zeros = [Double](repeating: 0, count: dataset.channels.count)
       for sample in samples where groups.count <= Self.mostGroups {
-        let group = dataset.samples[sample.index].groups[column]
+        let group = dataset.fact(sample.index, column)
         groups[group, default: (0, zeros)].count += 1
         for (channel, moments) in sample.channels.enumerated() {
           groups[group]?.sums[channel] += moments.sum / pixels
@@ -139,7 +150,8 @@ struct PixelOutliers {
         let means = groups.mapValues { $0.sums[channel] / Double($0.count) }
         // The lower of the two in the middle: of two groups, the brighter one is told.
         let middle = means.values.sorted()[(means.count - 1) / 2]
-        for (group, mean) in means where groups[group].map({ $0.count >= Self.fewestOfGroup }) == true {
+        for (group, mean) in means where groups[group].map({ $0.count >= fewest }) == true && !Spelling.isNothing(group)
+        {
           guard middle > 0, mean >= Self.farFactor * middle || mean * Self.farFactor <= middle else { continue }
           let figures = "mean \(Figures.sample(Float(mean))), others \(Figures.sample(Float(middle)))"
           found[group, default: []].append("\(name) \(Figures.significant(mean / middle)) times as bright (\(figures))")
@@ -147,7 +159,7 @@ struct PixelOutliers {
       }
       guard found.count * 2 <= groups.count else { return [] }
       return found.sorted { $0.key < $1.key }.prefix(4).map { group, channels in
-        "the \(Figures.counted(groups[group]?.count ?? 0, "sample")) of \(dataset.groupColumns[column]) '\(group.onOneLine)' are far from others: "
+        "the \(Figures.counted(groups[group]?.count ?? 0, "sample")) of \(columns[column]) '\(group.onOneLine)' are far from others: "
           + "\(channels.joined(separator: ", ")); if another camera or gain made them, bring all to one range first"
       }
     }

@@ -22,6 +22,8 @@ package protocol SampleSource: Sendable {
   var sampleRange: ClosedRange<Float> { get }
   /// What a user of the data must know.
   var note: String? { get }
+  /// Groups that were left out as wholes, and why, a sentence each: what is too few for a split follows from it.
+  var lost: [String] { get }
 
   /// Decodes the chosen channels of one entry. Called from several threads at once.
   func image(_ entry: Int, channels: [Int]) throws(ZooError) -> Image
@@ -120,6 +122,7 @@ extension SampleSource {
   package var frames: Int? { nil }
   package var sampleRange: ClosedRange<Float> { sampleType.range }
   package var note: String? { nil }
+  package var lost: [String] { [] }
   package func file(_ entry: Int) -> String? { nil }
   package func review(_ entries: [Int], channels: [Int]) -> SourceReview { SourceReview() }
 }

@@ -46,18 +46,18 @@ extension Dataset {
     let held = split.validation + split.test
     guard !held.isEmpty else { return nil }
     let wells = ColumnRoles.level("well") ?? 0
-    for name in ColumnRoles.groups(groupColumns) {
-      guard let place = groupColumns.firstIndex(of: name) else { continue }
+    for name in ColumnRoles.groups(factColumns) {
+      guard let place = factColumns.firstIndex(of: name) else { continue }
       var labels: [String: Int] = [:]
       let hasOneClass = (split.train + held).allSatisfy { index in
-        let value = samples[index].groups[place].trimmed
+        let value = fact(index, place).trimmed
         guard let label = samples[index].label, !Spelling.isNothing(value) else { return false }
         return labels.updateValue(label, forKey: value).map { $0 == label } ?? true
       }
-      let trained = Set(split.train.map { samples[$0].groups[place].trimmed })
+      let trained = Set(split.train.map { fact($0, place).trimmed })
       let isCoarse = ColumnRoles.level(name).map { $0 < wells } ?? false
       guard hasOneClass, Set(labels.values).count > 1, isCoarse || labels.count == Set(labels.values).count,
-        held.allSatisfy({ trained.contains(samples[$0].groups[place].trimmed) })
+        held.allSatisfy({ trained.contains(fact($0, place).trimmed) })
       else { continue }
       let pairs = labels.sorted { NaturalOrder.precedes($0.key, $1.key) }
       let shown = pairs.prefix(Self.shownPairs).map { "'\($0.key.onOneLine)' \(classes[$0.value])" }
@@ -74,12 +74,12 @@ extension Dataset {
   ///
   /// Cells and wells are numbered anew in what is coarser, so they count within it.
   func straddlingGroups(_ split: Split, given how: String) -> String? {
-    let known = ColumnRoles.groups(groupColumns)
-    let items = groupColumns.filter { ColumnRoles.level($0) == nil && ColumnRoles.isItem($0) }
+    let known = ColumnRoles.groups(factColumns)
+    let items = factColumns.filter { ColumnRoles.level($0) == nil && ColumnRoles.isItem($0) }
     let wells = ColumnRoles.level("well") ?? 0
     var found: [Crossing] = []
     for name in items + known.reversed() {
-      guard let place = groupColumns.firstIndex(of: name) else { continue }
+      guard let place = factColumns.firstIndex(of: name) else { continue }
       let isNumbered = ColumnRoles.level(name).map { $0 >= wells } ?? true
       let above = isNumbered ? known.filter { ($0 != name) && isCoarser($0, than: name) } : []
       let keyed = crossing(split, above + [name])
@@ -87,7 +87,7 @@ extension Dataset {
       // The column alone says it where no value stands in several of what is coarser.
       let isAlone = crossing(split, [name]).all == keyed.all
       let values = keyed.examples.map { index in
-        isAlone ? samples[index].groups[place].trimmed : groupName(samples[index], places(above + [name]))
+        isAlone ? fact(index, place).trimmed : factName(index, places(above + [name]))
       }.sorted(by: NaturalOrder.precedes)
       found.append(Crossing(by: isAlone ? [name] : above + [name], counts: keyed.counts, all: keyed.all, shown: values))
     }
@@ -121,7 +121,7 @@ extension Dataset {
     return ColumnRoles.level(other).map { level < $0 } ?? true
   }
 
-  private func places(_ columns: [String]) -> [Int] { columns.compactMap(groupColumns.firstIndex(of:)) }
+  private func places(_ columns: [String]) -> [Int] { columns.compactMap(factColumns.firstIndex(of:)) }
 
   /// How many groups `columns` make, how many of them training shares with each other subset, and a sample of each such.
   /// Samples of no name are of no group.
@@ -130,7 +130,7 @@ extension Dataset {
   ) -> (all: Int, counts: [(subset: Subset, count: Int)], examples: [Int]) {
     let places = places(columns)
     func name(_ index: Int) -> [String]? {
-      let values = places.map { samples[index].groups[$0].trimmed }
+      let values = places.map { fact(index, $0).trimmed }
       return values.last.map(Spelling.isNothing) ?? true ? nil : values
     }
     let trained = Set(split.train.compactMap(name))

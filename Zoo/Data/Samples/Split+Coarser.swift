@@ -19,11 +19,11 @@ extension Dataset {
     func key(_ index: Int) -> [String] { places.map { samples[index].groups[$0] } }
     var found: [(name: String, level: Int, text: String, straddling: [String])] = []
     // Of several columns the coarser ones are on both sides, too, though each combination is whole.
-    for name in groupColumns where !columns.contains(name) || columns.count > 1 {
-      guard let level = ColumnRoles.level(name), let place = groupColumns.firstIndex(of: name) else { continue }
-      func value(_ index: Int) -> String { samples[index].groups[place].trimmed }
+    for name in factColumns where !columns.contains(name) || columns.count > 1 {
+      guard let level = ColumnRoles.level(name), let place = factColumns.firstIndex(of: name) else { continue }
+      func value(_ index: Int) -> String { fact(index, place).trimmed }
       let trained = Set(split.train.map(value))
-      let values = Set(samples.map { $0.groups[place].trimmed })
+      let values = Set(samples.indices.map(value))
       let straddling = trained.intersection(held.map(value)).filter { !Spelling.isNothing($0) }
         .sorted(by: NaturalOrder.precedes)
       guard values.count > 1, !straddling.isEmpty, finest.map({ level < $0 }) ?? true else { continue }
@@ -49,6 +49,8 @@ extension Dataset {
 
   /// What keeps the groups of a column whole, as far as the data can be split by it at all; else why not.
   private func keepingWhole(_ name: String, _ spec: DataSpec.Split) -> String {
+    // What isn't split by yet is no group.
+    guard groupColumns.contains(name) else { return "data.split.by=[\(name)] keeps them whole" }
     var by = spec
     by.by = [name]
     let reason: ZooError
@@ -75,21 +77,21 @@ extension Dataset {
 
   /// Classes whose samples all come from one group, by the coarsest column that says so, a sentence each.
   package func classesOfOneGroup(by columns: [String]) -> [String] {
-    let known = ColumnRoles.groups(groupColumns)
+    let known = ColumnRoles.groups(factColumns)
     let names = known + columns.filter { !known.contains($0) }
     var members = [[Int]](repeating: [], count: classes.count)
     for index in samples.indices { samples[index].label.map { members[$0].append(index) } }
     var found: [String] = []
     for (label, own) in members.enumerated() where own.count > 1 {
       let column = names.first { name in
-        guard let place = groupColumns.firstIndex(of: name) else { return false }
-        let only = samples[own[0]].groups[place]
-        return own.allSatisfy { samples[$0].groups[place] == only }
-          && samples.contains { $0.groups[place] != only && $0.label != label }
+        guard let place = factColumns.firstIndex(of: name) else { return false }
+        let only = fact(own[0], place)
+        return own.allSatisfy { fact($0, place) == only }
+          && samples.indices.contains { fact($0, place) != only && samples[$0].label != label }
       }
-      guard let column, let place = groupColumns.firstIndex(of: column) else { continue }
+      guard let column, let place = factColumns.firstIndex(of: column) else { continue }
       found.append(
-        "all \(own.count) of the class '\(classes[label])' are of one \(column), '\(samples[own[0]].groups[place].onOneLine)': the class and the \(column) can't be told apart"
+        "all \(own.count) of the class '\(classes[label])' are of one \(column), '\(fact(own[0], place).onOneLine)': the class and the \(column) can't be told apart"
       )
     }
     let more = found.count - Self.shownGroups

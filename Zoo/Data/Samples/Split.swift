@@ -66,7 +66,8 @@ extension Dataset {
       throw ZooError(
         .badInput, path: "data.split.by",
         problem:
-          "the data have \(Figures.counted(groups.count, "group")) of \(spec.by.isEmpty ? samples.contains { $0.unit != nil } ? "tracks or single samples" : "one sample" : spec.by.joined(separator: " and "))",
+          "the data have \(Figures.counted(groups.count, "group")) of \(spec.by.isEmpty ? samples.contains { $0.unit != nil } ? "tracks or single samples" : "one sample" : spec.by.joined(separator: " and "))"
+          + (source.lost.isEmpty ? "" : "; \(source.lost.joined(separator: "; "))"),
         expected: "at least \(needed), one for each subset", remedy: "Split by a finer column or leave a subset out")
     }
     let heldOut = try heldOutGroups(groups, spec, isPublished: !fixed.isEmpty)

@@ -21,6 +21,8 @@ package struct ChannelFiles: Sendable {
   /// Channels of which zeros take the place.
   private(set) var masked: [String] = []
   private(set) var remarks: [String] = []
+  /// What says of a part of the names that all samples of a value lack a channel and were left out.
+  private(set) var lost: [String] = []
   /// How many samples there are with those that were left out.
   package let found: Int
 
@@ -102,6 +104,12 @@ package struct ChannelFiles: Sendable {
       values[Self.part] = nil
       samples.append(Sample(path: first, values: values, files: names.map { files[$0].map { "\(root)/\($0)" } ?? "" }))
     }
+    if samples.count < order.count {
+      lost = Self.lost(
+        zip(order, byName).map { (members[$0]?.first?.values ?? [:], $1) }, needed, samples.map(\.values),
+        by: spec.split.by)
+      remarks += lost
+    }
     for (name, count) in lacking where count > 0 {
       if rule == .zero { masked.append(name) }
       remarks.append(
@@ -109,10 +117,30 @@ package struct ChannelFiles: Sendable {
       )
     }
     if let finding = folders.finding(rules) { remarks.append(finding) }
-    let shown = names.joined(separator: ", ")
+    let isNumbered = !stated.isEmpty && !tokens.isEmpty
+    let shown = isNumbered ? ChannelNumbers.text(tokens, stated) : names.joined(separator: ", ")
+    if isNumbered, let gap = ChannelNumbers.gap(tokens, stated) { remarks.append(gap) }
     remarks.insert(
       "\(Figures.counted(matches.count, "file")) of single channels (\(shown)) are put together to \(Figures.counted(samples.count, "sample")), by all that their paths say but {\(Self.part)}",
       at: 0)
+  }
+
+  /// Values of the coarsest part that no sample is left of, each with the channels that it lacks.
+  private static func lost(
+    _ all: [(values: [String: String], files: [String: String])], _ needed: [String], _ kept: [[String: String]],
+    by: [String]
+  ) -> [String] {
+    for name in by + ColumnRoles.groups(Set(all.flatMap(\.values.keys)).sorted()) {
+      let there = Set(kept.map { $0[name] ?? "" })
+      let gone = Dictionary(grouping: all.filter { !there.contains($0.values[name] ?? "") }) { $0.values[name] ?? "" }
+      guard !gone.isEmpty else { continue }
+      return gone.sorted { NaturalOrder.precedes($0.key, $1.key) }.prefix(4).map { value, samples in
+        let wanting = needed.filter { channel in samples.allSatisfy { $0.files[channel] == nil } }
+        return
+          "\(name) '\(value.onOneLine)' is left out as a whole for want of \(wanting.isEmpty ? "a channel" : wanting.joined(separator: " and "))"
+      }
+    }
+    return []
   }
 
   /// Leaves all samples out but these.

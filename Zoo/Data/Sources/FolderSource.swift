@@ -26,7 +26,7 @@ package struct FolderSource {
       files: channels.map { $0.samples.map { [$0.files] } } ?? listing.entries.map { [["\(root)/\($0.id)"]] },
       channelNames: channels?.names ?? spec.imageChannels, hasFilePerChannel: channels != nil, frames: spec.frames,
       declaredClasses: listing.classes, groupColumns: columns, range: spec.sampleRange, given: spec,
-      masked: channels?.masked ?? [])
+      masked: channels?.masked ?? [], lost: channels?.lost ?? [])
     remarks = listing.remarks + source.remarks
   }
 

@@ -19,12 +19,13 @@ package struct ImageFilesSource: SampleSource {
   package let sampleType: SampleType
   package let sampleRange: ClosedRange<Float>
   package let note: String?
+  package let lost: [String]
   /// What was done with films that are longer or shorter than a sample.
   package let remarks: [String]
-  private let files: [Files]
+  let files: [Files]
   /// The first frame of each entry in its file.
   private let firstFrames: [Int]
-  private let hasFilePerChannel: Bool
+  let hasFilePerChannel: Bool
   /// Of files that no folder of `data.folderChannels` has.
   private let naming: ChannelNaming
   /// All channels of the files.
@@ -34,10 +35,12 @@ package struct ImageFilesSource: SampleSource {
   /// File → which of these holds for it.
   private let folderOfFile: [String: Int]
   /// What all files are to be like: for each channel if each has a file of its own, else one.
-  private let typical: [Typical]
-  private let reading: ImageReading
+  let typical: [Typical]
+  let reading: ImageReading
   /// Channels of which a further channel says where they are, because some entries lack them.
   private let masked: [Int]
+  /// Whether a table lists the files, which no pattern leaves out.
+  let isTable: Bool
 
   /// - Parameters:
   ///   - channelNames: Of the channels in a file; what the files say if empty. Of the files of a row if there is one for
@@ -48,12 +51,16 @@ package struct ImageFilesSource: SampleSource {
   ///   - masked: Channels that entries may lack (an empty path): zeros, and a further channel `NAME mask`.
   ///   - unstatedAxes: What the pages of files are that don't say it.
   ///   - model: The model that the files are read for, if its names are those that files without any have.
+  ///   - isTable: Whether a table lists the files.
+  ///   - lost: Groups that were left out as wholes.
   package init(
     entries: [SourceEntry], files: [Files], channelNames: [String], hasFilePerChannel: Bool, frames: Int?,
     declaredClasses: [String]? = nil, groupColumns: [String] = [], facetColumns: [String] = [],
     range: ClosedRange<Float>?, note: String? = nil, given: DataSpec = DataSpec(), masked: [String] = [],
-    unstatedAxes: PageAxes = .auto, model: ChannelNaming? = nil
+    unstatedAxes: PageAxes = .auto, model: ChannelNaming? = nil, isTable: Bool = false, lost: [String] = []
   ) throws(ZooError) {
+    self.lost = lost
+    self.isTable = isTable
     self.hasFilePerChannel = hasFilePerChannel
     self.frames = frames
     self.declaredClasses = declaredClasses
@@ -174,10 +181,10 @@ package struct ImageFilesSource: SampleSource {
     return (ofFile, table.finding(places))
   }
 
-  private func reading(_ path: String) -> ImageReading { reading.of(folderOfFile[path].map { folders[$0].rule }) }
+  func reading(_ path: String) -> ImageReading { reading.of(folderOfFile[path].map { folders[$0].rule }) }
 
   /// A file that most others are like.
-  private struct Typical {
+  struct Typical {
     let path: String
     let sampleType: SampleType
     let isInverted: Bool
@@ -293,105 +300,19 @@ package struct ImageFilesSource: SampleSource {
   }
 
   /// The files of a row that hold `channels`, each with those that it holds.
-  private func wantedChannels(_ row: [String], _ channels: [Int]) -> [(path: String, wanted: [Int])] {
+  func wantedChannels(_ row: [String], _ channels: [Int]) -> [(path: String, wanted: [Int])] {
     hasFilePerChannel ? channels.map { ($0 < row.count ? row[$0] : "", [$0]) } : [(row[0], channels)]
-  }
-
-  package func review(_ entries: [Int], channels: [Int]) -> SourceReview {
-    var review = SourceReview()
-    // With none that can be used, what is wrong elsewhere is told all the same.
-    let channels = channels.isEmpty ? Array(self.channels.indices) : channels
-    // The entry that a file of a set belongs to.
-    var owners: [String: Int] = [:]
-    for entry in entries {
-      var size: SourceReview.Size?
-      var slices = 1
-      var areSlices = false
-      for row in files[entry] {
-        for (path, wanted) in wantedChannels(row, channels) where !path.isEmpty {
-          let header: ImageHeader
-          do throws(ZooError) { header = try ImageFile.header(path, reading(path)) } catch {
-            // A file that isn't there is no broken image.
-            if FileKind(path) == .nothing {
-              var missing = error
-              missing.remedy =
-                missing.remedy ?? "Mend the path, or set data.accept=[missingFiles] to leave such rows out"
-              review.problems.append(missing)
-            } else {
-              review.unreadable.append((entry, error))
-            }
-            continue
-          }
-          do throws(ZooError) {
-            _ = try fitting(header, path, wanted: wanted)
-            size = size ?? SourceReview.Size(width: header.width, height: header.height)
-            slices = max(slices, header.slices)
-            areSlices = areSlices || header.framesAreSlices
-            guard !hasFilePerChannel, !header.companions.isEmpty else { continue }
-            let folder = (path as NSString).deletingLastPathComponent
-            for part in header.companions.map({ "\(folder)/\($0)" }) + [path] {
-              guard let owner = owners.updateValue(entry, forKey: part), owner != entry, files[owner] != files[entry]
-              else { continue }
-              review.problems.append(
-                ZooError(
-                  .badInput, file: path, problem: "is a part of the same image as \(self.entries[owner].id)",
-                  expected: "each image once", remedy: "Name one file of each set alone"))
-              break
-            }
-          } catch {
-            review.problems.append(error)
-          }
-        }
-      }
-      if let size {
-        review.sizes[size, default: 0] += 1
-        if reading.slices != nil { review.slices[slices, default: 0] += 1 }
-        if areSlices, frames != nil { review.slicesAsFrames += 1 }
-      }
-    }
-    return review
-  }
-
-  /// What previews and drawings are called that microscopes write beside images, as one of two files is and the other isn't.
-  private static func previews(_ paths: [String]) -> String? {
-    let found = paths.compactMap { path in
-      (path as NSString).lastPathComponent.firstMatch(of: /(?i)[_ -]?(thumb|overlay|preview)/).map {
-        String($0.output.0)
-      }
-    }
-    return found.count == 1 ? found[0] : nil
-  }
-
-  /// What to do where the names of two files say that they are channels.
-  private static func stains(_ path: String, _ other: String) -> String? {
-    let (first, second) = (words(path), words(other))
-    guard first.count == second.count,
-      let (word, otherWord) = zip(first, second).first(where: {
-        $0 != $1 && AspectFolders.isStain($0) && AspectFolders.isStain($1)
-      })
-    else { return nil }
-    return
-      "If \(word) and \(otherWord) in the names are channels of one image, data.images says so by {\(ChannelFiles.part)} in their place, e.g. '{class}/*_{\(ChannelFiles.part)}_*'; else save all images as one type"
-  }
-
-  private static func words(_ path: String) -> [String] {
-    NameParts(((path as NSString).lastPathComponent as NSString).deletingPathExtension).words
   }
 
   /// Where the `wanted` channels are in a file.
   /// - Throws: ``ZooError`` if the file doesn't have them, or isn't like the first one.
-  private func fitting(_ header: ImageHeader, _ path: String, wanted: [Int]) throws(ZooError) -> [Int] {
+  func fitting(_ header: ImageHeader, _ path: String, wanted: [Int]) throws(ZooError) -> [Int] {
     // Longer films are cut into windows.
     try header.checkFrames(frames == nil ? nil : reading.frames, file: path, mayHaveMore: true)
     let typical = typical[hasFilePerChannel ? wanted[0] : 0]
     let all = hasFilePerChannel ? "all images of a channel" : "all images"
     guard header.sampleType == typical.sampleType else {
-      throw ZooError(
-        .badInput, file: path, problem: "has samples of \(header.sampleType)",
-        expected: "\(typical.sampleType), as \(typical.path) has",
-        remedy: Self.previews([path, typical.path]).map { "Leave previews out: data.exclude=[\"*\($0)*\"]" }
-          ?? Self.stains(path, typical.path)
-          ?? "Save \(all) as one type; of folders, data.exclude leaves files out by their names")
+      throw strangeType(header.sampleType, path, typical, all)
     }
     guard header.isInverted == typical.isInverted else {
       throw ZooError(

@@ -108,7 +108,7 @@ package struct ManifestSource {
       hasFilePerChannel: !spec.columns.channelPaths.isEmpty, frames: spec.frames,
       groupColumns: columns.groups.map { table.columns[$0] }, facetColumns: facets.map { table.columns[$0] },
       range: spec.sampleRange,
-      note: isSimulated ? Simulation.note : nil, given: spec, masked: lacking)
+      note: isSimulated ? Simulation.note : nil, given: spec, masked: lacking, isTable: true)
   }
 
   /// The event that a row states. Without one, the film has the class before it all along.

@@ -105,6 +105,11 @@ struct TableJoin {
     }
     let (joined, names) = try merged(table, other, found, besides: Set(places), refusal)
     remarks.append("\(names.joined(separator: ", ")) of \(name) joined by \(what)")
+    if let caution = SharedWells.caution(name, joinedBy: keys.map(\.own), rows: table.rows, columns: table.columns),
+      !names.contains(where: { ColumnRoles.level($0).map { $0 < ColumnRoles.level("well") ?? 0 } ?? false })
+    {
+      remarks.append(caution)
+    }
     if lost > 0 {
       let shown = named.prefix(Self.shown).map { "'\($0.onOneLine)'" }.joined(separator: ", ")
       remarks.append(

@@ -183,6 +183,13 @@ package struct DataSpec: Codable, Sendable, Hashable {
       }
     }
 
+    package enum LabelNumbers: String, Codable, Sendable, CaseIterable {
+      /// One number is one cell in all frames.
+      case tracks
+      /// Each frame is numbered by itself.
+      case objects
+    }
+
     package var layout = Layout.auto
     /// Pattern of the pictures' paths, e.g. `{well}/Img_t{frame:04}_ch{channel}.png`.
     package var images: String?
@@ -228,6 +235,8 @@ package struct DataSpec: Codable, Sendable, Hashable {
     package var ends = Ends.drop
     /// Positions outside of tracks, in tables that have tracks.
     package var untracked = Untracked.drop
+    /// What the numbers in label images are.
+    package var labelNumbers = LabelNumbers.tracks
     /// Fields or frames that lack a channel that is used.
     package var missingChannel = MissingChannel.refuse
     /// Places without a cell in each frame, as samples of the class `background`.

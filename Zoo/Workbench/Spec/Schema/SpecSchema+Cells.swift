@@ -78,6 +78,10 @@ extension SpecSchema {
     ),
     .choice("data.cells.untracked", \.data.cells.untracked, "Positions outside of tracks, in tables that have tracks."),
     .choice(
+      "data.cells.labelNumbers", \.data.cells.labelNumbers,
+      "What numbers in label images are: `tracks`, one number is one cell in all frames; `objects`, each frame is numbered by itself, and nothing is followed."
+    ),
+    .choice(
       "data.cells.missingChannel", \.data.cells.missingChannel,
       "Fields or frames that lack a channel: an error, zeros and a channel `NAME mask`, or such samples are left out."),
     .integer(
