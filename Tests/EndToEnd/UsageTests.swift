@@ -38,6 +38,10 @@ struct UsageTests {
       "import nothing.onnx --stem repeat -o other.zoo", 64,
       "error: --stem has no effect on a graph. Leave it out.\n"
     ),
+    (
+      "export nothing.zoo -o other.onnx", 64,
+      "error: other.onnx: has the name of another format; expected a name that ends in .zoo. Write it by --onnx other.onnx.\n"
+    ),
     ("check absent.json5", 65, "error: absent.json5: doesn't exist.\n"),
     (
       "check quickstart train.epochs=0", 65,

@@ -21,6 +21,7 @@ struct AspectFolderTests {
       (["00d00h00m", "01d00h00m"], "frame"), (["day1", "day 3"], "frame"), (["1.5h", "3h"], "frame"),
       (["plate1", "plate2"], "plate"), (["Versuch 1", "Versuch 2"], "experiment"), (["240611", "240612"], "date"),
       (["B02", "C02"], "well"), (["Versuch 1", "Versuch 2 (Wdh)"], "experiment"),
+      (["phase", "casp", "pi"], "channel"), (["Caspase 3/7", "Ph"], "channel"), (["b2", "c10"], "well"),
     ])
   func aspects(folders: [String], part: String) {
     #expect(AspectFolders.part(folders) == part)
@@ -53,7 +54,8 @@ struct AspectFolderTests {
     let error = try #require(refusal(folders, names))
     #expect(
       error.contains("hold the same names of files (6 of 6 stand in several of them, e.g. P1_B02_s1.tif)"), "\(error)")
-    #expect(error.contains("data.images='{channel}/{class}_*'") && error.contains("{frame} for times"), "\(error)")
+    #expect(error.contains("say wells or the like, and no class: list the images in a manifest.csv"), "\(error)")
+    #expect(error.contains("data.join={\"TABLE.csv\": [plate, well]}") && !error.contains("{class}"), "\(error)")
     #expect(error.contains("data.classes=[\"Kanal eins\", \"Kanal zwei\"]"), "\(error)")
     #expect(refusal(folders, names, chosen: folders) == nil)
     #expect(refusal(folders, (1...4).map { "v1xy0\($0)c1t001.tif" }) != nil)
@@ -66,6 +68,58 @@ struct AspectFolderTests {
     #expect(
       AspectFolders(["a/B02_s1.tif", "a/B03_s1.tif", "b/C02_s1.tif", "b/C03_s1.tif"], level: 0).refusal("", chosen: [])
         == nil)
+  }
+
+  @Test("a class is proposed only where a word of the names may be one, at its place")
+  func proposal() {
+    let cases: [([String], String?)] = [
+      (["dead_B02.tif", "live_B02.tif", "dead_C02.tif"], "{class}_*"),
+      (["B2_01_dead_s1.tif", "C10_02_live_s1.tif"], "*_*_{class}_*"),
+      (["B02_s1-dead.tif", "B02_s2-live.tif"], "*_*-{class}.*"),
+      (["B2_02_1_1_GFP_003.tif", "C10_02_1_1_PI_003.tif"], nil), (["plate07_a3_01.tif", "plate07_b3_02.tif"], nil),
+      (["B02_Bright Field_1.tif", "B02_Propidium Iodide_1.tif"], nil), (["train_B02.tif", "test_B03.tif"], nil),
+    ]
+    for (names, pattern) in cases { #expect(ClassWords.pattern(names) == pattern, "\(names)") }
+    let names = ["dead_B02_s1.tif", "live_B02_s1.tif", "dead_C02_s1.tif", "live_C02_s1.tif"]
+    let error = refusal(["eins", "zwei"], names) ?? ""
+    #expect(error.contains("data.images='{channel}/{class}_*'") && error.contains("{frame} for times"), "\(error)")
+  }
+
+  @Test("wells in small letters without zeros are wells, and so are those beside a wavelength")
+  func smallWells() {
+    let names = ["a3_01", "a4_02", "b3_03", "b4_04"].map { "plate07_\($0).tif" }
+    #expect(refusal(["eins", "zwei"], names)?.contains("(4 of 4 stand in several of them") == true)
+    #expect(AspectNames.hasWells(names.map { NameParts($0) }))
+    // One row, or words that only some names have, may be anything.
+    #expect(!AspectNames.hasWells(["c1", "c2", "c3"].map { NameParts($0) }))
+    #expect(!AspectNames.hasWells(["cell_a1", "cell_b2", "cell", "cell_2", "cell_3"].map { NameParts($0) }))
+  }
+
+  @Test("folders with exactly the same names are never classes without a word")
+  func oneSet() {
+    func doubt(_ names: [String], more: [String] = [], chosen: [String] = []) -> String? {
+      let paths = ["eins", "zwei"].flatMap { folder in names.map { "\(folder)/\($0)" } } + more
+      return AspectFolders(paths, level: 0).doubt(chosen: chosen)
+    }
+    let names = (1...6).map { "0\($0).png" }
+    #expect(doubt(names)?.contains("6 of 6 names of files stand in several of the subfolders (eins, zwei)") == true)
+    #expect(doubt(names, chosen: ["eins"]) == nil)
+    #expect(doubt(names, more: ["zwei/07.png"]) == nil, "numbered anew, to another number")
+  }
+
+  @Test("a folder that is called as a copy counts as what it copies, and is named")
+  func copies() {
+    let names = [
+      "Plate1", "Plate1 - Copy", "Plate2", "Plate2 (2)", "copy of Plate1", "Plate3 (2)", "dead", "dead copy",
+    ]
+    #expect(
+      FolderCopies.originals(Set(names)) == [
+        "Plate1 - Copy": "Plate1", "Plate2 (2)": "Plate2", "copy of Plate1": "Plate1", "dead copy": "dead",
+      ])
+    let error = refusal(["Plate1", "Plate1 - Copy", "Plate2"], ["a.png", "b.png"]) ?? ""
+    #expect(error.contains("are one plate each by their names, and not classes"), "\(error)")
+    #expect(
+      error.contains("'Plate1 - Copy' is called as a copy of 'Plate1': data.exclude=[\"Plate1 - Copy/\"]"), "\(error)")
   }
 
   @Test("numbers behind wells are crops, unless all are the same in each folder; that isn't sure")

@@ -140,7 +140,9 @@ struct ItemFolderTests {
       let kinds = try Dataset.open(spec).remarks
       #expect(
         kinds.contains {
-          $0.hasSuffix("same bytes (2 of them under different labels, 1 copied from one 'donor' to another)")
+          $0.hasSuffix(
+            "same bytes (2 of them under different labels, 1 copied from one 'donor' to another): 'a/0.png' (1) stays and 'a/0b.png' (2) doesn't"
+          )
         },
         "\(kinds)")
     }

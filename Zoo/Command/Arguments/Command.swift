@@ -28,6 +28,8 @@ struct Command: Sendable {
   enum Output: Sendable {
     /// A file, which may replace one.
     case file
+    /// The same, in our own format: no name of another.
+    case model
     /// A folder, which mustn't hold anything yet.
     case folder
     /// A file behind a name and an equals sign, which may replace one.
@@ -95,6 +97,9 @@ struct Invocation: Sendable {
         let path = output == .namedFile ? String(value.split(separator: "=").last ?? "") : value
         guard !path.isEmpty else { continue }
         switch output {
+        case .model:
+          try OutputPath.checkModel(path, options: command.options.map(\.name))
+          fallthrough
         case .file, .namedFile: try OutputPath.checkFile(path)
         case .folder: try OutputPath.checkFolder(path)
         }

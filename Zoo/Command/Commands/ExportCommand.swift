@@ -24,7 +24,7 @@ extension Command {
     options: [
       .init(name: "onnx", value: "FILE", help: "The .onnx file to write.", output: .file),
       .init(name: "safetensors", value: "FILE", help: "The .safetensors file to write.", output: .file),
-      .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write.", output: .file),
+      .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write.", output: .model),
       .init(
         name: "ensemble",
         help: "Make one model of several finished runs: the mean of their probabilities, or of their weights if better."

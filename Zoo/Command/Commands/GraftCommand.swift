@@ -11,7 +11,7 @@ extension Command {
       """,
     arguments: [.init(name: "MODEL", help: "A .zoo file that zoo train made, or the folder of a run.")],
     options: [
-      .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write.", output: .file),
+      .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write.", output: .model),
       .init(
         name: "head", value: "PART",
         help: "Head: a name, or an object with its settings, e.g. '{name: \"mlp\", hidden: 64}'."),

@@ -11,7 +11,7 @@ extension Command {
     arguments: [.init(name: "FILE", help: "An .onnx file, or weights: .safetensors, .pth, .pt, .bin.")],
     takesOverrides: true,
     options: [
-      .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write.", output: .file),
+      .init(name: "output", letter: "o", value: "FILE", help: "The .zoo file to write.", output: .model),
       .init(name: "as", value: "NAME", help: "Backbone that weights belong to; its settings as NAME=VALUE."),
       .init(name: "channels", value: "A,B,…", help: "Channels of the model; those of the weights if not given."),
       .init(name: "classes", value: "A,B,…", help: "Classes of the model; as many as the weights have if not given."),

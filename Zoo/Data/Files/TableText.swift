@@ -15,6 +15,7 @@ enum TableText {
   /// UTF-8 with or without a byte order mark as it is; UTF-16 transcoded, which Excel writes as “Unicode text”.
   /// - Throws: ``ZooError`` if it is a spreadsheet or another binary file.
   static func utf8(_ bytes: [UInt8], file: String) throws(ZooError) -> [UInt8] {
+    if let error = NoTable.refusal(bytes, file: file) { throw error }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Array(bytes[3...]) }
     if bytes.starts(with: [0xFF, 0xFE]) { return try utf16(bytes[2...], isBigEndian: false, file) }
     if bytes.starts(with: [0xFE, 0xFF]) { return try utf16(bytes[2...], isBigEndian: true, file) }

@@ -120,6 +120,11 @@ package struct NameProposal {
   package static func classLevel(_ paths: [String], chosen: [String] = []) -> (level: Int, isSure: Bool)? {
     let folders = paths.map { $0.split(separator: "/").dropLast().map(String.init) }
     guard let depth = folders.first?.count, depth > 0, folders.allSatisfy({ $0.count == depth }) else { return nil }
+    // Folders that somebody named as classes are these, whatever they are called.
+    let named = (0..<depth).first { level in
+      !chosen.isEmpty && Set(folders.map { $0[level] }).isSuperset(of: chosen)
+    }
+    if let named { return (named, true) }
     let candidates = (0..<depth).compactMap { level -> (level: Int, count: Int)? in
       let names = Set(folders.map { $0[level] })
       let groups = names.count { NameParts.group($0) != nil || $0.allSatisfy(\.isNumber) }

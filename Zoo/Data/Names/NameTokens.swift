@@ -127,7 +127,7 @@ package struct NameTokens {
       while to < end, isDigit(bytes[to]) { to += 1 }
       // A word, or one with a number at its end: `Cy5`.
       let ends = to > from && from == place ? [place, to] : [place]
-      let stain = ends.first { AspectFolders.isStain(String(decoding: bytes[word..<$0], as: UTF8.self)) }
+      let stain = ends.first { Stains.isStain(String(decoding: bytes[word..<$0], as: UTF8.self)) }
       if let stain, !tokens.contains(where: { $0.letters.isEmpty }) {
         tokens.append(Token(part: ChannelFiles.part, letters: "", digits: word..<stain))
         place = stain

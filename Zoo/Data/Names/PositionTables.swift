@@ -22,6 +22,12 @@ package struct PositionTables {
   /// Annotations of programs whose files aren't read.
   package private(set) var annotations: [(path: String, tool: AnnotationTool)] = []
 
+  /// Files of boxes.
+  private var boxes: [BoxesBeside] = []
+
+  /// Whether nothing says where cells are.
+  package var isEmpty: Bool { tables.isEmpty && annotations.isEmpty && boxes.isEmpty }
+
   private static let endings: Set<String> = ["csv", "tsv", "txt"]
   /// Tables that are opened.
   private static let most = 200
@@ -57,14 +63,18 @@ package struct PositionTables {
         } else if depth > 0, Self.isTable(path) {
           found.append(path)
         } else if depth > 0, ["json", "xml"].contains((path as NSString).pathExtension.lowercased()),
-          annotations.count < Self.most,
-          let bytes = try? FileBytes.read("\(root)/\(path)", prefix: AnnotationTool.prefix),
-          let tool = AnnotationTool(bytes)
+          annotations.count + boxes.count < Self.most,
+          let bytes = try? FileBytes.read("\(root)/\(path)", prefix: AnnotationTool.prefix)
         {
-          annotations.append((path, tool))
+          if let tool = AnnotationTool(bytes) {
+            annotations.append((path, tool))
+          } else if let found = BoxesBeside(path, in: root, start: bytes) {
+            boxes.append(found)
+          }
         }
       }
     }
+    boxes.sort { NaturalOrder.precedes($0.path, $1.path) }
     for path in found.sorted(by: NaturalOrder.precedes).prefix(Self.most) { look(path, root) }
   }
 
@@ -133,6 +143,9 @@ package struct PositionTables {
     let otherwise =
       "If the subfolders are classes all the same, name them: data.classes=[\(names)\(folders.count > 8 ? ", …" : "")]"
     guard let first = tables.first else {
+      if !boxes.isEmpty {
+        return BoxesBeside.refusal(boxes, root, folders: shown, images: images, otherwise: otherwise)
+      }
       return annotations.first.map { path, tool in
         ZooError(
           .badInput, file: root,

@@ -104,7 +104,9 @@ package struct TableSearch {
     while !isDone {
       isDone = true
       for name in open {
-        guard let other = read("\(root)/\(name)"), !other.rows.isEmpty else { continue }
+        guard let other = read("\(root)/\(name)"), !other.rows.isEmpty,
+          !ColumnRoles.arePredictions(other.columns)
+        else { continue }
         guard let keys = search.keys(table, other, name, root) else { continue }
         var remarks: [String] = []
         guard let joined = try? TableJoin([name: keys], root: root).joined(to: table, &remarks) else { continue }
@@ -165,7 +167,11 @@ package struct TableSearch {
 
   /// A table that isn't joined, and why.
   private mutating func tell(_ name: String, _ table: CSVTable, _ root: String) {
-    guard let other = Self.read("\(root)/\(name)"), !other.rows.isEmpty, ColumnRoles(other).paths.isEmpty else {
+    guard let other = Self.read("\(root)/\(name)"), !other.rows.isEmpty,
+      ColumnRoles(other).paths.isEmpty || ColumnRoles.arePredictions(other.columns)
+    else { return }
+    guard !ColumnRoles.arePredictions(other.columns) else {
+      findings.append("Not used: \(name), which says what a model predicted, and no labels.")
       return
     }
     let shared = Self.shared(table, other).map(\.key)

@@ -56,6 +56,7 @@ struct ClassSelection {
     tellOthers(others, nothing, spec, of: source.entries.count, purpose, &problems)
     checkSpelling(counts, spec, &problems)
     if purpose == .training {
+      tellDoubtful(spec, &problems)
       checkSubsets(available, spec, &problems)
       checkClasses(available, passedOver, &problems)
     }
@@ -138,6 +139,15 @@ struct ClassSelection {
         remedy:
           "Say what the classes are: {class} in data.images where they stand in the paths (and data.split.folders=true for the subsets), or the column with them in data.columns.label (and data.split.column), or a manifest.csv with the columns path, label and split; if these are classes, name them in data.classes"
       ))
+  }
+
+  /// Names that stand among the classes and most likely are none.
+  private mutating func tellDoubtful(_ spec: DataSpec, _ problems: inout Problems) {
+    var counts = [Int](repeating: 0, count: classes.count)
+    for label in labels { label.map { counts[$0] += 1 } }
+    let doubtful = DoubtfulClasses(spec, zip(classes, counts).map { ($0, $1) })
+    remarks += doubtful.remarks
+    if let error = doubtful.refusal { problems.add(error) }
   }
 
   private func checkClasses(_ available: [String], _ passedOver: [String], _ problems: inout Problems) {

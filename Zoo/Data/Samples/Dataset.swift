@@ -57,6 +57,8 @@ package struct Dataset: Sendable {
 
   /// Images whose headers can't be read and that `data.onError: skip` left out.
   package var skipped: [ZooError] = []
+  /// The groups of each of them.
+  package var skippedGroups: [[String]] = []
 
   package let source: any SampleSource
   /// For each sample its entry in the source, for each channel its place in the source.

@@ -27,7 +27,10 @@ extension Dataset {
     // Files are looked at only if it is known which: the rest would follow from what is wrong with the table.
     let areFilesKnown = problems.all.isEmpty
     var remarks = found
-    let labels = ClassSelection(spec, source: source, purpose: purpose, passedOver: found, problems: &problems)
+    var wrong = Problems()
+    let labels = ClassSelection(spec, source: source, purpose: purpose, passedOver: found, problems: &wrong)
+    let origin = wrong.all.isEmpty ? nil : TableJoin.origin(of: spec.columns.label, spec)
+    problems.add(wrong.all.map { error in origin.map(error.at(file:)) ?? error })
     remarks += labels.remarks
     let channels = selectChannels(spec, source: source, problems: &problems)
     if spec.channels.isEmpty, source.channels.contains(Self.transparency) {
@@ -111,7 +114,9 @@ extension Dataset {
       !(spec.imageChannels.isEmpty && spec.folderChannels.isEmpty) && spec.cells.channelImages.isEmpty
       && spec.columns.channelPaths.isEmpty
     var told: Set<Int> = []
-    dataset.skipped = review.unreadable.filter { told.insert($0.entry).inserted }.map(\.error)
+    let skipped = review.unreadable.filter { told.insert($0.entry).inserted }
+    dataset.skipped = skipped.map(\.error)
+    dataset.skippedGroups = skipped.map { source.entries[$0.entry].groups }
     return dataset
   }
 
@@ -206,12 +211,26 @@ extension Dataset {
       }
       return count > 0 ? "\(count) copied from one '\(source.groupColumns[column])' to another" : nil
     }.first
+    let crossing = straddling.filter { own in
+      columns.contains { column in Set(own.map { source.entries[all[$0]].groups[column] }).count > 1 }
+    }
+    func placed(_ place: Int) -> String {
+      let groups = columns.prefix(2).map { source.entries[all[place]].groups[$0] }
+      return "'\(id(place).onOneLine)'"
+        + (groups.isEmpty ? "" : " (\(groups.map(\.onOneLine).joined(separator: " / ")))")
+    }
+    let pairs = crossing.prefix(shownCopies).map { own in
+      "\(placed(own[0])) stays and \(own.dropFirst().map(placed).joined(separator: ", ")) \(own.count > 2 ? "don't" : "doesn't")"
+    }
     let kinds = [contrary > 0 ? "\(contrary) of them under different labels" : nil, across].compactMap(\.self)
     remarks.append(
       "\(Figures.counted(dropped.count, "sample")) left out: duplicates of others with the same bytes"
-        + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))"))
+        + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))")
+        + (pairs.isEmpty ? "" : ": \(pairs.joined(separator: "; "))\(crossing.count > pairs.count ? " …" : "")"))
     return samples.indices.filter { !dropped.contains($0) }.map { samples[$0] }
   }
+
+  private static let shownCopies = 5
 
   private static func source(
     of spec: DataSpec, purpose: Purpose, _ problems: inout Problems

@@ -21,13 +21,23 @@ package enum SourceInference {
 
   private static let tables: Set<String> = ["csv", "tsv", "txt"]
 
-  /// Whether a table has rows, but no column of paths.
-  private static func listsNoImages(_ path: String) -> Bool {
+  /// A table that has rows, but no column of paths.
+  private static func withoutImages(_ path: String) -> CSVTable? {
     guard let bytes = try? FileBytes.read(path), let table = try? CSVTable(bytes, file: path), !table.rows.isEmpty
     else {
-      return false
+      return nil
     }
-    return ColumnRoles(table).paths.isEmpty
+    return ColumnRoles(table).paths.isEmpty ? table : nil
+  }
+
+  /// Whether some folder above the images may be their class by its name and its files, or nothing is known of them.
+  private static func mayBeClasses(_ root: String, _ data: DataSpec) -> Bool {
+    let images = ((try? FieldFolder(root, exclude: data.exclude))?.paths ?? []).filter(ImageFile.isNamedAsImage)
+    let depths = Dictionary(grouping: images) { path in path.utf8.count { $0 == 0x2F } }
+    guard let (depth, paths) = depths.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }), depth > 0 else {
+      return true
+    }
+    return NameProposal.classLevel(paths, chosen: data.classes) != nil
   }
 
   /// Names of tables beside the manifest that list images, too. O(bytes of those tables, of each at most 64 KiB).
@@ -60,6 +70,9 @@ package enum SourceInference {
     else {
       return nil
     }
+    // Folders that somebody named as classes are these, whatever lies beside them.
+    let areNamed = data.classes.allSatisfy { FileKind("\(root)/\($0)") == .folder }
+    if !data.classes.isEmpty, areNamed { return nil }
     let exclusion = FileExclusion(data.exclude)
     let names = all.filter { !exclusion.fits($0, isFolder: FileKind("\(root)/\($0)") == .folder) }
     func refusal(_ problem: String, _ remedy: String?) -> ZooError {
@@ -81,12 +94,21 @@ package enum SourceInference {
     {
       return refusal(
         "there is no manifest.csv, but a map of a plate '\(table)'",
-        "\(remedy). It is joined by the wells in the images' names: data.images='{class}/{plate}_{well}_*' 'data.join={\"\(table)\": [well]}'; \(folders)"
+        mayBeClasses(root, data)
+          ? "\(remedy). It is joined by the wells in the images' names: data.images='{class}/{plate}_{well}_*' 'data.join={\"\(table)\": [well]}'; \(folders)"
+          : "\(remedy). List the images in a manifest.csv (path, well); the map is joined to it by data.join={\"\(table)\": [well]}, and its label is data.columns.label; \(folders)"
       )
     }
-    if let table = first(["csv", "tsv"]), listsNoImages("\(root)/\(table)") {
+    if let table = first(["csv", "tsv"]), let read = withoutImages("\(root)/\(table)") {
+      let problem = "there is no manifest.csv, but a table '\(table)', which names no images"
+      guard mayBeClasses(root, data) else {
+        return refusal(
+          problem,
+          "Add a column with the path of each image, or one for each channel, and set data.manifest=\(table); or list the images in a manifest.csv (path and what names of files and folders say: plate, well …): \(TableBeside(name: table, columns: read.columns).told); \(folders)"
+        )
+      }
       return refusal(
-        "there is no manifest.csv, but a table '\(table)', which names no images",
+        problem,
         "Add a column with the path of each image, or one for each channel, and set data.manifest=\(table); or, if the names of images say what its rows are of, join it: data.images='{class}/{plate}_{well}_*' 'data.join={\"\(table)\": [plate, well]}'; \(folders)"
       )
     }
@@ -110,7 +132,7 @@ package enum SourceInference {
       let names = try? FolderSource.contents(root)
     else { return nil }
     let found = PositionTables(inFoldersOf: root, exclude: data.exclude)
-    guard !found.tables.isEmpty || !found.annotations.isEmpty else { return (nil, found.unread) }
+    guard !found.isEmpty else { return (nil, found.unread) }
     let exclusion = FileExclusion(data.exclude)
     let folders = names.filter { name in
       FileKind("\(root)/\(name)") == .folder && !exclusion.fits(name, isFolder: true)

@@ -282,7 +282,13 @@ extension Dataset {
     if spec.by.isEmpty, isGiven(spec), let straddling = straddlingGroups(split, given: Self.giver(spec)) {
       cautions.append(straddling)
     }
-    for (subset, share) in zip(Subset.allCases, shares).dropFirst() where share > 0 {
+    for subset in [Subset.test, .validation] where isGiven(spec) && split[subset].isEmpty {
+      cautions.append(
+        "no \(subset.rawValue) items: \(Self.giver(spec)) puts none there that is used\(subset == .test ? ", so that nothing is measured at the end" : "")"
+      )
+    }
+    for (subset, share) in zip(Subset.allCases, shares).dropFirst()
+    where share > 0 && !(isGiven(spec) && split[subset].isEmpty) {
       for (name, count) in zip(classes, classCounts(split[subset])) where count == 0 {
         cautions.append("\(subset.rawValue) has no sample of the class '\(name)'")
       }

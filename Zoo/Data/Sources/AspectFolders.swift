@@ -10,6 +10,8 @@ package struct AspectFolders {
   private let part: String?
   /// How many names of files there are, and how many stand in two folders or more.
   private let counts: (all: Int, shared: Int)
+  /// Whether each folder holds each of these names.
+  private let holdsAll: Bool
   private let example: String
   /// What of the names in several folders speaks for the same fields: parts such as wells, or a number that counts.
   private let names: AspectNames
@@ -17,6 +19,10 @@ package struct AspectFolders {
   private let areItems: Bool
   /// The folders of a path, with the one that may be the class in `{…}`.
   private let pattern: [String]
+  /// Folders that are called as copies of others → what they are copies of.
+  private let copies: [String: String]
+  /// Names of the files, evenly drawn from all.
+  private let files: [String]
 
   /// O(files).
   /// - Parameters:
@@ -26,6 +32,7 @@ package struct AspectFolders {
     var places: [String: Int] = [:]
     var folders: [String] = []
     var holders: [String: Int] = [:]
+    var count = 0
     var shared: Set<String> = []
     var depth = 1
     for path in paths {
@@ -39,6 +46,7 @@ package struct AspectFolders {
         folders.append(folder)
       }
       let rest = parts.joined(separator: "/")
+      count += 1
       if let other = holders[rest] {
         if other != place { shared.insert(rest) }
       } else {
@@ -46,8 +54,14 @@ package struct AspectFolders {
       }
     }
     self.folders = folders.sorted(by: NaturalOrder.precedes)
-    part = Self.part(self.folders)
+    let copies = FolderCopies.originals(Set(folders))
+    self.copies = copies
+    part = Self.part(self.folders.filter { copies[$0] == nil })
     counts = (holders.count, shared.count)
+    holdsAll = count == holders.count * folders.count
+    files = stride(from: 0, to: paths.count, by: max(1, paths.count / Self.mostNames)).map {
+      (paths[$0] as NSString).lastPathComponent
+    }
     let sorted = shared.sorted()
     example = sorted.first ?? ""
     let step = max(1, sorted.count / Self.mostNames)
@@ -63,6 +77,15 @@ package struct AspectFolders {
   private var areSameFiles: Bool { counts.shared > 1 && counts.shared * 2 >= counts.all && names.arePlaces }
 
   private var areNearlyAll: Bool { counts.shared * 10 >= counts.all * 9 }
+
+  /// Whether all folders hold exactly the same names, of which there are more than a few.
+  private var areOneSet: Bool {
+    counts.shared == counts.all && counts.all >= Self.fewNames && holdsAll && !names.countItems
+  }
+
+  private static let fewNames = 4
+
+  var hasSeveral: Bool { folders.count > 1 }
 
   /// Whether they are plates, days and the like by their names.
   var areGroups: Bool { part.map { $0 != ChannelFiles.part && $0 != "frame" } ?? false }
@@ -93,29 +116,45 @@ package struct AspectFolders {
       : ""
     let clauses = [shared, part == nil ? "" : "are \(kind) by their names"].filter { !$0.isEmpty }
     let end = part == nil ? ": they look like \(kind), and not like classes" : ", and not classes"
+    let classes = folders.prefix(Self.mostShown).map { JSONValue.string($0).description }.joined(separator: ", ")
+    let otherwise =
+      "if the subfolders are classes all the same, name them: data.classes=[\(classes)\(folders.count > Self.mostShown ? ", …" : "")]"
+    return ZooError(
+      .badInput, file: root,
+      problem: "the \(folders.count) subfolders (\(shown)) \(clauses.joined(separator: " and "))\(end)",
+      expected: "one subfolder of images for each class",
+      remedy: "\(classesElsewhere(TableBeside(root))); \(otherwise)\(FolderCopies.remedy(copies))")
+  }
+
+  /// Where the classes are, if the folders are none: in the files' names, or in a table.
+  private func classesElsewhere(_ table: TableBeside?) -> String {
     let name = part ?? ChannelFiles.part
-    let place = pattern.map { $0 == "{…}" ? "{\(name)}" : $0 }.joined(separator: "/")
-    let other = part == nil ? " ({frame} for times, {experiment} for experiments)" : ""
-    let table =
+    let columns =
       switch name {
       case ChannelFiles.part: "label, and for each channel a column with its path, named in data.columns.channelPaths"
       case "frame": "path, label, frame and what a film is called"
       default: "path, label, \(name)"
       }
-    let classes = folders.prefix(Self.mostShown).map { JSONValue.string($0).description }.joined(separator: ", ")
-    return ZooError(
-      .badInput, file: root,
-      problem: "the \(folders.count) subfolders (\(shown)) \(clauses.joined(separator: " and "))\(end)",
-      expected: "one subfolder of images for each class",
-      remedy:
-        "If the files' names say the class, put {\(name)}\(other) in the folder's place, e.g. data.images='\(place)/{class}_*'; otherwise list the images in a manifest.csv (\(table)); if the subfolders are classes all the same, name them: data.classes=[\(classes)\(folders.count > Self.mostShown ? ", …" : "")]"
-    )
+    if let file = ClassWords.pattern(files) {
+      let other = part == nil ? " ({frame} for times, {experiment} for experiments)" : ""
+      let place = pattern.map { $0 == "{…}" ? "{\(name)}" : $0 }.joined(separator: "/")
+      return
+        "If the files' names say the class, put {\(name)}\(other) in the folder's place, e.g. data.images='\(place)/\(file)'; otherwise list the images in a manifest.csv (\(columns))\(table.map { "; \($0.told)" } ?? "")"
+    }
+    let said = names.arePlaces || ClassWords.areWells(files) ? "say wells or the like, and no class" : "say no class"
+    let what =
+      "The files' names (\((files.first ?? "").onOneLine)) \(said): list the images in a manifest.csv (\(columns))"
+    guard let table else {
+      return
+        "\(what); what a table says of each well is joined to it by data.join={\"TABLE.csv\": [plate, well]}, the label too"
+    }
+    return "\(what); \(table.told)"
   }
 
   /// What isn't sure of folders that are taken as classes; `nil` if nothing speaks against it.
   package func doubt(chosen: [String]) -> String? {
-    guard areSameFiles, folders.count > 1, !chosen.contains(where: folders.contains),
-      !names.countItems || areNearlyAll
+    guard areSameFiles && (!names.countItems || areNearlyAll) || areOneSet, folders.count > 1,
+      !chosen.contains(where: folders.contains)
     else { return nil }
     return
       "\(counts.shared) of \(counts.all) names of files stand in several of the subfolders (\(shown)), e.g. \(example.onOneLine): if these are channels, times or experiments of the same fields and no classes, data.images says so by {channel}, {frame} or {experiment} in the folder's place"
@@ -159,7 +198,7 @@ package struct AspectFolders {
   }
 
   private static func part(of values: Set<String>, after before: String?) -> String? {
-    if values.allSatisfy({ stain($0) != nil }), values.contains(where: { stain($0) == true }) {
+    if values.allSatisfy({ Stains.kind($0) != nil }), values.contains(where: Stains.isStain) {
       return ChannelFiles.part
     }
     if values.allSatisfy({ isTime($0, after: before) }) { return "frame" }
@@ -170,34 +209,6 @@ package struct AspectFolders {
       return nil
     }
     return name
-  }
-
-  private static let stains: Set<String> = [
-    "bf", "brightfield", "hellfeld", "phase", "phasecontrast", "phasenkontrast", "ph", "dic", "dpc", "tl", "td",
-    "trans",
-    "transmitted", "transmission", "tpmt", "dapi", "hoechst", "dna", "draq5", "draq7", "gfp", "egfp", "yfp", "cfp",
-    "bfp", "rfp", "mcherry", "tdtomato", "venus", "mkate", "mneongreen", "fitc", "tritc", "txred", "texasred", "cy3",
-    "cy5", "cy55", "cy7", "pi", "propidium", "propidiumiodide", "propidiumiodid", "ce", "cellevent", "annexin",
-    "annexinv", "sytox", "sytoxgreen", "sytoxorange", "caspase37", "calcein", "tmrm", "mitotracker", "lysotracker",
-    "green", "red", "blue", "yellow", "orange", "cyan", "magenta", "farred", "nir", "nearir", "grün", "gruen", "rot",
-    "blau", "vert", "rouge", "bleu", "verde", "rojo", "rosso", "fluorescence", "fluoreszenz",
-  ]
-  /// Pictures that programs put together of channels.
-  private static let pictures: Set<String> = ["overlay", "merge", "merged", "composite", "rgb"]
-
-  /// Whether a word is what a channel is called.
-  static func isStain(_ word: String) -> Bool { stain(word) == true }
-
-  /// Whether a name is one of a channel, or (`false`) of a picture of several; `nil` for anything else.
-  private static func stain(_ name: String) -> Bool? {
-    // PI+ and PI- are classes.
-    guard !name.contains("+"), name.last != "-", name.last != "−" else { return nil }
-    let plain = name.lowercased().filter { $0.isLetter || $0.isNumber }
-    if stains.contains(plain) { return true }
-    // Few words are tried, for names are many.
-    let mayBeDye = plain.last?.isNumber == true && plain.first == "a" || plain.hasSuffix("nm")
-    if mayBeDye, plain.wholeMatch(of: /(alexa|alexafluor|af|atto)\d{3}|\d{3}nm/) != nil { return true }
-    return pictures.contains(plain) ? false : nil
   }
 
   private static let times: Set<String> = [
@@ -216,83 +227,5 @@ package struct AspectFolders {
     ]
     if start.isEmpty, end.isEmpty { return before.map { times.contains($0.lowercased()) } ?? false }
     return (start.isEmpty || times.contains(start)) && (end.isEmpty || units.contains(end))
-  }
-}
-
-/// What names of files that stand in several folders say: places in an experiment, or numbers that count.
-struct AspectNames {
-  /// Whether most carry a well, or at least two of what positions, times and the like are called.
-  private(set) var arePlaces = false
-  /// Whether most number cells or crops, as is done anew for each class.
-  private(set) var countItems = false
-  /// Whether most end in a number of which nothing says what it counts.
-  private(set) var endInNumbers = false
-
-  private static let places: Set<String> = [
-    "xy", "pos", "position", "s", "site", "f", "fov", "field", "p", "plate", "exp", "experiment", "r", "c", "t", "tp",
-    "time", "timepoint", "frame", "z", "w", "ch", "channel", "sk", "series", "scene", "tile", "well", "day",
-  ]
-  private static let items: Set<String> = [
-    "cell", "crop", "roi", "obj", "object", "nucleus", "nuc", "track", "particle", "zelle", "cellule", "celula", "img",
-    "image",
-  ]
-
-  /// O(letters).
-  init(_ names: [String]) {
-    guard !names.isEmpty else { return }
-    let parts = names.map { NameParts(($0 as NSString).deletingPathExtension) }
-    let wells = Self.wells(parts)
-    var (placed, items, numbers) = (0, 0, 0)
-    for part in parts {
-      var found = 0
-      var hasItem = false
-      for (place, word) in part.words.enumerated() {
-        if wells.contains(word) {
-          found += 2
-          continue
-        }
-        if NameParts.isDate(word) { found += 1 }
-        for pair in Self.pairs(word) {
-          if Self.items.contains(pair) { hasItem = true } else if Self.places.contains(pair) { found += 1 }
-        }
-        guard place > 0, word.allSatisfy(\.isNumber) else { continue }
-        let before = part.words[place - 1].lowercased()
-        if Self.items.contains(before) { hasItem = true } else if Self.places.contains(before) { found += 1 }
-      }
-      let last = part.words.last ?? ""
-      let before = part.words.dropLast().last?.lowercased() ?? ""
-      // `P1_B02_c07` is a cell of a well.
-      if last.wholeMatch(of: /[cni]\d+/) != nil { hasItem = true }
-      if found > 1 { placed += 1 }
-      if hasItem { items += 1 }
-      if !last.isEmpty, last.allSatisfy(\.isNumber), !Self.places.contains(before) { numbers += 1 }
-    }
-    arePlaces = placed * 2 >= names.count
-    countItems = items * 2 >= names.count
-    endInNumbers = numbers * 2 >= names.count
-  }
-
-  static func hasWells(_ names: [NameParts]) -> Bool { !wells(names).isEmpty }
-
-  /// Words that are wells. C1, C2 … of one row may be cells.
-  private static func wells(_ names: [NameParts]) -> Set<String> {
-    let wells = Set(names.flatMap(\.words).filter { $0.wholeMatch(of: /[A-P](0?[1-9]|1\d|2[0-4])/) != nil })
-    let areWells = Set(wells.compactMap(\.first)).count > 1 || wells.allSatisfy { $0.count == 3 }
-    return areWells ? wells : []
-  }
-
-  /// The letters before each number of a word that is made of such alone: `r`, `c` and `f` of `r02c03f01`.
-  private static func pairs(_ word: String) -> [String] {
-    var pairs: [String] = []
-    var rest = Substring(word.lowercased())
-    while !rest.isEmpty {
-      let letters = rest.prefix { $0.isLetter }
-      rest = rest.dropFirst(letters.count)
-      let digits = rest.prefix { $0.isNumber }
-      rest = rest.dropFirst(digits.count)
-      guard !letters.isEmpty, !digits.isEmpty else { return [] }
-      pairs.append(String(letters))
-    }
-    return pairs
   }
 }

@@ -68,6 +68,7 @@ extension FolderSource {
     if let error = ItemFolders(places).refusal(root, chosen: spec.classes, pattern: text) { throw error }
     listing.channels?.keep(kept)
     listing.remarks = tally.remarks + (listing.channels?.remarks ?? [])
+    listing.tellNames()
     if let first = strangers.first {
       let (remark, error) = NamePatternMisfit(
         text, count: strangers.count, of: strangers.count + matches.count, example: first
@@ -81,7 +82,9 @@ extension FolderSource {
     if let error = subsets.problem(file: root, column: spec.split.column ?? "") { throw error }
     // A class that has a folder and nothing in it is missed, not forgotten.
     let folders = try? FieldPattern((text as NSString).deletingLastPathComponent, key: "data.images")
-    let empty = found.empty.compactMap { folders?.match($0)?[classPart]?.trimmed }
+    let empty = found.empty.filter { !tally.excludesPath($0, in: root) }.compactMap {
+      folders?.match($0)?[classPart]?.trimmed
+    }
     listing.classes = Set(listing.entries.compactMap(\.className) + empty).sorted(by: NaturalOrder.precedes)
     return listing
   }

@@ -41,6 +41,12 @@ package struct FolderSource {
     fileprivate var sets: (ends: [String], folder: String)?
     /// Channels and frames anywhere in names, and a folder of such.
     fileprivate var tokens: (names: NameTokens, folder: String)?
+
+    /// What names of files and folders say against taking them as they are.
+    mutating func tellNames() {
+      let paths = entries.map(\.id)
+      remarks += [FolderCopies.remark(paths), MaskNames.remark(paths)].compactMap(\.self)
+    }
   }
 
   /// - Parameters:
@@ -53,7 +59,7 @@ package struct FolderSource {
     var tally = SkippedFiles(FileExclusion(exclude))
     let all = try contents(root).filter { !tally.excludes($0, in: root) }
     let names = all.filter { FileKind(root + "/" + $0) == .folder }
-    guard !names.isEmpty else { throw try refusal(root, "has no subfolders") }
+    guard !names.isEmpty else { throw try refusal(root, "has no subfolders", chosen) }
     for name in all where !names.contains(name) {
       if ImageFile.isNamedAsImage(name) {
         tally.addImage()
@@ -85,7 +91,7 @@ package struct FolderSource {
     }
     listing.classes = Set(listing.classes).sorted(by: NaturalOrder.precedes)
     guard !listing.entries.isEmpty else {
-      throw try refusal(root, "no class has any images (\(names.prefix(8).joined(separator: ", ")))")
+      throw try refusal(root, "no class has any images (\(names.prefix(8).joined(separator: ", ")))", chosen)
     }
     if listing.classes.count == 1, let foreign {
       throw ZooError(
@@ -101,6 +107,7 @@ package struct FolderSource {
     let aspects = AspectFolders(listing.entries.map(\.id), level: hasSubsets ? 1 : 0)
     if let error = aspects.refusal(root, chosen: chosen) { throw error }
     listing.remarks = tally.remarks
+    listing.tellNames()
     if let doubt = aspects.doubt(chosen: chosen) { listing.remarks.append(doubt) }
     if let sets = listing.sets {
       let ends = sets.ends.prefix(6).joined(separator: ", ") + (sets.ends.count > 6 ? " …" : "")
@@ -184,7 +191,7 @@ package struct FolderSource {
   }
 
   /// What the folder holds instead of classes with images, and what to do with that.
-  private static func refusal(_ root: String, _ problem: String) throws(ZooError) -> ZooError {
+  private static func refusal(_ root: String, _ problem: String, _ chosen: [String]) throws(ZooError) -> ZooError {
     var endings: [String: Int] = [:]
     for name in try contents(root) {
       let path = root + "/" + name
@@ -203,12 +210,19 @@ package struct FolderSource {
       let paths = try FieldFolder(root).paths.filter { path in
         path.utf8.count { $0 == 0x2F } == depth && ImageFile.isNamedAsImage(path)
       }
-      let classLevel = NameProposal.classLevel(paths)?.level
+      let classLevel = NameProposal.classLevel(paths, chosen: chosen)?.level
       if classLevel == nil {
+        let aspects = (0..<depth).map { AspectFolders(paths, level: $0) }
         for level in (0..<depth).reversed() {
-          if let error = ItemFolders(paths, level: level).refusal(root, chosen: []) { return error }
-          let aspects = AspectFolders(paths, level: level)
-          if !aspects.areGroups, let error = aspects.refusal(root, chosen: []) { return error }
+          if let error = ItemFolders(paths, level: level).refusal(root, chosen: chosen) { return error }
+          if !aspects[level].areGroups, let error = aspects[level].refusal(root, chosen: chosen) { return error }
+        }
+        // Plates in experiments, and nothing that is called as a class.
+        let several = (0..<depth).filter { aspects[$0].hasSeveral }
+        if several.allSatisfy({ aspects[$0].areGroups }), let level = several.last,
+          let error = aspects[level].refusal(root, chosen: chosen)
+        {
+          return error
         }
       }
       return ZooError(

@@ -131,7 +131,7 @@ extension ImageFilesSource {
     let (first, second) = (words(path), words(other))
     guard first.count == second.count,
       let (word, otherWord) = zip(first, second).first(where: {
-        $0 != $1 && AspectFolders.isStain($0) && AspectFolders.isStain($1)
+        $0 != $1 && Stains.isStain($0) && Stains.isStain($1)
       })
     else { return nil }
     return

@@ -101,6 +101,12 @@ package struct ManifestSource {
     if let error = subsets.problem(file: file, column: spec.split.column ?? "") { problems.add(error) }
     if let remark = subsets.remark(column: spec.split.column ?? "") { remarks.append(remark) }
     mentionSubsets()
+    if columns.paths.count == 1 {
+      let paths = samples.map { table.rows[$0.rows[0]][columns.paths[0]].trimmed }
+      if let remark = MaskNames.remark(paths, remedy: { _ in "leave their rows out of the table if they are none" }) {
+        remarks.append(remark)
+      }
+    }
     let isSimulated = columns.note.map { note in table.rows.contains { $0[note] == Simulation.note } } ?? false
     return try ImageFilesSource(
       entries: entries, files: files,
@@ -343,10 +349,10 @@ package struct ManifestSource {
   /// A column that looks as if somebody had split the data already, and isn't used.
   private mutating func mentionSubsets() {
     guard columns.subset == nil, spec.split.file == nil else { return }
-    let found = SubsetWords.column(table).map { table.columns[$0] } ?? SubsetWords.likelyColumn(table)?.name
+    let found = SubsetWords.column(table).map { table.columns[$0] } ?? SubsetWords.likelyColumn(table)
     guard let name = found else { return }
     remarks.append(
-      "the column '\(name)' assigns rows to training and test, and isn't used: set data.split.column=\(name) to use it"
+      "the column '\(name)' assigns rows to training and test (\(SubsetWords.told(table, name, label: spec.columns.label))), and isn't used: set data.split.column=\(name) to use it"
     )
   }
 }

@@ -67,9 +67,8 @@ package struct SubsetWords {
     }
   }
 
-  /// A column that isn't called so, or leaves some rows blank, but otherwise has words of at least two subsets; with how often
-  /// each word stands there.
-  package static func likelyColumn(_ table: CSVTable) -> (name: String, words: [(word: String, count: Int)])? {
+  /// A column that isn't called so, or leaves some rows blank, but otherwise has words of at least two subsets.
+  package static func likelyColumn(_ table: CSVTable) -> String? {
     for (place, name) in table.columns.enumerated() {
       var counts: [String: Int] = [:]
       for row in table.rows where counts.count <= 8 { counts[row[place].trimmed, default: 0] += 1 }
@@ -78,8 +77,27 @@ package struct SubsetWords {
       guard counts.count <= 8, Set(known.keys.compactMap(subset)).count > 1,
         words.allSatisfy({ known[$0.key] != nil || isNone($0.key) })
       else { continue }
-      return (name, counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { (word: $0.key, count: $0.value) })
+      return name
     }
     return nil
+  }
+
+  /// How often each word stands in a column, and in how many of these rows there is a label: those without are of no use
+  /// there. O(rows).
+  package static func told(_ table: CSVTable, _ name: String, label: String) -> String {
+    guard let place = table.index(of: name) else { return "" }
+    let classes = table.index(of: label)
+    var counts: [String: (all: Int, labelled: Int)] = [:]
+    for row in table.rows {
+      let isLabelled = classes.map { !Spelling.isNothing(row[$0].trimmed) } ?? true
+      counts[row[place].trimmed, default: (0, 0)].all += 1
+      if isLabelled { counts[row[place].trimmed, default: (0, 0)].labelled += 1 }
+    }
+    let separator = counts.values.contains { $0.labelled < $0.all } ? "; " : ", "
+    return counts.sorted { ($1.value.all, $0.key) < ($0.value.all, $1.key) }.map { word, count in
+      let lacking =
+        count.labelled < count.all ? ", of which \(count.labelled) \(count.labelled == 1 ? "has" : "have") a label" : ""
+      return "\(word.isEmpty ? "empty" : word.onOneLine) \(count.all)\(lacking)"
+    }.joined(separator: separator)
   }
 }

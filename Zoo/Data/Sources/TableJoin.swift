@@ -16,6 +16,18 @@ struct TableJoin {
     StoredPath.found(file.hasPrefix("/") ? file : "\(root)/\(file)")
   }
 
+  /// The joined table that a column of the images comes from; `nil` if their own table has it, or none has. O(bytes).
+  static func origin(of column: String, _ spec: DataSpec) -> String? {
+    guard !spec.join.isEmpty, SourceInference.source(of: spec) == .csv else { return nil }
+    var plain = spec
+    plain.join = [:]
+    if let own = try? ManifestTable.read(plain).table, own.index(of: column) != nil { return nil }
+    let files = spec.join.keys.sorted().map { path($0, root: ManifestSource.root(spec)) }
+    return files.first { file in
+      (try? FileBytes.read(file)).flatMap { try? CSVTable($0, file: file) }?.index(of: column) != nil
+    }
+  }
+
   /// A column of both tables.
   private struct Key {
     var own: String

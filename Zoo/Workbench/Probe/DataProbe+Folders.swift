@@ -44,7 +44,8 @@ extension DataProbe {
       if lenient.columns.missingChannel == .refuse { lenient.columns.missingChannel = .zero }
       listing = try FolderSource.listing(root, names: names, lenient, columns: &columns)
     } else {
-      listing = try FolderSource.listing(root, hasSubsets: spec.split.folders, exclude: spec.exclude)
+      listing = try FolderSource.listing(
+        root, hasSubsets: spec.split.folders, classes: given.spec.classes, exclude: spec.exclude)
     }
     if let channels = listing.channels {
       hasFilePerChannel = true

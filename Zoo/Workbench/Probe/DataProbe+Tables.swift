@@ -15,7 +15,12 @@ extension DataProbe {
       do throws(ZooError) {
         let path = "\(root)/\(name)"
         let table = try CSVTable(FileBytes.read(path), file: path)
-        if !ColumnRoles(table).paths.isEmpty { tables.append(name) }
+        guard !ColumnRoles(table).paths.isEmpty else { continue }
+        guard !ColumnRoles.arePredictions(table.columns) else {
+          say("manifest", "Not used: \(name), which says what a model predicted, and no labels.")
+          continue
+        }
+        tables.append(name)
       } catch  where (name as NSString).pathExtension.lowercased() != "txt" {
         unreadable = unreadable ?? error
       } catch {}
@@ -55,7 +60,8 @@ extension DataProbe {
 
   mutating func probeTable(_ label: String?) throws(ZooError) {
     let file = ManifestSource.file(spec)
-    findJoins(try ManifestTable.read(spec).table)
+    let own = try ManifestTable.read(spec).table
+    findJoins(own)
     let read = try ManifestTable.read(spec)
     let table = read.table
     if let label, table.index(of: label) == nil {
@@ -66,7 +72,8 @@ extension DataProbe {
     }
     let ways = table.remarks.isEmpty ? [] : ["The table is \(table.remarks.joined(separator: "; "))."]
     for way in ways { say("manifest", way) }
-    let roles = ColumnRoles(table, label: label)
+    let roles = ColumnRoles(table, label: label ?? ownLabel(own, joined: table))
+    if label == nil { tellLabel(table, roles, own: own) }
     if let label = roles.label {
       spec.columns.label = label
     } else if table.index(of: spec.columns.label) == nil, !table.rows.isEmpty {
@@ -99,8 +106,8 @@ extension DataProbe {
     if let subset = roles.subset {
       spec.split.column = subset
       say("split", "The column '\(subset)' says who goes where.")
-    } else if let (name, words) = SubsetWords.likelyColumn(table) {
-      let found = words.map { "\($0.word.isEmpty ? "empty" : $0.word) \($0.count)" }.joined(separator: ", ")
+    } else if let name = SubsetWords.likelyColumn(table) {
+      let found = SubsetWords.told(table, name, label: spec.columns.label)
       say("split", "Unsure: the column '\(name)' may say who is for training and test (\(found)). If so: split.column.")
     }
     guard

@@ -116,8 +116,9 @@ struct DataProbe {
     var open = Accepted.allCases.filter { $0 != .spellings }
     var leftOut: String?
     while true {
+      let data: Dataset
       do throws(ZooError) {
-        return try Dataset.open(spec)
+        data = try Dataset.open(spec)
       } catch {
         if spec.onError == .stop, !given.has("data.onError"), error.description.contains("data.onError=skip") {
           spec.onError = .skip
@@ -138,7 +139,10 @@ struct DataProbe {
         spec.accept.append(next.rawValue)
         let lines = error.description.split(separator: "\n").filter { $0.contains("data.accept=[\(next.rawValue)]") }
         for line in lines { say("accept", "\(line.trimmingCharacters(in: .whitespaces))") }
+        continue
       }
+      try refuseSkipped(data)
+      return data
     }
   }
 
@@ -151,6 +155,11 @@ struct DataProbe {
     let pixels = PixelCheck(dataset, looked, cache: SampleCache(dataset, limit: 0), threads: threads)
     if !given.has("data.onError") { try pixels.checkClasses(dataset, looked) }
     if let first = pixels.failures.first, spec.onError == .stop, !given.has("data.onError") {
+      let failed = Set(pixels.failures.map(\.index))
+      try refuseLeavingOut(
+        "\(dataset.samples[first.index].id): \(first.error.problem)",
+        (looked.train + looked.validation + looked.test).map { (dataset.samples[$0].groups, failed.contains($0)) },
+        columns: dataset.groupColumns)
       spec.onError = .skip
       say(
         "onError",
