@@ -97,10 +97,7 @@ struct Invocation: Sendable {
         let path = output == .namedFile ? String(value.split(separator: "=").last ?? "") : value
         guard !path.isEmpty else { continue }
         switch output {
-        case .model:
-          try OutputPath.checkModel(path, options: command.options.map(\.name))
-          fallthrough
-        case .file, .namedFile: try OutputPath.checkFile(path)
+        case .file, .model, .namedFile: try OutputPath.checkFile(path)
         case .folder: try OutputPath.checkFolder(path)
         }
         let place = OutputPath.place(path)
@@ -116,6 +113,7 @@ struct Invocation: Sendable {
             .usage, file: path, problem: "is read, and --\(option.name) would replace it",
             remedy: "Write to another file")
         }
+        if output == .model { try OutputPath.checkModel(path, options: command.options.map(\.name)) }
       }
     }
   }
