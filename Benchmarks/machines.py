@@ -74,13 +74,13 @@ def main():
     figures = exchange(zoo, options.backbone, 1)
     latency, speed, size = figures["latency_seconds"], figures["bytes_per_second"], figures["gradient_byte_count"]
     one = seconds(2)
-    half = seconds(2, of=batch // 2)
-    # A step is work for each item, and work for each parameter whatever the batch.
-    item = (one - half) / (batch - batch // 2)
-    update = max(0, one - item * batch)
+    # What a rank of two has: one shard of half the batch. Two shards in one process do the work for each parameter twice.
+    whole, share = seconds(1), seconds(1, of=batch // 2)
+    item = max(0, whole - share) / (batch - batch // 2)
+    update = max(0, share - item * (batch // 2))
     side = seconds(2, beside=2) / one
     # The exchange is beside the backward pass but for what it keeps busy of the processor: copies and sums.
-    predicted = side * (item * batch / 2 + update) + figures["seconds_per_sum"]
+    predicted = side * share + figures["seconds_per_sum"]
     measured = seconds(2, ranks=2)
     print(f"latency {latency * 1e6:.0f} µs, {speed / 1e9:.2f} GB/s, gradient {size / 1e6:.1f} MB, "
           f"added up in {figures['seconds_per_sum'] * 1e3:.1f} ms")
