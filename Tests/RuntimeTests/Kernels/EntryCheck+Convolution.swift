@@ -53,7 +53,7 @@ extension EntryCheck {
         return halves(both) + halves(one)
       }
     },
-    "gate_panel": EntryCheck(0.012) { isa in
+    "gate_panel": EntryCheck(bfloat16) { isa in
       [3, 8, 17].flatMap { depth in
         [false, true].flatMap { byRow in
           [false, true].flatMap { pairs in

@@ -7,13 +7,13 @@ extension EntryCheck {
     ofBoth("normalize", normalize), ofBoth("normalize_sums", normalizeSums),
     ofBoth("normalize_gradient", normalizeGradient), ["layer_normalize_f32": EntryCheck(5e-5, layerNormalize)])
 
-  /// The two bodies of an image entry. Results of bfloat16 may differ by a step in their last place.
+  /// The two bodies of an image entry.
   static func ofBoth(
     _ name: String, _ run: @escaping @Sendable (_ isa: zoo_isa, _ isNarrow: Bool) -> [Float]
   ) -> [String: EntryCheck] {
     [
       "\(name)_f32": EntryCheck(5e-5) { run($0, false) },
-      "\(name)_bf16": EntryCheck(0.012) { run($0, true) },
+      "\(name)_bf16": EntryCheck(bfloat16) { run($0, true) },
     ]
   }
 

@@ -15,9 +15,11 @@ typedef void (*zoo_gemm_tile)(
 enum { ZOO_GEMM_MAX_ROWS = 32 };
 
 typedef struct zoo_gemm_table {
+  /// Rows of a tile and columns of a panel.
   int mr, nr;
-  /// Columns from which on the whole panel is computed; up to as many, its first half is enough.
-  int half;
+  /// Columns up to which the first half of a panel is enough, and the rows of such a tile: where registers are few,
+  /// twice as many as of a whole one, so that there are sums enough to wait for none.
+  int half, half_mr;
   /// Whether one instruction multiplies whole tiles: so many products that none is worth saving by sums.
   bool in_tiles;
   /// Called by a thread before its tiles and after them, or NULL.

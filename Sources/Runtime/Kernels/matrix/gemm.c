@@ -40,16 +40,18 @@ void zoo_gemm_part(
   for (int64_t panel = first_panel; panel < last_panel; panel++) {
     int64_t first_column = panel * table->nr;
     int64_t columns = n - first_column < table->nr ? n - first_column : table->nr;
-    const zoo_gemm_tile *tiles = table->tiles[a_by_columns][columns > table->half];
+    bool is_whole = columns > table->half;
+    const zoo_gemm_tile *tiles = table->tiles[a_by_columns][is_whole];
+    int64_t mr = is_whole ? table->mr : table->half_mr;
     const float *next = panel + 1 < last_panel ? packed + (panel + 1) * panel_stride : NULL;
-    for (int64_t i = 0; i < m; i += table->mr) {
-      int64_t rows = m - i < table->mr ? m - i : table->mr;
+    for (int64_t i = 0; i < m; i += mr) {
+      int64_t rows = m - i < mr ? m - i : mr;
       // The tile asks for a line of memory with each product: those of the next tile's rows, if they lie side by side,
       // or of what the caller says; else those of the panel that comes next, which the first few tiles fetch.
       const float *tile_ahead = NULL;
-      if (panel == first_panel && ahead) tile_ahead = ahead + i / table->mr * depth * 16;
+      if (panel == first_panel && ahead) tile_ahead = ahead + i / mr * depth * 16;
       if (panel == first_panel && !a_by_columns && a_stride == depth) tile_ahead = a + (i + rows) * a_stride;
-      if (!tile_ahead && next && i / table->mr < table->nr / 16) tile_ahead = next + i / table->mr * depth * 16;
+      if (!tile_ahead && next && i / mr < table->nr / 16) tile_ahead = next + i / mr * depth * 16;
       zoo_epilogue shifted;
       if (epilogue) {
         shifted = *epilogue;

@@ -19,7 +19,7 @@ ZOO_INLINE size_t gemm_lanes_of(int64_t n, int j) {
 
 /// The finished tile, written with what the epilogue says. All vectors are whole unless `partly`.
 ZOO_INLINE void gemm_finish(
-    int rows, int vectors, bool partly, int64_t n, vec acc[ZOO_ROWS][ZOO_VECTORS], float *c, ptrdiff_t c_stride,
+    int rows, int vectors, bool partly, int64_t n, vec acc[][ZOO_VECTORS], float *c, ptrdiff_t c_stride,
     const zoo_epilogue *epilogue) {
   uint16_t *narrow = epilogue ? epilogue->narrow : NULL;
   if (epilogue) {

@@ -204,6 +204,7 @@ static const zoo_gemm_table gemm_amx_tiles = {
     .mr = AMX_ROWS,
     .nr = AMX_COLUMNS,
     .half = AMX_SIDE,
+    .half_mr = AMX_ROWS,
     .in_tiles = true,
     .begin = amx_begin,
     .end = amx_end,

@@ -1,10 +1,15 @@
 // The register tiles of the matrix multiplication.
 //
-// The including file defines GEMM(name), ZOO_ROWS (rows of a full tile) and ZOO_VECTORS (vectors in a row of a panel).
+// The including file defines GEMM(name), ZOO_ROWS (rows of a full tile), ZOO_VECTORS (vectors in a row of a panel) and,
+// where a tile of half a panel has more rows, ZOO_HALF_ROWS; it is ZOO_ROWS otherwise, and no more than twice as many.
 // What one step along k does is a product of floats, or what ZOO_MULTIPLY_ADD makes of pairs of bfloat16 in their
 // place.
 
 #define gemm_tile GEMM(tile)
+
+#ifndef ZOO_HALF_ROWS
+#define ZOO_HALF_ROWS ZOO_ROWS
+#endif
 
 #ifndef ZOO_MULTIPLY_ADD
 #define ZOO_MULTIPLY_ADD(x, y, sum) ((sum) + (x) * (y))
@@ -16,7 +21,7 @@ ZOO_INLINE void gemm_tile(
     int rows, int vectors, bool by_columns, bool partly, int64_t n, int64_t k, const float *a, ptrdiff_t a_stride,
     const float *ahead, const float *b, ptrdiff_t b_stride, float *c, ptrdiff_t c_stride, bool accumulate,
     const zoo_epilogue *epilogue) {
-  vec acc[ZOO_ROWS][ZOO_VECTORS];
+  vec acc[ZOO_HALF_ROWS][ZOO_VECTORS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
@@ -54,51 +59,42 @@ ZOO_INLINE void gemm_tile(
           rows, vectors, by_columns, false, n, k, a, a_stride, ahead, b, b_stride, c, c_stride, accumulate, epilogue); \
   }
 
-#define ZOO_TILES(rows)                                      \
-  ZOO_TILE(rows, ZOO_VECTORS, 0, rows_whole_##rows)          \
+#define ZOO_PASTE(a, b) a##b
+#define ZOO_WHOLE_TILES(rows)                       \
+  ZOO_TILE(rows, ZOO_VECTORS, 0, rows_whole_##rows) \
+  ZOO_TILE(rows, ZOO_VECTORS, 1, columns_whole_##rows)
+#define ZOO_HALF_TILES(rows)                                 \
   ZOO_TILE(rows, (ZOO_VECTORS + 1) / 2, 0, rows_half_##rows) \
-  ZOO_TILE(rows, ZOO_VECTORS, 1, columns_whole_##rows)       \
   ZOO_TILE(rows, (ZOO_VECTORS + 1) / 2, 1, columns_half_##rows)
+#define ZOO_EACH_4(of) of(1) of(2) of(3) of(4)
+#define ZOO_EACH_6(of) ZOO_EACH_4(of) of(5) of(6)
+#define ZOO_EACH_8(of) ZOO_EACH_6(of) of(7) of(8)
+#define ZOO_EACH_12(of) ZOO_EACH_8(of) of(9) of(10) of(11) of(12)
+#define ZOO_EACH_14(of) ZOO_EACH_12(of) of(13) of(14)
+#define ZOO_EACH_UP_TO(rows, of) ZOO_PASTE(ZOO_EACH_, rows)(of)
 
-ZOO_TILES(1)
-ZOO_TILES(2)
-ZOO_TILES(3)
-ZOO_TILES(4)
-#if ZOO_ROWS > 4
-ZOO_TILES(5)
-ZOO_TILES(6)
-#endif
-#if ZOO_ROWS > 6
-ZOO_TILES(7)
-ZOO_TILES(8)
-#endif
-#if ZOO_ROWS > 8
-ZOO_TILES(9)
-ZOO_TILES(10)
-ZOO_TILES(11)
-ZOO_TILES(12)
-ZOO_TILES(13)
-ZOO_TILES(14)
-#endif
+ZOO_EACH_UP_TO(ZOO_ROWS, ZOO_WHOLE_TILES)
+ZOO_EACH_UP_TO(ZOO_HALF_ROWS, ZOO_HALF_TILES)
 
-// Entries of the table for tiles of up to ZOO_ROWS rows.
+// Entries of the table for tiles of up to as many rows.
 #define ZOO_4(kind) GEMM(kind##_1), GEMM(kind##_2), GEMM(kind##_3), GEMM(kind##_4)
 #define ZOO_6(kind) ZOO_4(kind), GEMM(kind##_5), GEMM(kind##_6)
 #define ZOO_8(kind) ZOO_6(kind), GEMM(kind##_7), GEMM(kind##_8)
 #define ZOO_12(kind) ZOO_8(kind), GEMM(kind##_9), GEMM(kind##_10), GEMM(kind##_11), GEMM(kind##_12)
 #define ZOO_14(kind) ZOO_12(kind), GEMM(kind##_13), GEMM(kind##_14)
 #define ZOO_UP_TO(rows, kind) ZOO_PASTE(ZOO_, rows)(kind)
-#define ZOO_PASTE(a, b) a##b
 
 static const zoo_gemm_table GEMM(tiles) = {
     .mr = ZOO_ROWS,
     .nr = ZOO_LANES * ZOO_VECTORS,
     .half = (ZOO_VECTORS + 1) / 2 * ZOO_LANES,
+    .half_mr = ZOO_HALF_ROWS,
     .tiles =
-        {{{ZOO_UP_TO(ZOO_ROWS, rows_half)}, {ZOO_UP_TO(ZOO_ROWS, rows_whole)}},
-         {{ZOO_UP_TO(ZOO_ROWS, columns_half)}, {ZOO_UP_TO(ZOO_ROWS, columns_whole)}}},
+        {{{ZOO_UP_TO(ZOO_HALF_ROWS, rows_half)}, {ZOO_UP_TO(ZOO_ROWS, rows_whole)}},
+         {{ZOO_UP_TO(ZOO_HALF_ROWS, columns_half)}, {ZOO_UP_TO(ZOO_ROWS, columns_whole)}}},
 };
 
 #undef ZOO_TILE
-#undef ZOO_TILES
+#undef ZOO_WHOLE_TILES
+#undef ZOO_HALF_TILES
 #undef ZOO_MULTIPLY_ADD

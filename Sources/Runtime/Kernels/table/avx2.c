@@ -8,6 +8,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define ZOO_LANES 8
 #define ZOO_ROWS 6
+#define ZOO_HALF_ROWS 12
 #define ZOO_VECTORS 2
 #include "../quantized/tile_avx2_body.h"
 #include "bodies.h"
