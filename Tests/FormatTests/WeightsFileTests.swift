@@ -27,6 +27,16 @@ import ZooFormat
     }
   }
 
+  @Test func typesThatSafetensorsLackAreRefusedWithTheTensor() throws {
+    let folder = try TemporaryFolder()
+    let tensor = try Tensor(zeros: TensorType(.float8e4m3fn, [3]))
+    let path = folder.file("eight.safetensors")
+    let error = #expect(throws: ZooError.self) { try WeightsFile(tensors: ["w": tensor]).write(safetensors: path) }
+    #expect(
+      error?.location.tensor == "w" && error?.problem.contains("float8e4m3fn") == true, "\(error?.description ?? "")")
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func safetensorsSurviveWriting() throws {
     let folder = try TemporaryFolder()
     let file = try read("types.safetensors")

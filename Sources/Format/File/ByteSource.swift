@@ -167,9 +167,9 @@ final class MemorySource: ByteSource {
 
 /// Where the elements of a file's tensors live.
 public enum TensorMemory: Sendable, Hashable {
-  /// In the mapped file, if it has more than 16 MiB (a smaller one is copied): loading touches nothing, and processes share the memory. The file must not be cut or written to
-  /// while the model lives, or the process may be stopped by the system (SIGBUS). Replacing it by another, as
-  /// ``Model/write(to:)`` does, is safe.
+  /// In the mapped file, if it has more than 16 MiB (a smaller one is copied): loading touches nothing, and processes share
+  /// the memory. The file must not be cut or written to while the model lives, or the process may be stopped by the system
+  /// (SIGBUS). Replacing it by another, as ``Model/write(to:)`` does, is safe.
   case mapped
   /// In memory of the model's own: loading reads the whole file, and nothing that happens to it later matters.
   case copied

@@ -69,8 +69,9 @@ public struct ModelFile: Sendable {
 
   /// The model, whose tensors use the mapped file unless it was opened with ``TensorMemory/copied``.
   ///
-  /// Without `checkDigests` no element is read, except those of type bool: O(structure). With it, every element is read
-  /// and hashed: about two to three seconds for a gigabyte.
+  /// Without `checkDigests` no element of a mapped file is read, except those of type bool and of less than 8 bits:
+  /// O(structure). Elements that aren't mapped are copied: O(bytes). With it, every element is read and hashed before: about
+  /// two to three seconds for a gigabyte.
   /// - Throws: ``ZooError`` of kind `badInput` if the graph isn't valid or a digest differs.
   public func load(checkDigests: Bool = false) throws(ZooError) -> Model {
     do throws(ZooError) {
@@ -91,7 +92,8 @@ public struct ModelFile: Sendable {
     }
   }
 
-  /// Reads every element and compares the digests. O(bytes).
+  /// Reads every element and compares the digests. O(bytes): about two to three seconds for a gigabyte. Of a file that isn't
+  /// mapped, one tensor after the other is copied.
   /// - Throws: ``ZooError`` naming the first tensor that isn't what was written.
   public func verifyDigests() throws(ZooError) {
     for entry in entries {
@@ -131,8 +133,9 @@ public struct ModelFile: Sendable {
 extension Model {
   /// Reads a `.zoo` file, or an ONNX model if the name ends in `.onnx` (see ``ONNX/read(path:limits:)``).
   ///
-  /// The tensors of a `.zoo` file use the mapped file (see ``TensorMemory/mapped``): O(structure). Their digests aren't
-  /// checked unless asked for, which reads every element: see ``ModelFile/load(checkDigests:)``.
+  /// The tensors of a `.zoo` file of more than 16 MiB use the mapped file (see ``TensorMemory/mapped``): O(structure). Those
+  /// of a smaller one and of an ONNX model are copied: O(bytes). Digests aren't checked unless asked for, which reads every
+  /// element: see ``ModelFile/load(checkDigests:)``.
   /// - Throws: ``ZooError`` of kind `badInput` if there is no such file or it isn't valid.
   public static func read(
     from path: String, limits: LoadLimits = .default, checkDigests: Bool = false
@@ -141,7 +144,8 @@ extension Model {
     return try ModelFile.open(path, limits: limits).load(checkDigests: checkDigests)
   }
 
-  /// Reads what ``serialized()`` made, e.g. from a pipe. O(bytes): elements are copied and their digests checked.
+  /// Reads what ``serialized()`` made, e.g. from a pipe. O(bytes): elements are copied twice, to check their digests
+  /// one after the other and to keep them.
   /// - Throws: ``ZooError`` of kind `badInput` if the bytes aren't a valid model.
   public init(serialized bytes: [UInt8], limits: LoadLimits = .default) throws(ZooError) {
     self = try ModelFile(MemorySource(bytes), limits: limits, path: nil).load(checkDigests: true)

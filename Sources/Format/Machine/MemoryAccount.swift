@@ -29,7 +29,7 @@ public final class MemoryAccount: Sendable {
   }
 
   /// The most that may be taken, with who says so. By default nine tenths of what the machine leaves when this is first
-  /// asked for: the rest is everybody else's.
+  /// asked for: the rest is everybody else's. O(1), but for that first time, which reads what the system says of its memory.
   public var most: (byteCount: Int, origin: String) {
     limit.withLock { limit in
       if let limit { return (limit.byteCount, limit.origin) }

@@ -3,8 +3,9 @@ public enum ONNX {
   /// Reads an ONNX model: opset imports, subgraphs, initializers inside the file or beside it, metadata. Functions of the
   /// model are put in place of the nodes that call them.
   ///
-  /// Costs O(bytes): elements are copied out of the file. External data is read from the model's own folder only: a path
-  /// that is absolute or leads elsewhere, a link of any kind, a device or a pipe is refused.
+  /// Costs O(bytes), those of a function for each of its calls: elements are copied out of the file. External data is read
+  /// from the model's own folder only: a path that is absolute or leads elsewhere, a link of any kind, a device or a pipe is
+  /// refused.
   /// - Throws: ``ZooError`` of kind `badInput` if the file isn't a valid model or has values of other types than tensors.
   public static func read(path: String, limits: LoadLimits = .default) throws(ZooError) -> Model {
     do {
@@ -51,7 +52,8 @@ public enum ONNX {
   }
 
   /// Writes the model as ONNX, whole or not at all. Names, parts, channels and classes are kept, as metadata where ONNX
-  /// has no place for them; training state and self-test are not. Equal models give equal bytes. O(bytes).
+  /// has no place for them; training state and self-test are not. Equal models give equal bytes. O(bytes):
+  /// initializers are written from where they are, unless they are of less than 8 bits.
   /// - Throws: ``ZooError`` of kind `badInput` if the graph isn't valid or needs more than 2 GiB, of kind `failed` if the
   ///   file can't be written.
   public static func write(_ model: Model, to path: String) throws(ZooError) {

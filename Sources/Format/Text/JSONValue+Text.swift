@@ -1,7 +1,7 @@
 import Foundation
 
 extension JSONValue: CustomStringConvertible {
-  /// The value as compact JSON with sorted keys.
+  /// The value as compact JSON with sorted keys. O(values), and the sorting.
   public var description: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

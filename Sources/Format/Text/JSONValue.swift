@@ -15,7 +15,7 @@ public indirect enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue: Codable {
-  /// Any JSON value; numbers become `Double`.
+  /// Any JSON value; numbers become `Double`. O(values · depth).
   /// - Throws: `DecodingError` if the text is no such value.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
@@ -34,7 +34,7 @@ extension JSONValue: Codable {
     }
   }
 
-  /// The value as JSON.
+  /// The value as JSON. O(values).
   /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()

@@ -4,7 +4,8 @@ extension SelfTest {
   public static let largestTolerance: Float = 0.5
 
   /// Refuses a self-test that any output would pass, or none could: tolerances that aren't small numbers or let zeros
-  /// pass, expected values that aren't finite, no outputs at all. O(elements).
+  /// pass, expected values that aren't finite, no outputs at all. O(elements of the outputs), each
+  /// of which is copied for a moment.
   /// - Throws: ``ZooError`` of kind `badInput`.
   public func check() throws(ZooError) {
     for (name, tolerance) in [("absolute", absoluteTolerance), ("relative", relativeTolerance)]

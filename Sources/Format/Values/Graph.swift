@@ -95,7 +95,7 @@ public struct Graph: Sendable {
   /// Declared types of values inside the graph, at least those between two parts.
   public var valueInfos: [ValueInfo]
 
-  /// A graph that nothing has checked: that is done when it is compiled or written.
+  /// A graph that nothing has checked: that is done when it is compiled or written. O(1).
   public init(
     name: String, nodes: [Node] = [], inputs: [ValueInfo] = [], outputs: [ValueInfo] = [],
     initializers: [String: Tensor] = [:], updates: [Update] = [], valueInfos: [ValueInfo] = []

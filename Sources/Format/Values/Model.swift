@@ -124,6 +124,7 @@ public struct SelfTest: Sendable {
   /// See ``absoluteTolerance``.
   public var relativeTolerance: Float
 
+  /// O(elements of the outputs), also with a tolerance; each output is copied for a moment.
   /// - Parameters:
   ///   - inputs: by the name of the graph's input.
   ///   - outputs: what the graph must give for them, by the name of the output.
@@ -153,7 +154,7 @@ public struct TrainingState: Sendable {
   /// Structured facts as JSON (history for the log, early-stopping state).
   public var facts: [String: String]
 
-  /// Everything by the name that the trainer gave it.
+  /// Everything by the name that the trainer gave it. O(1).
   public init(
     tensors: [String: Tensor] = [:], counters: [String: UInt64] = [:], figures: [String: Double] = [:],
     facts: [String: String] = [:]

@@ -168,7 +168,7 @@ public struct Tensor: Sendable {
     self.storage = storage
   }
 
-  /// A tensor of zeros. O(elements).
+  /// A tensor of zeros. O(elements) below 2 MiB; the system gives the pages of larger ones as they are touched.
   /// - Throws: ``ZooError`` if a size is negative, or there is no memory for so many elements.
   public init(zeros type: TensorType) throws(ZooError) {
     self.type = try type.validated("new tensor")
@@ -200,7 +200,7 @@ public struct Tensor: Sendable {
     if let thrown { throw thrown }
   }
 
-  /// A tensor of `values`, whose number must be the product of `shape`. O(elements).
+  /// A tensor of `values`, whose number must be the product of `shape`. O(elements): they are copied.
   /// - Throws: ``ZooError`` if it isn't, a size is negative, or there is no memory for so many elements.
   public init<T: TensorElement>(shape: [Int], _ values: [T]) throws(ZooError) {
     let type = try TensorType(T.elementType, shape).validated("new tensor")
@@ -217,14 +217,14 @@ public struct Tensor: Sendable {
   /// - Throws: ``ZooError`` if there is no memory.
   public init<T: TensorElement>(_ value: T) throws(ZooError) { try self.init(shape: [], [value]) }
 
-  /// The size of each dimension, outermost first; empty for a scalar.
+  /// The size of each dimension, outermost first; empty for a scalar. O(1).
   public var shape: [Int] { type.shape }
   /// The type of each element.
   public var elementType: ElementType { type.elementType }
-  /// The product of ``shape``: 1 for a scalar.
+  /// The product of ``shape``: 1 for a scalar. O(rank).
   public var elementCount: Int { type.elementCount }
 
-  /// The elements as an array, or `nil` if they are of another type than `T`. O(elements).
+  /// The elements as an array, or `nil` if they are of another type than `T`. O(elements): they are copied.
   public func values<T: TensorElement>(as _: T.Type = T.self) -> [T]? {
     guard T.elementType == elementType else { return nil }
     return Array(UnsafeBufferPointer(start: storage.base.assumingMemoryBound(to: T.self), count: elementCount))
@@ -260,13 +260,14 @@ public struct Tensor: Sendable {
     }
   }
 
-  /// The bytes of the elements; valid only inside `body`.
+  /// The bytes of the elements; valid only inside `body`. O(1) beside `body`, without a copy. Elements that the compiler left
+  /// to be computed when they are needed are computed by the first call: O(elements).
   /// - Throws: what `body` throws, and nothing else.
   public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     try body(UnsafeRawBufferPointer(start: storage.base, count: type.byteCount))
   }
 
-  /// The same elements under another shape of the same size. O(1).
+  /// The same elements under another shape of the same size. O(rank): they are shared.
   /// - Throws: ``ZooError`` if the size is another.
   public func reshaped(_ shape: [Int]) throws(ZooError) -> Tensor {
     let reshaped = try TensorType(elementType, shape).validated("reshaped tensor")

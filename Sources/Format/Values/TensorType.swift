@@ -14,16 +14,17 @@ public struct TensorType: Sendable, Hashable {
   /// The number of dimensions; 0 for a scalar.
   public var rank: Int { shape.count }
 
-  /// The number of elements: 1 for a scalar, 0 if any dimension is 0.
+  /// The number of elements: 1 for a scalar, 0 if any dimension is 0. O(rank).
   ///
   /// Types made from outside data are checked with ``validated(_:)`` first, so this can't overflow.
   public var elementCount: Int { shape.reduce(1, *) }
 
-  /// The size of the elements in bytes, without alignment.
+  /// The size of the elements in bytes, without alignment. O(rank).
   public var byteCount: Int { elementCount * elementType.byteCount }
 
-  /// Refuses negative dimensions and a size in bytes that doesn't fit in 48 bits.
-  /// - Throws: ``ZooError`` about `name`.
+  /// Refuses negative dimensions, more than 64 of them, and more than 2⁴⁸ bytes. O(rank).
+  /// - Returns: The type itself.
+  /// - Throws: ``ZooError`` of kind `badInput` about the tensor `name`.
   public func validated(_ name: @autoclosure () -> String) throws(ZooError) -> TensorType {
     var bytes = elementType.byteCount
     guard shape.count <= 64 else {
@@ -47,7 +48,7 @@ public struct TensorType: Sendable, Hashable {
 }
 
 extension TensorType: CustomStringConvertible {
-  /// E.g. `float32[8, 3, 224, 224]`.
+  /// E.g. `float32[8, 3, 224, 224]`. O(rank).
   public var description: String {
     "\(elementType)[\(shape.map(String.init).joined(separator: ", "))]"
   }

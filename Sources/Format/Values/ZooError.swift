@@ -114,7 +114,7 @@ package protocol ZooErrorConvertible: Error {
 extension ZooError: CustomStringConvertible {
   /// `file:line:column: path: node 'n': tensor 't': problem; expected …. remedy.`
   ///
-  /// One line of bounded length, whatever was quoted from the input, and one for each of ``parts``.
+  /// One line of bounded length, whatever was quoted from the input, and one for each of ``parts``: O(parts).
   public var description: String {
     var text = ""
     if let file = location.file {

@@ -114,7 +114,12 @@ enum Safetensors {
     }
     var offset = 0
     for (name, tensor) in tensors {
-      let type = types.first { $0.type == tensor.elementType }?.name ?? ""
+      guard let type = types.first(where: { $0.type == tensor.elementType })?.name else {
+        throw ZooError(
+          .badInput, tensor: name,
+          problem: "has elements of the type \(tensor.elementType), which safetensors files don't have here",
+          expected: types.map { "\($0.type)" }.joined(separator: ", "))
+      }
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       let end = offset + tensor.type.byteCount
       entries.append(

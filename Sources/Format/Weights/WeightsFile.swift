@@ -47,8 +47,10 @@ public struct WeightsFile: Sendable {
     }
   }
 
-  /// Writes a safetensors file, whole or not at all. Equal weights give equal bytes. O(bytes).
-  /// - Throws: ``ZooError`` of kind `failed` if the file can't be written.
+  /// Writes a safetensors file, whole or not at all. Equal weights give equal bytes. O(bytes): elements are written from
+  /// where they are.
+  /// - Throws: ``ZooError`` of kind `failed` if the file can't be written, of kind `badInput` naming a tensor of a type that is
+  /// not written, such as numbers of 8 bits with fractions.
   public func write(safetensors path: String) throws(ZooError) {
     let file = try AtomicFile(path)
     try Safetensors.forEachPiece(self, file.write)

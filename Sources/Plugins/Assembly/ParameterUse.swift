@@ -17,7 +17,10 @@ struct ParameterUse {
   private let ignoresParts: Bool
   /// Of a graph of others, the initializers that were constants in nodes, which rule 2 doesn't train; `nil` for our own.
   private let foreignConstants: Set<String>?
-  /// Values computed from initializers alone → those whose elements they hold.
+  /// What a value computed from initializers alone holds of at most; one of more is a constant. Standardised and joined weights
+  /// have a few.
+  private static let mostSources = 128
+  /// Values computed from initializers alone → those whose elements they hold, each once.
   private var sources: [String: [String]] = [:]
   /// Values of images that no layer has read yet.
   private var images: Set<String>
@@ -72,9 +75,14 @@ struct ParameterUse {
       }
       inputs = inputs.prefix(1) + affine.map(\.0)
     }
-    return inputs.flatMap { list($0) }.filter { name in
-      graph.initializers[name].map { $0.elementType.isFloatingPoint && $0.elementCount > 1 } ?? false
+    var seen: Set<String> = []
+    let found = inputs.flatMap { list($0) }.filter { name in
+      guard let tensor = graph.initializers[name], tensor.elementType.isFloatingPoint, tensor.elementCount > 1 else {
+        return false
+      }
+      return seen.insert(name).inserted
     }
+    return found.count > Self.mostSources ? [] : found
   }
 
   /// Whether `node` widens weights of half precision, which are weights nonetheless.

@@ -36,6 +36,7 @@ public final class Classifier: Sendable {
   }
 
   /// Takes a model that has a card with channels, classes and an image size, and an output `probabilities`.
+  /// O(inputs + outputs); compiling waits for the first call.
   /// - Throws: `ZooError` naming what the model lacks.
   public init(_ loaded: LoadedModel) throws(ZooError) {
     let card = loaded.model.card
@@ -54,7 +55,8 @@ public final class Classifier: Sendable {
     self.loaded = loaded
   }
 
-  /// Reads a `.zoo` file and checks that it is a classifier.
+  /// Reads a `.zoo` file and checks that it is a classifier. O(structure) of a file of more than 16 MiB, O(bytes) of a smaller
+  /// one or with `checkDigests`; compiling waits for the first call.
   /// - Parameters:
   ///   - path: of the file.
   ///   - threads: the workers of one call; more callers than one share them.
@@ -70,7 +72,7 @@ public final class Classifier: Sendable {
     try self.init(LoadedModel(model, threads: threads, limits: limits, operators: operators))
   }
 
-  /// Classifies one sample.
+  /// Classifies one sample. Costs one ``LoadedModel/run(_:)``, and O(pixels) to check and to copy them.
   /// - Parameter pixels: for each channel of the card its samples in the card's range, row by row
   ///   (height × width values), for a sequence frame after frame. Channels that the model doesn't use are ignored.
   ///   Samples of another camera or file type have to be brought to the card's range by the caller.
@@ -82,14 +84,15 @@ public final class Classifier: Sendable {
   }
 
   /// Classifies an image of any size: it is brought to the size of the model's card by the antialiased interpolation that
-  /// training uses.
+  /// training uses. Costs one ``LoadedModel/run(_:)``, and O(pixels) of the image before and after.
   /// - Throws: `ZooError` as ``classify(_:)-([String:[Float]])``; also if the samples are of another type than the card's
   ///   (floats are taken as they are), or frames are more or fewer.
   public func classify(_ image: ImagePixels) throws(ZooError) -> Classification {
     try classify(batch: [image.fitted(to: card)])[0]
   }
 
-  /// Classifies any number of images, `size` in a run, and can be cancelled between runs.
+  /// Classifies any number of images, `size` in a run, and can be cancelled between runs. Costs those runs and O(pixels) of the
+  /// images, and memory for the pixels of one batch. A last batch of fewer images is a shape of its own to compile for.
   /// - Parameters:
   ///   - images: of any size, each with all channels of the card.
   ///   - size: of a batch. Larger ones are somewhat faster and take more memory; answers don't depend on it.
@@ -107,7 +110,8 @@ public final class Classifier: Sendable {
     return answers
   }
 
-  /// Classifies several samples in one run, which is quicker than one by one.
+  /// Classifies several samples in one run, which is quicker than one by one. Costs one ``LoadedModel/run(_:)``, which
+  /// compiles for each size of batch, and O(pixels); the pixels are copied for the run.
   /// - Throws: `ZooError` as ``classify(_:)-([String:[Float]])``.
   public func classify(batch: [[String: [Float]]]) throws(ZooError) -> [Classification] {
     guard !batch.isEmpty else { return [] }

@@ -20,6 +20,7 @@ public final class ThreadPool: Sendable {
   private let crew: Crew
 
   /// Starts `count - 1` threads, or as many of them as the system has to give; they end when the pool is released.
+  /// O(threads).
   ///
   /// There are never more of them than processors: threads that take turns on one keep each other waiting, and a worker that
   /// isn't there leaves its part to the others. Work is cut for `count` all the same.
@@ -49,6 +50,8 @@ public final class ThreadPool: Sendable {
   ///
   /// `worker` is in `0..<self.count`; two calls at the same time never have the same one. If another thread is using
   /// the pool, the caller does all the work by itself. `body` must not call the pool again.
+  ///
+  /// O(count + workers) beside `body`, without taking memory. More than 2²⁹ − 1 indices are left to the caller alone.
   public func forEach(_ count: Int, backwards: Bool = false, _ body: (_ index: Int, _ worker: Int) -> Void) {
     guard count > 1, count <= OpenIndices.most, self.count > 1, crew.reserve() else {
       for index in 0..<max(count, 0) { body(index, 0) }
@@ -63,7 +66,8 @@ public final class ThreadPool: Sendable {
 
   /// Splits `0..<count` into chunks of at least `grain` elements, a multiple of 64 each, and calls `body` with each.
   ///
-  /// For element-by-element work only: where the borders lie depends on the number of workers.
+  /// For element-by-element work only: where the borders lie depends on the number of workers. At most four chunks for each
+  /// of them: O(workers) beside `body`.
   public func forEachChunk(of count: Int, grain: Int = 16384, _ body: (Range<Int>) -> Void) {
     guard count > 0 else { return }
     let pieces = max(1, min(self.count * 4, count / max(grain, 1)))

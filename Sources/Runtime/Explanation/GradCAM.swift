@@ -24,6 +24,7 @@ public final class GradCAM: Sendable {
     let loaded: LoadedModel
   }
 
+  /// O(1): nothing is looked at before the first map.
   /// - Parameters:
   ///   - loaded: a classifier with one input.
   ///   - layer: the value of the graph to look at; without, the last image behind a convolution that has at least 4 × 4
@@ -33,8 +34,9 @@ public final class GradCAM: Sendable {
     wanted = layer
   }
 
-  /// The map of one sample. The first call for a type of input compiles the gradient, which takes as long as for prediction;
-  /// each call costs two predictions.
+  /// The map of one sample. The first call for a type of input compiles the gradient, which takes as long as for prediction and
+  /// is kept for every type; each call costs a prediction and the gradient down to the layer, and without `classIndex` one
+  /// prediction more.
   /// - Parameters:
   ///   - sample: as the graph's input takes it, with 1 as its first dimension.
   ///   - classIndex: the class to explain; without, the most probable one.
@@ -90,6 +92,9 @@ public final class GradCAM: Sendable {
 
   /// Whether the maps come from what the network learned: they are compared with maps of the same samples, layer and classes
   /// after all weights were shuffled (Adebayo et al., “Sanity Checks for Saliency Maps”, NeurIPS 2018).
+  ///
+  /// O(weights) to shuffle and to compile them, which takes their memory again; then a ``map(of:class:)`` for each sample and
+  /// O(n log n) in its pixels.
   /// - Returns: The mean of Spearman's rank correlation between a map and that of the shuffled network, in −1…1; a map that
   ///   shuffling makes constant counts 0. Near 0, the weights make the map; near 1, anything would.
   /// - Throws: as ``map(of:class:)``.

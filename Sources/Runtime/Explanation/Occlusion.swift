@@ -14,7 +14,8 @@ public struct Occlusion: Sendable, Hashable {
 }
 
 extension LoadedModel {
-  /// The occlusion of one sample's channels and frames. Costs a prediction for each of them and one more, in one batch.
+  /// The occlusion of one sample's channels and frames. Costs a prediction for each of them and one more, in one batch,
+  /// which holds as many copies of the sample and is compiled for by the first call.
   /// - Parameters:
   ///   - sample: float32 [1, C, H, W], or [1, T, C, H, W] for sequences.
   ///   - classIndex: the class to explain; without, the most probable one.

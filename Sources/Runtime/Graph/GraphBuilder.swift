@@ -4,6 +4,8 @@ import ZooFormat
 ///
 /// Plugins build models with it, gradient rules build the backward pass, and compiler passes rewrite graphs.
 /// Types are concrete: a plugin builds with a batch of its choice, and the graph's inputs declare it as symbolic.
+///
+/// Copying a builder is O(1); the first change of a copy costs O(nodes + values). Tensors are shared in any case.
 public struct GraphBuilder: Sendable {
   /// In the order in which they were added.
   public private(set) var nodes: [Node] = []
@@ -31,7 +33,7 @@ public struct GraphBuilder: Sendable {
 
   // MARK: Values
 
-  /// Declares an input of the graph (or any value that comes from elsewhere).
+  /// Declares an input of the graph (or any value that comes from elsewhere). O(rank).
   /// - Throws: `ZooError` if a value has this name already, or the type a negative size.
   @discardableResult
   public mutating func input(_ name: String, _ type: TensorType) throws(ZooError) -> Value {
@@ -40,6 +42,7 @@ public struct GraphBuilder: Sendable {
   }
 
   /// Adds a constant that training doesn't change, such as a shape. `name` is put into the current scopes.
+  /// O(rank): the tensor is shared, not copied.
   /// - Throws: `ZooError` if a value has this name already.
   @discardableResult
   public mutating func constant(_ name: String? = nil, _ value: Tensor) throws(ZooError) -> Value {
@@ -50,18 +53,18 @@ public struct GraphBuilder: Sendable {
     return Value(name)
   }
 
-  /// A constant vector of integers.
+  /// A constant vector of integers, int64. O(integers).
   /// - Throws: `ZooError` if there is no memory.
   public mutating func constant(_ integers: [Int]) throws(ZooError) -> Value {
     try constant(nil, Tensor(shape: [integers.count], integers.map(Int64.init)))
   }
 
-  /// A constant scalar.
+  /// A constant scalar, float32. O(1).
   /// - Throws: `ZooError` if there is no memory.
   public mutating func constant(_ scalar: Float) throws(ZooError) -> Value { try constant(nil, Tensor(scalar)) }
 
   /// Adds a parameter or another state, whose value is not to be relied on while building. `name` is put into the
-  /// current scopes, e.g. `layer1.0.conv1.weight`.
+  /// current scopes, e.g. `layer1.0.conv1.weight`. O(rank): the tensor is shared, not copied.
   /// - Throws: `ZooError` if a value has this name already.
   @discardableResult
   public mutating func parameter(_ name: String, _ value: Tensor) throws(ZooError) -> Value {
@@ -73,7 +76,7 @@ public struct GraphBuilder: Sendable {
 
   // MARK: Nodes
 
-  /// Adds a node with one output and returns that output.
+  /// Adds a node with one output and returns that output. O(inputs), and what the operator's type rule costs.
   /// - Throws: `ZooError` naming the node if the operator is unknown or its inputs are too many or too few; what its type rule
   ///   throws, which is a `ZooError` if it refuses the inputs and ``ValueNeeded`` if their types don't tell its outputs.
   @discardableResult
@@ -84,7 +87,7 @@ public struct GraphBuilder: Sendable {
     try add(op, domain: domain, inputs, outputs: 1, attributes, name: name)[0]
   }
 
-  /// Adds a node with several outputs and returns them.
+  /// Adds a node with several outputs and returns them. O(inputs + outputs), and what the operator's type rule costs.
   /// - Throws: as ``add(_:domain:_:_:name:)``.
   public mutating func add(
     _ op: String, domain: String = "", _ inputs: [Value], outputs count: Int,
@@ -99,7 +102,7 @@ public struct GraphBuilder: Sendable {
     return outputs.map(Value.init)
   }
 
-  /// Appends a node whose name and outputs are chosen already.
+  /// Appends a node whose name and outputs are chosen already. O(inputs + outputs), and what the operator's type rule costs.
   /// - Throws: as ``add(_:domain:_:_:name:)``; `ZooError` if a value has the name of an output already.
   public mutating func append(_ node: Node) throws {
     let outputTypes = try infer(node)
@@ -108,7 +111,7 @@ public struct GraphBuilder: Sendable {
     nodes.append(node)
   }
 
-  /// The types of `node`'s outputs, without adding it.
+  /// The types of `node`'s outputs, without adding it. O(inputs + outputs), and what the operator's type rule costs.
   /// - Throws: as ``add(_:domain:_:_:name:)``.
   public func infer(_ node: Node) throws -> [TensorType] {
     let call = try call(node)
@@ -133,7 +136,7 @@ public struct GraphBuilder: Sendable {
     return types
   }
 
-  /// `node` with what is known about its inputs.
+  /// `node` with what is known about its inputs. O(inputs): their values are shared, not copied.
   /// - Throws: `ZooError` naming an input that nothing before it makes.
   public func call(_ node: Node) throws(ZooError) -> OperatorCall {
     let inputs = try node.inputs.map { input throws(ZooError) -> TensorType? in
@@ -148,7 +151,7 @@ public struct GraphBuilder: Sendable {
       node: node, opset: opsets[domain] ?? 1, inputs: inputs, constants: node.inputs.map { constants[$0] })
   }
 
-  /// The type of a value that was added before.
+  /// The type of a value that was added before. O(1).
   /// - Throws: `ZooError` if the graph has no such value.
   public func type(of value: Value) throws(ZooError) -> TensorType {
     guard let type = types[value.name] else {
@@ -157,7 +160,7 @@ public struct GraphBuilder: Sendable {
     return type
   }
 
-  /// The sizes of a value's dimensions.
+  /// The sizes of a value's dimensions, outermost first. O(1).
   /// - Throws: `ZooError` if the graph has no such value.
   public func shape(of value: Value) throws(ZooError) -> [Int] { try type(of: value).shape }
 
@@ -172,7 +175,8 @@ public struct GraphBuilder: Sendable {
 
   // MARK: Names
 
-  /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`.
+  /// Runs `body` with `name` put before the names of parameters and nodes, e.g. `layer1.0`. O(1) beside `body`, which gets this
+  /// builder and no copy.
   /// - Throws: what `body` throws, and nothing else.
   public mutating func scope<R, E: Error>(
     _ name: String, _ body: (inout GraphBuilder) throws(E) -> R
@@ -188,7 +192,8 @@ public struct GraphBuilder: Sendable {
   /// Ends the innermost scope.
   public mutating func leave() { _ = scopes.popLast() }
 
-  /// A name that nothing has yet, from the current scopes and `stem`.
+  /// A name that nothing has yet, from the current scopes and `stem`. O(length of the name), amortized: a number that was
+  /// tried isn't tried again.
   public mutating func fresh(_ stem: String) -> String {
     let base = scoped(stem)
     while true {
@@ -199,7 +204,7 @@ public struct GraphBuilder: Sendable {
     }
   }
 
-  /// `name` behind the names of the current scopes, joined by dots: what a parameter of this name is called.
+  /// `name` behind the names of the current scopes, joined by dots: what a parameter of this name is called. O(length).
   public func scoped(_ name: String) -> String { (scopes + [name]).joined(separator: ".") }
 
   private mutating func declare(_ name: String, _ type: TensorType) throws(ZooError) {

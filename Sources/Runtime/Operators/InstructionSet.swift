@@ -14,7 +14,8 @@ package enum InstructionSet {
   /// What a test wants instead of the program's choice, for kernels prepared inside `$forced.withValue(…)`.
   @TaskLocal package static var forced: zoo_isa?
 
-  /// The one to prepare for: the best that the processor has, unless `ZOO_ISA` or a test chose another.
+  /// The one to prepare for: the best that the processor has, unless `ZOO_ISA` or a test chose another
+  /// (`choose` in `Kernels/table/kernels.c`, before `main`).
   package static var current: zoo_isa { forced ?? zoo_isa_current() }
 
   /// What ``current`` is called: `portable`, `avx2`, `avx512`, `amx` or `neon`.

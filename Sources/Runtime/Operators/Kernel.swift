@@ -54,7 +54,8 @@ public struct Kernel: Sendable {
   public var inPlace: [(output: Int, input: Int)]
   /// The inputs that `run` reads. `nil` for all; a kernel that captured a packed constant doesn't need it any more.
   public var inputsRead: Set<Int>?
-  /// Executes it once. Throws for values that no type rule could see, such as an index out of range.
+  /// Executes it once: the operator's work, and nothing that could be done before. Throws for values that no type rule could
+  /// see, such as an index out of range.
   public var run: @Sendable (borrowing KernelArguments) throws -> Void
 
   /// - Parameters:
@@ -84,7 +85,7 @@ public struct KernelArguments: ~Copyable {
   /// Who executes the pieces.
   public let threads: ThreadPool
 
-  /// Lends the memory of one execution, which must outlive this value.
+  /// Lends the memory of one execution, which must outlive this value. O(1).
   /// - Parameters:
   ///   - inputs: a pointer for each input of the node, aligned to 64 bytes; `nil` for one that is absent.
   ///   - outputs: a pointer for each output of the node, aligned to 64 bytes; `nil` for one that nobody reads.

@@ -2,23 +2,30 @@ import ZooFormat
 
 /// One operator as a value: its name, how it infers types, how it is differentiated and how it is executed.
 ///
-/// Adding an operator means one file that makes such a value, its test, and one line in ``OperatorTable``.
+/// Adding an operator means one file that makes such a value, its test, and one line in its family's `all`.
 public struct Operator: Sendable {
   /// The types of a call's outputs, from its attributes and what is known about its inputs.
   ///
   /// The rule is where all checking of attributes, ranks and dimensions happens: whatever passes it must be executable
   /// without a trap. What it refuses, it throws as ``OperatorCall/error(_:expected:remedy:)`` makes it; it throws
   /// ``ValueNeeded`` if it needs the value of an input that isn't known yet.
+  ///
+  /// Called whenever a node is typed: as it is added, and again by passes of the compiler. It should cost O(inputs · rank);
+  /// elements are for it only where they are shapes, axes and the like.
   public typealias TypeRule = @Sendable (OperatorCall) throws -> [TensorType]
 
   /// Adds the nodes that compute the gradients of a call's inputs, and returns the gradient of each input
-  /// (`nil` for an input that has none, such as an index).
+  /// (`nil` for an input that has none, such as an index). Called once for a call that is differentiated; it computes nothing.
   public typealias GradientRule = @Sendable (inout GraphBuilder, GradientCall) throws -> [Value?]
 
-  /// Prepares the execution of a call whose types are all known.
+  /// Prepares the execution of a call whose types are all known: here constants are packed, O(elements).
+  ///
+  /// Called once when a program is compiled, by several workers for several nodes at once; before every execution where a graph
+  /// is executed node by node.
   public typealias KernelRule = @Sendable (KernelCall) throws -> Kernel
 
   /// Multiplications and additions, counted as one operation each (a fused multiply-add is two).
+  /// Worked out from types and attributes: O(inputs · rank).
   public typealias CostRule = @Sendable (OperatorCall, [TensorType]) -> Int
 
   /// As ONNX has it, e.g. `Conv`.

@@ -37,7 +37,7 @@ public struct OperatorCall: Sendable {
   /// The type of input `index`, or `nil` if it is absent.
   public func optionalInput(_ index: Int) -> TensorType? { index < inputs.count ? inputs[index] : nil }
 
-  /// The value of input `index`, which the type rule can't do without.
+  /// The value of input `index`, which the type rule can't do without. O(1): shared, not copied.
   /// - Throws: ``ValueNeeded`` if it is not known before the run; `ZooError` if the input is absent.
   public func constant(_ index: Int) throws -> Tensor {
     _ = try input(index)
@@ -45,7 +45,7 @@ public struct OperatorCall: Sendable {
     return value
   }
 
-  /// The integers in input `index` (a shape, axes), or `nil` if the input is absent.
+  /// The integers in input `index` (a shape, axes), or `nil` if the input is absent. O(elements).
   /// - Throws: ``ValueNeeded`` if they are not known before the run; `ZooError` if they aren't integers.
   public func constantIntegers(_ index: Int) throws -> [Int]? {
     guard hasInput(index) else { return nil }
@@ -57,10 +57,10 @@ public struct OperatorCall: Sendable {
 
   // MARK: Attributes
 
-  /// Whether the node has the attribute, whatever its kind.
+  /// Whether the node has the attribute, whatever its kind. O(1).
   public func has(_ attribute: String) -> Bool { node.attributes[attribute] != nil }
 
-  /// An integer attribute; `value` if it is absent.
+  /// An integer attribute; `value` if it is absent. O(1).
   /// - Throws: `ZooError` naming the node if it is absent without a default, or of another kind.
   public func int(_ name: String, default value: Int? = nil) throws(ZooError) -> Int {
     switch node.attributes[name] {
@@ -70,7 +70,7 @@ public struct OperatorCall: Sendable {
     }
   }
 
-  /// A number attribute; `value` if it is absent.
+  /// A number attribute; `value` if it is absent. O(1).
   /// - Throws: As ``int(_:default:)``.
   public func float(_ name: String, default value: Float? = nil) throws(ZooError) -> Float {
     switch node.attributes[name] {
@@ -80,7 +80,7 @@ public struct OperatorCall: Sendable {
     }
   }
 
-  /// A text attribute; `value` if it is absent.
+  /// A text attribute; `value` if it is absent. O(1).
   /// - Throws: As ``int(_:default:)``.
   public func string(_ name: String, default value: String? = nil) throws(ZooError) -> String {
     switch node.attributes[name] {
@@ -90,7 +90,7 @@ public struct OperatorCall: Sendable {
     }
   }
 
-  /// A list of integers; `nil` if it is absent. Its length isn't checked.
+  /// A list of integers; `nil` if it is absent. Its length isn't checked. O(1): shared, not copied.
   /// - Throws: `ZooError` naming the node if it is of another kind.
   public func ints(_ name: String) throws(ZooError) -> [Int]? {
     switch node.attributes[name] {
@@ -100,7 +100,7 @@ public struct OperatorCall: Sendable {
     }
   }
 
-  /// A list of numbers; `nil` if it is absent. Its length isn't checked.
+  /// A list of numbers; `nil` if it is absent. Its length isn't checked. O(1): shared, not copied.
   /// - Throws: As ``ints(_:)``.
   public func floats(_ name: String) throws(ZooError) -> [Float]? {
     switch node.attributes[name] {
@@ -110,7 +110,7 @@ public struct OperatorCall: Sendable {
     }
   }
 
-  /// A list of texts; `nil` if it is absent.
+  /// A list of texts; `nil` if it is absent. O(1): shared, not copied.
   /// - Throws: As ``ints(_:)``.
   public func strings(_ name: String) throws(ZooError) -> [String]? {
     switch node.attributes[name] {
@@ -120,7 +120,7 @@ public struct OperatorCall: Sendable {
     }
   }
 
-  /// A tensor; `nil` if it is absent.
+  /// A tensor; `nil` if it is absent. O(1): shared, not copied.
   /// - Throws: As ``ints(_:)``.
   public func tensor(_ name: String) throws(ZooError) -> Tensor? {
     switch node.attributes[name] {
@@ -130,7 +130,7 @@ public struct OperatorCall: Sendable {
     }
   }
 
-  /// A graph, such as the body of a loop; `nil` if it is absent.
+  /// A graph, such as the body of a loop; `nil` if it is absent. O(1): shared, not copied.
   /// - Throws: As ``ints(_:)``.
   public func graph(_ name: String) throws(ZooError) -> Graph? {
     switch node.attributes[name] {
@@ -223,7 +223,7 @@ public struct GradientCall: Sendable {
   public var node: Node { call.node }
   /// Input `index` of the forward node; ``Value/absent`` for an optional one that isn't given, also at the end.
   public func input(_ index: Int) -> Value { Self.value(index, of: call.node.inputs) }
-  /// All inputs of the forward node.
+  /// All inputs of the forward node. O(inputs).
   public var inputs: [Value] { call.node.inputs.map(Value.init) }
   /// Output `index` of the forward node; ``Value/absent`` for an optional one that nobody asked for, also at the end.
   public func output(_ index: Int = 0) -> Value { Self.value(index, of: call.node.outputs) }

@@ -32,7 +32,7 @@ public final class Workspace: Sendable {
   /// What is cut from; pages that nobody writes to take no room.
   private let pieceByteCount: Int
 
-  /// Without memory at first. For a single kernel, nothing more than it asks for is taken.
+  /// Without memory at first. For a single kernel, nothing more than it asks for is taken. O(1).
   public init(pieceByteCount: Int = 0) { self.pieceByteCount = pieceByteCount }
 
   /// Bytes of all that is kept.

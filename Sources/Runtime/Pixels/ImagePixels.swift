@@ -61,7 +61,7 @@ public struct ImagePixels: Sendable {
   /// By channel: frames, rows, columns.
   private let planes: [[Float]]
 
-  /// Takes an image without gaps between its rows.
+  /// Takes an image without gaps between its rows. O(samples): they are copied, four bytes each.
   /// - Parameters:
   ///   - samples: frames × channels × height × width numbers in the order of `layout`.
   ///   - channels: as the model's card names them; others may be among them.
@@ -86,7 +86,8 @@ public struct ImagePixels: Sendable {
     }
   }
 
-  /// Copies an image out of memory that somebody else owns, e.g. a camera's buffer with padded rows.
+  /// Copies an image out of memory that somebody else owns, e.g. a camera's buffer with padded rows. O(samples),
+  /// four bytes each.
   /// - Parameters:
   ///   - unsafeBase: the first sample of the first row of the first channel. All that `strides` reach must be readable during
   ///     this call; afterwards the memory isn't needed.

@@ -4,7 +4,7 @@ import ZooFormat
 public protocol PixelSample: Sendable {
   /// How a model's card calls it.
   static var elementType: ElementType { get }
-  /// The same number.
+  /// The same number. Asked once for each sample: O(1).
   var floatValue: Float { get }
 }
 

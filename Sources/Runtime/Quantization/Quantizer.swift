@@ -21,7 +21,8 @@ public struct Quantizer {
   private let context: ExecutionContext
   private var ranges: [String: ActivationRange]
 
-  /// Prepares `model` for calibration with inputs of the given types.
+  /// Prepares `model` for calibration with inputs of the given types. Compiles it: milliseconds for a hundred nodes, and
+  /// O(weights) to check and to pack them. Memory is taken for all observed values of a batch at once.
   /// - Throws: `ZooError` if the graph isn't valid, or has nothing that could be quantized.
   public init(_ model: Model, inputTypes: [String: TensorType], threads: Int) throws(ZooError) {
     do {
@@ -80,10 +81,12 @@ public struct Quantizer {
   public var productCount: Int { points.products.count }
 
   /// Runs the model and widens every value's range by what it takes: the first of two passes over the samples.
+  /// Costs a run and O(elements) of the observed values, each of which is copied for a moment.
   /// - Throws: `ZooError` as ``LoadedModel/run(_:)``.
   public mutating func widen(_ inputs: [String: Tensor]) throws(ZooError) { try observe(inputs) { $0.widen($1) } }
 
   /// Runs the model and counts what every value takes within its range: the second pass, over the same samples.
+  /// Costs as ``widen(_:)``.
   /// - Throws: `ZooError` as ``LoadedModel/run(_:)``.
   public mutating func count(_ inputs: [String: Tensor]) throws(ZooError) { try observe(inputs) { $0.count($1) } }
 
@@ -100,6 +103,8 @@ public struct Quantizer {
   }
 
   /// The quantized model: the graph in ONNX's form, everything else as it was, without a self-test.
+  /// O(weights), whose integers take a quarter of their memory again, and for each quantized value and each product a search
+  /// among 71 scales over 2048 counts.
   /// - Throws: `ZooError` if there is no memory for the rounded weights.
   public func quantized() throws(ZooError) -> Model {
     do { return try rewritten() } catch { throw ZooError(error) }

@@ -28,6 +28,21 @@ import ZooPlugins
     try Tensor(shape: shape, (0..<shape.reduce(1, *)).map { Float($0 % 7) * step + 0.05 })
   }
 
+  /// Names of what a value is computed from would double with each sum of a value and itself.
+  @Test func sumsOfOneWeightWithItselfAreOneWeight() throws {
+    var nodes = [Node(name: "first", op: "Add", inputs: ["w", "w"], outputs: ["s0"])]
+    for step in 1..<200 {
+      nodes.append(Node(name: "s\(step)", op: "Add", inputs: ["s\(step - 1)", "s\(step - 1)"], outputs: ["s\(step)"]))
+    }
+    nodes.append(Node(name: "use", op: "MatMul", inputs: ["x", "s199"], outputs: ["y"]))
+    for index in nodes.indices { nodes[index].part = .backbone }
+    var graph = Graph(name: "doubled", nodes: nodes)
+    graph.inputs = [ValueInfo("x", .float32, [.symbolic("N"), .fixed(4)])]
+    graph.outputs = [ValueInfo("y", .float32, [.symbolic("N"), .fixed(5)])]
+    graph.initializers = ["w": try floats([4, 5])]
+    #expect(graph.parameters().filter(\.isTrainable).map(\.name) == ["w"])
+  }
+
   /// Image normalisation, a convolution, a mask and a bias added to what it gives, a factor for each channel, a pool, a
   /// classifier.
   /// - Parameter inNodes: whether all tensors are values of `Constant` nodes.
