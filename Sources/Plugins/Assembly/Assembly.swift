@@ -18,7 +18,8 @@ struct Assembly {
     self.registry = registry
     self.graph = Graph(name: description.name)
     self.builder = PartBuilder(
-      GraphBuilder(operators: operators), random: random, classes: description.classes.count)
+      GraphBuilder(operators: operators), random: random, classes: description.classes.count,
+      classNames: description.classes, registry: registry)
     try build()
   }
 

@@ -27,7 +27,8 @@ public struct Parameter: Sendable, Hashable {
 
 extension Graph {
   /// Every initializer that a node reads, in the order of first use: by what it is used for, not by its name, so that
-  /// imported graphs are served too. O(nodes), and the elements of what may be a mask.
+  /// imported graphs are served too. O(nodes), and a name for each way from an initializer to a value that is computed from
+  /// initializers alone; the scales and offsets of standardised weights are read.
   ///
   /// Only parts between input and output have anything to train; what of them is trained, ``ParameterUse`` says.
   public func parameters() -> [Parameter] { parameters(ignoringParts: false) }

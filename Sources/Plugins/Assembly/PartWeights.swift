@@ -22,7 +22,7 @@ public struct WeightTransfer: Sendable {
   /// Whether every parameter that was asked for was copied.
   public var isComplete: Bool { missing.isEmpty && mismatched.isEmpty }
 
-  /// One line: `62 matched, 1 mismatched (backbone.conv1.weight: here …, there …)`.
+  /// One line: `62 matched, 1 mismatched (backbone.conv1.weight: here …, there …)`. O(mismatched).
   public var summary: String {
     func list(_ names: [String]) -> String {
       names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
@@ -41,8 +41,8 @@ public struct WeightTransfer: Sendable {
 extension Graph {
   /// Puts the weights and running statistics of `part` in `other` in place of this graph's, by name and shape.
   ///
-  /// Names are the same for the same part of the same plugin whatever the rest of the model is. O(parameters of the
-  /// part); tensors are shared, not copied.
+  /// Names are the same for the same part of the same plugin whatever the rest of the model is. Costs as
+  /// `parameters()` of both graphs; tensors are shared, not copied.
   /// - Throws: `ZooError` if not a single parameter fits, for then the two parts have nothing in common.
   @discardableResult
   public mutating func takeWeights(of part: Part, from other: Graph) throws(ZooError) -> WeightTransfer {

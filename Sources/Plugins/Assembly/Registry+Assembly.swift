@@ -21,14 +21,16 @@ extension Registry {
   /// `probabilities`, [N, classes]. `N` is symbolic. `Dropout` and `StochasticDepth` are in the graph as nodes that do
   /// nothing when predicting.
   ///
-  /// Costs the initialization of the parameters, some 20 ns each.
+  /// Costs the initialization of the parameters, some 20 ns each; of each part ``plugin(_:_:path:)`` and
+  /// ``Plugin/build(_:input:settings:)``.
   /// - Throws: `ZooError` about the description, a name that isn't registered, a setting, or an image that is too
   ///   small for the backbone. What a plugin throws of other types is a failure with its words.
   public func assemble(_ description: ModelDescription, operators: OperatorTable = .current) throws(ZooError) -> Model {
     try assemble(description, random: RandomSource(seed: description.seed), operators: operators)
   }
 
-  /// The same from another source of parameters: ``RandomSource/zeros`` where only shapes are wanted.
+  /// The same from another source of parameters: ``RandomSource/zeros`` where only shapes are wanted, which costs O(nodes) and
+  /// leaves the memory of large parameters untouched.
   /// - Throws: `ZooError` as ``assemble(_:operators:)``.
   public func assemble(
     _ description: ModelDescription, random: RandomSource, operators: OperatorTable = .current

@@ -9,7 +9,7 @@ import Foundation
 /// }
 /// ```
 public protocol PluginSettings: Codable, Sendable {
-  /// One for each property, in the order in which a person should read them.
+  /// One for each property, in the order in which a person should read them. Asked when a plugin is made, not when it builds.
   static var fields: [Setting] { get }
 }
 

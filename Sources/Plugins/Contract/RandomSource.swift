@@ -17,7 +17,7 @@ public struct RandomSource: Sendable {
   /// A source that leaves parameters at zero.
   public static let zeros = RandomSource()
 
-  /// The stream of the parameter `name`, or `nil` for a source of zeros.
+  /// The stream of the parameter `name`, or `nil` for a source of zeros. O(length of the name).
   public func stream(_ name: String) -> RandomStream? {
     guard let seed else { return nil }
     return RandomStream(seed: seed &+ name.fnv1a &* SplitMix64.step)
@@ -49,10 +49,10 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return result
   }
 
-  /// Uniform in [0, 1), with 53 random bits.
+  /// Uniform in [0, 1), with 53 random bits. O(1).
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// Normal with mean 0 and deviation 1, by Box and Muller's transform.
+  /// Normal with mean 0 and deviation 1, by Box and Muller's transform. O(1).
   public mutating func normal() -> Double {
     if let spare = spareNormal {
       spareNormal = nil

@@ -45,7 +45,7 @@ public struct Setting: Sendable, Hashable {
   public static func choice(_ name: String, _ choices: [String], _ help: String) -> Setting {
     Setting(name, .choice(choices), help)
   }
-  /// One of the cases of an enumeration.
+  /// One of the cases of an enumeration. O(cases).
   public static func choice<E: CaseIterable & RawRepresentable<String>>(
     _ name: String, _: E.Type, _ help: String
   ) -> Setting { Setting(name, .choice(E.allCases.map(\.rawValue)), help) }
@@ -75,7 +75,7 @@ public struct Setting: Sendable, Hashable {
     }
   }
 
-  /// E.g. `an integer in 1…1024`.
+  /// E.g. `an integer in 1…1024`. O(choices).
   public var expectation: String {
     switch kind {
     case .bool: "true or false"

@@ -1,6 +1,7 @@
-/// Layers with parameters. Their names are those of PyTorch's state dictionaries: `NAME.weight`, `NAME.bias`.
+/// Layers with parameters, which are initialized as the layer is added. Their names are those of PyTorch's state dictionaries:
+/// `NAME.weight`, `NAME.bias`.
 extension PartBuilder {
-  /// A convolution with square kernel.
+  /// A convolution with square kernel. O(parameters).
   /// - Parameters:
   ///   - input: [N, C, H, W].
   ///   - name: before `.weight` and `.bias`, in the current scopes.
@@ -11,6 +12,7 @@ extension PartBuilder {
   ///   - groups: of channels that don't see each other; must divide the channels of input and output.
   ///   - bias: whether a number is added to each channel, which starts at 0.
   ///   - initialization: of the weight; torchvision's for ResNet if `nil`.
+  /// - Returns: [N, channels, H', W'], where H' is (H + 2 · padding − kernel) / stride + 1, rounded down.
   /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape, or the groups don't divide the channels.
   public mutating func convolution(
     _ input: Value, _ name: String, channels: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1,
@@ -22,7 +24,7 @@ extension PartBuilder {
       groups: groups, biases: bias ? .constant(0) : nil, initialization: initialization)
   }
 
-  /// A convolution with an oblong kernel.
+  /// A convolution with an oblong kernel. O(parameters).
   /// - Parameters:
   ///   - input: [N, C, H, W].
   ///   - name: before `.weight` and `.bias`, in the current scopes.
@@ -33,6 +35,7 @@ extension PartBuilder {
   ///   - groups: of channels that don't see each other; must divide the channels of input and output.
   ///   - biases: where biases start; without biases if `nil`.
   ///   - initialization: of the weight; torchvision's for ResNet if `nil`.
+  /// - Returns: [N, channels, H', W'], where H' is (H + 2 · padding − kernel) / stride + 1, rounded down.
   /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape, or the groups don't divide the channels.
   public mutating func convolution(
     _ input: Value, _ name: String, channels: Int, kernel: (height: Int, width: Int), stride: Int = 1,
@@ -58,7 +61,8 @@ extension PartBuilder {
       ], name: name)
   }
 
-  /// Batch normalisation over channels, with running statistics. `scale` is where its weight starts.
+  /// Batch normalisation over the channels of [N, C, …], with running statistics. `scale` is where its weight starts.
+  /// O(channels).
   /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func batchNormalization(
     _ input: Value, _ name: String, scale: Float = 1, epsilon: Float = 1e-5
@@ -74,7 +78,7 @@ extension PartBuilder {
     return try add("BatchNormalization", inputs, ["epsilon": .float(epsilon), "momentum": .float(0.9)], name: name)
   }
 
-  /// A fully connected layer; `input` is [N, F]. Initialized as PyTorch's `Linear` unless told otherwise.
+  /// A fully connected layer: [N, F] → [N, features]. Initialized as PyTorch's `Linear` unless told otherwise. O(parameters).
   /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func linear(
     _ input: Value, _ name: String, features: Int, initialization: Initialization? = nil,
@@ -86,7 +90,7 @@ extension PartBuilder {
     return try add("Gemm", [input, weight, bias], ["transB": .int(1)], name: name)
   }
 
-  /// Layer normalisation over the last dimension (Ba and others, 2016).
+  /// Layer normalisation over the last dimension (Ba and others, 2016). O(size of that).
   /// - Throws: `ZooError` if `input` isn't of the graph or is a single number.
   public mutating func layerNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError)
     -> Value
@@ -101,7 +105,7 @@ extension PartBuilder {
     return try add("LayerNormalization", inputs, ["axis": .int(-1), "epsilon": .float(epsilon)], name: name)
   }
 
-  /// Layer normalisation over the channels of each pixel; `input` is [N, C, H, W].
+  /// Layer normalisation over the channels of each pixel; `input` is [N, C, H, W]. O(channels).
   /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func channelNormalization(_ input: Value, _ name: String, epsilon: Float = 1e-6) throws(ZooError)
     -> Value
@@ -116,6 +120,7 @@ extension PartBuilder {
 extension PartBuilder {
   /// Scales each channel by a gate that is computed from all channels' means (Hu and others, 2018): `NAME.fc1`, ReLU,
   /// `NAME.fc2`, sigmoid; `input` is [N, C, H, W], and `reduced` is the number of channels between the two.
+  /// O(parameters).
   /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func squeezeExcite(
     _ input: Value, _ name: String, reduced: Int, initialization: ((_ outputs: Int) -> Initialization)? = nil
@@ -132,21 +137,21 @@ extension PartBuilder {
   }
 }
 
-/// Layers without parameters.
+/// Layers without parameters: each adds a node or a few, and computes nothing.
 extension PartBuilder {
-  /// max(x, 0), of any shape.
+  /// max(x, 0), of any shape. Adds a node: O(1).
   /// - Throws: `ZooError` if `input` isn't of the graph.
   public mutating func relu(_ input: Value, _ name: String? = nil) throws(ZooError) -> Value {
     try add("Relu", [input], name: name)
   }
 
-  /// x · sigmoid(x), also called swish.
+  /// x · sigmoid(x), also called swish, of any shape. Adds two nodes: O(1).
   /// - Throws: `ZooError` if `input` isn't of the graph.
   public mutating func silu(_ input: Value) throws(ZooError) -> Value {
     try add("Mul", [input, add("Sigmoid", [input])])
   }
 
-  /// An activation function by name, of any shape.
+  /// An activation function by name, of any shape. Adds a node or two: O(1).
   /// - Throws: `ZooError` if `input` isn't of the graph.
   public mutating func activation(_ input: Value, _ function: Activation) throws(ZooError) -> Value {
     switch function {
@@ -162,7 +167,7 @@ extension PartBuilder {
     }
   }
 
-  /// The largest value of each window, over `[N, C, H, W]`; `padding` pixels on all four sides never win.
+  /// The largest value of each window, over `[N, C, H, W]`; `padding` pixels on all four sides never win. Adds a node: O(1).
   /// - Throws: `ZooError` if `input` isn't of the graph or smaller than a window.
   public mutating func maxPool(_ input: Value, kernel: Int, stride: Int, padding: Int = 0) throws(ZooError) -> Value {
     try add(
@@ -173,19 +178,20 @@ extension PartBuilder {
       ])
   }
 
-  /// The mean over height and width: [N, C, H, W] → [N, C].
+  /// The mean over height and width: [N, C, H, W] → [N, C]. Adds two nodes: O(1).
   /// - Throws: `ZooError` if `input` isn't of the graph or of such a shape.
   public mutating func globalAveragePool(_ input: Value) throws(ZooError) -> Value {
     try add("Flatten", [add("GlobalAveragePool", [input])], ["axis": .int(1)])
   }
 
-  /// Sets a share of the elements to zero and scales the rest up, while training. No node for a share of 0.
+  /// Sets a share of the elements to zero and scales the rest up, while training. Adds a node, none for a share of 0: O(1).
   /// - Throws: `ZooError` if `input` isn't of the graph, or the share not in 0..<1.
   public mutating func dropout(_ input: Value, _ share: Double) throws(ZooError) -> Value {
     share > 0 ? try add("Dropout", [input, constant(Float(share))]) : input
   }
 
-  /// Drops whole samples with `probability` and scales the rest up, while training. No node for a probability of 0.
+  /// Drops whole samples with `probability` and scales the rest up, while training. Adds a node, none for a probability of 0:
+  /// O(1).
   /// - Throws: `ZooError` if `input` isn't of the graph, or the probability not in 0..<1.
   public mutating func stochasticDepth(_ input: Value, _ probability: Double) throws(ZooError) -> Value {
     guard probability > 0 else { return input }

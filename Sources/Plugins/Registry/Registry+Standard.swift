@@ -1,5 +1,6 @@
 extension Registry {
-  /// Every part of this module. Adding a family is one line here.
+  /// Every part of this module. Adding a family is one line here. O(plugins), each made anew with its settings read by way of
+  /// JSON: ``standard`` keeps them.
   /// - Throws: `ZooError` if a part's settings and their descriptions don't agree.
   public static func standardPlugins() throws(ZooError) -> [Plugin] {
     try [
@@ -13,10 +14,12 @@ extension Registry {
       VGG.plugins(),
       Inception.plugins(),
       VisionTransformer.plugins(),
+      [SharedEncoder.plugin()],
       RecurrentTemporal.plugins(),
       [ConvolutionalTemporal.plugin()],
       PooledTemporal.plugins(),
-      [LinearHead.plugin(), MLPHead.plugin(), CosineHead.plugin(), OrdinalHead.plugin(), DenseHead.plugin()],
+      [LinearHead.plugin(), MLPHead.plugin(), CosineHead.plugin(), OrdinalHead.plugin(), MultilabelHead.plugin()],
+      [DenseHead.plugin()],
     ].flatMap { $0 }
   }
 

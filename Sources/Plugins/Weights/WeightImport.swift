@@ -37,6 +37,7 @@ public struct WeightImport: Sendable, Hashable, Codable {
   public init() {}
 
   /// A line for each list, with the first ten names where something isn't as it was, and the number of the others.
+  /// O(tensors).
   public var text: String {
     func listed(_ names: [String]) -> [String] {
       names.prefix(10).map { "  \($0)" } + (names.count > 10 ? ["  … and \(names.count - 10) more"] : [])
@@ -55,7 +56,10 @@ public struct WeightImport: Sendable, Hashable, Codable {
 
 extension Graph {
   /// Puts the tensors of `weights` in place of the parameters and running statistics that they are named after, by
-  /// timm's, torchvision's or our own names (see ``StateDictNames``). O(elements).
+  /// timm's, torchvision's or our own names (see ``StateDictNames``).
+  ///
+  /// Costs as `parameters()`, and O(n log n) in the tensors, which are shared; those that are converted or adapted are copied:
+  /// O(elements) of them.
   ///
   /// Other floating-point types are converted to float32. The first convolution may have another number of input
   /// channels than the file's, which `stem` adapts. Anything else of another shape is left as it was.
@@ -143,7 +147,8 @@ extension Graph {
 }
 
 extension Graph {
-  /// The parameters and running statistics by their names here, for a file of weights alone.
+  /// The parameters and running statistics by their names here, for a file of weights alone. Costs as `parameters()`:
+  /// tensors are shared, not copied.
   public var weights: [String: Tensor] {
     var result: [String: Tensor] = [:]
     for parameter in parameters() where parameter.role != .constant {

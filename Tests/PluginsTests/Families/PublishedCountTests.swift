@@ -14,6 +14,8 @@ import ZooPlugins
     // torchvision's 31,505,325 have a head of 400 classes.
     ("r2plus1d_18", 31_505_325 + 600 * 513),
     ("convnext_atto", 3_695_520), ("convnext_tiny", 28_589_128), ("vgg11_bn", 132_868_840),
+    // ResNet-18 of one channel, a scale and an offset of each channel's features, and their scores.
+    ("shared_encoder", 11_689_512 - 2 * 64 * 49 + 2 * 3 * 512 + 513 * 128 + 129),
     ("inception_v3", 23_834_568), ("vit_tiny_patch16", 5_717_416), ("vit_small_patch16", 22_050_664),
   ]
 

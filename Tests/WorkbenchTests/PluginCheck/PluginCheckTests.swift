@@ -10,12 +10,22 @@ import ZooWorkbench
   @Test(arguments: [
     "resnet10_tiny", "efficientnet_tiny", "mobilenetv3_tiny", "regnety_tiny", "densenet_tiny", "convnext_micro",
     "vgg_tiny", "vit_micro_patch8", "lstm", "gru", "tcn", "mean", "max", "last", "attention", "linear", "mlp", "cosine",
-    "ordinal", "dense",
+    "ordinal", "multilabel", "dense",
   ])
   func partsOfTheListKeepTheContract(name: String) throws {
     let plugin = try #require(Registry.standard.plugins.first { $0.name == name })
     let check = try PluginCheck(plugin)
     #expect(check.findings.count == 6)
+    #expect(check.isRight, "\(check.text)")
+  }
+
+  @Test(arguments: SharedEncoderSettings.Pooling.allCases)
+  func aSharedEncoderKeepsTheContract(pooling: SharedEncoderSettings.Pooling) throws {
+    let settings: [String: JSONValue] = [
+      "encoder": .string("resnet10_tiny"), "settings": .object(["width": .number(8)]),
+      "pooling": .string(pooling.rawValue), "hidden": .number(8),
+    ]
+    let check = try PluginCheck(Registry.standard.plugin(.backbone, "shared_encoder"), settings: settings)
     #expect(check.isRight, "\(check.text)")
   }
 

@@ -63,12 +63,8 @@ enum EvaluationText {
       let interval = result.interval(metric).map { "\(Figures.fixed($0.lower, 4)) … \(Figures.fixed($0.upper, 4))" }
       metrics.add([metric.title, Figures.fixed(value, 4), interval ?? "–"])
     }
-    var classes = TextTable([
-      ("class", .left), ("items", .right), ("precision", .right), ("recall", .right), ("F1", .right),
-    ])
-    for row in result.perClass {
-      classes.add([row.name, "\(row.support)"] + [row.precision, row.recall, row.f1].map { Figures.fixed($0, 4) })
-    }
+    let classes = table(result.perClass, of: "class")
+    let labels = result.perLabel.map { "\n" + table($0, of: "label") } ?? ""
     let certain =
       result.certain.map { certain in
         let share = Figures.fixed(certain.coverage * 100, 1)
@@ -77,6 +73,16 @@ enum EvaluationText {
       } ?? ""
     let cautions = result.cautions.isEmpty ? "" : "\n" + result.cautions.map { "! \(Escape.line($0))\n" }.joined()
     let head = result.confounding.map { "! \(Escape.line($0))\n\n" } ?? ""
-    return head + result.sizeText("") + "\n\n" + metrics.text + "\n" + classes.text + certain + cautions
+    return head + result.sizeText("") + "\n\n" + metrics.text + "\n" + classes + labels + certain + cautions
+  }
+
+  private static func table(_ rows: [EvaluationResult.ClassResult], of kind: String) -> String {
+    var table = TextTable([
+      (kind, .left), ("items", .right), ("precision", .right), ("recall", .right), ("F1", .right),
+    ])
+    for row in rows {
+      table.add([row.name, "\(row.support)"] + [row.precision, row.recall, row.f1].map { Figures.fixed($0, 4) })
+    }
+    return table.text
   }
 }

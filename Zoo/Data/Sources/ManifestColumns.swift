@@ -56,7 +56,13 @@ struct ManifestColumns {
     }
     let columns = spec.columns
     if purpose != .prediction || table.index(of: columns.label) != nil {
-      label = find(columns.label, "columns.label", "Set data.columns.label to the column with the classes")
+      if LabelColumns.parts(columns.label).count > 1, table.index(of: columns.label) == nil {
+        do throws(ZooError) {
+          _ = try LabelColumns(columns.label, in: table, path: "data.columns.label")
+        } catch { problems.add(error.at(file: file)) }
+      } else {
+        label = find(columns.label, "columns.label", "Set data.columns.label to the column with the classes")
+      }
     }
     if columns.channelPaths.isEmpty {
       let remedy = "Set data.columns.path, or data.columns.channelPaths for one file a channel"

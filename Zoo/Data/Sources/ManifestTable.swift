@@ -21,7 +21,21 @@ package struct ManifestTable {
     let join = TableJoin(spec.join, root: ManifestSource.root(spec))
     read.table = try join.joined(to: read.table, &read.remarks)
     if !hasPaths { try read.takePathParts() }
+    try read.takeLabels()
     return read
+  }
+
+  /// Several columns that are the label together, as one of the name that the spec has.
+  private mutating func takeLabels() throws(ZooError) {
+    let name = spec.columns.label
+    guard LabelColumns.areThere(name, in: table) else { return }
+    let columns = try LabelColumns(name, in: table, path: "data.columns.label")
+    var labels: [[String]] = []
+    labels.reserveCapacity(table.rows.count)
+    for (index, row) in table.rows.enumerated() {
+      labels.append([try columns.label(row, file: table.file(of: index), line: table.lines[index]) ?? ""])
+    }
+    table = table.adding([name], labels).without(columns.answered)
   }
 
   private var pathColumns: [String] {

@@ -11,6 +11,9 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   public var intervals: [String: Interval]
   /// In the order of the classes.
   public var perClass: [ClassResult]
+  /// Each label against its absence, in the order in which the classes name them; `nil` unless classes are sets of labels,
+  /// such as `CE`, `PI`, `CE+PI` and `negative`.
+  public var perLabel: [ClassResult]?
   package var reliability: [ReliabilityBin]
   /// What a reader should know before relying on the figures, e.g. a class without items.
   public var cautions: [String]
@@ -76,6 +79,8 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
       samples.count == 1
       ? Self.perClass(confusion, sample, ones)
       : Self.mean(zip(samples, matrices).map { Self.perClass($1, $0, Array(repeating: 1, count: $0.groups.count)) })
+    let labels = samples.compactMap { Self.perLabel($0.predictions) }
+    perLabel = labels.count == samples.count ? (labels.count == 1 ? labels[0] : Self.mean(labels)) : nil
     metrics = [:]
     let values = samples.map { $0.values(of: Metric.allCases, weights: Array(repeating: 1, count: $0.groups.count)) }
     for (metric, value) in zip(Metric.allCases, Self.mean(values)) { metrics[metric.rawValue] = value }

@@ -73,10 +73,15 @@ enum ReportSections {
       caption += " Of \(rows.count) classes, these are the \(mostRows) with the lowest F1; metrics.json has all."
       rows = ranked.prefix(mostRows).map { rows[$0] }
     }
+    let labels = result.perLabel.map { figures($0, of: "label", caption: "Each label against its absence.") }
+    return "\(figures(rows, of: "class", caption: caption))\(labels ?? "")"
+  }
+
+  private static func figures(_ rows: [EvaluationResult.ClassResult], of kind: String, caption: String) -> Markup {
     var table = HTMLTable(
       caption: caption,
       columns: [
-        ("class", true), ("items", false), ("precision", false), ("recall", false), ("F1", false), ("AUROC", false),
+        (kind, true), ("items", false), ("precision", false), ("recall", false), ("F1", false), ("AUROC", false),
         ("average precision", false),
       ])
     for row in rows {
