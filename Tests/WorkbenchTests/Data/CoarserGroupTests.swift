@@ -132,6 +132,40 @@ struct CoarserGroupTests {
     }
   }
 
+  @Test("so are positions that are, and columns of unknown names, and wells that validation and test share")
+  func positions() throws {
+    try DataFiles.with { files in
+      try files.image("cell.png", value: 1)
+      var text = "id,path,label,day,well,pos\n"
+      for day in 1...3 {
+        for position in 0..<4 {
+          for cell in 0..<4 {
+            text +=
+              "\(day)-\(position)-\(cell),cell.png,\(cell % 2),day\(day),\(position / 2 < 1 ? "A" : "B"),Pos\(position)\n"
+          }
+        }
+      }
+      for name in ["pos", "place"] {
+        try files.text("manifest.csv", text.replacing(",pos\n", with: ",\(name)\n"))
+        let data = try Dataset.open(files.spec(.csv), for: .evaluation)
+        var spec = DataSpec.Split()
+        spec.by = [name]
+        let place = try #require(data.groupColumns.firstIndex(of: name))
+        let split = Split(
+          data.samples.map { $0.groups[place] == "Pos2" ? .validation : $0.groups[place] == "Pos3" ? .test : .train },
+          rule: "")
+        let found = try #require(data.coarserGroups(split, spec))
+        #expect(
+          found.hasPrefix(
+            "3 of 3 values of 'day' ('day1', 'day2', 'day3'; 4 of 4 groups are on several, e.g. 'Pos0' on 3) lie on both sides of the split by \(name)"
+          ), "\(found)")
+        #expect(
+          name == "place" || found.hasSuffix("1 of 2 values of 'well' ('B') lie in validation and in test, too"),
+          "\(found)")
+      }
+    }
+  }
+
   @Test("a class of one group is told, and one that training lacks is refused with where it is and what to do")
   func classes() throws {
     try DataFiles.with { files in

@@ -30,6 +30,20 @@ struct DoubtfulClassTests {
     #expect(!Spelling.isNoVerdict(word))
   }
 
+  @Test("0 among words is what nobody clicked; among numbers, and where most cells are so, it is a class")
+  func nothingSet() throws {
+    try DataFiles.with { files in
+      let clicked = try Dataset.open(table(files, ["dead", "live", "0", "dead", "live", "0"])).remarks
+      #expect(clicked.contains { $0.hasPrefix("'0' (2) reads like no verdict") }, "\(clicked)")
+      let codes = try Dataset.open(table(files, ["1", "0", "2", "0", "1", "2"])).remarks
+      #expect(!codes.contains { $0.contains("no verdict") }, "\(codes)")
+      let few = try Dataset.open(table(files, ["0+0", "1+0", "0+1", "1+0", "0+1", "1+0"])).remarks
+      #expect(few.contains { $0.hasPrefix("'0+0' (1) reads like no verdict") }, "\(few)")
+      let most = try Dataset.open(table(files, ["0+0", "0+0", "0+0", "0+0", "0+1", "1+0"])).remarks
+      #expect(!most.contains { $0.contains("no verdict") }, "\(most)")
+    }
+  }
+
   @Test("a class that says no verdict is told with its count and with what leaves it out, which does")
   func noVerdict() throws {
     try DataFiles.with { files in

@@ -181,6 +181,38 @@ struct PixelOutlierTests {
     }
   }
 
+  @Test("another order is told of the plate, though another column goes with it and a third plate is unlike both")
+  func orderOfGroups() throws {
+    try DataFiles.with { files in
+      var table = "path,label,doubt,plate\n"
+      for plate in 1...3 {
+        for image in 0..<12 {
+          let planes = [(150, 1), (20, 3), (4, 0.2)].map { mean, step in
+            (0..<30).map { mean + step * Float(($0 + image) % 20) }
+          }
+          // Of the third plate all channels are one mixture.
+          let mixed = (0..<30).map { planes[$0 % 3][$0] }
+          let own = plate == 3 ? [mixed, mixed, mixed] : plate == 2 ? [planes[1], planes[0], planes[2]] : planes
+          let picture = try Image(
+            width: 6, height: 5, channels: 3, sampleType: .uint8, samples: own.joined().map { $0.rounded() })
+          try files.file("P\(plate)/\(image).png", PNGWriter.encode(picture))
+          table +=
+            "P\(plate)/\(image).png,\(image % 2),\(plate == 2 && image < 8 || plate == 1 && image < 2 ? "x" : "y"),P\(plate)\n"
+        }
+      }
+      try files.text("manifest.csv", table)
+      var spec = files.spec(.csv)
+      spec.imageChannels = ["BF", "DNA", "PI"]
+      spec.accept = ["copies"]
+      let data = try Dataset.open(spec)
+      let split = Split([Subset](repeating: .train, count: data.samples.count), rule: "")
+      let told = PixelCheck(data, split, cache: SampleCache(data, limit: 0), threads: 2).cautions.filter {
+        $0.contains("another order")
+      }
+      #expect(told.count == 1 && told[0].hasPrefix("the channels of plate 'P2' look as if"), "\(told)")
+    }
+  }
+
   @Test("black and constant images of all subsets are named")
   func black() throws {
     try Self.look { donor, image, pixel in

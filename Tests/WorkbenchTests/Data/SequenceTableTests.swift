@@ -86,6 +86,9 @@ struct SequenceTableTests {
     // Of single images, those without a name belong to none.
     let single = try open(times, { $0.frames = nil }, change: { rows in for row in 0..<4 { rows[row][2] = "NaN" } })
     #expect(single.samples.count { $0.unit == nil } == 4)
+    // Frames of one film are one independent unit of figures, too; a sample of its own has no name.
+    let independent = single.independentNames(by: [])
+    #expect(single.samples.indices.allSatisfy { independent($0) == single.samples[$0].unit ?? "" })
   }
 
   @Test("sequences at other intervals than most are told")

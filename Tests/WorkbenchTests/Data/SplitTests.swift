@@ -108,6 +108,16 @@ struct SplitTests {
     }
   }
 
+  @Test("figures take the groups of the split as independent, by the names that are written down")
+  func independence() throws {
+    let data = try Self.wells(4)
+    let split = try data.split(Self.spec(by: ["plate", "well"]))
+    let rows = data.rows(split, by: ["plate", "well"])
+    let name = data.independentNames(by: ["plate", "well"])
+    #expect(data.samples.indices.map(name) == rows.map(\.group))
+    #expect(name(0) == "P0 / W0" && data.independentNames(by: [])(0).isEmpty)
+  }
+
   @Test("too few groups, training without a class and shares that don't sum to 1 are refused")
   func refusals() throws {
     let data = try Self.wells(2)

@@ -33,6 +33,29 @@ struct SmallTable {
 struct TableDialectTests {
   private func quoted(_ field: String) -> String { "\"\(field)\"" }
 
+  @Test("letters that aren't Unicode are named by the structure of their bytes, with the command that mends them")
+  func letters() throws {
+    // 日付,生存 and 3月; pairs of high bytes; words with accents; quotes of Windows before letters.
+    let kinds: [(bytes: [UInt8], command: String)] = [
+      ([0x93, 0xFA, 0x95, 0x74, 0x2C, 0x90, 0xB6, 0x91, 0xB6, 0x0A, 0x33, 0x8C, 0x8E, 0x2C, 0x31, 0x0A], "-f CP932"),
+      ([0x90, 0xB6, 0x91, 0xB6, 0xB1, 0xCE, 0xDF, 0xC4, 0xB0, 0xBC, 0xBD, 0x2C, 0x61, 0x0A], "-f CP932"),
+      ([0xCF, 0xB8, 0xB0, 0xFB, 0x2C, 0xC9, 0xFA, 0x0A, 0x31, 0x2C, 0x32, 0x0A], "-f GB18030"),
+      (Array("Zellgr".utf8) + [0xF6, 0xDF] + Array("e,b\n1,2\n".utf8), "-f WINDOWS-1252"),
+      (Array("it".utf8) + [0x92] + Array("s,".utf8) + [0x93] + Array("dead".utf8) + [0x94, 0x0A], "-f WINDOWS-1252"),
+    ]
+    for (bytes, command) in kinds {
+      let error = try #require(throws: ZooError.self) { try CSVTable(bytes, file: "t.csv") }.description
+      #expect(error.contains("iconv \(command) -t UTF-8 FILE > NEW.csv"), "\(error)")
+    }
+    // UTF-16 without a mark, whatever its first letters are.
+    for isBig in [false, true] {
+      let bytes = "日付,生存\n7月,1\n".utf16.flatMap { unit in
+        isBig ? [UInt8(unit >> 8), UInt8(unit & 255)] : [UInt8(unit & 255), UInt8(unit >> 8)]
+      }
+      #expect(try CSVTable(bytes, file: "t.csv").columns == ["日付", "生存"])
+    }
+  }
+
   @Test(
     "one table is read the same from commas, semicolons, tabs and bars; LF, CR LF and CR; UTF-8 and UTF-16; `sep=`",
     arguments: 0..<12)

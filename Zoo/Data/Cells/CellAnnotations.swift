@@ -235,7 +235,7 @@ struct CellAnnotations {
     // Rows without a label may speak of fields that aren't here.
     var strange: Set<[String]> = []
     for (row, line) in zip(table.rows, table.lines) {
-      let label = columns.label.label(row)
+      let label = try columns.label.label(row, file: file, line: line)
       guard label != nil || columns.hasFrames else { continue }
       let texts = columns.keys.map { row[$0.column] } + (columns.image.map { [row[$0]] } ?? [])
       if label == nil, strange.contains(texts) { continue }

@@ -135,6 +135,7 @@ package struct CellLabels {
     }
     findings += annotations.findings
     findings += doubts
+    if annotations.join == .track, let caution = reading.otherNumbers(labels: name) { findings.append(caution) }
     guard !given.isEmpty || annotations.rowCount == 0 else {
       let byTrack = annotations.join == .track
       let own = annotations.marks.first.map { $0.text(annotations.join, shift: reading.shift) }

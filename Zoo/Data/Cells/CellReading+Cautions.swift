@@ -15,6 +15,38 @@ extension CellReading {
       key: "data.cells.columns.frame")
   }
 
+  /// Every film going on behind its table's last frame, when the tables begin with the films' first: they may as well begin later.
+  static func shorterTables(_ tables: CellTables, _ images: FieldImages) -> String? {
+    var spans: [Int: ClosedRange<Int>] = [:]
+    for row in tables.rows {
+      let old = spans[row.field] ?? row.frame...row.frame
+      spans[row.field] = min(old.lowerBound, row.frame)...max(old.upperBound, row.frame)
+    }
+    let areShorter = spans.allSatisfy { field, span in
+      span.lowerBound == images.fields[field].firstFrame && span.upperBound < images.fields[field].lastFrame
+    }
+    let ends = Set(spans.values.map(\.upperBound))
+    guard !spans.isEmpty, areShorter, ends.count == 1 else { return nil }
+    return
+      "unsure: no table speaks of its film's last frame; each is taken to begin with the first picture. If it begins with a later one, set data.cells.firstFrame to the tables' number of the first picture, e.g. -1, or leave pictures out (data.exclude)"
+  }
+
+  /// Label images beside those that are used, which number the same cells otherwise: labels may be of either.
+  func otherNumbers(labels: String) -> String? {
+    guard spec.layout == .ctc else { return nil }
+    let used = Set(tables.map { String($0.dropFirst(folder.root.count + 1)) })
+    let patterns = CellLayout.all.filter { $0.name == .ctc }.flatMap(\.tables).compactMap {
+      try? FieldPattern($0, key: "")
+    }
+    guard let own = folder.paths.first(where: used.contains),
+      let other = folder.paths.first(where: { path in
+        !used.contains(path) && patterns.contains { $0.match(path) != nil }
+      })
+    else { return nil }
+    return
+      "unsure: label images number the cells twice, '\(own.onOneLine)', which are used, and '\(other.onOneLine)'; the labels of \(labels.onOneLine) are taken to speak of the former (data.cells.tables)"
+  }
+
   /// What is said of folders that look like further channels.
   static func siblings(
     _ folder: FieldFolder, _ images: FieldImages, _ tables: CellTables, _ pattern: ImagePatterns

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import ZooFormat
 import ZooImages
 
@@ -30,12 +29,19 @@ package struct CellReading: Sendable {
     let folder = try FieldFolder(root, exclude: data.exclude)
     var columns: [String: String] = [:]
     var found: (images: String, tables: String)?
+    var layoutFinding: String?
     if spec.layout != .table {
       let known = CellLayout.all.filter { spec.layout == .auto || $0.name == spec.layout }
       if let (layout, images, tables) = CellLayout.detect(folder, among: known) {
         spec.layout = layout.name
         columns = layout.columns
         found = (images, tables)
+        if spec.images == nil, layout.name == .celldetective,
+          let films = CelldetectiveConfig(folder)?.films(images, folder)
+        {
+          found = (films, tables)
+          layoutFinding = "config.ini says which films are used (movie_prefix): others beside them aren't"
+        }
       } else if let layout = known.first, spec.layout != .auto {
         columns = layout.columns
       }
@@ -45,12 +51,7 @@ package struct CellReading: Sendable {
       pattern = ImagePatterns(try FieldPattern(found.images, key: "data.cells.images"))
     }
     guard let pattern, let tablePattern = spec.tables ?? found?.tables else {
-      throw ZooError(
-        .badInput, file: root, path: "data.cells.layout",
-        problem: "the folder has none of the known layouts of fields and tables",
-        expected: "\(DataSpec.Cells.Layout.allCases.dropFirst().map(\.rawValue).joined(separator: ", "))",
-        remedy:
-          "Set data.cells.images and data.cells.tables to patterns such as {well}/t{frame}.tif, and data.cells.columns")
+      throw CellLayout.notFound(folder, spec)
     }
     let annotations = data.labels.file ?? CellLabels.standardFile
     var others = Set(
@@ -73,10 +74,15 @@ package struct CellReading: Sendable {
       folder, pattern, names: data.imageChannels, folders: FolderChannels(data.folderChannels), axes: data.axes,
       slices: data.slices, synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined),
       keepsSlices: spec.sliceTable != nil)
+    try images.take(pixelSizes: spec.pixelSizes, below: folder.root)
     var findings = [
       "\(spec.layout.rawValue): images \(pattern.text), tables \(tablePattern)",
       "\(images.sizesText), channels \(images.channelsText)",
     ]
+    let places = Dictionary(zip(images.files, images.files.indices)) { first, _ in first }
+    let order = FieldFilm.pageOrder(images.files, axes: data.axes) { [images] in images.reading(places[$0] ?? 0) }
+    if let order { findings.append(order) }
+    if let layoutFinding { findings.append(layoutFinding) }
     if images.depthFields > 0 {
       findings.append(SlicesAsFrames.remark(images.depthFields, "field", areItems: false))
     }
@@ -129,6 +135,7 @@ package struct CellReading: Sendable {
     for index in tables.rows.indices { tables.rows[index].frame += shift }
     for index in tables.outside.indices { tables.outside[index].frame += shift }
     if !why.isEmpty { findings.append(why) }
+    if !areFiles, spec.firstFrame == nil, let caution = Self.shorterTables(tables, images) { findings.append(caution) }
     if spec.tableFrames == .auto, !areFiles { try FrameGaps(images, fields: fields).check(tables.rows, images) }
     if data.accepts(.missingFiles), let finding = tables.leaveOutBeyond(images, shift: shift) {
       findings.append(finding)
@@ -180,6 +187,19 @@ package struct CellReading: Sendable {
     self.tables = tables.files
     self.findings = findings
     self.shift = shift
+  }
+
+  /// Tables that say more of the fields than is read already.
+  /// - Parameter used: The fields that have samples.
+  func tablesBeside(_ data: DataSpec, used: Set<Int>) -> TablesOfFields {
+    let start = folder.root + "/"
+    let read = tables.map { $0.hasPrefix(start) ? String($0.dropFirst(start.count)) : $0 }
+    let named = [spec.plateMap, spec.sliceTable, data.labels.file ?? CellLabels.standardFile].compactMap(\.self)
+    var others = Set(PlateMap.names + named + read + data.join.keys)
+    if let file = data.labels.file, let pattern = try? FieldPattern(file, key: "data.labels.file") {
+      others.formUnion(folder.matches(pattern).map(\.path))
+    }
+    return TablesOfFields(folder, images, plates, used: used, except: others, joins: data.join)
   }
 
   /// Uses the slices that a table names, and leaves out positions in frames that it names none for.
@@ -279,50 +299,5 @@ package struct CellReading: Sendable {
     var frame: Int
     var track: String
     var object: String
-  }
-}
-
-/// How large a pixel is and how far frames are apart, as an image file says.
-package enum FieldScale {
-  /// Micrometres of a pixel by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
-  package static func pixelSize(_ path: String) -> Double? {
-    if ZarrImage.isImage(path) { return (try? ZarrImage(path))?.pixelSize }
-    return TIFFScale.pixelSize(path)
-  }
-
-  /// Hours from one frame to the next by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
-  package static func frameInterval(_ path: String) -> Double? {
-    if ZarrImage.isImage(path) { return (try? ZarrImage(path))?.frameInterval }
-    return TIFFScale.frameInterval(path)
-  }
-}
-
-/// How large a pixel is in each field: films of several days or objectives may differ.
-final class FieldScales: Sendable {
-  private let files: [String?]
-  private let found = Mutex<[Double?]?>(nil)
-
-  init(_ fields: [FieldImages.Field], files: [String]) {
-    self.files = fields.map { field in field.planes.lazy.compactMap { $0 }.first.map { files[$0.file] } }
-  }
-
-  /// Micrometres of a pixel by field; `nil` where the images don't say. O(fields): the header of one file each, once.
-  var sizes: [Double?] {
-    found.withLock { found in
-      if let found { return found }
-      let sizes = files.map { $0.flatMap(FieldScale.pixelSize) }
-      found = sizes
-      return sizes
-    }
-  }
-
-  /// The different sizes with their numbers of fields, or the one that all have.
-  static func text(_ sizes: [Double?]) -> String {
-    var counts: [String: Int] = [:]
-    for size in sizes { counts[size.map { String(format: "%.4g", $0) } ?? "unknown", default: 0] += 1 }
-    guard counts.count > 1 else { return counts.keys.first ?? "" }
-    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
-      "\($0.key) (\(Figures.counted($0.value, "field")))"
-    }.joined(separator: ", ")
   }
 }

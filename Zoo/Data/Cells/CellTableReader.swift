@@ -41,7 +41,15 @@ package struct CellTableReader {
       do throws(ZooError) {
         try read(path, values, scales: scales, into: &tables)
       } catch {
-        problems.add(error.at(file: folder.full(path)))
+        var error = error.at(file: folder.full(path))
+        if error.problem.hasPrefix(FieldJoin.noImages), error.remedy == nil {
+          let exclude = "data.exclude='[\(JSONValue.string(path).description)]'"
+          error.remedy =
+            values.keys.contains(where: images.keys.contains)
+            ? "Put the images where data.cells.images finds them, or leave the table out by \(exclude)"
+            : "Put the images where data.cells.images finds them, or remove the rows; \(exclude) leaves the whole table out"
+        }
+        problems.add(error)
       }
     }
     try problems.check()
@@ -85,7 +93,7 @@ package struct CellTableReader {
     let track = try column("track", isNeeded: false)
     let object = try column("object", isNeeded: false)
     let label: LabelColumns? =
-      if let name = spec.columns["label"], name.contains("+") {
+      if let name = spec.columns["label"], LabelColumns.parts(name).count > 1 {
         try LabelColumns(name, in: table, path: "data.cells.columns.label")
       } else {
         try column("label", isNeeded: false).map { LabelColumns($0) }
@@ -103,6 +111,18 @@ package struct CellTableReader {
     var cautions: [String?] = [
       AxisNames.caution(x: table.columns[x], y: table.columns[y], key: "data.cells.columns")
     ]
+    if spec.firstPixel == 0, table.columns[x].hasPrefix("Centroid X ") {
+      cautions.append(
+        "'\(table.columns[x])' is what QuPath calls its positions, which it measures from the image's corner: data.cells.firstPixel=0.5 if it is QuPath's table"
+      )
+    }
+    if spec.layout == .celldetective, let name = spec.columns["label"],
+      let fate = LabelColumns.parts(name).first(where: { $0.hasPrefix("class_") })
+    {
+      cautions.append(
+        "'\(fate)' is what becomes of a cell in its whole track (0: the event, 1: none, 2: before the film), and is taken as what each frame shows; that says '\(fate.replacing("class_", with: "status_"))'"
+      )
+    }
     if let named = Self.namedUnit(table, x: x, y: y), unitColumn == nil, named != unit.unit {
       cautions.append(
         "the columns '\(table.columns[x])' and '\(table.columns[y])' speak of \(PositionUnit.plural(named)), and their positions are taken as \(unit.text(spec.layout))"
@@ -123,26 +143,32 @@ package struct CellTableReader {
     var known: [[String]: Int] = [:]
     var perFrame: [Int: Int] = [:]
     let headerLines = Self.headerLines(table, x: x, y: y)
-    for (row, line) in zip(table.rows, table.lines) where line > headerLines {
-      let image = joined.flatMap { joined in imageNumber.flatMap { joined.values[Self.whole(row[$0])] } }
+    func image(_ row: [String]) -> [String: String]? {
+      joined.flatMap { joined in imageNumber.flatMap { joined.values[Self.whole(row[$0])] } }
+    }
+    func field(_ row: [String], _ line: Int) throws(ZooError) -> Int {
+      let image = image(row)
       let texts =
         keys.map { row[$0.column] } + (picture.map { [row[$0]] } ?? [])
         + (image?.map { "\($0.key)=\($0.value)" }.sorted() ?? [])
-      let field: Int
-      if let found = known[texts] {
-        field = found
-      } else {
-        var all = values
-        for (key, text) in zip(keys, texts) { all[key.name] = text }
-        all.merge(image ?? [:]) { $1 }
-        if let picture {
-          field = try join.field(image: row[picture], line: line)
-        } else {
-          field = try join.field(all, line: line)
-        }
-        known[texts] = field
-      }
-      let frameText = image?["frame"] ?? frame.map { row[$0] } ?? values["frame"] ?? "0"
+      if let found = known[texts] { return found }
+      var all = values
+      for (key, text) in zip(keys, texts) { all[key.name] = text }
+      all.merge(image ?? [:]) { $1 }
+      let field =
+        if let picture { try join.field(image: row[picture], line: line) } else { try join.field(all, line: line) }
+      known[texts] = field
+      return field
+    }
+    let times = try frame.flatMap { column throws(ZooError) in
+      try TimesAsFrames(table, column: column, fields: images.fields, fieldOf: field)
+    }
+    if let times, !tables.findings.contains(times.finding) { tables.findings.append(times.finding) }
+    for (row, line) in zip(table.rows, table.lines) where line > headerLines {
+      let image = image(row)
+      let field = try field(row, line)
+      var frameText = image?["frame"] ?? frame.map { row[$0] } ?? values["frame"] ?? "0"
+      if let number = times?.frame(frameText, of: field) { frameText = "\(number)" }
       let trackText = track.map { Self.whole(row[$0]) } ?? ""
       guard !Self.isBlank(frameText), !Self.isBlank(row[x]), !Self.isBlank(row[y]) else {
         tables.blank += 1
@@ -150,7 +176,8 @@ package struct CellTableReader {
       }
       guard let number = Self.integer(frameText) else {
         throw ZooError(
-          .badInput, line: line, problem: "the frame is '\(frameText)'", expected: "a whole number",
+          .badInput, line: line, problem: "the frame is '\(frameText.onOneLine)'",
+          expected: "a whole number, or in each row the time of a frame, as 0:30:00 or 1.5 h",
           remedy: "Set data.cells.columns.frame to the column with the number of the frame")
       }
       var own = factors
@@ -175,10 +202,11 @@ package struct CellTableReader {
             "the position is in micrometres, and the images of \(images.fields[field].name) don't say how large a pixel is",
           expected: "micrometres of a pixel, as other fields have",
           remedy:
-            "Set data.cells.pixelSize if it is one for all; else state it in the images (OME-XML, ImageJ) or the positions in pixels"
+            "Set data.cells.pixelSize if it is one for all, else data.cells.pixelSizes folder by folder"
         )
       }
-      guard let px = Double(row[x]).map({ $0 * factor }), let py = Double(row[y]).map({ $0 * factor }),
+      guard let px = Double(row[x]).map({ $0 * factor - spec.firstPixel }),
+        let py = Double(row[y]).map({ $0 * factor - spec.firstPixel }),
         abs(px) < Self.farthest, abs(py) < Self.farthest
       else {
         throw ZooError(
@@ -190,10 +218,11 @@ package struct CellTableReader {
       let isOutside = track != nil && trackText.isEmpty && spec.untracked == .drop
       let place = perFrame[number, default: 0]
       if !isOutside { perFrame[number] = place + 1 }
+      let said = try label?.label(row, file: nil, line: line)
       let cell = CellRow(
         field: field, frame: number, x: px, y: py, track: trackText,
         object: object.map { Self.whole(row[$0]) } ?? (trackText.isEmpty ? "row\(place)" : ""),
-        label: label.flatMap { $0.label(row) },
+        label: said,
         time: time.flatMap { Double(row[$0]) }.flatMap { time in hours.map { time * $0 } }.flatMap {
           $0.isFinite ? $0 : nil
         }, table: tableIndex, line: line)
@@ -206,7 +235,9 @@ package struct CellTableReader {
   static func hours(
     _ bytes: [UInt8], table: CSVTable, time: Int, spec: DataSpec.Cells
   ) throws(ZooError) -> Double? {
-    let unit = spec.timeUnit == .auto ? headerUnit(bytes, of: table.columns[time]) : spec.timeUnit.rawValue
+    let unit =
+      spec.timeUnit == .auto
+      ? headerUnit(bytes, of: table.columns[time]) ?? table.unit(of: time) : spec.timeUnit.rawValue
     if let hours = TimeUnit.hours(1, unit: unit ?? "") { return hours }
     guard spec.columns["time"] != nil else { return nil }
     throw ZooError(
@@ -245,9 +276,9 @@ package struct CellTableReader {
         throw ZooError(
           .badInput, path: "data.cells.pixelSize",
           problem: "the positions are in micrometres, and neither the images nor the spec say how large a pixel is",
-          expected: "micrometres of a pixel, e.g. 0.65",
+          expected: "micrometres of a pixel",
           remedy:
-            "Set data.cells.pixelSize; if films differ, state it in the images (OME-XML, ImageJ), or the positions in pixels"
+            "Set data.cells.pixelSize; if films differ, data.cells.pixelSizes={\"FOLDER/\": 0.65}, with the figure of each"
         )
       }
       let finding = "positions in micrometres, \(FieldScales.text(sizes)) µm a pixel"
@@ -298,6 +329,8 @@ struct FieldJoin {
   private let places: [String: [String: Set<Int>]]
   /// The same by the whole names of folders, such as `0305-ST` for the well `0305`.
   private let folders: [String: [String: Set<Int>]]
+  /// The same by the number in what fields are called, where each number is of one name.
+  private let numbers: [String: [String: Set<Int>]]
   /// Fields by the paths of their files.
   private let named: ImagePaths<Int>
 
@@ -318,6 +351,10 @@ struct FieldJoin {
       for (key, value) in field.values { places[key, default: [:]][WellName.normal(value), default: []].insert(index) }
     }
     self.places = places
+    numbers = places.mapValues { places in
+      let named = Dictionary(grouping: places.filter { FieldNumber.of($0.key) != nil }) { FieldNumber.key($0.key) }
+      return named.filter { $0.value.count == 1 }.mapValues { $0[0].value }
+    }
     var folders: [String: [String: Set<Int>]] = [:]
     for (index, field) in images.fields.enumerated() {
       for item in images.pattern.all {
@@ -333,8 +370,10 @@ struct FieldJoin {
   func fields(_ values: [String: String]) -> Set<Int> {
     var fields = Set(images.fields.indices)
     for key in images.keys {
-      guard let value = values[key].map(WellName.normal) else { continue }
-      fields.formIntersection(places[key]?[value] ?? folders[key]?[value] ?? [])
+      guard let text = values[key] else { continue }
+      let value = WellName.normal(text)
+      fields.formIntersection(
+        places[key]?[value] ?? folders[key]?[value] ?? FieldNumber.of(text).flatMap { numbers[key]?[$0] } ?? [])
     }
     return fields
   }
@@ -373,6 +412,9 @@ struct FieldJoin {
     return text.prefix(1).uppercased() + text.dropFirst()
   }
 
+  /// How the problem begins of a field that isn't there.
+  static let noImages = "there are no images of"
+
   /// - Throws: ``ZooError`` if no field or several have these values.
   func field(_ values: [String: String], line: Int? = nil) throws(ZooError) -> Int {
     let fields = fields(values)
@@ -380,7 +422,7 @@ struct FieldJoin {
     guard let field = fields.first else {
       let known = images.fields.prefix(3).map(\.name).joined(separator: ", ")
       throw ZooError(
-        .badInput, line: line, problem: "there are no images of \(said)",
+        .badInput, line: line, problem: "\(Self.noImages) \(said)",
         expected: "a field that there is: \(known)\(images.fields.count > 3 ? " …" : "")")
     }
     guard fields.count == 1 else {

@@ -28,6 +28,8 @@ package struct CellsSource: SampleSource {
   private let digests: FieldDigests
   /// Where all cells are, if there is background between them to be learnt.
   package let points: FieldPoints?
+  /// Tables that say more of the fields and aren't joined.
+  let tablesBeside: TablesOfFields
   private let masks: [Mask]
 
   /// What a channel beyond those of the fields says.
@@ -97,11 +99,17 @@ package struct CellsSource: SampleSource {
         expected: "positions whose windows lie in the film",
         remedy: "Change data.cells.border, data.cells.ends or data.cells.gaps")
     }
-    let absent = images.channels.indices.filter { channel in
-      images.fields.contains { field in
-        (0..<field.frameCount).contains { field.planes[$0 * images.channels.count + channel] == nil }
+    // A frame that the film lacks altogether lacks no channel, unless a sample has it.
+    var used = [Set<Int>](repeating: [], count: images.fields.count)
+    for cut in windows.cuts where cut.frame >= 0 { used[Int(cut.field)].insert(Int(cut.frame)) }
+    func lacks(_ index: Int, _ channel: Int) -> Bool {
+      let (field, count) = (images.fields[index], images.channels.count)
+      return (0..<field.frameCount).contains { frame in
+        field.planes[frame * count + channel] == nil
+          && (used[index].contains(frame) || (0..<count).contains { field.planes[frame * count + $0] != nil })
       }
     }
+    let absent = images.channels.indices.filter { channel in images.fields.indices.contains { lacks($0, channel) } }
     var masks: [Mask] = spec.mask ? [.border] : []
     var names = images.channels + (spec.mask ? ["mask"] : [])
     if spec.missingChannel == .zero {
@@ -111,9 +119,7 @@ package struct CellsSource: SampleSource {
       }
     }
     for channel in absent {
-      let without = images.fields.count { field in
-        (0..<field.frameCount).contains { field.planes[$0 * images.channels.count + channel] == nil }
-      }
+      let without = images.fields.indices.count { lacks($0, channel) }
       // With nothing said, all channels are used.
       let isUsed = data.channels.isEmpty || data.channels.contains(images.channels[channel])
       findings.append(
@@ -154,6 +160,7 @@ package struct CellsSource: SampleSource {
     self.plates = plates
     self.windows = windows
     shift = reading.shift
+    tablesBeside = requiresLabels ? reading.tablesBeside(data, used: Set(positions.map(\.field))) : TablesOfFields()
     self.spec = spec
     remarks = findings
     frames = data.frames

@@ -54,7 +54,7 @@ package struct FieldImages: Sendable {
   /// By file the number of its slice, where names have it.
   let depths: [Int?]
   /// How large a pixel is in each field.
-  let scales: FieldScales
+  private(set) var scales: FieldScales
   /// Fields whose frames are slices in depth, as their files say.
   let depthFields: Int
   /// What was found out about the channels, if it isn't plain.
@@ -89,7 +89,9 @@ package struct FieldImages: Sendable {
       }
       throw ZooError(
         .badInput, file: folder.root, path: "data.cells.images", problem: "no file fits the pattern '\(pattern.text)'",
-        expected: "files such as \(nearest ?? "well/Img_t0000_ch1.png")", remedy: "Change data.cells.images")
+        expected: "files such as \(nearest ?? "well/Img_t0000_ch1.png")",
+        remedy: "Change data.cells.images"
+          + (pattern.names.contains("frame") ? ": \(FieldPattern.frameForms)" : ""))
     }
     self.pattern = pattern
     keys = pattern.names.filter { !Self.planeParts.contains($0) }
@@ -227,6 +229,11 @@ package struct FieldImages: Sendable {
     scales = FieldScales(fields, files: files)
   }
 
+  /// Takes sizes of pixels that the spec says in place of what the files say.
+  mutating func take(pixelSizes: [String: Double], below root: String) throws(ZooError) {
+    scales = try scales.giving(pixelSizes, below: root)
+  }
+
   /// Uses one slice of each frame.
   mutating func use(_ choice: SliceTable.Choice, of table: String) {
     fields = choice.fields
@@ -262,7 +269,7 @@ package struct FieldImages: Sendable {
       throw ZooError(
         .badInput, file: file, path: rule.path,
         problem:
-          "the field has \(Figures.counted(header.channels, "channel")), but the names given are \(rule.names.joined(separator: ", "))",
+          "the field has \(Figures.counted(header.channels, "channel")), but the names given are \(Figures.names(rule.names))",
         expected: "a name for each channel",
         remedy: "Name all, in the files' order"
           + (header.channels > rule.names.count ? ", with \"*\" at the end for further ones that aren't used" : ""))
@@ -271,7 +278,7 @@ package struct FieldImages: Sendable {
       throw ZooError(
         .badInput, file: file, path: rule.path,
         problem:
-          "says \(rule.names.joined(separator: ", ")), but the file \(header.channelNames.joined(separator: ", "))",
+          "says \(Figures.names(rule.names)), but the file \(Figures.names(header.channelNames))",
         expected: "one order", remedy: "Take the folder out: files that name their channels themselves need no names")
     }
   }

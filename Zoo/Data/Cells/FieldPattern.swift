@@ -4,7 +4,7 @@ import ZooFormat
 /// A path with named parts, e.g. `{experiment}/{well}/Img_t{frame:04}_ch{channel}.png`.
 ///
 /// `{name}` is any text within one folder's name, or digits for `frame` and `z`; `{name:04}` is at least four digits; `*` is
-/// any text within one folder's name. Each takes as little as lets the rest fit, `{name:+}` as much. A name that stands twice has one value. `{row}` and `{column}` (or `{col}`) of a plate, as
+/// any text within one folder's name. `{frame}` is also a time such as `00d03h00m` or `03h00m`, in minutes. Each takes as little as lets the rest fit, `{name:+}` as much. A name that stands twice has one value. `{row}` and `{column}` (or `{col}`) of a plate, as
 /// OME-Zarr has them, together are the `well`.
 package struct FieldPattern: Sendable, Hashable {
   private enum Piece: Hashable {
@@ -21,6 +21,8 @@ package struct FieldPattern: Sendable, Hashable {
   private let wellColumn: String?
 
   private static let numbers: Set<String> = ["frame", "z"]
+  /// What `{frame}` takes, for messages.
+  static let frameForms = "{frame} takes digits, or times such as 00d03h00m and 03h00m, as minutes"
 
   /// - Parameter key: The key of the spec that it stands in, for messages.
   package init(_ text: String, key: String) throws(ZooError) {
@@ -162,7 +164,30 @@ package struct FieldPattern: Sendable, Hashable {
         if match(path, from: start + length, piece: piece + 1, &values) { return true }
         if known == nil { values[key] = nil }
       }
+      guard name == "frame", digits == 1, let time = Self.time(path[start...]), known == nil || known == time.minutes
+      else { return false }
+      values[key] = time.minutes
+      if match(path, from: time.end, piece: piece + 1, &values) { return true }
+      if known == nil { values[key] = nil }
       return false
     }
+  }
+
+  /// A time as Incucyte's names have it, `00d03h00m` or `03h00m`, with its end.
+  private static func time(_ path: ArraySlice<UInt8>) -> (minutes: String, end: Int)? {
+    var place = path.startIndex
+    func number(before letter: UInt8) -> Int? {
+      let digits = path[place...].prefix { (0x30...0x39).contains($0) }
+      guard (1...4).contains(digits.count), digits.endIndex < path.endIndex, path[digits.endIndex] == letter else {
+        return nil
+      }
+      place = digits.endIndex + 1
+      return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    }
+    let days = number(before: UInt8(ascii: "d")) ?? 0
+    guard let hours = number(before: UInt8(ascii: "h")), let minutes = number(before: UInt8(ascii: "m")) else {
+      return nil
+    }
+    return ("\((days * 24 + hours) * 60 + minutes)", place)
   }
 }

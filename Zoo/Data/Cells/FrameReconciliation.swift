@@ -6,7 +6,7 @@ import ZooImages
 /// Nothing is ever cut from a frame that the table doesn't mean: only one shift may be possible, or the spec says it.
 enum FrameReconciliation {
   private static let remedy =
-    "Check that images and tables are of the same film; data.accept=[missingFiles] leaves positions out whose frames the film lacks"
+    "Check that images and tables are of the same film; data.accept=[missingFiles] leaves positions out whose frames the film lacks, and takes the others by their numbers: of a film that lacks one in the middle, those behind it would be wrong"
 
   private static func list(_ names: [String]) -> String {
     names.prefix(3).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 3 ? " …" : "")

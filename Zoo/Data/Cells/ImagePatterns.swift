@@ -98,7 +98,8 @@ package struct ImagePatterns: Sendable {
     if let place = counts.firstIndex(of: 0) {
       throw ZooError(
         .badInput, file: folder.root, path: "data.cells.channelImages.\(all[place].channel ?? "")",
-        problem: "no file fits the pattern '\(all[place].pattern.text)'", expected: "files of each channel")
+        problem: "no file fits the pattern '\(all[place].pattern.text)'", expected: "files of each channel",
+        remedy: names.contains("frame") ? "Change the pattern: \(FieldPattern.frameForms)" : nil)
     }
     return found
   }

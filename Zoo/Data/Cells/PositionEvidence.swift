@@ -72,7 +72,7 @@ struct PositionEvidence {
     for part in parts where isConspicuous(part) {
       let field = images.fields[part.field]
       findings.append(
-        "the positions of \(name(part)) reach x \(Figures.fixed(part.x.upperBound, 0)), y \(Figures.fixed(part.y.upperBound, 0)) of \(field.width)×\(field.height) pixels, \(share(part)) ×: look whether they are in another unit (data.cells.tableUnits)"
+        "the positions of \(name(part)) reach x \(Figures.fixed(part.x.upperBound, 0)), y \(Figures.fixed(part.y.upperBound, 0)) of \(field.width)×\(field.height) pixels, \(share(part)) ×: look whether they are in another unit (data.cells.tableUnits) or their images have pixels of another size (data.cells.pixelSizes)"
       )
     }
   }

@@ -63,13 +63,13 @@ extension CellTableReader {
   /// The unit: as the table's header says, as the spec says of this table or of all, or pixels where a layout has nothing else.
   /// - Parameter path: The table, below the root.
   func unit(_ bytes: [UInt8], table: CSVTable, x: Int, y: Int, path: String) throws(ZooError) -> PositionUnit {
-    let stated = Self.headerUnit(bytes, of: table.columns[x]).flatMap(PositionUnit.unit)
+    let stated = (Self.headerUnit(bytes, of: table.columns[x]) ?? table.unit(of: x)).flatMap(PositionUnit.unit)
     let own = try ownUnit(path)
     let given = own ?? (spec.units == .auto ? nil : spec.units)
     let key = own == nil ? "data.cells.units" : "data.cells.tableUnits"
     if let stated, let given, stated != given {
       throw ZooError(
-        .badInput, line: 4, path: key, problem: "is \(given.rawValue), but the table says \(stated.rawValue)",
+        .badInput, path: key, problem: "is \(given.rawValue), but the table says \(stated.rawValue)",
         remedy: "Remove \(key)")
     }
     if let stated { return PositionUnit(unit: stated, origin: .header) }

@@ -168,7 +168,7 @@ extension CSV {
         throw ZooError(
           .badInput, file: file, line: line, problem: "text that isn't UTF-8",
           expected: "a CSV file in UTF-8 or UTF-16",
-          remedy: "Save it as UTF-8; tables of older Windows programs: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.csv")
+          remedy: TextEncoding(self.bytes).remedy)
       }
       return text
     }

@@ -1,3 +1,4 @@
+import Foundation
 import ZooFormat
 import ZooImages
 
@@ -13,6 +14,8 @@ package struct CSVTable: Sendable {
   package private(set) var lines: [Int] = []
   /// What isn't as plain CSV has it, a clause each, e.g. `separated by ';'`.
   package private(set) var remarks: [String] = []
+  /// What a line of units below the header says of columns, without brackets.
+  private var unitLine: [String] = []
   private let places: [String: Int]
   /// The files that rows are from, each with its first row; in the order of the rows.
   private let origins: [(row: Int, file: String)]
@@ -90,6 +93,9 @@ package struct CSVTable: Sendable {
   /// any other.
   static func inLatin(_ bytes: [UInt8], file: String) -> CSVTable? {
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) == nil else { return nil }
+    if case .japanese = TextEncoding(bytes), let text = String(bytes: bytes, encoding: .shiftJIS) {
+      return try? CSVTable(Array(text.utf8), file: file)
+    }
     return try? CSVTable(Array(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })).utf8), file: file)
   }
 
@@ -134,6 +140,15 @@ package struct CSVTable: Sendable {
       origins: origins)
   }
 
+  /// The same without some columns.
+  func without(_ dropped: [Int]) -> CSVTable {
+    guard !dropped.isEmpty else { return self }
+    let kept = columns.indices.filter { !dropped.contains($0) }
+    return CSVTable(
+      columns: kept.map { columns[$0] }, rows: rows.map { row in kept.map { row[$0] } }, lines: lines, remarks: remarks,
+      origins: origins)
+  }
+
   /// The same with a column changed.
   func replacing(_ column: Int, _ values: [String]) -> CSVTable {
     var table = self
@@ -162,7 +177,16 @@ package struct CSVTable: Sendable {
     return origins.isEmpty ? "" : origins[low].file
   }
 
-  package func index(of column: String) -> Int? { places[column] }
+  package func index(of column: String) -> Int? {
+    // A header that begins as comments do, `# track fate`, has a name behind the sign.
+    places[column]
+      ?? (columns.first.map { $0.hasPrefix("#") && String($0.dropFirst()).trimmed == column } == true ? 0 : nil)
+  }
+
+  /// What a line of units below the header says of a column; `nil` without one.
+  func unit(of column: Int) -> String? {
+    unitLine.indices.contains(column) && !unitLine[column].isEmpty ? unitLine[column] : nil
+  }
 
   /// The column of this name, or the only one that differs from it in case, blanks and the like alone.
   func index(like name: String) -> Int? {
@@ -188,6 +212,7 @@ package struct CSVTable: Sendable {
   /// have a line of units alone.
   private mutating func dropUnitLines() {
     if let first = rows.first, Self.areUnits(first, before: rows.dropFirst().prefix(20)) {
+      unitLine = first.map { $0.trimmed.trimmingCharacters(in: CharacterSet(charactersIn: "()[]")) }
       rows.removeFirst()
       lines.removeFirst()
       remarks.append("a line of units left out")

@@ -35,18 +35,54 @@ enum TableText {
       return try utf16(bytes[...], isBigEndian: true, file)
     }
     guard !bytes.contains(0) else {
+      if let text = unmarked(bytes) { return Array(text.utf8) }
       throw ZooError(
         .badInput, file: file, problem: "has bytes of zero, as no text has", expected: "a CSV file in UTF-8 or UTF-16")
     }
     return bytes
   }
 
-  private static func utf16(_ bytes: ArraySlice<UInt8>, isBigEndian: Bool, _ file: String) throws(ZooError) -> [UInt8] {
+  /// A plain text, such as a list of names, with or without a byte order mark.
+  /// - Throws: ``ZooError`` that says what letters it most likely has, if it isn't Unicode.
+  static func plain(_ bytes: [UInt8], file: String) throws(ZooError) -> String {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      return String(decoding: try utf16(bytes[2...], isBigEndian: bytes[0] == 0xFE, file), as: UTF8.self)
+    }
+    if bytes.contains(0), let text = unmarked(bytes) { return text }
+    let own = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    guard let text = String(validating: own, as: UTF8.self) else {
+      throw ZooError(
+        .badInput, file: file, problem: "text that isn't UTF-8", expected: "a text in UTF-8 or UTF-16",
+        remedy: TextEncoding(bytes).remedy.replacing("NEW.csv", with: "NEW.\(file.split(separator: ".").last ?? "txt")")
+      )
+    }
+    return text
+  }
+
+  /// UTF-16 without a byte order mark, whatever its letters: in the order in which lines or fields end, and nothing is a
+  /// control. `nil` for what isn't.
+  private static func unmarked(_ bytes: [UInt8]) -> String? {
+    guard bytes.count % 2 == 0 else { return nil }
+    let found = [false, true].compactMap { isBigEndian -> (text: String, ends: Int)? in
+      let units = units(bytes[...], isBigEndian: isBigEndian)
+      let ends = units.count { [0x09, 0x0A, 0x0D, 0x2C, 0x3B].contains($0) }
+      let areLetters = units.allSatisfy { $0 >= 0x20 || [0x09, 0x0A, 0x0D].contains($0) }
+      guard ends > 0, areLetters, let text = String(validating: units, as: UTF16.self) else { return nil }
+      return (text, ends)
+    }
+    return found.max { $0.ends < $1.ends }?.text
+  }
+
+  private static func units(_ bytes: ArraySlice<UInt8>, isBigEndian: Bool) -> [UInt16] {
     let first = bytes.startIndex
-    let units = (0..<bytes.count / 2).map { index -> UInt16 in
+    return (0..<bytes.count / 2).map { index in
       let (one, two) = (UInt16(bytes[first + 2 * index]), UInt16(bytes[first + 2 * index + 1]))
       return isBigEndian ? one << 8 | two : two << 8 | one
     }
+  }
+
+  private static func utf16(_ bytes: ArraySlice<UInt8>, isBigEndian: Bool, _ file: String) throws(ZooError) -> [UInt8] {
+    let units = units(bytes, isBigEndian: isBigEndian)
     guard bytes.count % 2 == 0, let text = String(validating: units, as: UTF16.self), !text.utf8.contains(0) else {
       throw ZooError(
         .badInput, file: file, problem: "text that isn't valid UTF-16", expected: "a CSV file in UTF-8 or UTF-16",

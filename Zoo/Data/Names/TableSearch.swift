@@ -33,13 +33,21 @@ package struct TableSearch {
         guard let table = read("\(root)/\(folder)/\(name)") else { continue }
         let roles = ColumnRoles(table)
         guard let paths = roles.paths.first.flatMap(table.index(of:)), roles.label != nil else { continue }
-        // Many cells of one image, each at its place, are whole fields.
-        let isOfCells =
-          ColumnRoles.positions(table) != nil && Set(table.rows.map { $0[paths] }).count * 2 <= table.rows.count
-        if !isOfCells { found.append("\(folder)/\(name)") }
+        if !areCells(table, paths: paths) { found.append("\(folder)/\(name)") }
       }
     }
     return found.count > 1 ? found : nil
+  }
+
+  /// Whether rows are many cells of one image, each at its place, which then is a whole field.
+  private static func areCells(_ table: CSVTable, paths: Int) -> Bool {
+    ColumnRoles.positions(table) != nil && Set(table.rows.map { $0[paths] }).count * 2 <= table.rows.count
+  }
+
+  /// Whether a table of the root says where cells are in images that lie elsewhere: no list of images. O(rows).
+  package static func areCellsOfOthers(_ table: CSVTable, _ roles: ColumnRoles, root: String) -> Bool {
+    guard let paths = roles.paths.first.flatMap(table.index(of:)), areCells(table, paths: paths) else { return false }
+    return !table.rows.prefix(20).contains { FileKind(StoredPath.found("\(root)/\($0[paths].trimmed)")) == .file }
   }
 
   /// A pattern that fits these tables of the root and no other table, if they have the same columns. What their names

@@ -42,7 +42,9 @@ package struct ColumnRoles {
     ["animal", "mouse", "mouseid", "souris", "maus"], ["culture"], ["study"], ["date"], ["day", "tag"], ["session"],
     ["batch"], ["run"], ["replicate"], ["plate", "plateid", "plaque", "platte", "placa", "piastra"],
     ["slide"], ["dish"], ["chamber"], ["well", "wellid", "wellname", "puits", "pozo", "pozzetto"], ["subfolder"],
-    ["site"], ["field", "fieldid", "fov", "champ", "feld"], ["position"], ["movie", "film", "video"], ["series"],
+    ["site"], ["field", "fieldid", "fov", "champ", "feld"],
+    ["position", "positionid", "pos", "xy", "xyposition", "stageposition", "multipoint"], ["movie", "film", "video"],
+    ["series"],
     ["scene"], ["image", "imageid"],
   ]
 

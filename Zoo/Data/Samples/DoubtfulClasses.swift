@@ -31,10 +31,17 @@ struct DoubtfulClasses {
     } + [aspect].compactMap(\.self)
   }
 
-  private func isNoVerdict(_ name: String) -> Bool { Spelling.isNoVerdict(name) || Self.isUnset(name) }
+  private func isNoVerdict(_ name: String) -> Bool { Spelling.isNoVerdict(name) || isUnset(name) }
 
-  /// Whether none of several columns is set: `0+0+0`, as the label of a one-hot table reads that nobody scored.
-  private static func isUnset(_ name: String) -> Bool { name.wholeMatch(of: /0(\+0)+/) != nil }
+  /// Whether nothing is set: `0+0+0`, as the label of a one-hot table reads that nobody scored, unless most are so; `0` or `-1`
+  /// among words, as ilastik writes for what nobody clicked.
+  private func isUnset(_ name: String) -> Bool {
+    let others = counts.filter { $0.name != name }
+    if name.wholeMatch(of: /0(\+0)+/) != nil {
+      return counts.reduce(0) { $0 + $1.count } > 2 * (counts.first { $0.name == name }?.count ?? 0)
+    }
+    return ["0", "-1"].contains(name) && !others.isEmpty && others.allSatisfy { Double($0.name) == nil }
+  }
 
   // MARK: Wells and the like
 

@@ -82,6 +82,7 @@ package enum SourceInference {
       return refusal(
         "there is no '\(data.manifest)'", NearestName.of(data.manifest, in: names).map { "Did you mean '\($0)'?" })
     }
+    if let error = cellsBelow(data) { return error }
     // A table that is joined is used.
     let joined = Set(data.join.keys)
     func first(_ endings: Set<String>) -> String? {
@@ -122,6 +123,15 @@ package enum SourceInference {
         "Save its sheet as manifest.csv (CSV UTF-8), \(folders)")
     }
     return sheet ?? tablesOfCells(data)?.error
+  }
+
+  /// A table of cells that lies beside folders of their images, of which nobody said that they are classes; `nil` if there
+  /// is none. O(files).
+  package static func cellsBelow(_ data: DataSpec) -> ZooError? {
+    guard data.source == .auto, data.images == nil, data.classes.isEmpty, data.join.isEmpty, let root = data.root,
+      source(of: data) == .folder
+    else { return nil }
+    return FieldsBelow.refusal(root, exclude: data.exclude)
   }
 
   /// Tables of cells in subfolders that nobody said are classes, which they then aren't.

@@ -5,7 +5,7 @@ extension Dataset {
   /// What a reader of figures on this split must know of it: classes that go with groups, what lies on both sides, how few
   /// groups the figures are of. O(samples · columns).
   package func splitCautions(_ split: Split, _ spec: DataSpec.Split) -> [String] {
-    var cautions = split.cautions + classesOfOneGroup(by: spec.by)
+    var cautions = split.cautions + groupsBeside(by: spec.by) + classesOfOneGroup(by: spec.by)
     guard !spec.by.isEmpty else {
       if isGiven(spec), straddlingGroups(split, given: "") != nil { return cautions }
       let columns = groupColumns.isEmpty ? "" : " (the data have \(groupColumns.joined(separator: ", ")))"

@@ -8,16 +8,19 @@ extension Dataset {
   ///
   /// Looked at are columns that are known by their names (experiments, donors, plates …) and that are coarser than those
   /// of the split: each group of the split lies in one of theirs; or the split's lie in several, as wells do that are
-  /// called alike on every plate.
+  /// called alike on every plate. Beside a split by a column of an unknown name, that is told only of what is coarser than
+  /// wells: these are called alike in whatever is coarser than them.
   func coarserGroups(_ split: Split, _ spec: DataSpec.Split) -> String? {
     let columns = spec.by
     guard !columns.isEmpty else { return nil }
     let places = columns.compactMap(groupColumns.firstIndex(of:))
     let finest = columns.compactMap(ColumnRoles.level).max()
     let held = split.validation + split.test
+    let wells = ColumnRoles.level("well") ?? 0
     var groups: [[String]: Set<String>] = [:]
     func key(_ index: Int) -> [String] { places.map { samples[index].groups[$0] } }
     var found: [(name: String, level: Int, text: String, straddling: [String])] = []
+    var beside: [(name: String, level: Int, text: String)] = []
     // Of several columns the coarser ones are on both sides, too, though each combination is whole.
     for name in factColumns where !columns.contains(name) || columns.count > 1 {
       guard let level = ColumnRoles.level(name), let place = factColumns.firstIndex(of: name) else { continue }
@@ -26,25 +29,43 @@ extension Dataset {
       let values = Set(samples.indices.map(value))
       let straddling = trained.intersection(held.map(value)).filter { !Spelling.isNothing($0) }
         .sorted(by: NaturalOrder.precedes)
-      guard values.count > 1, !straddling.isEmpty, finest.map({ level < $0 }) ?? true else { continue }
+      // Training has none of these, but what is chosen on the one part is measured on what is like it.
+      let shared = Set(split.validation.map(value)).intersection(split.test.map(value))
+        .filter { !Spelling.isNothing($0) && !trained.contains($0) }.sorted(by: NaturalOrder.precedes)
+      guard values.count > 1, !straddling.isEmpty || !shared.isEmpty, finest.map({ level < $0 }) ?? true else {
+        continue
+      }
       groups = [:]
       for index in split.train + held { groups[key(index), default: []].insert(value(index)) }
       let several = groups.filter { $0.value.count > 1 }
-      guard several.isEmpty || finest != nil else { continue }
+      guard several.isEmpty || finest != nil || level < wells else { continue }
       guard values.count < groups.count || !several.isEmpty else { continue }
-      let shown = straddling.prefix(Self.shownGroups).map { "'\($0.onOneLine)'" }.joined(separator: ", ")
-      let text =
-        "\(straddling.count) of \(values.count) values of '\(name)' (\(shown)\(straddling.count > Self.shownGroups ? " …" : ""))"
+      func told(_ names: [String], _ more: String = "") -> String {
+        let shown = names.prefix(Self.shownGroups).map { "'\($0.onOneLine)'" }.joined(separator: ", ")
+        return
+          "\(names.count) of \(values.count) values of '\(name)' (\(shown)\(names.count > Self.shownGroups ? " …" : "")\(more))"
+      }
+      guard !straddling.isEmpty else {
+        beside.append((name, level, told(shared)))
+        continue
+      }
       let example = several.max { ($0.value.count, $1.key[0]) < ($1.value.count, $0.key[0]) }
       let repeated = example.map {
         "; \(several.count) of \(Figures.counted(groups.count, "group")) are on several, e.g. '\($0.key.joined(separator: " / ").onOneLine)' on \($0.value.count)"
       }
-      found.append((name, level, text + (repeated ?? ""), straddling))
+      found.append((name, level, told(straddling, repeated ?? ""), straddling))
     }
-    guard let first = found.min(by: { $0.level < $1.level }) else { return nil }
+    let by = columns.joined(separator: " and ")
+    guard let first = found.min(by: { $0.level < $1.level }) else {
+      return beside.min { $0.level < $1.level }.map {
+        "\($0.text) lie in validation and in test of the split by \(by): what is chosen by the one is measured on what is like it; \(keepingWhole($0.name, spec))"
+      }
+    }
     let others = found.filter { $0.name != first.name }.map(\.text)
+    let between =
+      beside.isEmpty ? "" : "; \(beside.map(\.text).joined(separator: ", ")) lie in validation and in test, too"
     return
-      "\(first.text) lie on both sides of the split by \(columns.joined(separator: " and "))\(others.isEmpty ? "" : ", and so do \(others.joined(separator: ", "))"): what they have in common is seen in training; \(keepingWhole(first.name, spec))"
+      "\(first.text) lie on both sides of the split by \(by)\(others.isEmpty ? "" : ", and so do \(others.joined(separator: ", "))"): what they have in common is seen in training; \(keepingWhole(first.name, spec))\(between)"
   }
 
   /// What keeps the groups of a column whole, as far as the data can be split by it at all; else why not.

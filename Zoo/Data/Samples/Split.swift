@@ -184,6 +184,16 @@ extension Dataset {
     return units > 0 ? "at random, but tracks and what else belongs together as wholes" : "at random"
   }
 
+  /// The names of what figures take as independent: by sample, the group that `columns` make, or without any the track or film
+  /// that it is of; empty for a sample that stands for itself. O(columns) for each.
+  package func independentNames(by columns: [String]) -> (Int) -> String {
+    let places = columns.compactMap(groupColumns.firstIndex(of:))
+    return { index in
+      let sample = samples[index]
+      return places.isEmpty ? sample.unit ?? "" : groupName(sample, places)
+    }
+  }
+
   func groupName(_ sample: Sample, _ places: [Int]) -> String {
     places.isEmpty ? sample.unit ?? sample.id : places.map { sample.groups[$0] }.joined(separator: " / ")
   }

@@ -105,7 +105,7 @@ package struct FolderChannels: Sendable {
         throw ZooError(
           .badInput, file: root, path: rule.path,
           problem:
-            "names \(Figures.counted(rule.names.count, "channel")) (\(rule.names.joined(separator: ", "))), but the names of the files there have \(words.count) (\(words.joined(separator: ", ")))",
+            "names \(Figures.counted(rule.names.count, "channel")) (\(Figures.names(rule.names))), but the names of the files there have \(words.count) (\(Figures.names(words)))",
           expected: "a name for each, in this order", remedy: "Name those that aren't used, too")
       }
       names.append(Dictionary(zip(words, rule.names)) { first, _ in first })
@@ -120,7 +120,7 @@ package struct FolderChannels: Sendable {
     for place in places { if let place { counts[place, default: 0] += 1 } }
     let rest = places.count { $0 == nil }
     let told = counts.sorted { rules[$0.key].pattern < rules[$1.key].pattern }.map { place, count in
-      "'\(rules[place].pattern.onOneLine)' \(rules[place].names.joined(separator: ", ")) (\(Figures.counted(count, "file")))"
+      "'\(rules[place].pattern.onOneLine)' \(Figures.names(rules[place].names)) (\(Figures.counted(count, "file")))"
     }
     return "channels by \(Self.key): \(told.joined(separator: "; "))"
       + (rest > 0 ? "; \(Figures.counted(rest, "file")) elsewhere" : "")

@@ -70,7 +70,16 @@ package struct ImageFilesSource: SampleSource {
     // A channel that isn't used has no file.
     func one(_ files: Files) -> String? { files.first?.first { !$0.isEmpty } }
     guard let first = files.first.flatMap(one) else {
-      throw ZooError(.badInput, problem: "the data holds no images", expected: "PNG, TIFF or JPEG files")
+      let below = given.root.flatMap { FieldsBelow($0, exclude: given.exclude) }
+      throw ZooError(
+        .badInput, file: below == nil ? nil : given.root,
+        problem: below.map { "no image is where the data look for it; \($0.told)" } ?? "the data holds no images",
+        expected: below == nil ? "PNG, TIFF or JPEG files" : "paths that lead to them",
+        remedy: below == nil
+          ? nil
+          : isTable
+            ? "Write the paths into the table as they are below the folder"
+            : "Name one of these folders as data.root, or say by data.images what stands in the paths")
     }
     var reading = ImageReading(frames: files[0].count == 1 ? frames : nil, axes: given.axes, slices: given.slices)
     reading.unstatedAxes = unstatedAxes
@@ -150,7 +159,10 @@ package struct ImageFilesSource: SampleSource {
     }
     let events = try FilmEvents(films.entries, films.files, firstFrames: films.firstFrames, given)
     (self.entries, self.files, firstFrames) = (events.entries, films.files, films.firstFrames)
-    remarks = [finding].compactMap { $0 } + films.remarks + events.remarks
+    let order = FieldFilm.pageOrder(all, axes: given.axes) { [reading] in
+      reading.of(folderOfFile[$0].map { table.rules[$0] })
+    }
+    remarks = [finding, order].compactMap { $0 } + films.remarks + events.remarks
     if !hasFilePerChannel, model == nil, !channelNames.isEmpty, !plain.isEmpty {
       try Self.check(naming, header, path)
     }
@@ -329,7 +341,7 @@ package struct ImageFilesSource: SampleSource {
         guard let place = naming.names.firstIndex(of: names[channel]) else {
           throw ZooError(
             .badInput, path: folder?.rule.path,
-            problem: "has no '\(names[channel])', but \(naming.names.joined(separator: ", "))",
+            problem: "has no '\(names[channel])', but \(Figures.names(naming.names))",
             expected: "all channels that are used in every image",
             remedy: "Leave the channel out of data.channels, or the file out of the data")
         }

@@ -329,7 +329,8 @@ package struct ManifestSource {
       if paths.missing.count > samples.count / 2 { try problems.check() }
     }
     if kept.isEmpty, lost > 0, problems.all.isEmpty {
-      throw ZooError(.badInput, file: file, problem: "none of the files that the table names is there")
+      let below = FieldsBelow(ManifestSource.root(spec), exclude: spec.exclude).map { "; \($0.told)" } ?? ""
+      throw ZooError(.badInput, file: file, problem: "none of the files that the table names is there\(below)")
     }
     samples = kept
     return files

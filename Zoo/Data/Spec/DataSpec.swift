@@ -205,6 +205,10 @@ package struct DataSpec: Codable, Sendable, Hashable {
     package var tableUnits: [String: String] = [:]
     /// Edge length of a pixel in micrometres.
     package var pixelSize: Double?
+    /// Pattern of images' paths → edge length of a pixel in micrometres, where not all have one.
+    package var pixelSizes: [String: Double] = [:]
+    /// The coordinate of the middle of the first pixel, in pixels.
+    package var firstPixel = 0.0
     /// What the tables' times are measured in.
     package var timeUnit = TimeUnit.auto
     /// The tables' number of the files' first frame.

@@ -224,7 +224,5 @@ package struct ChannelNaming: Sendable {
             + "data.channelNames={\(names.first ?? ""): [\(stated.first ?? "")]}" : ""))
   }
 
-  private static func text(_ names: [String]) -> String {
-    names.map { $0.isEmpty ? "(unnamed)" : $0 }.joined(separator: ", ")
-  }
+  private static func text(_ names: [String]) -> String { Figures.names(names) }
 }

@@ -27,6 +27,20 @@ package enum Figures {
   /// A number of things: `1 group`, `2 groups`.
   package static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
+  /// Names one after the other: `channel1 … channel81` for what is numbered, no more than the first eight of others.
+  package static func names(_ names: [String]) -> String {
+    if names.count > 3, let first = names.first, let last = names.last {
+      let stem = first.prefix { !$0.isNumber }
+      let numbers = names.map { $0.hasPrefix(stem) ? Int($0.dropFirst(stem.count)) : nil }
+      let start = numbers[0] ?? 0
+      if numbers.enumerated().allSatisfy({ $1.map { $0 - start } == $0 }) { return "\(first) … \(last)" }
+    }
+    let rest = names.count > mostNames ? " … (\(names.count))" : ""
+    return names.prefix(mostNames).map { $0.isEmpty ? "(unnamed)" : $0 }.joined(separator: ", ") + rest
+  }
+
+  private static let mostNames = 8
+
   /// `1 frame of 3 channels`.
   package static func frames(_ frames: Int, channels: Int) -> String {
     "\(counted(frames, "frame")) of \(counted(channels, "channel"))"

@@ -76,7 +76,7 @@ package struct CalibratedExport {
         remedy: "Train with a share for validation")
     }
     let cache = SampleCache(dataset)
-    let groups = groupNames(dataset, spec)
+    let groups = dataset.independentNames(by: spec.data.split.by)
     func predictions(_ model: Model, _ subset: Subset) throws -> Predictions {
       let items = try Predictor(model, batch: spec.train.batch, threads: threads)
         .predictions(cache, split[subset], subset: subset.rawValue, group: groups)
@@ -190,11 +190,6 @@ package struct CalibratedExport {
       for row in batch.indices.indices { rows.append(values[row * classes..<(row + 1) * classes].map(Double.init)) }
     }
     return rows
-  }
-
-  private func groupNames(_ dataset: Dataset, _ spec: Spec) -> (Int) -> String {
-    let columns = spec.data.split.by.compactMap { dataset.groupColumns.firstIndex(of: $0) }
-    return { index in columns.map { dataset.samples[index].groups[$0] }.joined(separator: "/") }
   }
 }
 

@@ -40,7 +40,6 @@ public struct ModelUse: Sendable {
     let dataset = try Dataset.open(spec.data, for: isOther ? .evaluation : .training)
       .fitting(model.card, isRangeGiven: Self.givesRange(overrides, spec))
     dataset.remarks.forEach(tell)
-    let columns = spec.data.split.by.compactMap { dataset.groupColumns.firstIndex(of: $0) }
     let indices: [Int]
     var split: Split?
     if wanted == "all" {
@@ -55,9 +54,8 @@ public struct ModelUse: Sendable {
       throw ZooError(
         .badInput, path: "data.split.\(wanted)", problem: "the subset is empty", remedy: "Use --subset all")
     }
-    var result = try predictions(dataset, indices, subset: wanted) { index in
-      columns.map { dataset.samples[index].groups[$0] }.joined(separator: "/")
-    }
+    var result = try predictions(
+      dataset, indices, subset: wanted, group: dataset.independentNames(by: spec.data.split.by))
     // Of other data nobody knows what training had in common with them.
     if !isOther, let split {
       result.confounding = dataset.confounding(split)

@@ -59,7 +59,9 @@ enum CellProbe {
       if !hasPatterns, chosen.layout != .table { try refuseFieldsAlone(folder) }
       return nil
     }
-    if !images.contains("{channel"), let names = celldetectiveChannels(folder) { result.spec.imageChannels = names }
+    if !images.contains("{channel"), let names = CelldetectiveConfig(folder)?.channels {
+      result.spec.imageChannels = names
+    }
     return result
   }
 
@@ -76,7 +78,7 @@ enum CellProbe {
       folder, used: found.map(\.path), tables: tables(folder, tablePattern), pattern: images)
     let tokens = Set(found.compactMap { $0.values["channel"] })
     var named = tokens.sorted()
-    if let names = celldetectiveChannels(folder) {
+    if let names = CelldetectiveConfig(folder)?.channels {
       spec.imageChannels = names
     } else if !tokens.isEmpty, tokens.allSatisfy({ Int($0) != nil }) {
       spec.imageChannels = tokens.compactMap { Int($0) }.sorted().map { "channel\($0)" }
@@ -137,29 +139,5 @@ enum CellProbe {
       remedy:
         "Find and track the cells: zoo data cells \(folder.root) --channel DNA -o \(folder.root)/cells.csv; then use data.cells.layout=table, data.cells.tables=cells.csv and data.cells.images"
     )
-  }
-
-  /// The channels that Celldetective's `config.ini` names, by their numbers; `nil` without one.
-  private static func celldetectiveChannels(_ folder: FieldFolder) -> [String]? {
-    guard let path = folder.paths.first(where: { ($0 as NSString).lastPathComponent == "config.ini" }),
-      let bytes = try? FileBytes.read(folder.full(path), prefix: 1 << 20)
-    else { return nil }
-    var channels: [(name: String, number: Int)] = []
-    var isInside = false
-    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-      let text = line.trimmingCharacters(in: .whitespaces)
-      if text.hasPrefix("[") {
-        isInside = text == "[Channels]"
-      } else if isInside, let equals = text.firstIndex(of: "=") {
-        let name = text[..<equals].trimmingCharacters(in: .whitespaces)
-        let value = text[text.index(after: equals)...].trimmingCharacters(in: .whitespaces)
-        // A channel that isn't there has no number.
-        if let number = Double(value), number == number.rounded(), (0..<1000).contains(number) {
-          channels.append((name, Int(saturating: number)))
-        }
-      }
-    }
-    let sorted = channels.sorted { $0.number < $1.number }
-    return sorted.isEmpty || sorted.map(\.number) != Array(sorted.indices) ? nil : sorted.map(\.name)
   }
 }

@@ -15,7 +15,8 @@ extension DataProbe {
       do throws(ZooError) {
         let path = "\(root)/\(name)"
         let table = try CSVTable(FileBytes.read(path), file: path)
-        guard !ColumnRoles(table).paths.isEmpty else { continue }
+        let roles = ColumnRoles(table)
+        guard !roles.paths.isEmpty, !TableSearch.areCellsOfOthers(table, roles, root: root) else { continue }
         guard !ColumnRoles.arePredictions(table.columns) else {
           say("manifest", "Not used: \(name), which says what a model predicted, and no labels.")
           continue
@@ -60,6 +61,8 @@ extension DataProbe {
 
   mutating func probeTable(_ label: String?) throws(ZooError) {
     let file = ManifestSource.file(spec)
+    // Several columns that are the label together are one in the table that is read.
+    if let label { spec.columns.label = label }
     let own = try ManifestTable.read(spec).table
     findJoins(own)
     let read = try ManifestTable.read(spec)
@@ -77,10 +80,14 @@ extension DataProbe {
     if let label = roles.label {
       spec.columns.label = label
     } else if table.index(of: spec.columns.label) == nil, !table.rows.isEmpty {
+      let known = Set(roles.paths + roles.otherPaths + roles.groups + [roles.subset].compactMap(\.self))
+      let answers = LabelColumns.ofClasses(table, but: known).joined(separator: String(LabelColumns.either))
       throw ZooError(
         .badInput, file: file, line: 1, problem: "no column is called label, class or the like",
         expected: "the column with the classes, one of \(table.columns.joined(separator: ", "))",
-        remedy: "Name it: --label COLUMN")
+        remedy: answers.isEmpty
+          ? "Name it: --label COLUMN"
+          : "If columns of yes and no are the label, name them: --label '\(answers)'")
     }
     probePaths(table, roles)
     try probeSequences(table, roles)

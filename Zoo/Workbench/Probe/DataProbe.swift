@@ -13,6 +13,8 @@ struct DataProbe {
   var hasFilePerChannel = false
   /// Columns to group samples by, the coarsest first.
   var groups: [String] = []
+  /// Those of them that tables beside fields say.
+  var joinedGroups: [String] = []
 
   /// What is wrong with a table of the folder that may be the one that lists the images.
   var unreadable: ZooError?
@@ -46,6 +48,7 @@ struct DataProbe {
       {
         take(cells)
       } else {
+        if let error = SourceInference.cellsBelow(spec) { throw error }
         if spec.source == .auto, let found = SourceInference.tablesOfCells(spec) {
           if let error = found.error { throw error }
           for (name, error) in found.unread.prefix(3) {

@@ -41,7 +41,8 @@ package struct SpecSkeleton: Sendable {
   ) throws {
     let given = try GivenData(overrides, at: root)
     var probe = try DataProbe(root, label: label, given: given)
-    let data = try probe.open()
+    let opened = try probe.open()
+    let data = probe.joinTablesBeside(opened)
     let channels = try probe.look(data, threads: threads)
     for text in channels { probe.say("channels", "Unsure: \(text).") }
     var spec = probe.spec
@@ -50,7 +51,11 @@ package struct SpecSkeleton: Sendable {
     let made = try? data.split(spec.split)
     let doubts =
       [made.flatMap { data.confounding($0) }].compactMap(\.self) + (made?.cautions ?? [])
-      + data.classesOfOneGroup(by: by)
+      + data.groupsBeside(by: by)
+      + Self.spread(data, probe, by: by).filter { one in
+        // Of coarser columns the split speaks itself.
+        made?.cautions.contains { $0.contains("'\(one.name)'") } != true
+      }.map(\.text) + data.classesOfOneGroup(by: by)
     let trained = made?.train.count ?? data.samples.count
     let lines = Self.lines(spec, data, probe, split: doubts.map { Self.comment("Unsure: \($0).") } + split, given)
     remarks = data.remarks + probe.doubts + doubts + (by.isEmpty ? split.filter { $0.contains(Self.atRandom) } : [])
@@ -185,10 +190,26 @@ package struct SpecSkeleton: Sendable {
     let candidates =
       known.filter { !places.map { known[$0] }.contains($0) }.map { [$0] }
       + places.map { Array(known[...$0]) } + (known.isEmpty ? [] : [known])
-    return candidates.first { names in
+    let fitting = candidates.lazy.filter { names in
       var split = probe.spec.split
       split.by = names
       return doubt(data, names) == nil && (try? data.split(split)) != nil
+    }
+    return fitting.first { spread(data, probe, by: $0).isEmpty } ?? fitting.first
+  }
+
+  /// What tables beside fields put together and a split by `columns` doesn't, a sentence each.
+  private static func spread(_ data: Dataset, _ probe: DataProbe, by columns: [String]) -> [(
+    name: String, text: String
+  )] {
+    guard !columns.isEmpty else { return [] }
+    return probe.joinedGroups.compactMap { name in
+      data.spread(name, over: columns).map { value, groups in
+        let shown = groups.map { "'\($0)'" }.joined(separator: " and ")
+        let text =
+          "\(name) '\(value)' is in \(shown), which the split by \(columns.joined(separator: " and ")) takes for independent: data.split.by='[\(quoted(name))]' keeps it whole, if its groups fill all parts of the split"
+        return (name, text)
+      }
     }
   }
 

@@ -52,7 +52,7 @@ struct RunCompletion {
   /// must not get into the model, whose bytes are the same in every run.
   private func predict(_ model: Model) throws -> (Predictions, secondsPerItem: [Subset: Double]) {
     let predictor = Predictor(model, batch: spec.train.batch, threads: options.threads)
-    let group = groupNames()
+    let group = data.dataset.independentNames(by: spec.data.split.by)
     var items: [Predictions.Item] = []
     var secondsPerItem: [Subset: Double] = [:]
     for subset in [Subset.validation, .test] where !data.split[subset].isEmpty {
@@ -62,15 +62,6 @@ struct RunCompletion {
       secondsPerItem[subset] = measured.secondsPerItem
     }
     return (try Predictions(classes: data.dataset.classes, items: items), secondsPerItem)
-  }
-
-  /// The name of each sample's group; empty for a split at random.
-  private func groupNames() -> (Int) -> String {
-    guard !spec.data.split.by.isEmpty else { return { _ in "" } }
-    let groups = Dictionary(
-      data.dataset.rows(data.split, by: spec.data.split.by).map { ($0.id, $0.group) }
-    ) { first, _ in first }
-    return { index in groups[data.dataset.samples[index].id] ?? "" }
   }
 
   private func subgroups(_ predictions: Predictions) -> [SubgroupResult] {
@@ -84,7 +75,8 @@ struct RunCompletion {
   private func baselines(_ predictions: Predictions) throws -> [BaselineResult] {
     guard let subset = [Subset.test, .validation].first(where: { !data.split[$0].isEmpty }) else { return [] }
     var results: [BaselineResult] = []
-    try Baseline.forEach(data, threads: options.threads, group: groupNames()) { baseline in
+    let group = data.dataset.independentNames(by: spec.data.split.by)
+    try Baseline.forEach(data, threads: options.threads, group: group) { baseline in
       results.append(try BaselineResult(baseline, network: predictions, subset: subset.rawValue))
     }
     return results

@@ -57,8 +57,8 @@ struct BoxTests {
     ] {
       try DataFiles.with { files in
         try Self.pictures(files, ["images/a.png", "images/b.png", "images/empty.png"])
-        // A box; one with a score; an outline, around which the box goes from 4 to 8 and from 2 to 6.
-        try files.text("labels/a.txt", "1 0.275 0.45 0.15 0.5\n0 0.5 0.5 0.1 0.1 0.93\n")
+        // Two boxes; an outline, around which the box goes from 4 to 8 and from 2 to 6.
+        try files.text("labels/a.txt", "1 0.275 0.45 0.15 0.5\n0 0.5 0.5 0.1 0.1\n")
         try files.text("labels/b.txt", "1 0.2 0.2 0.4 0.3 0.3 0.6\n\n")
         try files.text(file, text)
         var spec = Self.spec(files, .yolo)
@@ -78,6 +78,94 @@ struct BoxTests {
       try files.text("labels/a.txt", "1 0.275 0.45 0.15 0.5\n3 0.5 0.5 0.1 0.1\n")
       let data = try Dataset.open(Self.spec(files, .yolo))
       #expect(data.classes == ["1", "3"] && data.remarks.contains { $0.contains("data.relabel names them") })
+    }
+  }
+
+  @Test("of several lists of classes the one nearest above each text counts, and what contradicts it is told")
+  func nearestList() throws {
+    try DataFiles.with { files in
+      try Self.pictures(files, ["one/images/a.png", "two/images/b.png"])
+      try files.text("one/labels/a.txt", "1 0.275 0.45 0.15 0.5\n0 0.5 0.5 0.1 0.1\n")
+      try files.text("two/labels/b.txt", "1 0.5 0.5 0.1 0.1\n")
+      try files.text("one/labels/classes.txt", "debris\ndead\n")
+      try files.text("two/classes.txt", "dead\nalive\n")
+      try files.text("data.yaml", "names: [alive, dead]\n")
+      var spec = Self.spec(files, .yolo)
+      spec.cells.images = "{batch}/images/{field}.png"
+      spec.cells.tables = "{batch}/labels/{field}.txt"
+      let data = try Dataset.open(spec)
+      let found = Dictionary(
+        uniqueKeysWithValues: data.samples.map { ($0.id, data.classes[$0.label ?? 0]) })
+      #expect(
+        found == ["one/a/t0000/1": "dead", "one/a/t0000/2": "debris", "two/b/t0000/1": "alive"], "\(found)")
+      let told = data.remarks.joined(separator: "\n")
+      #expect(
+        told.contains(
+          "'one/labels/classes.txt' (0 debris, 1 dead) of 1 text, 2 boxes; 'two/classes.txt' (0 dead, 1 alive) of 1 text, 1 box"
+        ), "\(told)")
+      #expect(
+        told.contains("'data.yaml' (0 alive, 1 dead) lies further up")
+          && told.contains("by it 2 of 3 boxes in 2 texts"),
+        "\(told)")
+      // A number that the nearest list lacks isn't looked for further up.
+      try files.text("one/labels/classes.txt", "debris\n")
+      let lacking = try #require(throws: ZooError.self) { try Dataset.open(spec) }.description
+      #expect(
+        lacking.contains("a.txt:1")
+          && lacking.contains("the class 1 has no name in 'one/labels/classes.txt' (0 debris)"),
+        "\(lacking)")
+      // Two that contradict each other in one folder; the remedy works.
+      try files.text("one/labels/classes.txt", "debris\ndead\n")
+      try files.text("one/labels/obj.names", "dead\ndebris\n")
+      let both = try #require(throws: ZooError.self) { try Dataset.open(spec) }.description
+      #expect(
+        both.contains("'one/labels/classes.txt' (0 debris, 1 dead)")
+          && both.contains("'one/labels/obj.names' (0 dead, 1 debris)")
+          && both.contains("data.exclude=[\"one/labels/obj.names\"]"), "\(both)")
+      spec.exclude = ["one/labels/obj.names"]
+      #expect(try Dataset.open(spec).samples.count == 3)
+    }
+  }
+
+  @Test("texts with a confidence are predictions and no labels")
+  func predictions() throws {
+    try DataFiles.with { files in
+      try Self.pictures(files, ["set/images/a.png", "runs/images/b.png"])
+      try files.text("set/labels/a.txt", "1 0.275 0.45 0.15 0.5\n0 0.5 0.5 0.1 0.1\n")
+      try files.text("runs/labels/b.txt", "1 0.2 0.2 0.1 0.1 0.93\n")
+      var spec = Self.spec(files, .yolo)
+      spec.cells.images = "{part}/images/{field}.png"
+      spec.cells.tables = "{part}/labels/*.txt"
+      let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }.description
+      #expect(
+        error.contains("1 of 2 label texts (1 in 'runs/labels') have lines of six numbers")
+          && error.contains("data.exclude=[\"runs/labels/*.txt\"]"), "\(error)")
+      spec.exclude = ["runs/labels/*.txt"]
+      #expect(try Dataset.open(spec).samples.count == 2)
+    }
+  }
+
+  @Test("texts of boxes somewhere below a folder are named with keys that work, and no class folders")
+  func below() throws {
+    try DataFiles.with { files in
+      try Self.pictures(
+        files, ["made/batch1/images/a.png", "made/batch2/images/b.png", "originals/a_full.png", "originals/b_full.png"])
+      try files.text("made/batch1/labels/a.txt", "1 0.275 0.45 0.15 0.5\n")
+      try files.text("made/batch2/labels/b.txt", "0 0.5 0.5 0.1 0.1\n")
+      try files.text("runs/labels/b.txt", "1 0.2 0.2 0.1 0.1 0.93\n")
+      let keys =
+        "data.source=cells, data.cells.layout=yolo, data.cells.images=\"made/{batch}/images/{field}.png\" and data.cells.tables=\"made/{batch}/labels/{field}.txt\""
+      let plain = try #require(throws: ZooError.self) { try Dataset.open(files.spec(.auto)) }.description
+      #expect(plain.contains("lie 2 label texts of YOLO (2 boxes") && plain.contains(keys), "\(plain)")
+      #expect(plain.contains("predictions and no labels (1 in 'runs/labels')"), "\(plain)")
+      var spec = Self.spec(files, .yolo)
+      let asked = try #require(throws: ZooError.self) { try Dataset.open(spec) }.description
+      #expect(
+        asked.contains("hasn't the layout yolo: no file fits its images (images/{set}/{field}.png, images/{field}.png)")
+          && asked.contains(keys), "\(asked)")
+      spec.cells.images = "made/{batch}/images/{field}.png"
+      spec.cells.tables = "made/{batch}/labels/{field}.txt"
+      #expect(try Dataset.open(spec).samples.map(\.id).sorted() == ["batch1/a/t0000/1", "batch2/b/t0000/1"])
     }
   }
 

@@ -53,6 +53,90 @@ struct CellCautionTests {
     }
   }
 
+  @Test("a line of units below the header says the unit of positions")
+  func unitLine() throws {
+    try DataFiles.with { files in
+      var spec = try Self.write(files)
+      for plate in ["P1"] {
+        for well in ["B02", "B03"] {
+          try files.text("\(plate)/\(well).csv", "x,y,label\n[µm],[µm],\n4,4.8,alive\n11.2,7.2,dead\n")
+        }
+      }
+      spec.cells.units = .auto
+      spec.cells.pixelSize = 0.8
+      let data = try Dataset.open(spec)
+      let first = try #require((data.source as? CellsSource)?.positions.first)
+      #expect((first.x, first.y) == (5, 6))
+      #expect(data.remarks.contains { $0.contains("as the header says") }, "\(data.remarks)")
+      spec.cells.units = .pixel
+      let error = #expect(throws: ZooError.self) { try Dataset.open(spec) }
+      #expect(error?.description.contains("the table says micrometre") == true, "\(error?.description ?? "")")
+    }
+  }
+
+  @Test("pixels of another size in some folders, and positions that count from the corner or from 1")
+  func scales() throws {
+    try DataFiles.with { files in
+      var spec = try Self.write(files, plates: ["P1", "P2"])
+      spec.cells.units = .micrometre
+      spec.cells.pixelSizes = ["P1/": 1, "P2/": 0.8]
+      spec.cells.firstPixel = 0.5
+      let places = try #require((Dataset.open(spec).source as? CellsSource)?.positions.map { ($0.x, $0.y) })
+      #expect(places.contains { $0 == (4.5, 5.5) } && places.contains { $0 == (5 / 0.8 - 0.5, 7) })
+      for (sizes, words) in [
+        (["P1/": 1, "P3/": 0.8], "no image fits 'P3/'"),
+        (["P1/": 1, "P*": 0.8], "'P*' and 'P1/' say different things of 'P1/B02_c1.png'"),
+      ] {
+        spec.cells.pixelSizes = sizes
+        let error = #expect(throws: ZooError.self) { try Dataset.open(spec) }
+        #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+      }
+    }
+  }
+
+  @Test("times in the column of frames are put in order, if each frame has one")
+  func times() throws {
+    try DataFiles.with { files in
+      for frame in 0..<3 { try files.image("t\(frame).png", value: Float(10 * frame), width: 20, height: 16) }
+      var spec = files.spec(.cells)
+      (spec.height, spec.width) = (4, 4)
+      spec.cells.layout = .table
+      (spec.cells.images, spec.cells.tables) = ("t{frame}.png", "cells.csv")
+      spec.cells.columns = ["x": "x", "y": "y", "frame": "Zeit", "label": "label"]
+      spec.cells.units = .pixel
+      spec.imageChannels = ["BF"]
+      try files.text("cells.csv", "x,y,Zeit,label\n5,6,1:00:00,a\n5,6,0:00:00,b\n5,6,0:30:00,a\n")
+      let data = try Dataset.open(spec)
+      #expect((data.source as? CellsSource)?.positions.map(\.frame).sorted() == [0, 1, 2])
+      #expect(try data.samples.indices.map { try data.load($0)[0] }.sorted() == [0, 10, 20])
+      #expect(data.remarks.contains { $0.contains("the times in 'Zeit' are put in order") }, "\(data.remarks)")
+      try files.text("cells.csv", "x,y,Zeit,label\n5,6,1:00:00,a\n5,6,0:00:00,b\n")
+      let error = #expect(throws: ZooError.self) { try Dataset.open(spec) }
+      #expect(error?.description.contains("'Zeit' has 2 different times of") == true, "\(error?.description ?? "")")
+    }
+  }
+
+  @Test("films that all go on behind their tables may begin before them")
+  func shorterTables() throws {
+    try DataFiles.with { files in
+      for frame in 0..<3 { try files.image("t\(frame).png", value: Float(10 * frame), width: 20, height: 16) }
+      var spec = files.spec(.cells)
+      (spec.height, spec.width) = (4, 4)
+      spec.cells.layout = .table
+      (spec.cells.images, spec.cells.tables) = ("t{frame}.png", "cells.csv")
+      spec.cells.columns = ["x": "x", "y": "y", "frame": "t", "label": "label"]
+      spec.cells.units = .pixel
+      spec.imageChannels = ["BF"]
+      try files.text("cells.csv", "x,y,t,label\n5,6,0,a\n5,6,1,b\n")
+      let told = try Dataset.open(spec).remarks
+      #expect(told.contains { $0.hasPrefix("unsure: no table speaks of its film's last frame") }, "\(told)")
+      spec.cells.firstFrame = -1
+      let data = try Dataset.open(spec)
+      #expect(try data.samples.indices.map { try data.load($0)[0] }.sorted() == [10, 20])
+      #expect(!data.remarks.contains { $0.hasPrefix("unsure") }, "\(data.remarks)")
+    }
+  }
+
   @Test("names that only end as a unit does say nothing")
   func noUnits() {
     for name in ["x", "sum", "POSITION_X", "Location_Center_X", "maximum", "quantum_x"] {

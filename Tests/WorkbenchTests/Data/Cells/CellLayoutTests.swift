@@ -42,6 +42,32 @@ struct CellLayoutTests {
     }
   }
 
+  @Test("of two stacks of a film, Celldetective's config.ini says which one is meant")
+  func prefixes() throws {
+    try ImageFixtures.withFolder { folder in
+      let simulation = try FieldSimulation(
+        experiments: 1, wells: 1, frames: 2, width: 64, height: 64, cells: 8, seed: 4)
+      try simulation.write(to: folder + "/celldetective", layout: .celldetective)
+      let root = folder + "/celldetective"
+      let paths = try FieldFolder(root).paths
+      let film = try #require(paths.first { $0.hasSuffix(".tif") })
+      let config = try #require(paths.first { $0.hasSuffix("config.ini") })
+      let name = (film as NSString).lastPathComponent
+      let other = (film as NSString).deletingLastPathComponent + "/raw_\(name)"
+      try FileManager.default.copyItem(atPath: "\(root)/\(film)", toPath: "\(root)/\(other)")
+      let text = try String(contentsOfFile: "\(root)/\(config)", encoding: .utf8)
+      let lines = text.split(separator: "\n").filter { !$0.contains("movie_prefix") }.joined(separator: "\n")
+      try lines.write(toFile: "\(root)/\(config)", atomically: true, encoding: .utf8)
+      let error = #expect(throws: ZooError.self) { try Self.open(.celldetective, folder, frames: nil) }
+      #expect(error?.description.contains("expected one file for each") == true, "\(error?.description ?? "")")
+      let stated = lines.replacing("[MovieSettings]", with: "[MovieSettings]\nmovie_prefix = \(name.prefix(4))")
+      try stated.write(toFile: "\(root)/\(config)", atomically: true, encoding: .utf8)
+      let data = try Self.open(.celldetective, folder, frames: nil)
+      #expect(data.samples.count > 4)
+      #expect(data.remarks.contains { $0.contains("movie_prefix") }, "\(data.remarks)")
+    }
+  }
+
   @Test("what is exported is what training sees, and the manifest says where it is from")
   func export() throws {
     try ImageFixtures.withFolder { folder in

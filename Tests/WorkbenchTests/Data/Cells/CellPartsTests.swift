@@ -23,6 +23,12 @@ struct CellPartsTests {
     #expect(try match("{well}/*_t{frame}.tif", "B02/abc_t7.tif") == ["well": "B02", "frame": "7"])
     #expect(try match("{a}/{a}_{frame}.tif", "B02/B02_1.tif") == ["a": "B02", "frame": "1"])
     #expect(try match("{a}/{a}_{frame}.tif", "B02/B03_1.tif") == nil)
+    // Times are minutes where the rest fits.
+    let scan = try match("{channel}/VID_{well}_1_{frame}.tif", "red/VID_B2_1_01d03h30m.tif")
+    #expect(scan == ["channel": "red", "well": "B2", "frame": "1650"])
+    #expect(try match("{well}_{frame}.tif", "B2_03h00m.tif") == ["well": "B2", "frame": "180"])
+    #expect(try match("{well}_{frame}d{part}.tif", "B2_00d03h.tif") == ["well": "B2", "frame": "00", "part": "03h"])
+    #expect(try match("{well}_{frame}.tif", "B2_03h.tif") == nil)
     #expect(try match("{row}0{col}.tif", "B03.tif") == ["well": "B3"])
     // As little as lets the rest fit, or as much.
     let name = "Mouse BMDM, cell 001 b.tif"

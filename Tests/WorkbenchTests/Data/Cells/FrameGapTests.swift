@@ -41,6 +41,11 @@ struct FrameGapTests {
       }
       spec.cells.tableFrames = .order
       #expect(try pixels() == [1, 2, 3, 4, 6, 7, 8])
+      // A frame that isn't there lacks no channel.
+      spec.cells.missingChannel = .refuse
+      let remarks = try Dataset.open(spec).remarks
+      #expect(!remarks.contains { $0.contains("in some frame") }, "\(remarks)")
+      spec.cells.missingChannel = .drop
       spec.cells.tableFrames = .numbers
       #expect(try pixels() == [1, 2, 3, 4, 6, 7])
       // A table that counts to the film's last number can mean numbers alone.

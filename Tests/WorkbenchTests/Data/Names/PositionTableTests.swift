@@ -78,6 +78,35 @@ struct PositionTableTests {
     }
   }
 
+  @Test("of names only what tells fields apart is a part, tables of another kind are none, and times are no frames")
+  func proposal() throws {
+    try DataFiles.with { files in
+      for (day, word) in [("2023-11-14", "expt"), ("2023-11-21", "wdh")] {
+        for frame in 1...2 {
+          for field in 1...3 {
+            for channel in 1...2 { try files.image("\(day)/\(word)_T00\(frame)_XY0\(field)_C\(channel).png", value: 1) }
+          }
+        }
+        try files.text(
+          "\(day)/GA3.csv", "MultiPoint;Zeit;ObjId;CentreX;CentreY\n#1;0:00:00;1;5,5;6,5\n#2;0:30:00;2;5,5;6,5\n")
+        try files.text("\(day)/Positionen.csv", "XY;Well\n1;A1\n2;A1\n3;A2\n")
+      }
+      let error = try refusal(files)
+      #expect(
+        error.contains("data.cells.images=\"{experiment}/*_T{frame}_XY{field}_C{channel}.png\" (parts"), "\(error)")
+      #expect(error.contains("data.cells.tables=\"{experiment}/GA3.csv\""), "\(error)")
+      #expect(
+        error.contains("columns={x: \"CentreX\", y: \"CentreY\", frame: \"Zeit\", field: \"MultiPoint\"};"), "\(error)")
+      for day in ["2023-11-14", "2023-11-21"] {
+        try files.text("\(day)/GA3.csv", "x;y;hours;t\n5;6;0.5;0\n5;6;1.5;1\n")
+        try files.text("\(day)/more_GA3.csv", "x;y;hours;t\n5;6;0.5;0\n5;6;1.5;1\n")
+      }
+      let whole = try refusal(files)
+      #expect(whole.contains("data.cells.tables=\"{experiment}/*GA3.csv\""), "\(whole)")
+      #expect(whole.contains("frame: \"t\"") && !whole.contains("says times"), "\(whole)")
+    }
+  }
+
   @Test("tables of cells of images, with their classes, aren't taken for lists of images")
   func cellsOfImages() throws {
     try DataFiles.with { files in
@@ -88,6 +117,57 @@ struct PositionTableTests {
       }
       #expect(TableSearch.inFolders(files.folder) == nil)
       #expect(try refusal(files).contains("image: \"Image\", label: \"Class\""))
+    }
+  }
+
+  @Test("of images in folders below it, a table is told with the keys that take these, and not their renderings")
+  func below() throws {
+    try DataFiles.with { files in
+      var rows = "Image\tName\tClassification\tCentroid X px\tCentroid Y px\n"
+      for slide in 1...4 {
+        for field in 1...2 {
+          let name = "S0\(slide)_field\(field).png"
+          let samples = (0..<320).map { Float($0 * slide + field) }
+          let image = try Image(width: 20, height: 16, channels: 1, sampleType: .uint16, samples: samples)
+          try files.file("raw16/\(name)", PNGWriter.encode(image))
+          try files.image("export/\(name)", value: Float(slide * 9 + field), width: 20, height: 16, channels: 3)
+          rows += "\(name)\t\tMacrophage\t5\t6\n\(name)\t\tMacrophage: Casp3+\t12\t9\n"
+        }
+      }
+      try files.image("raw16/S01_field1 (copy).png", value: 3, width: 20, height: 16)
+      try files.text("detections.tsv", rows)
+      try files.text("slides.tsv", "slide\tdonor\nS01\tD1\nS02\tD2\nS03\tD3\nS04\tD1\n")
+      let error = try refusal(files)
+      #expect(error.contains("17 images lie in folders below: 9 in raw16 (*.png), 8 in export (*.png)"), "\(error)")
+      let keys = [
+        "data.source=cells", "data.cells.layout=table", "data.cells.images='raw16/{slide}_{field}.png'",
+        "data.cells.tables='detections.tsv'",
+        "data.cells.columns='{x: \"Centroid X px\", y: \"Centroid Y px\", image: \"Image\", label: \"Classification\"}'",
+      ]
+      #expect(error.contains("Set \(keys.joined(separator: " "));"), "\(error)")
+      #expect(error.contains("data.exclude='[\"raw16/S01_field1 (copy).png\"]' leaves it out"), "\(error)")
+      #expect(try #require(throws: ZooError.self) { try Dataset.open(files.spec(.auto)) }.description == error)
+      let further = [
+        "data.exclude=[\"raw16/S01_field1 (copy).png\"]", "data.imageChannels=[\"BF\"]", "data.height=4",
+        "data.width=4",
+      ]
+      let made = try SpecSkeleton(
+        summary: "", root: files.folder,
+        overrides: keys.map { $0.replacing("'{", with: "{").replacing("}'", with: "}") } + further)
+      #expect(made.text.contains("join: {\"slides.tsv\": [\"slide\"]}"), "\(made.text)")
+      #expect(made.text.contains("by: [\"donor\"]"), "\(made.text)")
+    }
+  }
+
+  @Test("where no image is found, those below are told")
+  func elsewhere() throws {
+    try DataFiles.with { files in
+      try files.image("deep/a.png", value: 1)
+      try files.text("manifest.csv", "path,label\nb.png,dead\nc.png,live\n")
+      var spec = files.spec(.csv)
+      spec.accept = ["missingFiles"]
+      let error = try #require(throws: ZooError.self) { try Dataset.open(spec) }.description
+      #expect(error.contains("1 image lies in folders below: 1 in deep (*.png)"), "\(error)")
     }
   }
 

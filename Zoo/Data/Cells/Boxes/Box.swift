@@ -22,39 +22,46 @@ struct BoxFile: Sendable {
   var lost = 0
   /// The first of these images.
   var lostName: String?
+  /// Number of a class → boxes, of YOLO.
+  var classes: [Int: Int] = [:]
 }
 
 /// Reads boxes of the formats of object detection.
 package enum BoxTables {
-  /// The programs that write label files put these beside them.
-  static let namesFiles = ["classes.txt", "obj.names", "data.yaml", "data.yml", "dataset.yaml", "dataset.yml"]
-
   /// All boxes of the files that fit a pattern, as positions outside of tracks.
   /// - Throws: ``ZooError`` about a file that isn't what it should be, or boxes of images that aren't there, unless the spec
   ///   accepts these.
   static func cells(
     _ folder: FieldFolder, _ images: FieldImages, _ pattern: FieldPattern, _ data: DataSpec, isCOCO: Bool
   ) throws(ZooError) -> CellTables {
-    let found = folder.matches(pattern).map(\.path).filter { path in
-      !namesFiles.contains { path == $0 || path.hasSuffix("/" + $0) }
-    }
+    let found = folder.matches(pattern).map(\.path).filter { !YOLOLists.isList($0) }
     guard !found.isEmpty else {
       throw ZooError(
         .badInput, file: folder.root, path: "data.cells.tables", problem: "no file fits the pattern '\(pattern.text)'",
         expected: isCOCO ? "COCO's JSON" : "a text file for each image", remedy: "Change data.cells.tables")
     }
     let places = ImagePlaces(images, ignoresExtension: !isCOCO)
-    let names = isCOCO ? nil : try YOLOLabels.Names(folder)
+    let lists = isCOCO ? nil : try YOLOLists(folder)
+    var texts: [String: YOLOLabels] = [:]
+    if !isCOCO {
+      for path in found { texts[path] = try YOLOLabels(folder, path) }
+      try YOLOLabels.refusePredictions(
+        found.compactMap { texts[$0] }, root: folder.root, key: "data.cells.tables")
+    }
+    var named: [(path: String, boxes: [Int: Int])] = []
     var tables = CellTables()
     tables.framesAreFiles = true
     var (crowds, lost) = (0, 0)
     var lostName: String?
     for path in found {
       let file = folder.full(path)
-      let read =
-        try isCOCO
-        ? COCOFile(file).boxes(images, places, file: file)
-        : YOLOLabels.boxes(file, name: path, images, places, names: names ?? YOLOLabels.Names())
+      let read: BoxFile
+      if let text = texts[path], let lists {
+        read = try text.boxes(images, places, names: lists.nearest(path))
+      } else {
+        read = try COCOFile(file).boxes(images, places, file: file)
+      }
+      if read.boxes.count > 0 { named.append((path, read.classes)) }
       crowds += read.crowds
       lost += read.lost
       lostName = lostName ?? read.lostName
@@ -78,9 +85,7 @@ package enum BoxTables {
       tables.findings.append("\(problem) left out")
     }
     if crowds > 0 { tables.findings.append("\(Figures.counted(crowds, "annotation")) of crowds left out") }
-    if let names, names.isEmpty {
-      tables.findings.append("no file says what the classes are called: they are numbers; data.relabel names them")
-    }
+    if let lists { tables.findings += try lists.findings(named) }
     return tables
   }
 
@@ -96,14 +101,12 @@ package enum BoxTables {
     }
     if FileKind(path) == .folder {
       let folder = try FieldFolder(path)
-      let names = try YOLOLabels.Names(folder)
+      let lists = try YOLOLists(folder)
       let places = ImagePlaces(images, ignoresExtension: true)
-      let files = folder.paths.filter {
-        $0.hasSuffix(".txt") && !namesFiles.contains(($0 as NSString).lastPathComponent)
-      }
-      for name in files {
-        add(try YOLOLabels.boxes(folder.full(name), name: name, images, places, names: names))
-      }
+      let texts = try folder.paths.filter { $0.hasSuffix(".txt") && !YOLOLists.isList($0) }
+        .map { path throws(ZooError) in try YOLOLabels(folder, path) }
+      try YOLOLabels.refusePredictions(texts, root: path, key: nil)
+      for text in texts { add(try text.boxes(images, places, names: lists.nearest(text.path))) }
     } else {
       add(try COCOFile(path).boxes(images, ImagePlaces(images), file: path))
     }

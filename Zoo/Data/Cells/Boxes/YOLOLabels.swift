@@ -4,108 +4,87 @@ import ZooImages
 
 /// Boxes as YOLO's text files have them: a file for each image, in each line the number of the class, and the middle, width
 /// and height of the box as shares of the image. Lines of outlines (class, then pairs of x and y) are boxes around them.
-enum YOLOLabels {
-  /// What the classes are called.
-  struct Names: Sendable {
-    private var names: [Int: String] = [:]
+struct YOLOLabels: Sendable {
+  /// As the folder has it.
+  let path: String
+  private let file: String
+  private let lines: [Substring]
 
-    var isEmpty: Bool { names.isEmpty }
+  private static let inImage = -0.01...1.01
+  private static let mostLooked = 1 << 16
 
-    init() {}
-
-    /// Names from `classes.txt` or `obj.names` (one a line), or the key `names` of `data.yaml`, in the folder, beside the
-    /// labels or above them.
-    init(_ folder: FieldFolder) throws(ZooError) {
-      let above = (URL(fileURLWithPath: folder.root).standardizedFileURL.path as NSString).deletingLastPathComponent
-      let candidates =
-        folder.paths.filter { path in BoxTables.namesFiles.contains((path as NSString).lastPathComponent) }
-        .map(folder.full) + BoxTables.namesFiles.map { "\(above)/\($0)" }
-      for file in candidates where FileKind(file) == .file {
-        let lines = String(decoding: try FileBytes.read(file, prefix: 1 << 20), as: UTF8.self)
-          .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        if file.hasSuffix(".yaml") || file.hasSuffix(".yml") {
-          names = Self.yaml(lines)
-        } else {
-          let texts = lines.map { String($0).trimmed }.filter { !$0.isEmpty }
-          names = Dictionary(uniqueKeysWithValues: texts.enumerated().map { ($0, $1) })
-        }
-        if !names.isEmpty { return }
-      }
-    }
-
-    func name(_ number: Int) -> String? { names.isEmpty ? "\(number)" : names[number] }
-
-    /// `names: [a, b]`, or lines `- a` or `0: a` below `names:`.
-    static func yaml(_ lines: [Substring]) -> [Int: String] {
-      guard let start = lines.firstIndex(where: { $0.hasPrefix("names:") }) else { return [:] }
-      let rest = plain(lines[start].dropFirst("names:".count))
-      if rest.hasPrefix("[") || rest.hasPrefix("{") {
-        // A list may go over several lines.
-        let all = ([rest] + lines[(start + 1)...].map(String.init)).joined(separator: " ")
-        let inner = all.dropFirst().prefix { $0 != "]" && $0 != "}" }
-        return numbered(inner.split(separator: ",").map { plain($0) })
-      }
-      let below = lines[(start + 1)...].prefix { line in line.first.map { $0.isWhitespace || $0 == "-" } ?? true }
-      let texts = below.map { plain($0) }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
-      return numbered(texts.map { $0.hasPrefix("-") ? plain($0.dropFirst()) : $0 })
-    }
-
-    private static func plain(_ text: Substring) -> String {
-      text.trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))
-    }
-
-    /// By the number before a colon, or else by their order.
-    private static func numbered(_ texts: [String]) -> [Int: String] {
-      var names: [Int: String] = [:]
-      for (place, text) in texts.enumerated() {
-        if let colon = text.firstIndex(of: ":"), let number = Int(plain(text[..<colon])) {
-          names[number] = plain(text[text.index(after: colon)...])
-        } else {
-          names[place] = text
-        }
-      }
-      return names
-    }
+  init(_ folder: FieldFolder, _ path: String) throws(ZooError) {
+    self.path = path
+    file = folder.full(path)
+    lines = String(decoding: try FileBytes.read(file), as: UTF8.self)
+      .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
   }
 
-  /// The middles of the boxes of one file.
-  /// - Parameters:
-  ///   - name: Of the file, by which its image is found.
+  /// What a line says; `nil` if it is no box.
+  private static func box(_ line: Substring) -> (kind: Int, x: Double, y: Double, isScored: Bool)? {
+    let words = line.split(whereSeparator: \.isWhitespace)
+    let shares = words.dropFirst().compactMap { Double($0) }
+    guard let first = words.first, let kind = CellTableReader.integer(String(first)), kind >= 0,
+      shares.count == words.count - 1, let middle = middle(shares)
+    else { return nil }
+    return (kind, middle.x, middle.y, shares.count == 5)
+  }
+
+  /// What a file, or its first part, is: `nil` if any line is no box.
+  static func look(_ file: String) -> (boxes: Int, areScored: Bool)? {
+    guard let bytes = try? FileBytes.read(file, prefix: mostLooked), let text = String(validating: bytes, as: UTF8.self)
+    else { return nil }
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    if bytes.count == mostLooked { lines.removeLast() }
+    var (boxes, areScored) = (0, false)
+    for line in lines where !line.allSatisfy(\.isWhitespace) {
+      guard let box = box(line) else { return nil }
+      boxes += 1
+      areScored = areScored || box.isScored
+    }
+    return (boxes, areScored)
+  }
+
+  /// Whether a line has six numbers, of which the last is how sure a program was.
+  var arePredictions: Bool { lines.contains { $0.split(whereSeparator: \.isWhitespace).count == 6 } }
+
+  private var isEmpty: Bool { lines.allSatisfy { $0.allSatisfy(\.isWhitespace) } }
+
+  /// The middles of the boxes.
+  /// - Parameter names: Of the classes, which are called by their numbers without.
   /// - Throws: ``ZooError`` naming the line that isn't a box, or has a class without a name.
-  static func boxes(
-    _ file: String, name: String, _ images: FieldImages, _ places: ImagePlaces, names: Names
-  ) throws(ZooError) -> BoxFile {
-    let text = String(decoding: try FileBytes.read(file), as: UTF8.self)
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+  func boxes(_ images: FieldImages, _ places: ImagePlaces, names: YOLOLists.List?) throws(ZooError) -> BoxFile {
     var result = BoxFile()
     let place: ImagePlaces.Place?
-    do throws(ZooError) { place = try places.place(name) } catch { throw error.at(file: file) }
+    do throws(ZooError) { place = try places.place(path) } catch { throw error.at(file: file) }
     for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
       guard let place else {
         result.lost += 1
-        result.lostName = name
+        result.lostName = path
         continue
       }
-      let words = line.split(whereSeparator: \.isWhitespace)
-      let shares = words.dropFirst().compactMap { Double($0) }
-      guard let first = words.first, let kind = CellTableReader.integer(String(first)), kind >= 0,
-        shares.count == words.count - 1, let middle = middle(shares)
-      else {
+      guard let box = Self.box(line) else {
         throw ZooError(
           .badInput, file: file, line: number + 1, problem: "'\(String(line.prefix(60)).onOneLine)' is no box",
           expected: "class, x, y, width and height, the last four as shares of the image from 0 to 1",
           remedy: "Divide pixels by the width and the height of the image")
       }
-      guard let label = names.name(kind) else {
+      let label = names.map { $0.name(box.kind) } ?? "\(box.kind)"
+      guard let label else {
         throw ZooError(
-          .badInput, file: file, line: number + 1, problem: "the class \(kind) has no name",
-          expected: "a name for each class in classes.txt or data.yaml")
+          .badInput, file: file, line: number + 1,
+          problem: "the class \(box.kind) has no name in \(names?.quoted ?? "")",
+          expected: "a name for each class in the list that lies nearest above the text",
+          remedy:
+            "Add the name to '\(names?.path.onOneLine ?? "")', or put the list that the text was made with into its folder as classes.txt"
+        )
       }
+      result.classes[box.kind, default: 0] += 1
       let field = images.fields[place.field]
       result.boxes.append(
         Box(
-          place: place, x: middle.x * Double(field.width) - 0.5, y: middle.y * Double(field.height) - 0.5,
-          label: label, line: number + 1))
+          place: place, x: box.x * Double(field.width) - 0.5, y: box.y * Double(field.height) - 0.5, label: label,
+          line: number + 1))
     }
     return result
   }
@@ -113,15 +92,42 @@ enum YOLOLabels {
   /// Of a box (and perhaps its score), or of the box around an outline.
   private static func middle(_ shares: [Double]) -> (x: Double, y: Double)? {
     // Boxes at the border may reach a little over it.
-    let range = -0.01...1.01
     switch shares.count {
-    case 4, 5: return shares.prefix(4).allSatisfy(range.contains) ? (shares[0], shares[1]) : nil
-    case 6... where shares.count % 2 == 0 && shares.allSatisfy(range.contains):
+    case 4, 5: return shares.prefix(4).allSatisfy(inImage.contains) ? (shares[0], shares[1]) : nil
+    case 6... where shares.count % 2 == 0 && shares.allSatisfy(inImage.contains):
       let x = stride(from: 0, to: shares.count, by: 2).map { shares[$0] }
       let y = stride(from: 1, to: shares.count, by: 2).map { shares[$0] }
       guard let left = x.min(), let right = x.max(), let top = y.min(), let bottom = y.max() else { return nil }
       return ((left + right) / 2, (top + bottom) / 2)
     default: return nil
     }
+  }
+
+  /// Refuses texts that a program wrote, which are no labels.
+  /// - Parameter key: The key of the spec that chose them; `nil` for what isn't of a spec.
+  static func refusePredictions(_ texts: [YOLOLabels], root: String, key: String?) throws(ZooError) {
+    let found = texts.filter(\.arePredictions)
+    guard !found.isEmpty else { return }
+    func folder(_ text: YOLOLabels) -> String { (text.path as NSString).deletingLastPathComponent }
+    // An empty text is of an image without anything.
+    let all = Dictionary(grouping: texts.filter { !$0.isEmpty }, by: folder).mapValues(\.count)
+    let own = Dictionary(grouping: found, by: folder).sorted { NaturalOrder.precedes($0.key, $1.key) }
+    let shown = own.prefix(4).map { "\($0.value.count) in '\($0.key.isEmpty ? "." : $0.key.onOneLine)'" }
+    let patterns = own.flatMap { folder, texts in
+      texts.count == all[folder] && !folder.isEmpty ? ["\(folder)/*.txt"] : texts.map(\.path)
+    }
+    let isSome = found.count < all.values.reduce(0, +) && patterns.count <= 8
+    let leave =
+      key == nil
+      ? "Give the folder of those that somebody drew"
+      : isSome
+        ? "Leave them out by data.exclude=[\(patterns.map { "\"\($0)\"" }.joined(separator: ", "))]"
+        : "Set \(key ?? "") to the texts that somebody drew"
+    throw ZooError(
+      .badInput, file: root, path: key,
+      problem:
+        "\(found.count) of \(Figures.counted(texts.count, "label text")) (\(shown.joined(separator: ", "))\(own.count > 4 ? " …" : "")) have lines of six numbers, the last a confidence: they are predictions of a program and no labels",
+      expected: "class, x, y, width and height",
+      remedy: "\(leave); if they are to count as labels all the same, without it: cut -d' ' -f1-5 FILE > NEW.txt")
   }
 }

@@ -115,6 +115,7 @@ extension RunReport {
     return Page.facts([
       ("command", environment?.command.map(UsageCommands.quoted).joined(separator: " ") ?? ""),
       ("started", environment?.started ?? ""), ("version of the tool", environment?.version ?? ""),
+      ("commit of the folder", environment?.commit ?? ""),
       ("parameters", Figures.count(model.parameters)), ("operations for one item", Figures.count(model.flops)),
       ("size of the model", Figures.bytes(model.byteCount)),
       (

@@ -11,7 +11,7 @@ package enum SpecReference {
       if sections.last?.name != section { sections.append((section, [])) }
       sections[sections.count - 1].rows.append(row(key, String(names.last ?? "")))
     }
-    let composition = SpecSchema.composition.map { "| `\($0.path)` | | | \($0.help) |" }
+    let composition = SpecSchema.composition.map { "| `\($0.path)` | | | \(cell($0.help)) |" }
     sections.insert(("Putting specs together", composition), at: 0)
     return sections.map { name, rows in
       "### \(name)\n\n| key | default | may be | what it is |\n|---|---|---|---|\n" + rows.joined(separator: "\n")
@@ -21,6 +21,9 @@ package enum SpecReference {
 
   private static func row(_ key: SpecKey, _ name: String) -> String {
     let standard = key.standard.canonicalText(indented: false)
-    return "| `\(name)` | `\(standard)` | \(key.kind.expectation) | \(key.help) |"
+    return "| `\(name)` | `\(standard)` | \(key.kind.expectation) | \(cell(key.help)) |"
   }
+
+  /// A bar would end the cell, also within code.
+  private static func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
 }

@@ -32,12 +32,20 @@ extension SpecSchema {
     .number(
       "data.cells.pixelSize", \.data.cells.pixelSize, .above(0, upTo: 1000),
       "Micrometres of a pixel; what the images say if null."),
+    .map(
+      "data.cells.pixelSizes", \.data.cells.pixelSizes, .above(0, upTo: 1000),
+      "Pattern of images or folders, as in data.exclude → micrometres of a pixel there, where films differ and don't say it, e.g. {\"day1/\": 0.65}."
+    ),
+    .number(
+      "data.cells.firstPixel", \.data.cells.firstPixel, NumberRange(0...1),
+      "Coordinate of the middle of the first pixel, in pixels: 0 (scikit-image, TrackMate, CellProfiler), 0.5 where positions are measured from the image's corner (QuPath, ImageJ's results, NIS-Elements), 1 where pixels are counted from 1 (MATLAB)."
+    ),
     .choice(
       "data.cells.timeUnit", \.data.cells.timeUnit,
       "What the tables' column of times (`data.cells.columns.time`) is measured in; `auto`: what TrackMate's header says. Predictions have the times; nothing is learnt from them."
     ),
     .integer(
-      "data.cells.firstFrame", \.data.cells.firstFrame, 0...1_000_000,
+      "data.cells.firstFrame", \.data.cells.firstFrame, -1_000_000...1_000_000,
       "The tables' number of the images' first frame; found if only one can be meant."),
     .choice(
       "data.cells.tableFrames", \.data.cells.tableFrames,

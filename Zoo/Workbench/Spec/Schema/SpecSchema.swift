@@ -56,7 +56,10 @@ package enum SpecSchema {
       "data.images", \.data.images,
       "Folder, CSV: pattern of the images' paths, whose parts become columns to split by and to tell results apart, e.g. `{class}/{plate}_{well}_f{field}_*.tif`. In folders, `{class}` is the class, at whatever depth, and files that agree in all but `{channel}` are one sample; images that don't fit are refused."
     ),
-    .text("data.columns.label", \.data.columns.label, "CSV: column with the class."),
+    .text(
+      "data.columns.label", \.data.columns.label,
+      "CSV: column with the class; several with + between them whose values together are it (`status+fate`: `1+2`); or columns of yes and no with | between them, of which the names of those with yes are it (`CE|PI`: `CE`, `PI`, `CE+PI`, `negative`)."
+    ),
     .text("data.columns.path", \.data.columns.path, "CSV: column with the path of an image that holds all channels."),
     .map(
       "data.columns.channelPaths", \.data.columns.channelPaths,
