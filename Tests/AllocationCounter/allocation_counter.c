@@ -19,7 +19,14 @@ void allocation_counter_count_here(allocation_counter *counter) { counter_here =
 
 int64_t allocation_counter_total(const allocation_counter *counter) { return atomic_load(&counter->total); }
 
-#if defined(__GLIBC__)
+// Sanitizers stand in front of the allocator themselves.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ZOO_IS_SANITIZED 1
+#endif
+#endif
+
+#if defined(__GLIBC__) && !defined(ZOO_IS_SANITIZED)
 
 // glibc's allocator under the names that it keeps for whoever stands in front of it.
 void *__libc_malloc(size_t);

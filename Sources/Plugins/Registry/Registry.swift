@@ -52,7 +52,8 @@ public struct Registry: Sendable {
   }
 
   /// The plugin of that name; a backbone may also be the path of a `.zoo` or `.onnx` file.
-  /// Costs as ``plugins(of:)``, for an unknown name also the edits to each; of a file O(1): it is read when the part is built.
+  /// O(plugins) for a registered one, for others as ``plugins(of:)``, for an unknown name also the edits to each; of a file
+  /// O(1): it is read when the part is built.
   /// - Parameters:
   ///   - kind: which part of a model it is to be.
   ///   - name: as specs have it.
@@ -61,6 +62,7 @@ public struct Registry: Sendable {
   public func plugin(_ kind: Plugin.Kind, _ name: String, path: String? = nil) throws(ZooError) -> Plugin {
     if let failure { throw failure }
     if kind == .backbone, GraphFile.isFile(name) { return try GraphFile.plugin(name) }
+    if let plugin = plugins.first(where: { $0.kind == kind && $0.name == name }) { return plugin }
     let candidates = plugins(of: kind)
     if let plugin = candidates.first(where: { $0.name == name }) { return plugin }
     let names = candidates.map(\.name)

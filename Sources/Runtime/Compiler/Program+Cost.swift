@@ -3,7 +3,10 @@ import ZooFormat
 extension Program {
   /// Multiplications and additions of one run, a fused multiply-add counted as two. O(nodes).
   package func operationCount() throws -> Int {
-    try nodes.reduce(0) { try $0 + operationCount(of: $1) }
+    try nodes.reduce(0) { sum, node in
+      let (next, overflow) = sum.addingReportingOverflow(try operationCount(of: node))
+      return overflow ? .max : next
+    }
   }
 
   /// Multiplications and additions of one node.

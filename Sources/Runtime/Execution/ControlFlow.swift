@@ -63,9 +63,10 @@ struct ControlFlow {
   ) throws -> [Tensor] {
     let body = try inner("body")
     let scanCount = try call.int("num_scan_inputs")
-    let stateCount = values.count - scanCount
-    guard scanCount >= 1, stateCount >= 0, body.inputs.count == values.count, body.outputs.count >= stateCount
+    guard scanCount >= 1, scanCount <= values.count, body.inputs.count == values.count,
+      body.outputs.count >= values.count - scanCount
     else { throw call.error("\(scanCount) scan inputs of \(values.count)") }
+    let stateCount = values.count - scanCount
     let outputCount = body.outputs.count - stateCount
     let inputAxes = try call.ints("scan_input_axes") ?? Array(repeating: 0, count: scanCount)
     // Version 8 had one attribute for both and no directions of outputs.

@@ -81,11 +81,16 @@ package struct Interpreter: Sendable {
     guard let definition = runner.operators[domain: node.domain, name: node.op] else {
       throw ZooError(.badInput, node: node.name, problem: "operator '\(node.op)' is unknown")
     }
-    guard definition.inputs.contains(node.inputs.count), definition.outputs.contains(node.outputs.count) else {
+    guard definition.inputs.contains(node.inputs.count), definition.outputs.contains(node.outputs.count),
+      node.outputs.contains(where: { !$0.isEmpty })
+    else {
       throw call.error("\(node.inputs.count) inputs and \(node.outputs.count) outputs")
     }
     do {
       let types = try definition.types(call)
+      guard types.count >= node.outputs.count else {
+        throw call.error("\(node.outputs.count) outputs", expected: "at most \(types.count)")
+      }
       var byteCount = 0
       for type in types {
         byteCount += try type.validated(node.name).byteCount

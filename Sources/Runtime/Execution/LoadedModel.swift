@@ -23,6 +23,8 @@ public final class LoadedModel: Sendable {
 
   private struct Cache {
     var compiled: [Key: Compiled] = [:]
+    /// Those for which compiling found that shapes depend on values.
+    var interpreted: Set<Key> = []
     /// Counts uses, to find the shape that was used longest ago.
     var clock = 0
   }
@@ -89,8 +91,8 @@ public final class LoadedModel: Sendable {
   ///
   /// The first call with each set of input shapes compiles the graph for it: milliseconds for a hundred nodes, O(nodes²) at
   /// worst, and O(weights) to pack them. What the eight sets that were used last need is kept: packed weights for each, and as
-  /// many arenas as calls ran at once. A graph whose shapes depend on values is executed node by node: each call tries to
-  /// compile it, and packs its weights anew.
+  /// many arenas as calls ran at once. A graph whose shapes depend on values is executed node by node: each call
+  /// packs its weights anew.
   /// - Throws: `ZooError` if an input is missing, unknown or of another type or shape than the graph declares, if the graph
   ///   isn't valid or costs more than the limits, and if a value of the run is out of an operator's range.
   public func run(_ inputs: [String: Tensor]) throws(ZooError) -> [String: Tensor] {
@@ -100,10 +102,15 @@ public final class LoadedModel: Sendable {
   /// Operators throw what they like.
   private func outputs(of inputs: [String: Tensor]) throws -> [String: Tensor] {
     let key = inputs.mapValues(\.type)
+    if cache.withLock({ $0.interpreted.contains(key) }) { return try interpret(inputs) }
     let context: ExecutionContext
     do {
       context = try take(key)
     } catch is ValueNeeded {
+      cache.withLock { cache in
+        if cache.interpreted.count >= Self.keptShapes { cache.interpreted = [] }
+        cache.interpreted.insert(key)
+      }
       return try interpret(inputs)
     }
     defer { give(context, key) }

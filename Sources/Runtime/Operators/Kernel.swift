@@ -74,6 +74,29 @@ public struct Kernel: Sendable {
   }
 }
 
+extension Kernel {
+  /// The same for a call that leaves out its first output, which the kernel writes all the same: to scratch memory.
+  func keepingFirstOutput(_ request: KernelCall) -> Kernel {
+    guard !request.call.hasOutput(0), let type = request.outputTypes.first else { return self }
+    let count = request.outputTypes.count
+    var scratch = KernelScratch()
+    let table = scratch.reserve(count, of: UnsafeMutableRawPointer?.self)
+    let result = scratch.reserve(type.byteCount, of: UInt8.self)
+    let own = scratch.byteCount
+    let inner = self
+    return Kernel(scratchByteCount: own + scratchByteCount, inputsRead: inputsRead) { arguments in
+      let outputs = (arguments.unsafeScratch + table).bindMemory(
+        to: UnsafeMutableRawPointer?.self, capacity: count)
+      outputs.initialize(from: arguments.outputs, count: count)
+      outputs[0] = arguments.unsafeScratch + result
+      try inner.run(
+        KernelArguments(
+          inputs: arguments.inputs, outputs: UnsafePointer(outputs), scratch: arguments.unsafeScratch + own,
+          threads: arguments.threads))
+    }
+  }
+}
+
 /// The memory of one execution of a kernel. Pointers are aligned to 64 bytes, and lent until ``Kernel/run`` returns: they
 /// must not be kept. Nothing watches over that, nor over how many elements are read or written: how many there are, the kernel
 /// knows from the types that its call had.

@@ -1,3 +1,9 @@
+/// `a` · `b`, both at least 0, or the largest number if that is too large: for costs, of which files decide.
+func saturatingProduct(_ a: Int, _ b: Int) -> Int {
+  let (product, overflow) = a.multipliedReportingOverflow(by: b)
+  return overflow ? .max : product
+}
+
 /// Hands out pieces of a kernel's scratch memory, each aligned to 64 bytes.
 struct KernelScratch: Sendable {
   /// What all pieces take.

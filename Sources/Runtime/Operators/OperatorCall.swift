@@ -150,6 +150,29 @@ public struct OperatorCall: Sendable {
     return axis < 0 ? axis + limit : axis
   }
 
+  // MARK: Inputs that belong together
+
+  /// Refuses inputs whose types aren't the same, the number of their elements among it. An absent one is refused.
+  public func sameType(_ indices: Int...) throws(ZooError) {
+    guard let first = indices.first else { return }
+    let type = try input(first)
+    for index in indices where try input(index) != type {
+      throw error("input \(index) is \(try input(index))", expected: "\(type), as input \(first)")
+    }
+  }
+
+  /// The product of sizes that a file chose.
+  /// - Throws: `ZooError` naming the node if it doesn't fit in 64 bits.
+  func product(_ sizes: Int...) throws(ZooError) -> Int {
+    var product = 1
+    for size in sizes {
+      let (next, overflow) = product.multipliedReportingOverflow(by: size)
+      guard !overflow else { throw error("sizes \(sizes)", expected: "a product that fits in 64 bits") }
+      product = next
+    }
+    return product
+  }
+
   // MARK: Errors
 
   /// An error about this node: `problem` says what was found, e.g. `stride is 0`.

@@ -175,10 +175,10 @@ static void IMAGE(normalize_gradient)(
   element *dx = dx_image, *dresidual = dresidual_image;
   for (size_t at = 0; at < count; at += period) {
     size_t n = at + period < count ? period : count - at;
-#define ZOO_ROW(a, wants_dx, wants_dresidual)                                                                  \
-  gradient_row(                                                                                                \
-      a, wants_dx, wants_dresidual, dy + at, x + at, y + at, dx + at, dresidual + at, n, mean, factor, offset, \
-      constant, slope)
+#define ZOO_ROW(a, wants_dx, wants_dresidual)                                           \
+  gradient_row(                                                                         \
+      a, wants_dx, wants_dresidual, dy + at, x + at, y + at, wants_dx ? dx + at : NULL, \
+      wants_dresidual ? dresidual + at : NULL, n, mean, factor, offset, constant, slope)
 #define ZOO_CALL(a)            \
   {                            \
     if (dx && dresidual)       \

@@ -28,7 +28,7 @@ enum Attention {
       guard let geometry = try? AttentionGeometry(call) else { return 0 }
       return 2 &* geometry.rows &* geometry.keys &* (geometry.size &+ geometry.valueSize)
     },
-    kernel: kernel)
+    kernel: { try kernel($0).keepingFirstOutput($0) })
 
   private static func mode(_ call: OperatorCall) throws -> Int {
     let mode = try call.int("qk_matmul_output_mode", default: 0)
@@ -43,7 +43,8 @@ enum Attention {
   private static let kernel: Operator.KernelRule = { request in
     let call = request.call
     let geometry = try AttentionGeometry(call)
-    guard geometry.rows > 0 else { return Kernel { _ in } }
+    let outputs = (1..<4).map { call.hasOutput($0) }
+    guard geometry.rows > 0 || outputs.contains(true) else { return Kernel { _ in } }
     let mask = try AttentionMask(call, geometry)
     let mode = try mode(call)
     let isa = InstructionSet.current
@@ -58,7 +59,6 @@ enum Attention {
     let packed = scratch.reserve(floats: max(products.scores.packedCount, products.result.packedCount))
     let result = geometry.isPacked ? scratch.reserve(floats: geometry.rows * geometry.valueSize) : 0
     let copies = Copies(geometry)
-    let outputs = (1..<4).map { call.hasOutput($0) }
     return Kernel(scratchByteCount: scratch.byteCount) { arguments in
       let base = arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
       let threads = arguments.threads

@@ -45,6 +45,7 @@ struct AttentionGeometry: Sendable {
     }
     past = try Self.past(call, [batch, keyHeads, size, valueSize])
     guard fresh + past >= 1 else { throw call.error("no keys", expected: "at least one") }
+    _ = try call.product(heads, valueSize)
   }
 
   private static func unpacked(_ type: TensorType, heads: Int, _ call: OperatorCall) throws -> [Int] {

@@ -19,12 +19,13 @@ enum CausalConvWithState {
       let (x, taps, _) = try check(call)
       return [x, TensorType(x.elementType, [x.shape[0], x.shape[1], taps - 1])]
     },
-    cost: { call, outputs in 2 * outputs[0].elementCount * (call.inputs[1]?.shape.last ?? 1) },
+    cost: { call, outputs in saturatingProduct(2 * outputs[0].elementCount, call.inputs[1]?.shape.last ?? 1) },
     kernel: { request in
       let (x, taps, activates) = try check(request.call)
       return make(
         x.shape, taps, activates, hasBias: request.call.hasInput(2), hasPast: request.call.hasInput(3),
-        hasState: request.call.hasOutput(1))
+        hasState: request.call.hasOutput(1)
+      ).keepingFirstOutput(request)
     })
 
   private static func check(_ call: OperatorCall) throws -> (x: TensorType, taps: Int, activates: Bool) {

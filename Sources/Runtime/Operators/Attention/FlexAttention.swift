@@ -8,6 +8,7 @@ extension ControlFlow {
     let inputs = try (0..<3).map { try call.constant($0) }
     let (q, k, v) = (inputs[0].type, inputs[1].type, inputs[2].type)
     guard q.rank == 4, k.rank == 4, v.rank == 4, k.shape[1] > 0, q.shape[1] % k.shape[1] == 0,
+      v.shape[1] == k.shape[1],
       q.elementType.isFloatingPoint
     else { throw call.error("Q \(q), K \(k) and V \(v)", expected: "rank 4 and heads of Q a multiple of those of K") }
     let wide: ElementType = q.elementType == .float64 ? .float64 : .float32

@@ -25,7 +25,9 @@ enum LinearAttention {
     cost: { call, _ in
       (try? Geometry(call)).map { 6 &* $0.batch &* $0.length &* $0.heads &* $0.keySize &* $0.valueSize } ?? 0
     },
-    kernel: { request in make(try Geometry(request.call), hasState: request.call.hasOutput(1)) })
+    kernel: { request in
+      make(try Geometry(request.call), hasState: request.call.hasOutput(1)).keepingFirstOutput(request)
+    })
 
   private struct Geometry: Sendable {
     let batch: Int
@@ -46,10 +48,12 @@ enum LinearAttention {
       try call.checkOneElementType(1..<call.inputs.count)
       (heads, keyHeads) = (try call.int("q_num_heads"), try call.int("kv_num_heads"))
       guard q.rank == 3, k.rank == 3, v.rank == 3, q.shape[..<2] == k.shape[..<2], k.shape[..<2] == v.shape[..<2],
-        heads >= 1, keyHeads >= 1, heads % keyHeads == 0, q.shape[2] % heads == 0, v.shape[2] % keyHeads == 0
+        heads >= 1, heads <= max(q.shape[2], 1), keyHeads >= 1, heads % keyHeads == 0, q.shape[2] % heads == 0,
+        v.shape[2] % keyHeads == 0
       else { throw call.error("query \(q), key \(k) and value \(v) for \(heads) and \(keyHeads) heads") }
       (batch, length) = (q.shape[0], q.shape[1])
       (keySize, valueSize) = (q.shape[2] / heads, v.shape[2] / keyHeads)
+      _ = try call.product(heads, valueSize)
       guard k.shape[2] == keyHeads * keySize else {
         throw call.error("key \(k)", expected: "a last dimension of \(keyHeads * keySize)")
       }

@@ -45,7 +45,7 @@ enum RotaryEmbedding {
       batch = x.shape[0]
       if isPacked {
         heads = try call.int("num_heads")
-        guard heads >= 1, x.shape[2] % heads == 0 else {
+        guard heads >= 1, heads <= max(x.shape[2], 1), x.shape[2] % heads == 0 else {
           throw call.error("\(x) for \(heads) heads", expected: "a last dimension that is a multiple of the heads")
         }
         (length, size) = (x.shape[1], x.shape[2] / heads)

@@ -31,8 +31,9 @@ extension OperatorCall {
         input: sizes[axis], output: (padded - reach) / strides[axis] + 1, kernel: kernel[axis],
         stride: strides[axis], dilation: dilations[axis], padBegin: pads[axis], padEnd: pads[axis + sizes.count])
     }
-    return ConvolutionGeometry(
-      batch: batch, groups: groups, inputChannels: channels, outputChannels: weight[0], axes: axes)
+    return try ConvolutionGeometry(
+      batch: batch, groups: groups, inputChannels: channels, outputChannels: weight[0], axes: axes
+    ).checked(self)
   }
 
   /// The geometry of a gradient operator, whose attributes are explicit; input `gradient` has the layout of y.
@@ -57,8 +58,9 @@ extension OperatorCall {
         input: inputs[axis], output: sizes[axis], kernel: kernel[axis], stride: strides[axis],
         dilation: dilations[axis], padBegin: pads[axis], padEnd: pads[axis + count])
     }
-    return ConvolutionGeometry(
-      batch: batch, groups: groups, inputChannels: inputChannels, outputChannels: channels, axes: axes)
+    return try ConvolutionGeometry(
+      batch: batch, groups: groups, inputChannels: inputChannels, outputChannels: channels, axes: axes
+    ).checked(self)
   }
 
   /// Begins, then ends, after `auto_pad`.

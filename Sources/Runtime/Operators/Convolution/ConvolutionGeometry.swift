@@ -1,3 +1,4 @@
+import ZooFormat
 import ZooKernels
 
 /// The sizes of a convolution with any number of spatial axes, seen from its forward direction.
@@ -30,8 +31,23 @@ struct ConvolutionGeometry: Sendable {
 
   /// Multiplications and additions of one direction.
   var operations: Int {
-    let positions = axes.reduce(batch) { $0 * $1.output }
-    return axes.reduce(2 * positions * outputChannels * (inputChannels / groups)) { $0 * $1.kernel }
+    let sizes = axes.map(\.output) + axes.map(\.kernel) + [outputChannels, inputChannels / groups, batch]
+    return sizes.reduce(2, saturatingProduct)
+  }
+
+  /// Refuses images that no memory can hold with their padding and the reach of the kernel: the kernels copy lines of
+  /// them, and multiply these sizes.
+  /// - Returns: The geometry itself.
+  func checked(_ call: OperatorCall) throws(ZooError) -> ConvolutionGeometry {
+    let extents = axes.map { axis in
+      max(axis.input + axis.padBegin + max(axis.padEnd, 0), (axis.kernel - 1) * axis.dilation + 1)
+    }
+    guard (try? TensorType(.float32, [max(inputChannels, outputChannels)] + extents).validated("")) != nil else {
+      throw call.error(
+        "an image of \(axes.map(\.input)) with padding and dilation to \(extents)",
+        expected: "less padding, dilation or channels")
+    }
+    return self
   }
 
   /// For the kernels, which know one or two spatial axes; an axis that is missing has size 1.

@@ -81,8 +81,9 @@ extension OperatorCall {
         padEnd: extra[axis] + beyond[axis] < strides[axis]
           ? pads[axis + count] : pads[axis + count] - extra[axis] - beyond[axis])
     }
-    return ConvolutionGeometry(
-      batch: batch, groups: groups, inputChannels: results, outputChannels: channels, axes: axes)
+    return try ConvolutionGeometry(
+      batch: batch, groups: groups, inputChannels: results, outputChannels: channels, axes: axes
+    ).checked(self)
   }
 
   /// The pads, and how far the output that is asked for goes beyond what the taps reach.

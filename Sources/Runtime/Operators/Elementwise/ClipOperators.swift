@@ -52,9 +52,15 @@ enum ClipOperators {
 
   /// Inputs: x, the gradient by the result, and the bounds as Clip has them.
   private static let gradient = Operator(
-    "ClipGradient", domain: "zoo", inputs: 2...4, types: { [try $0.input(0)] },
+    "ClipGradient", domain: "zoo", inputs: 2...4,
+    types: { call in
+      try call.sameType(0, 1)
+      let x = try call.input(0)
+      guard x.elementType == .float32 else { throw call.unsupported() }
+      try checkBounds(call, from: 2)
+      return [x]
+    },
     kernel: { request in
-      guard request.outputTypes[0].elementType == .float32 else { throw request.call.unsupported() }
       let count = request.outputTypes[0].elementCount
       let call = request.call
       let isa = InstructionSet.current
@@ -77,13 +83,19 @@ enum ClipOperators {
   private static let types: Operator.TypeRule = { call in
     let x = try call.input(0)
     guard ElementType.numbers.contains(x.elementType) else { throw call.unsupported() }
-    for index in 1..<3 where call.hasInput(index) {
+    try checkBounds(call, from: 1)
+    return [x]
+  }
+
+  /// Bounds are inputs `first` and the next, one number each.
+  private static func checkBounds(_ call: OperatorCall, from first: Int) throws {
+    let type = try call.input(0).elementType
+    for index in first..<first + 2 where call.hasInput(index) {
       let bound = try call.input(index)
-      guard bound.elementType == x.elementType, bound.elementCount == 1 else {
-        throw call.error("bound of type \(bound)", expected: "one \(x.elementType)")
+      guard bound.elementType == type, bound.elementCount == 1 else {
+        throw call.error("bound of type \(bound)", expected: "one \(type)")
       }
     }
-    return [x]
   }
 
   private static func bounds(_ call: OperatorCall) -> (Bound, Bound) {

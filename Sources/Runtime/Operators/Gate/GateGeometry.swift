@@ -56,11 +56,12 @@ struct GateGeometry: Sendable {
   /// Writes `values`, a number for each channel of each sample, to every pixel.
   func fill(_ result: UnsafeMutableRawPointer, with values: UnsafePointer<Float>, _ threads: ThreadPool) {
     let rowBytes = channels * image.elementType.byteCount
+    guard pixels > 0 else { return }
     threads.forEach(batch) { sample, _ in
       let first = result + sample * pixels * rowBytes
       _ = zoo_cast(
         ElementType.float32.rawValue, image.elementType.rawValue, values + sample * channels, first, channels)
-      for pixel in 1..<max(1, pixels) { (first + pixel * rowBytes).copyMemory(from: first, byteCount: rowBytes) }
+      for pixel in 1..<pixels { (first + pixel * rowBytes).copyMemory(from: first, byteCount: rowBytes) }
     }
   }
 

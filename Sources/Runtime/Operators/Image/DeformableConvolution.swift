@@ -20,6 +20,8 @@ enum DeformableConvolution {
     guard x.rank == 4 else { throw call.error("x \(x)", expected: "[N, C, H, W]") }
     var node = call.node
     node.attributes["offset_group"] = nil
+    // Layout and fusion are matters of other convolutions.
+    node.attributes["channels_last"] = nil
     let own = [call.inputs[0], call.inputs[1]] + (call.hasInput(3) ? [call.inputs[3]] : [])
     let geometry = try OperatorCall(
       node: node, opset: call.opset, inputs: own, constants: own.map { _ in nil }

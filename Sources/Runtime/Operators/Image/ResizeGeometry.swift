@@ -20,6 +20,7 @@ struct ResizeGeometry: Sendable {
     extrapolation = try call.float("extrapolation_value", default: 0)
     input = shape
     let chosen = try (call.ints("axes") ?? Array(shape.indices)).map { try call.axis($0, rank: shape.count) }
+    guard Set(chosen).count == chosen.count else { throw call.error("axes \(chosen)", expected: "each axis once") }
     let factors = try Self.factors(call, shape, chosen)
     var output = shape
     var axes: [(axis: Int, plan: ResizeAxis)] = []

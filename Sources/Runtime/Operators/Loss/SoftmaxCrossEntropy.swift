@@ -40,33 +40,35 @@ enum SoftmaxCrossEntropy {
       ] + none
     },
     cost: { call, _ in 20 * (call.inputs[0]?.elementCount ?? 0) },
-    kernel: { request in
-      let call = try Call(request.call)
-      let isa = InstructionSet.current
-      let hasLogarithms = request.call.hasOutput(1)
-      return Kernel(scratchByteCount: hasLogarithms ? 0 : call.items * call.classes * 4) { arguments in
-        let logits: UnsafePointer<Float> = arguments.unsafeInput(0)
-        let targets = Targets(call, arguments)
-        let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
-        let logarithms =
-          hasLogarithms ? arguments.unsafeOutput(1) : arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
-        let total = try targets.totalWeight()
-        var sum = 0.0
-        for item in 0..<call.items {
-          let row = logarithms + item * call.classes
-          zoo_softmax_f32(isa, logits + item * call.classes, row, call.classes, 1, 1)
-          guard targets.labels[item] != call.ignored else { continue }
-          let label = Int(targets.labels[item])
-          let weight = targets.weight(of: item)
-          sum += weight * Double(1 - call.smoothing) * targets.weight(ofClass: label) * call.loss(row[label])
-          guard call.smoothing > 0 else { continue }
-          var all = 0.0
-          for other in 0..<call.classes { all += targets.weight(ofClass: other) * call.loss(row[other]) }
-          sum += weight * Double(call.smoothing) / Double(call.classes) * all
-        }
-        result[0] = Float(sum / total)
+    kernel: { try lossKernel($0).keepingFirstOutput($0) })
+
+  private static func lossKernel(_ request: KernelCall) throws -> Kernel {
+    let call = try Call(request.call)
+    let isa = InstructionSet.current
+    let hasLogarithms = request.call.hasOutput(1)
+    return Kernel(scratchByteCount: hasLogarithms ? 0 : call.items * call.classes * 4) { arguments in
+      let logits: UnsafePointer<Float> = arguments.unsafeInput(0)
+      let targets = Targets(call, arguments)
+      let result: UnsafeMutablePointer<Float> = arguments.unsafeOutput(0)
+      let logarithms =
+        hasLogarithms ? arguments.unsafeOutput(1) : arguments.unsafeScratch.assumingMemoryBound(to: Float.self)
+      let total = try targets.totalWeight()
+      var sum = 0.0
+      for item in 0..<call.items {
+        let row = logarithms + item * call.classes
+        zoo_softmax_f32(isa, logits + item * call.classes, row, call.classes, 1, 1)
+        guard targets.labels[item] != call.ignored else { continue }
+        let label = Int(targets.labels[item])
+        let weight = targets.weight(of: item)
+        sum += weight * Double(1 - call.smoothing) * targets.weight(ofClass: label) * call.loss(row[label])
+        guard call.smoothing > 0 else { continue }
+        var all = 0.0
+        for other in 0..<call.classes { all += targets.weight(ofClass: other) * call.loss(row[other]) }
+        sum += weight * Double(call.smoothing) / Double(call.classes) * all
       }
-    })
+      result[0] = Float(sum / total)
+    }
+  }
 
   /// Inputs: logits, labels, class weights (or absent), item weights (or absent), the gradient by the loss.
   private static let gradient = Operator(

@@ -40,30 +40,32 @@ enum SoftmaxCrossEntropyLoss {
       ] + none
     },
     cost: { call, _ in 20 * (call.inputs[0]?.elementCount ?? 0) },
-    kernel: { request in
-      let scores = try request.call.input(0)
-      let loss = try ClassLoss(request.call)
-      let hasLogarithms = request.call.hasOutput(1)
-      let isa = InstructionSet.current
-      return Kernel(scratchByteCount: hasLogarithms ? 0 : scores.byteCount) { arguments in
-        let target =
-          hasLogarithms ? UnsafeMutableRawPointer(arguments.unsafeOutput(1, as: UInt8.self)) : arguments.unsafeScratch
-        if scores.elementType == .float64 {
-          let logarithms = target.assumingMemoryBound(to: Double.self)
-          logSoftmax(arguments.unsafeInput(0), logarithms, scores.shape)
-          try loss.run(arguments, UnsafePointer(logarithms), to: arguments.unsafeOutput(0))
-        } else {
-          let logarithms = target.assumingMemoryBound(to: Float.self)
-          let inner = scores.shape[2...].reduce(1, *)
-          let x: UnsafePointer<Float> = arguments.unsafeInput(0)
-          for sample in 0..<scores.shape[0] {
-            let start = sample * scores.shape[1] * inner
-            zoo_softmax_f32(isa, x + start, logarithms + start, scores.shape[1], inner, 1)
-          }
-          try loss.run(arguments, UnsafePointer(logarithms), to: arguments.unsafeOutput(0))
+    kernel: { try kernel($0).keepingFirstOutput($0) })
+
+  private static func kernel(_ request: KernelCall) throws -> Kernel {
+    let scores = try request.call.input(0)
+    let loss = try ClassLoss(request.call)
+    let hasLogarithms = request.call.hasOutput(1)
+    let isa = InstructionSet.current
+    return Kernel(scratchByteCount: hasLogarithms ? 0 : scores.byteCount) { arguments in
+      let target =
+        hasLogarithms ? UnsafeMutableRawPointer(arguments.unsafeOutput(1, as: UInt8.self)) : arguments.unsafeScratch
+      if scores.elementType == .float64 {
+        let logarithms = target.assumingMemoryBound(to: Double.self)
+        logSoftmax(arguments.unsafeInput(0), logarithms, scores.shape)
+        try loss.run(arguments, UnsafePointer(logarithms), to: arguments.unsafeOutput(0))
+      } else {
+        let logarithms = target.assumingMemoryBound(to: Float.self)
+        let inner = scores.shape[2...].reduce(1, *)
+        let x: UnsafePointer<Float> = arguments.unsafeInput(0)
+        for sample in 0..<scores.shape[0] {
+          let start = sample * scores.shape[1] * inner
+          zoo_softmax_f32(isa, x + start, logarithms + start, scores.shape[1], inner, 1)
         }
+        try loss.run(arguments, UnsafePointer(logarithms), to: arguments.unsafeOutput(0))
       }
-    })
+    }
+  }
 
   private static func logSoftmax(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ shape: [Int]) {
     let (classes, inner) = (shape[1], shape[2...].reduce(1, *))

@@ -26,7 +26,9 @@ struct MatrixProductGeometry: Sendable {
   /// The shape of all products together, before any are summed.
   var batch: [Int]
 
-  var operations: Int { 2 * a.rows * b.columns * a.columns * terms.reduce(0) { $0 + $1.count } }
+  var operations: Int {
+    [a.rows, b.columns, a.columns, terms.reduce(0) { $0 + $1.count }].reduce(2, saturatingProduct)
+  }
 
   /// - Parameters:
   ///   - aShape, bShape: of rank 2 at least.

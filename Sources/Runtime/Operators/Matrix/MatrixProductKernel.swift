@@ -108,6 +108,10 @@ struct MatrixProductPlan: Sendable {
         epilogue.residual_stride = right.columns
       }
       let terms = geometry.terms[matrix]
+      // A sum over an empty batch.
+      if terms.isEmpty, slice == 0 {
+        to.update(repeating: 0, count: min(rowBlock, left.rows - first) * right.columns)
+      }
       for (index, term) in terms.enumerated() {
         let from = a + term.a * left.rows * left.columns + first * left.rowStride
         let byColumns = left.rowStride == 1 && left.columnStride != 1

@@ -99,6 +99,8 @@ struct ChannelGeometry: Sendable {
   /// the results of all pieces (`period` for each), the channel, and the number of elements that it stands for.
   @inline(__always)
   func forEachResult(of range: Range<Int>, _ body: (_ at: Int, _ channel: Int, _ count: Int) -> Void) {
+    // An image without pixels has no pieces, and no results of them.
+    guard total > 0 else { return }
     if channelsLast {
       for index in 0..<pieces {
         let (_, count, _) = piece(index)

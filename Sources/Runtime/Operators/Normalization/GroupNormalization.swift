@@ -30,7 +30,8 @@ enum GroupNormalization {
       guard groups >= 1 || channels == 0, channels % max(groups, 1) == 0 else {
         throw call.error("\(channels) channels in \(groups) groups", expected: "a multiple of the groups")
       }
-      self.groups = max(groups, 1)
+      // Without channels, a file may say any number.
+      self.groups = channels == 0 ? 1 : groups
       spatial = x.shape[2...].reduce(1, *)
       epsilon = try call.float("epsilon", default: 1e-5)
       let scale = try call.input(1).shape
@@ -40,7 +41,7 @@ enum GroupNormalization {
           "scale \(try call.input(1)) and bias \(try call.input(2))",
           expected: "a value for each of \(channels) channels")
       }
-      channelsEach = scale == [channels] ? 1 : channels / groups
+      channelsEach = scale == [channels] ? 1 : max(1, channels / groups)
     }
   }
 

@@ -21,7 +21,8 @@ enum LayerNormalization {
       }
       return try addGradient(&builder, call, centred: true)
     },
-    cost: { _, outputs in 8 * outputs[0].elementCount }, kernel: { try kernel($0, centred: true) })
+    cost: { _, outputs in 8 * outputs[0].elementCount },
+    kernel: { try kernel($0, centred: true).keepingFirstOutput($0) })
 
   private static let rms = Operator(
     "RMSNormalization", inputs: 2...2, types: { [try Rows($0).x] },

@@ -19,7 +19,7 @@ enum AveragePool {
       attributes["spatial"] = .ints(geometry.input)
       return [try builder.add("AveragePoolGradient", domain: "zoo", [gradient], attributes)]
     },
-    cost: { call, outputs in outputs[0].elementCount * ((try? call.ints("kernel_shape"))??.reduce(1, &*) ?? 1) },
+    cost: { call, outputs in PoolGeometry.cost(call, results: outputs[0].elementCount) },
     kernel: { request in
       try PoolGeometry(request.call, shape: request.call.input(0).shape).kernel(zoo_average_pool_f32)
     })
@@ -34,9 +34,7 @@ enum AveragePool {
       }
       return [TensorType(.float32, shape)]
     },
-    cost: { call, _ in
-      (call.inputs[0]?.elementCount ?? 0) * ((try? call.ints("kernel_shape"))??.reduce(1, &*) ?? 1)
-    },
+    cost: { call, _ in PoolGeometry.cost(call, results: call.inputs[0]?.elementCount ?? 0) },
     kernel: { request in
       let (geometry, _) = try forward(request.call)
       return Kernel { arguments in
@@ -61,6 +59,7 @@ enum AveragePool {
     let shape =
       try call.int("channels_last", default: 0) != 0
       ? [dy.shape[0]] + spatial + [dy.shape[dy.rank - 1]] : Array(dy.shape[..<2]) + spatial
+    _ = try TensorType(.float32, shape).validated(call.node.name)
     return (try PoolGeometry(call, shape: shape), shape)
   }
 }

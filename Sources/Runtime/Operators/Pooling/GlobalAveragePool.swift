@@ -56,12 +56,16 @@ enum GlobalAveragePool {
       guard let spatial = try call.ints("spatial"), dy.rank == spatial.count + 2, spatial.allSatisfy({ $0 >= 0 }) else {
         throw call.error("spatial sizes that don't fit \(dy)")
       }
-      return [
-        TensorType(
-          try call.int("narrow", default: 0) != 0 ? .bfloat16 : .float32,
-          try call.int("channels_last", default: 0) != 0
-            ? [dy.shape[0]] + spatial + [dy.shape[dy.rank - 1]] : Array(dy.shape[..<2]) + spatial)
-      ]
+      let isNarrow = try call.int("narrow", default: 0) != 0
+      let channelsLast = try call.int("channels_last", default: 0) != 0
+      guard !isNarrow || channelsLast else {
+        throw call.error("a bfloat16 image with the channels first", expected: "channels_last = 1")
+      }
+      let shape =
+        channelsLast ? [dy.shape[0]] + spatial + [dy.shape[dy.rank - 1]] : Array(dy.shape[..<2]) + spatial
+      let result = try PoolGeometry(call, shape: shape, global: true).outputShape
+      guard dy.shape == result else { throw call.error("\(dy)", expected: "float32\(result)") }
+      return [TensorType(isNarrow ? .bfloat16 : .float32, shape)]
     },
     cost: { _, outputs in outputs[0].elementCount },
     kernel: { request in

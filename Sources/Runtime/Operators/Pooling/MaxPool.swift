@@ -24,35 +24,37 @@ enum MaxPool {
           "MaxPoolGradient", domain: "zoo", [call.input(0), call.output(), gradient], call.node.attributes)
       ]
     },
-    cost: { call, outputs in outputs[0].elementCount * ((try? call.ints("kernel_shape"))??.reduce(1, &*) ?? 1) },
-    kernel: { request in
-      let x = try request.call.input(0)
-      let geometry = try PoolGeometry(request.call, shape: x.shape)
-      if !request.call.hasOutput(1) {
-        if x.elementType == .float32 { return geometry.kernel(zoo_max_pool_f32) }
-        if x.elementType == .bfloat16 { return geometry.kernel(zoo_max_pool_bf16) }
-      }
-      guard x.elementType != .bfloat16 else { throw request.call.unsupported() }
-      guard !geometry.channelsLast || !request.call.hasOutput(1) else {
-        throw request.call.error("indices of an image stored as [N, H, W, C]")
-      }
-      let columnMajor: Int32 = try request.call.int("storage_order", default: 0) != 0 ? 1 : 0
-      let width = x.elementType.byteCount
-      let wantsIndices = request.call.hasOutput(1)
-      return Kernel { arguments in
-        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
-        let indices: UnsafeMutablePointer<Int64>? = wantsIndices ? arguments.unsafeOptionalOutput(1) : nil
-        arguments.threads.forEach(geometry.images) { image, _ in
-          withUnsafePointer(to: geometry.pool) { pool in
-            _ = zoo_max_pool_any(
-              pool, x.elementType.rawValue, source + image * geometry.inputSize * width,
-              target + image * geometry.outputSize * width, indices.map { $0 + image * geometry.outputSize },
-              Int64(image * geometry.inputSize), columnMajor)
-          }
+    cost: { call, outputs in PoolGeometry.cost(call, results: outputs[0].elementCount) },
+    kernel: { request in try maxPoolKernel(request).keepingFirstOutput(request) })
+
+  private static func maxPoolKernel(_ request: KernelCall) throws -> Kernel {
+    let x = try request.call.input(0)
+    let geometry = try PoolGeometry(request.call, shape: x.shape)
+    if !request.call.hasOutput(1) {
+      if x.elementType == .float32 { return geometry.kernel(zoo_max_pool_f32) }
+      if x.elementType == .bfloat16 { return geometry.kernel(zoo_max_pool_bf16) }
+    }
+    guard x.elementType != .bfloat16 else { throw request.call.unsupported() }
+    guard !geometry.channelsLast || !request.call.hasOutput(1) else {
+      throw request.call.error("indices of an image stored as [N, H, W, C]")
+    }
+    let columnMajor: Int32 = try request.call.int("storage_order", default: 0) != 0 ? 1 : 0
+    let width = x.elementType.byteCount
+    let wantsIndices = request.call.hasOutput(1)
+    return Kernel { arguments in
+      let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+      let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
+      let indices: UnsafeMutablePointer<Int64>? = wantsIndices ? arguments.unsafeOptionalOutput(1) : nil
+      arguments.threads.forEach(geometry.images) { image, _ in
+        withUnsafePointer(to: geometry.pool) { pool in
+          _ = zoo_max_pool_any(
+            pool, x.elementType.rawValue, source + image * geometry.inputSize * width,
+            target + image * geometry.outputSize * width, indices.map { $0 + image * geometry.outputSize },
+            Int64(image * geometry.inputSize), columnMajor)
         }
       }
-    })
+    }
+  }
 
   private static let globalMaxPool = Operator(
     "GlobalMaxPool", inputs: 1...1,
@@ -87,9 +89,7 @@ enum MaxPool {
       }
       return [x]
     },
-    cost: { call, _ in
-      (call.inputs[1]?.elementCount ?? 0) * ((try? call.ints("kernel_shape"))??.reduce(1, &*) ?? 1)
-    },
+    cost: { call, _ in PoolGeometry.cost(call, results: call.inputs[1]?.elementCount ?? 0) },
     kernel: { request in
       let geometry = try PoolGeometry(request.call, shape: request.call.input(0).shape)
       if try request.call.input(0).elementType == .bfloat16 { return narrowGradient(geometry, request.workers) }

@@ -81,6 +81,12 @@ struct PoolGeometry: Sendable {
     pool.padded = triple((0..<rank).map { input[$0] + pads[$0] + pads[rank + $0] - pads[$0] })
   }
 
+  /// Operations of a node: each of `results` by the elements of its window.
+  static func cost(_ call: OperatorCall, results: Int) -> Int {
+    guard case .ints(let kernel)? = call.node.attributes["kernel_shape"] else { return results }
+    return kernel.reduce(results, saturatingProduct)
+  }
+
   var outputShape: [Int] { channelsLast ? [batch] + output + [channels] : [batch, channels] + output }
 
   /// The number of images that a kernel sees, and the sizes of one of them.

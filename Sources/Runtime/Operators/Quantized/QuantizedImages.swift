@@ -43,7 +43,7 @@ extension QuantizedOperators {
       }
       return [TensorType(.uint8, geometry.outputShape)]
     },
-    cost: { call, outputs in outputs[0].elementCount * ((try? call.ints("kernel_shape"))??.reduce(1, &*) ?? 1) },
+    cost: { call, outputs in PoolGeometry.cost(call, results: outputs[0].elementCount) },
     kernel: { request in
       try request.call.requireChannelsLast()
       let geometry = try PoolGeometry(request.call, shape: request.call.input(0).shape)

@@ -25,30 +25,32 @@ enum Dropout {
       }
       return [try builder.add("Identity", [gradient])] + rest
     },
-    kernel: { request in
-      let x = request.outputTypes[0]
-      let isTraining = try isTraining(request.call)
-      let ratio = isTraining ? try ratio(request.call, input: 1) : 0
-      let seed = UInt64(bitPattern: Int64(try request.call.int("seed", default: 0)))
-      let hasMask = request.call.hasOutput(1)
-      let isBoolean = request.call.opset >= Self.firstBooleanMask
-      let isa = InstructionSet.current
-      return Kernel(inPlace: [(output: 0, input: 0)], inputsRead: [0]) { arguments in
-        let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
-        let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
-        let mask: UnsafeMutablePointer<Bool>? = hasMask && isBoolean ? arguments.unsafeOptionalOutput(1) : nil
-        mask?.update(repeating: true, count: x.elementCount)
-        let ones: UnsafeMutablePointer<Float>? = hasMask && !isBoolean ? arguments.unsafeOptionalOutput(1) : nil
-        ones?.update(repeating: 1, count: x.elementCount)
-        if isTraining {
-          let draw = Draw(ratio: ratio, seed: seed, step: 0)
-          for i in 0..<x.elementCount { mask?[i] = draw.keeps(i) }
-          draw.apply(arguments.unsafeInput(0), to: arguments.unsafeOutput(0), x.elementCount, isa, arguments.threads)
-        } else if UnsafeRawPointer(target) != source {
-          target.copyMemory(from: source, byteCount: x.byteCount)
-        }
+    kernel: { try dropoutKernel($0).keepingFirstOutput($0) })
+
+  private static func dropoutKernel(_ request: KernelCall) throws -> Kernel {
+    let x = request.outputTypes[0]
+    let isTraining = try isTraining(request.call)
+    let ratio = isTraining ? try ratio(request.call, input: 1) : 0
+    let seed = UInt64(bitPattern: Int64(try request.call.int("seed", default: 0)))
+    let hasMask = request.call.hasOutput(1)
+    let isBoolean = request.call.opset >= Self.firstBooleanMask
+    let isa = InstructionSet.current
+    return Kernel(inPlace: [(output: 0, input: 0)], inputsRead: [0]) { arguments in
+      let source = UnsafeRawPointer(arguments.unsafeInput(0, as: UInt8.self))
+      let target = UnsafeMutableRawPointer(arguments.unsafeOutput(0, as: UInt8.self))
+      let mask: UnsafeMutablePointer<Bool>? = hasMask && isBoolean ? arguments.unsafeOptionalOutput(1) : nil
+      mask?.update(repeating: true, count: x.elementCount)
+      let ones: UnsafeMutablePointer<Float>? = hasMask && !isBoolean ? arguments.unsafeOptionalOutput(1) : nil
+      ones?.update(repeating: 1, count: x.elementCount)
+      if isTraining {
+        let draw = Draw(ratio: ratio, seed: seed, step: 0)
+        for i in 0..<x.elementCount { mask?[i] = draw.keeps(i) }
+        draw.apply(arguments.unsafeInput(0), to: arguments.unsafeOutput(0), x.elementCount, isa, arguments.threads)
+      } else if UnsafeRawPointer(target) != source {
+        target.copyMemory(from: source, byteCount: x.byteCount)
       }
-    })
+    }
+  }
 
   private static let firstBooleanMask = 10
 

@@ -170,7 +170,7 @@ enum PadOperators {
       let dy = try call.input(0)
       guard dy.elementType == .float32 else { throw call.unsupported() }
       guard let shape = try call.ints("shape"), let pads = try call.ints("pads"), shape.count == dy.rank,
-        pads.count == 2 * dy.rank,
+        pads.count == 2 * dy.rank, (shape + pads).allSatisfy({ abs(Double($0)) < 1e15 }),
         shape.indices.allSatisfy({ shape[$0] + pads[$0] + pads[dy.rank + $0] == dy.shape[$0] })
       else { throw call.error("shape and pads don't fit \(dy)") }
       return [TensorType(.float32, shape)]

@@ -96,7 +96,8 @@ enum SliceOperators {
       for axis in shape.indices where dy.shape[axis] > 0 {
         let (reach, overflow) = (dy.shape[axis] - 1).multipliedReportingOverflow(by: steps[axis])
         let (last, overflow2) = starts[axis].addingReportingOverflow(reach)
-        guard !overflow, !overflow2, (0..<shape[axis]).contains(starts[axis]), (0..<shape[axis]).contains(last) else {
+        let inside = 0..<max(shape[axis], 0)
+        guard !overflow, !overflow2, inside.contains(starts[axis]), inside.contains(last) else {
           throw call.error("the box leaves the shape \(shape)")
         }
       }
@@ -105,9 +106,10 @@ enum SliceOperators {
     kernel: { request in
       let dy = try request.call.input(0)
       let dx = request.outputTypes[0]
-      let box = Box(
-        starts: try request.call.ints("starts") ?? [], steps: try request.call.ints("steps") ?? [], sizes: dy.shape)
-      let (start, strides) = box.place(in: dx.shape)
+      // Of an axis of one element or none, a file may say any step; of an empty box, any start.
+      let steps = zip(try request.call.ints("steps") ?? [], dy.shape).map { $1 > 1 ? $0 : 1 }
+      let starts = dy.elementCount > 0 ? try request.call.ints("starts") ?? [] : dy.shape.map { _ in 0 }
+      let (start, strides) = Box(starts: starts, steps: steps, sizes: dy.shape).place(in: dx.shape)
       let copy = StridedCopy(
         dy.shape, source: denseStrides(dy.shape), target: strides, to: start, elementSize: dx.elementType.byteCount)
       let bytes = dx.byteCount

@@ -28,7 +28,7 @@ enum SpaceDepthOperators {
       throw call.error("\(s[1]) channels in blocks of \(block)", expected: "a multiple of \(block * block)")
     }
     let depth = s[1] / (block * block)
-    let result = [s[0], depth, s[2] * block, s[3] * block]
+    let result = [s[0], depth, try call.product(s[2], block), try call.product(s[3], block)]
     switch try call.string("mode", default: "DCR") {
     case "DCR": return Plan(split: [s[0], block, block, depth, s[2], s[3]], order: [0, 3, 4, 1, 5, 2], result: result)
     case "CRD": return Plan(split: [s[0], depth, block, block, s[2], s[3]], order: [0, 1, 4, 2, 5, 3], result: result)
@@ -43,7 +43,7 @@ enum SpaceDepthOperators {
     }
     return Plan(
       split: [s[0], s[1], s[2] / block, block, s[3] / block, block], order: [0, 3, 5, 1, 2, 4],
-      result: [s[0], s[1] * block * block, s[2] / block, s[3] / block])
+      result: [s[0], try call.product(s[1], block, block), s[2] / block, s[3] / block])
   }
 
   private static func definition(_ name: String, plan: @escaping @Sendable (OperatorCall) throws -> Plan) -> Operator {
