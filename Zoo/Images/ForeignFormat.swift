@@ -12,7 +12,7 @@ package struct ForeignFormat: Sendable {
   private static let microscope = "Convert it to OME-TIFF with Bio-Formats: bfconvert FILE NEW.ome.tif"
   private static let picture = "Convert it to PNG with ImageMagick: magick FILE NEW.png"
   private static let array =
-    "Convert it with Python's tifffile: tifffile.imwrite(\"NEW.tif\", array, photometric=\"minisblack\")"
+    "Convert it with Python's tifffile, with what its axes are, here channels: tifffile.imwrite(\"NEW.tif\", array, photometric=\"minisblack\", metadata={\"axes\": \"CYX\"}), or \"TCYX\" for frames of channels"
 
   /// What makes images of arrays in an archive.
   package static let arrays =

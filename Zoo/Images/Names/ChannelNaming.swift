@@ -220,8 +220,20 @@ package struct ChannelNaming: Sendable {
       expected: "\(Figures.counted(names.count, "channel")) (\(Self.text(names))\(known))\(whose)",
       remedy: remedy
         + (isNamed
-          ? "; where files call one channel differently, say so by data.channelNames, e.g. "
-            + "data.channelNames={\(names.first ?? ""): [\(stated.first ?? "")]}" : ""))
+          ? "; where files call one channel differently, say so by data.channelNames, e.g. \(Self.synonyms(names, stated))"
+          : ""))
+  }
+
+  /// A setting that makes names mean channels: with both, where one of each is left, else with what stands for them.
+  private static func synonyms(_ names: [String], _ stated: [String]) -> String {
+    let (own, others) = (names.filter { !stated.contains($0) }, stated.filter { !names.contains($0) })
+    func quoted(_ name: String) -> String {
+      name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_]*/) != nil ? name : "\"\(name)\""
+    }
+    guard own.count == 1, others.count == 1 else {
+      return "data.channelNames='{\(quoted(own.first ?? names.first ?? "BF")): [\"its name there\"]}'"
+    }
+    return "data.channelNames='{\(quoted(own[0])): [\(quoted(others[0]))]}'"
   }
 
   private static func text(_ names: [String]) -> String { Figures.names(names) }

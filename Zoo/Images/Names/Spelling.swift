@@ -13,8 +13,8 @@ package enum Spelling {
   }
 
   /// The same for values that differ in case, in blanks, underscores and dashes of any kind or in whether there are any
-  /// (`S 2`, `S_2`, `s2`; between two numbers they count), in leading zeros, as `1` and `1.0`, in Unicode's form or width, or
-  /// in characters that can't be seen.
+  /// (`S 2`, `S_2`, `s2`; between two numbers they count), in leading zeros, as `1` and `1.0`, in accents, in Unicode's form or
+  /// width, or in characters that can't be seen.
   package static func key(_ written: String) -> String {
     let text = written.trimmed
     if let number = Double(text), number.isFinite { return String(number) }
@@ -26,9 +26,15 @@ package enum Spelling {
       key += value.isEmpty ? "0" : value
       digits = ""
     }
-    let plain = text.precomposedStringWithCompatibilityMapping.lowercased().filter { character in
-      !character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .format }
-    }
+    let composed = text.precomposedStringWithCompatibilityMapping
+    // Accents of Latin letters; others are letters of their own.
+    let isLatin = composed.unicodeScalars.allSatisfy { $0.value < 0x250 }
+    let plain =
+      (isLatin && !composed.utf8.allSatisfy { $0 < 0x80 }
+      ? composed.folding(options: .diacriticInsensitive, locale: nil) : composed)
+      .lowercased().filter { character in
+        !character.unicodeScalars.allSatisfy { $0.properties.generalCategory == .format }
+      }
     for (place, character) in zip(plain.indices, plain) {
       if character.isASCII, character.isNumber {
         digits.append(character)

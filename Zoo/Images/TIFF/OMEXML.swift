@@ -68,12 +68,11 @@ struct OMEXML {
       throw ZooError(
         .badInput, problem: "the OME-XML has \(body.utf8.count) bytes", expected: "at most \(Self.largest)")
     }
-    guard body.range(of: "<!DOCTYPE", options: .caseInsensitive) == nil, !body.contains("<!ENTITY") else {
+    guard let parser = SafeXML.parser(body) else {
       throw ZooError(
-        .badInput, problem: "the OME-XML defines entities of its own", expected: "OME-XML without a DOCTYPE")
+        .badInput, problem: "the OME-XML defines entities of its own, or has bytes of zero",
+        expected: "OME-XML without a DOCTYPE")
     }
-    let parser = XMLParser(data: Data(body.utf8))
-    parser.shouldResolveExternalEntities = false
     let reader = OMEXMLReader()
     parser.delegate = reader
     let isWhole = parser.parse()
