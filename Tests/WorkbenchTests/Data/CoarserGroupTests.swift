@@ -182,4 +182,32 @@ struct CoarserGroupTests {
       #expect(error.contains("split by a finer column") && error.contains("data.classes=[dead, healthy]"), "\(error)")
     }
   }
+
+  @Test("a donor of several experiments is told, and a new spec is split by donors")
+  func crossing() throws {
+    try DataFiles.with { files in
+      var text = "path,label,experiment,donor\n"
+      for cell in 0..<48 {
+        try files.image("\(cell).png", value: Float(cell))
+        // The fifth donor is in the first experiment and in the last.
+        let experiment = cell / 8
+        text +=
+          "\(cell).png,\(cell % 2 == 0 ? "dead" : "healthy"),E\(experiment),D\(experiment == 5 ? 0 : experiment)\n"
+      }
+      try files.text("manifest.csv", text)
+      let data = try Dataset.open(files.spec(.csv))
+      var spec = DataSpec.Split()
+      (spec.by, spec.train, spec.validation, spec.test) = (["experiment"], 0.5, 0.25, 0.25)
+      let tears = try (0..<20).contains { seed throws in
+        spec.seed = UInt64(seed)
+        let told = try data.split(spec).cautions
+        return told.contains {
+          $0.contains("values of 'donor' ('D0'") && $0.contains("data.split.by=[donor] keeps them whole")
+        }
+      }
+      #expect(tears)
+      let made = try SpecSkeleton(summary: "", root: files.folder)
+      #expect(made.text.contains("by: [\"donor\"]"), "\(made.text)")
+    }
+  }
 }

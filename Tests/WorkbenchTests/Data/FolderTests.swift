@@ -194,10 +194,10 @@ struct FolderTests {
       let error = try refusal(files.spec(.auto))
       #expect(error.contains("a/0.png: has samples of uint16; expected uint8, as "), "\(error)")
       #expect(!error.contains("problems"), "one file is wrong: \(error)")
-      try files.image("a/0.png", value: 9, width: 30)
+      try files.image("a/0.png", value: 9, width: 18)
       #expect(
         try Dataset.open(files.spec(.auto)).remarks == [
-          "images are of 6×5 in 5, 30×5 in 1, and are resized to 6×5 pixels; 1 of other proportions are stretched"
+          "images are of 6×5 in 5, 18×5 in 1, and are resized to 6×5 pixels; 1 of other proportions are stretched"
         ])
     }
   }

@@ -25,7 +25,9 @@ struct NoTableTests {
   @Test("an array of NumPy is called so")
   func array() throws {
     let bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 0x76, 0]
-    let error = try #require(throws: ZooError.self) { try CSVTable(bytes, file: "a_seg.npy") }.description
+    let error = try #require(throws: ZooError.self) { try CSVTable(bytes, file: "a.npy") }.description
+    let cellpose = try #require(throws: ZooError.self) { try CSVTable(bytes, file: "a_seg.npy") }.description
+    #expect(cellpose.contains("what Cellpose keeps of an image") && cellpose.contains("[\"masks\"]"), "\(cellpose)")
     #expect(error.contains("is a NumPy array (.npy)"), "\(error)")
   }
 

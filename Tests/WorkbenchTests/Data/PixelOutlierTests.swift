@@ -259,4 +259,30 @@ struct PixelOutlierTests {
       #expect(caution.hasPrefix("2 samples") && caution.contains("A01/") && caution.contains("A02/"), "\(caution)")
     }
   }
+
+  @Test("black frames of sequences are counted, with an example")
+  func blackFrames() throws {
+    try DataFiles.with { files in
+      var table = "path,label,film,frame\n"
+      for film in 0..<12 {
+        for frame in 0..<3 {
+          let samples = (0..<30).map {
+            film == 4 && frame > 0 || film == 7 && frame == 1 ? 0 : Self.plain(1, film + frame, $0)
+          }
+          let picture = try Image(width: 6, height: 5, sampleType: .uint16, samples: samples)
+          try files.file("\(film)_\(frame).png", PNGWriter.encode(picture))
+          table += "\(film)_\(frame).png,\(film % 2),f\(film),\(frame)\n"
+        }
+      }
+      try files.text("manifest.csv", table)
+      var spec = files.spec(.csv)
+      (spec.frames, spec.columns.sequence, spec.columns.frame) = (3, "film", "frame")
+      let data = try Dataset.open(spec)
+      let split = Split([Subset](repeating: .train, count: data.samples.count), rule: "")
+      let cautions = PixelCheck(data, split, cache: SampleCache(data, limit: 0), threads: 2).cautions
+      let told = cautions.filter { $0.contains("black or of one value in every channel") }
+      #expect(told.count == 1 && told[0].hasPrefix("3 frames black"), "\(cautions)")
+      #expect(told.first?.contains("in 2 of 12 sequences, e.g. 2 of 3 in") == true, "\(told)")
+    }
+  }
 }

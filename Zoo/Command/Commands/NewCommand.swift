@@ -23,7 +23,10 @@ extension Command {
     run: { invocation in
       let file = invocation.words[0]
       guard file.hasSuffix(".json5") else {
-        throw ZooError(.usage, file: file, problem: "is no name of a spec", expected: "a name that ends in .json5")
+        throw ZooError(
+          .usage, file: file, problem: "is no name of a spec", expected: "a name that ends in .json5",
+          remedy: FileKind(file) == .nothing
+            ? nil : "zoo new first.json5 --data \(file.asShellWord) looks at these data")
       }
       let summary = invocation.value("summary") ?? "A first experiment"
       guard let root = invocation.value("data") else {

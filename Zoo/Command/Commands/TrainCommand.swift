@@ -201,7 +201,7 @@ private struct Training: Sendable {
     guard finished.count == suite.members.count else {
       return invocation.console.message(
         "\(finished.count) of \(suite.members.count) runs are done. When all are: zoo compare "
-          + UsageCommands.quoted(folder.path) + "\n")
+          + folder.path.asShellWord + "\n")
     }
     let comparison = try Comparison(finished, suite: suite)
     try comparison.write(into: folder)

@@ -22,6 +22,8 @@ struct CellAnnotations {
   private(set) var blanks: [LabelFrames.Moment: Int] = [:]
   /// Column of the objects, for what is told.
   private(set) var objectColumn = ""
+  /// Names of all columns of the first file.
+  private(set) var names: [String] = []
   private(set) var rowCount = 0
   /// Files that were read.
   private(set) var files: [String] = []
@@ -208,6 +210,7 @@ struct CellAnnotations {
     _ problems: inout Problems
   ) throws(ZooError) {
     let table = try CSVTable(FileBytes.read(file), file: file)
+    if names.isEmpty { names = table.columns }
     let columns = try columns(table)
     let join = try join(columns, table)
     guard files.count == 1 || (join, columns.hasFrames) == (self.join, countsFrames) else {

@@ -87,6 +87,7 @@ package struct CellLabels {
         expected: "their numbers in a column of the tables", remedy: "Set data.cells.columns.object")
     }
     try checkTracks(annotations, cells, rows)
+    if annotations.join == .object, let error = reading.otherObjects(annotations.names, file) { throw error }
     var unmatched: [LabelledCells.Mark] = []
     var given: [Int: LabelledCells.Mark] = [:]
     var contradicted: Set<Int> = []

@@ -64,8 +64,8 @@ package struct CellLayout: Sendable {
       columns: ["x": "x", "y": "y", "frame": "t", "track": "track_id", "object": "id"]),
     CellLayout(
       name: .trackmate,
-      images: Self.films.map(\.path),
-      tables: Self.films.map { "\($0.stem)_allspots.csv" },
+      images: Self.films.map(\.path) + Self.films.map(\.path),
+      tables: Self.films.map { "\($0.stem)_allspots.csv" } + Self.films.map { "\($0.stem)_spots.csv" },
       columns: [
         "x": "POSITION_X", "y": "POSITION_Y", "frame": "FRAME", "track": "TRACK_ID", "object": "ID",
         "time": "POSITION_T",

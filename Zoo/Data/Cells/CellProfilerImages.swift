@@ -67,11 +67,15 @@ struct CellProfilerImages {
         found[key] = CellTableReader.whole(row[place])
       }
       if isMissing || found.isEmpty {
-        let shown = fileColumns.first.map { row[$0.file] } ?? ""
+        let first = fileColumns.first { !row[$0.file].isEmpty } ?? fileColumns.first
+        let place = first.flatMap { column in column.path.map { row[$0].trimmed } } ?? ""
+        let shown = (first.map { row[$0.file] } ?? "") + (place.isEmpty ? "" : "' of '\(place.onOneLine)")
         problems.add(
           ZooError(
             .badInput, file: path, line: line, problem: "the image '\(shown)' isn't among the files",
-            expected: "files that fit '\(pattern.text)'", remedy: "Change data.cells.images"))
+            expected: "files that fit '\(pattern.text)'",
+            remedy:
+              "If the folder was renamed, give it its name in the table again; else change data.cells.images"))
       }
       values[CellTableReader.whole(row[number])] = found
     }

@@ -1,3 +1,4 @@
+import Foundation
 import ZooFormat
 import ZooImages
 
@@ -46,6 +47,61 @@ extension CellReading {
     return
       "unsure: label images number the cells twice, '\(own.onOneLine)', which are used, and '\(other.onOneLine)'; the labels of \(labels.onOneLine) are taken to speak of the former (data.cells.tables)"
   }
+
+  /// Whether labels speak of other objects than CellProfiler's tables that are read, by the names of their columns,
+  /// `Cells_AreaShape_Area` beside `Nuclei.csv`, where the two tables number other cells alike; `nil` if nothing says so.
+  func otherObjects(_ columns: [String], _ file: String) -> ZooError? {
+    guard spec.layout == .cellprofiler else { return nil }
+    func object(_ path: String) -> String {
+      let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+      return stem.lastIndex(of: "_").map { String(stem[stem.index(after: $0)...]) } ?? stem
+    }
+    let used = Set(tables.map(object))
+    let meant = Set(columns.compactMap { name in name.firstIndex(of: "_").map { String(name[..<$0]) } })
+    guard used.isDisjoint(with: meant), let own = tables.first else { return nil }
+    let place = (own as NSString).deletingLastPathComponent + "/"
+    let other = folder.paths.first { path in
+      folder.full(path).hasPrefix(place) && path.lowercased().hasSuffix(".csv") && meant.contains(object(path))
+        && object(path) != "Image" && !tables.contains(folder.full(path)) && folder.full(path) != file
+    }
+    guard let other, let column = columns.first(where: { $0.hasPrefix(object(other) + "_") }),
+      areNumberedApart(folder.full(other), own, parent: "Parent_\(object(own))")
+    else { return nil }
+    return ZooError(
+      .badInput, file: file, path: "data.cells.tables",
+      problem:
+        "its columns are of \(object(other)) (\(column)), but the positions are of \(object(own)), whose numbers are those of other cells",
+      expected: "numbers of one kind of object",
+      remedy:
+        "Set data.cells.tables=\(other.asShellWord); if the numbers are those of \(object(own)), remove the column"
+    )
+  }
+
+  /// Whether two of CellProfiler's tables give one number to different cells: by the number of the parent, which is the same
+  /// where cells are grown from nuclei, or by where they are.
+  private func areNumberedApart(_ one: String, _ other: String, parent: String) -> Bool {
+    func read(_ file: String) -> CSVTable? { (try? FileBytes.read(file)).flatMap { try? CSVTable($0, file: file) } }
+    guard let table = read(one), let number = table.index(of: "ObjectNumber") else { return false }
+    if let parent = table.index(of: parent) {
+      return table.rows.contains { CellTableReader.whole($0[parent]) != CellTableReader.whole($0[number]) }
+    }
+    func places(_ table: CSVTable) -> [[String]: (x: Double, y: Double)]? {
+      guard let image = table.index(of: "ImageNumber"), let number = table.index(of: "ObjectNumber"),
+        let x = table.index(of: "Location_Center_X"), let y = table.index(of: "Location_Center_Y")
+      else { return nil }
+      return Dictionary(
+        table.rows.compactMap { row in
+          guard let x = Double(row[x]), let y = Double(row[y]) else { return nil }
+          return ([CellTableReader.whole(row[image]), CellTableReader.whole(row[number])], (x, y))
+        }, uniquingKeysWith: { first, _ in first })
+    }
+    guard let own = read(other).flatMap(places), let theirs = places(table) else { return false }
+    let shared = own.compactMap { key, place in theirs[key].map { abs($0.x - place.x) + abs($0.y - place.y) } }
+    // Nuclei lie off the middle of their cells, but not by more than cells are apart.
+    return shared.count { $0 > Self.farApart } * 4 > shared.count
+  }
+
+  private static let farApart = 30.0
 
   /// What is said of folders that look like further channels.
   static func siblings(

@@ -55,7 +55,8 @@ package struct CellReading: Sendable {
     }
     let annotations = data.labels.file ?? CellLabels.standardFile
     var others = Set(
-      PlateMap.names + [spec.plateMap, spec.sliceTable, annotations].compactMap { $0 } + data.join.keys)
+      PlateMap.names + [spec.plateMap, spec.sliceTable, annotations].compactMap { $0 }
+    ).union(TableJoin.names(data.join, root: folder.root))
     if data.labels.from == .annotations, FieldPattern.isPattern(annotations) {
       others.formUnion(try folder.matches(FieldPattern(annotations, key: "data.labels.file")).map(\.path))
     }
@@ -70,9 +71,14 @@ package struct CellReading: Sendable {
       ? try CellProfilerImages.all(
         folder, tables: FieldPattern(tablePattern, key: "data.cells.tables"), except: others,
         images: pattern.all[0].pattern) : [:]
+    let synonyms = ChannelSynonyms(data.channelNames)
+    let isNumbered = joined.isEmpty && pattern.channels == nil && pattern.names.contains("channel")
+    let stated =
+      isNumbered
+      ? try StatedChannels.Table(MicroscopeIndex(folder), synonyms) : StatedChannels.Table(joined)
     var images = try FieldImages(
       folder, pattern, names: data.imageChannels, folders: FolderChannels(data.folderChannels), axes: data.axes,
-      slices: data.slices, synonyms: ChannelSynonyms(data.channelNames), stated: StatedChannels.Table(joined),
+      slices: data.slices, synonyms: synonyms, stated: stated,
       keepsSlices: spec.sliceTable != nil)
     try images.take(pixelSizes: spec.pixelSizes, below: folder.root)
     var findings = [
@@ -93,6 +99,16 @@ package struct CellReading: Sendable {
         "pixels are of different sizes, \(FieldScales.text(images.scales.sizes)) µm: crops of as many pixels show more in some fields than in others"
       )
     }
+    if let size = spec.pixelSize {
+      let others = images.fields.indices.filter { field in
+        images.scales.sizes[field].map { abs($0 - size) > 0.02 * size } ?? false
+      }
+      if let first = others.first, let own = images.scales.sizes[first] {
+        findings.append(
+          "unsure: data.cells.pixelSize is \(Figures.significant(size)) µm, but the files of \(others.count) of \(Figures.counted(images.fields.count, "field")) say otherwise, e.g. '\(images.fields[first].name.onOneLine)' \(Figures.significant(own)): without that key each file's own size counts"
+        )
+      }
+    }
     var tables = try Self.tables(
       folder, images, data, spec, joined: joined, pattern: tablePattern, columns: columns, except: others)
     findings += tables.findings
@@ -111,6 +127,12 @@ package struct CellReading: Sendable {
       spans[row.field] = min(old.lowerBound, row.frame)...max(old.upperBound, row.frame)
     }
     let fields = spans.keys.sorted()
+    let lone = images.fields.indices.filter { spans[$0] == nil }
+    if let first = lone.first, !fields.isEmpty {
+      findings.append(
+        "\(lone.count) of \(Figures.counted(images.fields.count, "field")) \(lone.count == 1 ? "has" : "have") no position, e.g. '\(images.fields[first].name.onOneLine)'"
+      )
+    }
     // Frames in the names of tables are those in the names of images.
     let areFiles = tables.framesAreFiles || tablePattern.contains("{frame")
     try images.checkUnnamedPages(spans, data)
@@ -140,6 +162,7 @@ package struct CellReading: Sendable {
     if data.accepts(.missingFiles), let finding = tables.leaveOutBeyond(images, shift: shift) {
       findings.append(finding)
     }
+    if data.accepts(.divisions), let finding = tables.leaveOutDivisions() { findings.append(finding) }
     try Self.check(tables, images)
     if let finding = try tables.repeated(images, data) { findings.append(finding) }
     var joins: [String] = []
@@ -195,7 +218,7 @@ package struct CellReading: Sendable {
     let start = folder.root + "/"
     let read = tables.map { $0.hasPrefix(start) ? String($0.dropFirst(start.count)) : $0 }
     let named = [spec.plateMap, spec.sliceTable, data.labels.file ?? CellLabels.standardFile].compactMap(\.self)
-    var others = Set(PlateMap.names + named + read + data.join.keys)
+    var others = Set(PlateMap.names + named + read).union(TableJoin.names(data.join, root: folder.root))
     if let file = data.labels.file, let pattern = try? FieldPattern(file, key: "data.labels.file") {
       others.formUnion(folder.matches(pattern).map(\.path))
     }
@@ -272,7 +295,11 @@ package struct CellReading: Sendable {
             problem: row.track.isEmpty
               ? "the object \(row.object) stands in frame \(row.frame) twice"
               : "the track \(row.track) has two positions in frame \(row.frame)",
-            expected: "one, as in line \(tables.rows[other].line)"))
+            expected: "one, as in line \(tables.rows[other].line)",
+            remedy: row.track.isEmpty
+              ? nil
+              : "Give each branch of a division a number of its own, or set data.accept=[divisions] to leave such tracks out"
+          ))
       }
     }
     if outside > tables.rows.count / 100,

@@ -39,6 +39,25 @@ struct CellTables: Sendable {
   /// Whether the frames are the files' own numbers, as with label images.
   var framesAreFiles = false
 
+  /// Leaves out tracks with two positions in a frame, as programs number both branches of a division, and says how many.
+  mutating func leaveOutDivisions() -> String? {
+    struct Track: Hashable {
+      var field: Int
+      var name: String
+    }
+    var frames: [Track: Set<Int>] = [:]
+    var divided: Set<Track> = []
+    for row in rows where !row.track.isEmpty {
+      let track = Track(field: row.field, name: row.track)
+      if !frames[track, default: []].insert(row.frame).inserted { divided.insert(track) }
+    }
+    guard let example = divided.min(by: { ($0.field, $0.name) < ($1.field, $1.name) }) else { return nil }
+    let count = rows.count
+    rows.removeAll { divided.contains(Track(field: $0.field, name: $0.track)) }
+    return
+      "\(Figures.counted(divided.count, "track")) with two positions in a frame, e.g. \(example.name.onOneLine), left out with \(Figures.counted(count - rows.count, "position")) (data.accept=[divisions])"
+  }
+
   /// Leaves out positions in frames that their film doesn't have, and says of which fields how many.
   mutating func leaveOutBeyond(_ images: FieldImages, shift: Int) -> String? {
     func isThere(_ row: CellRow) -> Bool {

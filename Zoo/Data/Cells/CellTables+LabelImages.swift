@@ -22,8 +22,10 @@ extension CellTables {
     tables.framesAreFiles = true
     var owners: [[Int]: String] = [:]
     var jumps = LabelJumps()
+    var reduced: (count: Int, factor: Int, example: String) = (0, 1, "")
     for (item, result) in zip(found, results) {
-      let (rows, areas) = try result.get()
+      let (rows, areas, factor) = try result.get()
+      if factor > 1 { reduced = (reduced.count + 1, factor, item.path) }
       jumps.add(rows, areas)
       tables.files.append(folder.full(item.path))
       for moment in Set(rows.map { [$0.field, $0.frame] }) {
@@ -40,6 +42,11 @@ extension CellTables {
         return row
       }
     }
+    if reduced.count > 0 {
+      tables.findings.append(
+        "\(reduced.count) of \(Figures.counted(found.count, "label image")) smaller than \(reduced.count == 1 ? "its field" : "their fields"), e.g. \(reduced.example.onOneLine) by \(reduced.factor): positions are taken \(reduced.factor) × as large"
+      )
+    }
     guard images.fields.contains(where: { $0.frameCount > 1 }) else { return tables }
     if numbers == .objects {
       tables.findings.append("numbers in label images are taken as those of one frame each, and nothing is followed")
@@ -52,9 +59,12 @@ extension CellTables {
     return tables
   }
 
+  private static let mostReduced = 16
+
+  /// - Returns: `factor`: how often the field is as wide as its label image.
   private static func labelImage(
     _ file: String, of field: Int, frame: String?, _ images: FieldImages
-  ) throws(ZooError) -> (rows: [CellRow], areas: [Int]) {
+  ) throws(ZooError) -> (rows: [CellRow], areas: [Int], factor: Int) {
     let number = frame.flatMap(CellTableReader.integer)
     guard frame == nil || number != nil else {
       throw ZooError(
@@ -67,10 +77,12 @@ extension CellTables {
         .badInput, file: file, problem: "isn't a label image",
         expected: "one plane of whole numbers\(frame == nil ? " for each frame" : "")")
     }
-    guard (whole.width, whole.height) == (header.width, header.height) else {
+    // Cells are often looked for in pictures made smaller.
+    let factor = max(1, whole.width / max(1, header.width))
+    guard (whole.width, whole.height) == (factor * header.width, factor * header.height), factor <= mostReduced else {
       throw ZooError(
         .badInput, file: file, problem: "has \(header.width)×\(header.height) pixels",
-        expected: "\(whole.width)×\(whole.height), as the field")
+        expected: "\(whole.width)×\(whole.height), as the field, or a half, a third … of that")
     }
     var rows: [CellRow] = []
     var areas: [Int] = []
@@ -86,14 +98,15 @@ extension CellTables {
       let image = try Image(
         width: header.width, height: header.height, sampleType: header.sampleType, samples: samples)
       let centres = centres(image)
-      areas += centres.map(\.area)
+      areas += centres.map { $0.area * factor * factor }
       rows += centres.map { centre in
         CellRow(
-          field: field, frame: number ?? whole.firstFrame + time, x: centre.x, y: centre.y,
+          field: field, frame: number ?? whole.firstFrame + time, x: (centre.x + 0.5) * Double(factor) - 0.5,
+          y: (centre.y + 0.5) * Double(factor) - 0.5,
           track: "\(centre.label)", object: "\(centre.label)", table: 0, line: 0)
       }
     }
-    return (rows, areas)
+    return (rows, areas, factor)
   }
 
   /// The mean position of each number's pixels, by number; 0 is the ground.

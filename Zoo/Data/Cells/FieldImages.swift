@@ -93,6 +93,8 @@ package struct FieldImages: Sendable {
         remedy: "Change data.cells.images"
           + (pattern.names.contains("frame") ? ": \(FieldPattern.frameForms)" : ""))
     }
+    let masks = MaskNames.besideImages(found.map(\.path))
+    found.removeAll { masks.contains($0.path) }
     self.pattern = pattern
     keys = pattern.names.filter { !Self.planeParts.contains($0) }
     let numbers = Set(found.map { $0.values["z"].flatMap { Int($0) } ?? 0 })
@@ -196,7 +198,12 @@ package struct FieldImages: Sendable {
       ? (ChannelNumbers.text(tokens, names) + all.dropFirst(names.count).map { ", \($0)" }.joined())
       : all.joined(separator: ", ")
     findings = [
-      folders.finding(rules), said?.finding, Self.typesText(types, channels: all),
+      masks.min().map {
+        "\(Figures.counted(masks.count, "file")) called as masks of others, e.g. \($0.onOneLine), \(masks.count == 1 ? "isn't" : "aren't") taken as fields"
+      }, folders.finding(rules),
+      said?.finding
+        ?? StatedChannels.comparison(stated, others.map { [found] in found[$0] }, tokens: tokens, given: names),
+      Self.typesText(types, channels: all),
       isNumbered ? ChannelNumbers.gap(tokens, names) : nil,
     ].compactMap { $0 }
     var fields: [Field] = []

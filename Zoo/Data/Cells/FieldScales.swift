@@ -5,7 +5,7 @@ import ZooImages
 
 /// How large a pixel is and how far frames are apart, as an image file says.
 package enum FieldScale {
-  /// Micrometres of a pixel by OME-XML, OME-Zarr or ImageJ; `nil` if the file doesn't say.
+  /// Micrometres of a pixel by OME-XML, OME-Zarr, ImageJ or MetaMorph; `nil` if the file doesn't say.
   package static func pixelSize(_ path: String) -> Double? {
     if ZarrImage.isImage(path) { return (try? ZarrImage(path))?.pixelSize }
     return TIFFScale.pixelSize(path)

@@ -50,9 +50,17 @@ struct PositionEvidence {
   /// Pixels around a position.
   private static let radius = 3.0
   private static let fewestPositions = 5
+  private static let mostFields = 6
+  private static let mostTurned = 6
+  private static let enoughTurned = 30
+  private static let mostPositions = 200
+  /// Fewer lie on cells by chance when they are turned about.
+  private static let fewestTurned = 10
+  /// Standard errors between what is bright and what isn't.
+  private static let sureErrors = 2.5
   private static let listed = 6
 
-  /// O(rows), and planes of one frame of at most 24 tables.
+  /// O(rows), planes of one frame of at most 24 tables, and of some fields of six.
   /// - Throws: ``ZooError`` if the unit is an assumption that the pixels contradict.
   init(
     _ tables: CellTables, _ images: FieldImages, _ spec: DataSpec.Cells, planes: FieldPlanes, root: String
@@ -69,10 +77,11 @@ struct PositionEvidence {
     state(parts)
     try compareUnits(parts)
     compareTables(parts)
+    findings += sides(parts, planes)
     for part in parts where isConspicuous(part) {
       let field = images.fields[part.field]
       findings.append(
-        "the positions of \(name(part)) reach x \(Figures.fixed(part.x.upperBound, 0)), y \(Figures.fixed(part.y.upperBound, 0)) of \(field.width)×\(field.height) pixels, \(share(part)) ×: look whether they are in another unit (data.cells.tableUnits) or their images have pixels of another size (data.cells.pixelSizes)"
+        "the positions of \(name(part)) reach x \(Figures.fixed(part.x.upperBound, 0)), y \(Figures.fixed(part.y.upperBound, 0)) of \(field.width)×\(field.height) pixels, \(share(part)) ×: look whether they are of another picture, such as a part cut out of this one, in another unit (data.cells.tableUnits), or their images have pixels of another size (data.cells.pixelSizes)"
       )
     }
   }
@@ -199,18 +208,126 @@ struct PositionEvidence {
         let pixels = try? planes.pixels(plane, width: field.width, height: field.height)
       else { return nil }
       let values = pixels.values
-      let mean = values.reduce(0) { $0 + Double($1) } / Double(max(1, values.count))
-      let variance = values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(max(1, values.count))
-      guard variance > 0 else { return nil }
+      let ground = Ground(values)
+      guard ground.deviation > 0 else { return nil }
       func contrast(_ places: [(x: Double, y: Double)]) -> Double {
         let discs = places.map {
           DyeLabels.mean(
             values, width: field.width, height: field.height, x: $0.x, y: $0.y, radius: Self.radius)
         }.filter { !$0.isNaN }
         guard !discs.isEmpty else { return 0 }
-        return (discs.reduce(0, +) / Double(discs.count) - mean) / variance.squareRoot()
+        return (discs.reduce(0, +) / Double(discs.count) - ground.mean) / ground.deviation
       }
       return Contrast(channel: channel, stated: contrast(places), other: areInside ? others.map(contrast) : nil)
+    }
+  }
+
+  // MARK: Sides
+
+  /// How positions may be turned about.
+  private enum Side: CaseIterable {
+    case asStated, turned, swapped
+
+    func place(_ x: Double, _ y: Double, height: Int) -> (x: Double, y: Double) {
+      switch self {
+      case .asStated: (x, y)
+      case .turned: (x, Double(height) - 1 - y)
+      case .swapped: (y, x)
+      }
+    }
+  }
+
+  /// Tables whose positions lie on something bright only with y from below, as plates' programs measure it, or with x and y
+  /// in each other's place.
+  private func sides(_ parts: [Part], _ planes: FieldPlanes) -> [String] {
+    let byTable = Dictionary(grouping: parts, by: \.table)
+    let all = byTable.keys.sorted()
+    let step = max(1, all.count / Self.mostTurned)
+    let chosen = stride(from: 0, to: all.count, by: step).prefix(Self.mostTurned).map { all[$0] }
+    let measured = ParallelMap.map(chosen, threads: ThreadPool.availableProcessors) { table throws(ZooError) in
+      doubtfulSide(of: byTable[table] ?? [], planes)
+    }
+    var found: [(table: Int, side: Side, text: String)] = []
+    for (table, result) in zip(chosen, measured) {
+      if case .success(let doubt?) = result { found.append((table, doubt.side, doubt.text)) }
+    }
+    return [Side.turned, .swapped].compactMap { side in
+      let own = found.filter { $0.side == side }
+      guard let first = own.first, let part = byTable[first.table]?.first else { return nil }
+      let more = own.count > 1 ? ", and so do those of \(Figures.counted(own.count - 1, "more table"))" : ""
+      let remedy =
+        side == .turned
+        ? "if they are measured from below, as Harmony does, write height − 1 − y into the table"
+        : "if x and y stand in each other's columns, name them so in data.cells.columns"
+      return "unsure: the positions of \(path(part)) \(first.text)\(more): \(remedy)"
+    }
+  }
+
+  /// In the fields of a table with the most positions, in the frame of each that has the most.
+  private func doubtfulSide(of parts: [Part], _ planes: FieldPlanes) -> (side: Side, text: String)? {
+    let fullest = parts.sorted { ($0.rows.count, $1.field) > ($1.rows.count, $0.field) }.prefix(Self.mostFields)
+    // Channel → how bright each position is, by side.
+    var discs = [[Side: [Double]]](repeating: [:], count: images.channels.count)
+    var count = 0
+    for part in fullest where count < Self.enoughTurned {
+      let frames = Dictionary(grouping: part.rows) { tables.rows[$0].frame }
+      guard let frame = frames.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }) else { continue }
+      let field = images.fields[part.field]
+      count += min(frame.value.count, Self.mostPositions)
+      for channel in images.channels.indices {
+        let place = (frame.key - field.firstFrame) * images.channels.count + channel
+        guard field.planes.indices.contains(place), let plane = field.planes[place],
+          let pixels = try? planes.pixels(plane, width: field.width, height: field.height)
+        else { continue }
+        let ground = Ground(pixels.values)
+        guard ground.deviation > 0 else { continue }
+        for side in Side.allCases {
+          for row in frame.value.prefix(Self.mostPositions).map({ tables.rows[$0] }) {
+            let (x, y) = side.place(row.x, row.y, height: field.height)
+            let mean = DyeLabels.mean(
+              pixels.values, width: field.width, height: field.height, x: x, y: y, radius: Self.radius)
+            if !mean.isNaN { discs[channel][side, default: []].append((mean - ground.mean) / ground.deviation) }
+          }
+        }
+      }
+    }
+    func mean(_ channel: Int, _ side: Side) -> (mean: Double, error: Double, count: Int) {
+      let values = discs[channel][side] ?? []
+      let mean = values.reduce(0, +) / Double(max(1, values.count))
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      return (mean, (squares / Double(max(1, values.count * (values.count - 1)))).squareRoot(), values.count)
+    }
+    var best: (side: Side, channel: Int, stated: Double, other: Double)?
+    let brightest = images.channels.indices.map { mean($0, .asStated).mean }.max() ?? 0
+    for side in [Side.turned, .swapped] {
+      for channel in images.channels.indices {
+        let (stated, other) = (mean(channel, .asStated), mean(channel, side))
+        guard other.count >= Self.fewestTurned, other.count == stated.count, other.mean >= Self.brightness,
+          stated.mean < Self.darkShare * other.mean, brightest < other.mean,
+          other.mean - stated.mean >= Self.sureErrors * (other.error + stated.error)
+        else { continue }
+        if best.map({ other.mean > $0.other }) ?? true { best = (side, channel, stated.mean, other.mean) }
+      }
+    }
+    return best.map { best in
+      let how = best.side == .turned ? "with y measured from below" : "with x and y in each other's place"
+      return (
+        best.side,
+        "lie \(Figures.fixed(best.stated, 1)) deviations above the mean of '\(images.channels[best.channel])', and \(how) they would lie \(Figures.fixed(best.other, 1)) above"
+      )
+    }
+  }
+
+  /// The mean of a plane and how its pixels vary.
+  private struct Ground {
+    let mean: Double
+    let deviation: Double
+
+    init(_ values: [Float]) {
+      let count = Double(max(1, values.count))
+      let mean = values.reduce(0) { $0 + Double($1) } / count
+      self.mean = mean
+      deviation = (values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count).squareRoot()
     }
   }
 

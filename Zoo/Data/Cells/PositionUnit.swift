@@ -28,6 +28,15 @@ struct PositionUnit: Sendable, Hashable {
     }
   }
 
+  static func isMetre(_ word: String) -> Bool {
+    ["m", "metre", "meter", "metres", "meters"].contains(word.trimmed.lowercased())
+  }
+
+  /// Whether the name of a column says metres in brackets: `Position X [m]`.
+  static func areMetres(_ column: String) -> Bool {
+    column.firstMatch(of: /[(\[]\s*([A-Za-z]+)\s*[)\]]\s*$/).map { isMetre(String($0.1)) } ?? false
+  }
+
   /// What the name of a column of positions says: `X [um]`, `Y (µm)`, `x_px`, `pos_x_micron`, `Xum`.
   static func named(_ column: String) -> DataSpec.Cells.Units? {
     let name = column.trimmed.lowercased()
@@ -66,6 +75,14 @@ extension CellTableReader {
     let stated = (Self.headerUnit(bytes, of: table.columns[x]) ?? table.unit(of: x)).flatMap(PositionUnit.unit)
     let own = try ownUnit(path)
     let given = own ?? (spec.units == .auto ? nil : spec.units)
+    if stated == nil, PositionUnit.areMetres(table.columns[x]) || table.unit(of: x).map(PositionUnit.isMetre) == true {
+      throw ZooError(
+        .badInput, path: "data.cells.columns.x", problem: "'\(table.columns[x].onOneLine)' is in metres",
+        expected: "pixels or micrometres from the upper left corner of the field",
+        remedy:
+          "Harmony measures from the middle of the field, and y upwards: write x = width / 2 + X / (metres of a pixel) and y = height / 2 − Y / (metres of a pixel) into the table, and set data.cells.units=pixel and data.cells.firstPixel=0.5"
+      )
+    }
     let key = own == nil ? "data.cells.units" : "data.cells.tableUnits"
     if let stated, let given, stated != given {
       throw ZooError(

@@ -1,10 +1,11 @@
 import ZooFormat
 import ZooImages
 
-/// Which channel each file holds by a table that names it, where names of files only number channels.
+/// Which channel each file holds by a table that names it, or by what the microscope wrote beside it, where names of files
+/// only number channels.
 ///
-/// A microscope may number its channels otherwise from one plate to the next: what the table says of a file counts, never
-/// the number alone.
+/// A microscope may number its channels otherwise from one plate to the next: what is said of a file counts, never the
+/// number alone.
 package struct StatedChannels: Sendable {
   /// All channels in order.
   let channels: [String]
@@ -13,14 +14,32 @@ package struct StatedChannels: Sendable {
   /// What was found, for whoever checks the data.
   let finding: String
 
-  /// What tables say.
+  /// What tables, or the microscope's files, say.
   package struct Table: Sendable {
     /// File, relative to the root → channel.
     var names: [String: String] = [:]
     /// The channels in the tables' order.
     var order: [String] = []
+    /// Who says so, of which there are several.
+    private(set) var source = "CellProfiler's tables of images"
+    /// Where they name the channel of a file.
+    private(set) var place = "the columns FileName_…"
+    /// Whether they use the words of a microscope rather than a person's.
+    private(set) var areForeign = false
 
     init() {}
+
+    /// - Throws: ``ZooError`` if a name of the microscope's may be that of two channels.
+    init(_ index: MicroscopeIndex, _ synonyms: ChannelSynonyms) throws(ZooError) {
+      var own: [String: String] = [:]
+      for name in index.order { own[name] = try synonyms.resolved([name])[0] }
+      names = index.names.compactMapValues { own[$0] }
+      for name in index.order.compactMap({ own[$0] }) where !order.contains(name) { order.append(name) }
+      let more = index.sources.count - 1
+      place = (index.sources.first ?? "").onOneLine + (more > 0 ? " and \(Figures.counted(more, "file")) more" : "")
+      source = "the microscope's files (\(place))"
+      areForeign = true
+    }
 
     /// What CellProfiler's tables of images say together.
     init(_ tables: [String: CellProfilerImages]) {
@@ -43,9 +62,10 @@ package struct StatedChannels: Sendable {
       else { continue }
       throw ZooError(
         .badInput, file: folder.full(item.path), path: rule.path,
-        problem: "says that this file is \(name), but CellProfiler's tables of images call it \(stated)",
+        problem: "says that this file is \(name), but \(table.source) call it \(stated)",
         expected: "one channel for each file",
-        remedy: "Remove \(FolderChannels.key): the columns FileName_… name the channel of each file")
+        remedy:
+          "Remove \(FolderChannels.key): \(table.place) name\(table.areForeign ? "s" : "") the channel of each file")
     }
   }
 
@@ -77,7 +97,11 @@ package struct StatedChannels: Sendable {
     let agrees = byToken.allSatisfy { token, names in
       names.keys.allSatisfy { $0 == label[token] || !labels.contains($0) }
     }
-    if !labels.isEmpty, isOneToOne, agrees { return nil }
+    // A wave may be spelled in two ways; what stands under two numbers is another matter.
+    let spellings = byToken.values.map { Set($0.keys) }
+    let areApart =
+      spellings.reduce(0) { $0 + $1.count } == spellings.reduce(into: Set()) { $0.formUnion($1) }.count
+    if !labels.isEmpty, isOneToOne || table.areForeign && areApart, agrees { return nil }
     func said(_ token: String) -> String {
       (byToken[token] ?? [:]).sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { name, files in
         "\(name) in \(Figures.counted(files.count, "file")), e.g. \(files.path)"
@@ -92,9 +116,11 @@ package struct StatedChannels: Sendable {
       throw ZooError(
         .badInput, file: folder.root, path: "data.imageChannels",
         problem:
-          "says that files with '\(shown)' are \(label[shown] ?? ""), but CellProfiler's tables of images say: \(said(shown))",
+          "says that files with '\(shown)' are \(label[shown] ?? ""), but \(table.source) say: \(said(shown))",
         expected: "one channel for each file",
-        remedy: "Remove data.imageChannels: the columns FileName_… name the channel of each file")
+        remedy: table.areForeign
+          ? "Remove data.imageChannels, and say what the names mean: data.channelNames=\(Self.meanings(byToken, tokens, label, order: table.order))"
+          : "Remove data.imageChannels: \(table.place) name the channel of each file")
     }
     var names: [String] = []
     var problems = Problems()
@@ -112,8 +138,8 @@ package struct StatedChannels: Sendable {
           ZooError(
             .badInput, file: folder.full(item.path), path: "data.cells.images",
             problem:
-              "isn't in CellProfiler's tables of images, which call files with '\(token)' \(byToken[token] == nil ? "nothing" : said(token))",
-            expected: "files whose channel a column FileName_… names",
+              "isn't in \(table.source), which call files with '\(token)' \(byToken[token] == nil ? "nothing" : said(token))",
+            expected: "files whose channel \(table.areForeign ? "they name" : "a column FileName_… names")",
             remedy: "Write a pattern that leaves the file out, or name the channels in data.imageChannels"))
       }
     }
@@ -123,7 +149,46 @@ package struct StatedChannels: Sendable {
     channels = Set(names).sorted { (known.firstIndex(of: $0) ?? 0) < (known.firstIndex(of: $1) ?? 0) }
     let shifting = tokens.filter { (byToken[$0] ?? [:]).count > 1 }
     finding =
-      "channels as CellProfiler's tables of images name each file"
+      "channels as \(table.source) name each file"
       + (shifting.isEmpty ? "" : ", for '\(shifting[0])' is \(said(shifting[0]))")
+  }
+
+  /// What names mean that most files with a token have, where the token is a given channel, and those that it has alone.
+  private static func meanings(
+    _ byToken: [String: [String: (count: Int, path: String)]], _ tokens: [String], _ label: [String: String],
+    order: [String]
+  ) -> String {
+    var taken: Set<String> = []
+    let pairs = tokens.compactMap { token -> String? in
+      guard let channel = label[token] else { return nil }
+      let known = (byToken[token] ?? [:]).sorted { one, other in
+        (other.value.count, order.firstIndex(of: one.key) ?? 0) < (
+          one.value.count, order.firstIndex(of: other.key) ?? 0
+        )
+      }.map(\.key)
+      guard let most = known.first(where: { !taken.contains($0) }) else { return nil }
+      let alone = known.filter { name in name != most && !byToken.contains { $0.key != token && $0.value[name] != nil }
+      }
+      taken.formUnion([most] + alone)
+      return "\(channel): [\(([most] + alone).map { JSONValue.string($0).description }.joined(separator: ", "))]"
+    }
+    return "'{\(pairs.joined(separator: ", "))}'"
+  }
+
+  /// How the microscope calls channels that are given by the numbers in names, for whoever checks the data; `nil` if it says
+  /// nothing of them, or the same.
+  static func comparison(
+    _ table: Table, _ found: [(path: String, values: [String: String])], tokens: [String], given: [String]
+  ) -> String? {
+    guard table.areForeign, given.count == tokens.count else { return nil }
+    var names: [String: String] = [:]
+    for item in found {
+      if let token = item.values["channel"], let name = table.names[item.path] { names[token] = name }
+    }
+    let parts = zip(tokens, given).compactMap { token, name in
+      names[token].map { (text: "\($0) is \(name)", isSame: $0 == name) }
+    }
+    guard parts.contains(where: { !$0.isSame }) else { return nil }
+    return "of \(table.source) " + parts.map(\.text).joined(separator: ", ") + ", as data.imageChannels has it"
   }
 }

@@ -69,32 +69,84 @@ package struct TablesOfFields: Sendable {
     let places = images.fields.map { field in
       field.planes.lazy.compactMap(\.self).first.map { images.files[$0.file] } ?? ""
     }
+    var rest: [String] = []
+    var budget = Self.most
+    func areReadable(_ members: [String]) -> Bool {
+      guard members.count <= budget else { return false }
+      budget -= members.count
+      return members.allSatisfy { path in Self.read(folder.full(path)).map { $0.foreign == nil } ?? false }
+    }
+    // Tables of one name, each among the images of a folder of their own, are one.
+    for (name, members) in Dictionary(
+      grouping: paths.filter { $0.contains("/") }, by: { ($0 as NSString).lastPathComponent }
+    ).sorted(by: { $0.key < $1.key }) {
+      guard members.count > 1, let part = Self.part(of: members, images, places, fields.used, folder),
+        areReadable(members), let all = try? TablesAsOne("{\(part)}/\(name)", key: "data.join", root: folder.root),
+        let found = fields.table("{\(part)}/\(name)", all.table, of: nil, isReadable: true)
+      else {
+        rest += members
+        continue
+      }
+      tables.append(found)
+    }
+    // So are those of one folder that are called as the values of a part: `maps/P1.csv`, `maps/P2.csv`.
+    for (place, members) in Dictionary(
+      grouping: rest, by: { "\(($0 as NSString).deletingLastPathComponent)/.\(($0 as NSString).pathExtension)" }
+    ).sorted(by: { $0.key < $1.key }) where members.count > 1 && members.count <= Self.most {
+      let stems = Set(members.map { (($0 as NSString).lastPathComponent as NSString).deletingPathExtension })
+      let part = images.keys.first { key in
+        let values = Set(fields.used.compactMap { images.fields[$0].values[key] })
+        return values.count > 1 && Double(values.intersection(stems).count) >= Self.share * Double(values.count)
+          && stems.isSubset(of: values)
+      }
+      guard let part, areReadable(members)
+      else { continue }
+      let pattern = place.replacing("/.", with: "/{\(part)}.")
+      guard let all = try? TablesAsOne(pattern, key: "data.join", root: folder.root),
+        let found = fields.table(pattern, all.table, of: nil, isReadable: true)
+      else { continue }
+      tables.append(found)
+      rest.removeAll(where: members.contains)
+    }
     // Those of the folder itself are looked at whatever lies below.
-    for path in (paths.filter { !$0.contains("/") } + paths.filter { $0.contains("/") }).prefix(Self.most) {
-      guard let (table, isLatin) = Self.read(folder.full(path)) else { continue }
+    for path in (paths.filter { !$0.contains("/") } + rest.sorted()).prefix(max(0, budget)) {
+      guard let (table, foreign) = Self.read(folder.full(path)) else { continue }
       let start = (path as NSString).deletingLastPathComponent + "/"
       // What lies among the images of some fields is of these alone.
       let own = start == "/" ? [] : fields.used.filter { places[$0].hasPrefix(folder.full(start)) }
       let isPart = !own.isEmpty && own.count < fields.used.count
-      guard var found = fields.table(path, table, of: isPart ? own : nil, isReadable: !isLatin) else { continue }
+      guard var found = fields.table(path, table, of: isPart ? own : nil, isReadable: foreign == nil) else { continue }
       if isPart {
         guard let part = fields.part(of: own), !found.keys.contains(part) else { continue }
         found.joined = (path as NSString).lastPathComponent
         found.keys.insert(part, at: 0)
         found.first =
-          "it is of the fields in \(start.onOneLine) alone, and data.join takes one table: put those of all folders into one '\(found.joined.onOneLine)' beside the folders\(isLatin ? ", in UTF-8" : ""), with a column '\(part)'"
-      } else if isLatin {
+          "it is of the fields in \(start.onOneLine) alone, and data.join takes one table: put those of all folders into one '\(found.joined.onOneLine)' beside the folders\(foreign == nil ? "" : ", in UTF-8"), with a column '\(part)'"
+      } else if let foreign {
         let name = (path as NSString).deletingPathExtension + "-utf8." + (path as NSString).pathExtension
         found.joined = name
-        found.first = "it isn't UTF-8: iconv -f WINDOWS-1252 -t UTF-8 '\(path)' > '\(name)'"
+        found.first = "it isn't UTF-8: \(foreign.command(path, name))"
       }
       tables.append(found)
     }
     tables.sort { ($0.isSure ? 0 : 1, $0.path) < ($1.isSure ? 0 : 1, $1.path) }
   }
 
-  /// A table that is small and has rows of something else than cells.
-  private static func read(_ path: String) -> (table: CSVTable, isLatin: Bool)? {
+  /// The part of the images' names that the folders of some tables are the values of; `nil` if there is none.
+  private static func part(
+    of tables: [String], _ images: FieldImages, _ places: [String], _ used: [Int], _ folder: FieldFolder
+  ) -> String? {
+    let folders = Set(tables.map { ($0 as NSString).deletingLastPathComponent })
+    let own = used.compactMap { place -> (field: Int, folder: String)? in
+      let path = places[place].dropFirst(folder.full("").count)
+      return path.firstIndex(of: "/").map { (place, String(path[..<$0])) }
+    }
+    guard !own.isEmpty, folders.isSubset(of: Set(own.map(\.folder))) else { return nil }
+    return images.keys.first { key in own.allSatisfy { images.fields[$0.field].values[key] == $0.folder } }
+  }
+
+  /// A table that is small and has rows of something else than cells, and its letters if they aren't UTF-8.
+  private static func read(_ path: String) -> (table: CSVTable, foreign: TextEncoding?)? {
     guard let bytes = try? FileBytes.read(path, prefix: mostBytes), !bytes.isEmpty, bytes.count < mostBytes else {
       return nil
     }
@@ -102,7 +154,7 @@ package struct TablesOfFields: Sendable {
     guard let table = plain ?? CSVTable.inLatin(bytes, file: path), !table.rows.isEmpty, table.columns.count > 1,
       ColumnRoles.positions(table) == nil, !ColumnRoles.arePredictions(table.columns)
     else { return nil }
-    return (table, plain == nil)
+    return (table, plain == nil ? TextEncoding(bytes) : nil)
   }
 
   /// `data.join` with a further table, as the command line takes it.

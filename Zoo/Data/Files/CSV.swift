@@ -4,9 +4,6 @@ import ZooImages
 /// Comma-separated values as RFC 4180 has them: fields with commas, quotes or line breaks stand in quotes, and a quote
 /// inside is doubled.
 package enum CSV {
-  /// What is wrong with a table that doesn't begin with its header.
-  static let preamble = "begins with lines that are no table: the header stands below '[Data]', as Harmony writes it"
-
   /// One line of a table of ours, with its line feed; see ``Escape/csv(_:)``.
   package static func line(_ fields: [String]) -> String {
     fields.map(Escape.csv).joined(separator: ",") + "\n"

@@ -10,11 +10,14 @@ extension CSV {
     var line = 1
     /// Lines of comments before `start`.
     var comments = 0
+    /// Lines before `start` that say what the table is of and end in `[Data]`, as Harmony writes them.
+    var preamble = 0
 
     private static let candidates: [UInt8] = [0x2C, 0x3B, 0x09, 0x7C]
 
     /// What `bytes` are written in: as a line `sep=…` says; otherwise the separator that gives the same number of fields
-    /// (two or more) in each of the first records, the one with the most fields if there are several. O(the first records).
+    /// (two or more) in each of the first records, the one with the most fields if there are several. Lines of one field
+    /// before these are titles. O(the first records).
     init(_ bytes: [UInt8], file: String) {
       let mark = Array("sep=".utf8)
       if bytes.count > mark.count, zip(bytes, mark).allSatisfy({ $0 | 0x20 == $1 }) {
@@ -29,18 +32,28 @@ extension CSV {
           return
         }
       }
+      skipPreamble(bytes)
       skipComments(bytes)
-      var best = (isEven: false, fields: 1)
+      var best = (0, 0, 1)
       for candidate in Self.candidates {
         var reader = Reader(bytes: bytes, file: file, dialect: Dialect(separator: candidate, like: self))
-        guard let header = try? reader.next(), header.count > 1 else { continue }
-        var isEven = true
-        for _ in 0..<50 where isEven {
-          guard let row = try? reader.next() else { break }
-          isEven = row.count == header.count
+        guard var header = try? reader.next() else { continue }
+        var titles: [String] = []
+        while header.count == 1, titles.count < TableHeader.mostTitles, let next = try? reader.next() {
+          titles.append(header[0])
+          header = next
         }
-        if (isEven ? 1 : 0, header.count) > (best.isEven ? 1 : 0, best.fields) {
-          best = (isEven, header.count)
+        guard header.count > 1 else { continue }
+        var (isEven, rows) = (true, 0)
+        while isEven, rows < 50, let row = try? reader.next() {
+          isEven = row.count == header.count
+          rows += 1
+        }
+        let isPlain = titles.isEmpty
+        guard isPlain || isEven && rows > 1 && TableHeader.areTitles(titles, before: header) else { continue }
+        let rank = (isEven ? 1 : 0, isPlain ? 1 : 0, header.count)
+        if rank > best {
+          best = rank
           separator = candidate
         }
       }
@@ -51,6 +64,27 @@ extension CSV {
     private init(separator: UInt8, like other: Dialect) {
       self = other
       self.separator = separator
+    }
+
+    /// Passes over what stands before a line `[Data]` among the first.
+    private mutating func skipPreamble(_ bytes: [UInt8]) {
+      let mark = Array("[data]".utf8)
+      let end = min(bytes.count, 1 << 13)
+      var (place, lines) = (start, 0)
+      while place < end {
+        let last = bytes[place..<end].firstIndex(where: Reader.isLineBreak) ?? end
+        let text = bytes[place..<last]
+        let isMark =
+          text.count >= mark.count
+          && zip(text, mark).allSatisfy { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 == $1 : $0 == $1 }
+          && text.dropFirst(mark.count).allSatisfy { $0 == 0x20 || $0 == 0x09 }
+        place = last + (last + 1 < bytes.count && bytes[last] == 0x0D && bytes[last + 1] == 0x0A ? 2 : 1)
+        lines += 1
+        if isMark, place < bytes.count {
+          (start, line, preamble) = (place, line + lines, lines)
+          return
+        }
+      }
     }
 
     /// Passes over lines that start with `#`; not over the last of them if it has as many fields as what follows, for then
@@ -168,9 +202,40 @@ extension CSV {
         throw ZooError(
           .badInput, file: file, line: line, problem: "text that isn't UTF-8",
           expected: "a CSV file in UTF-8 or UTF-16",
-          remedy: TextEncoding(self.bytes).remedy)
+          remedy: TextEncoding(self.bytes).remedy())
       }
       return text
+    }
+  }
+
+  /// Records of which the first can be looked at before they are taken.
+  struct Lookahead {
+    private var reader: Reader
+    private var ahead: [(fields: [String], line: Int)] = []
+    private var taken = 0
+    /// The line on which the last record that was taken started.
+    private(set) var recordLine = 1
+
+    init(_ reader: Reader) { self.reader = reader }
+
+    /// The next records, up to `count`.
+    mutating func peek(_ count: Int) throws(ZooError) -> [[String]] {
+      while ahead.count - taken < count, let fields = try reader.next() { ahead.append((fields, reader.recordLine)) }
+      return ahead[taken...].prefix(count).map(\.fields)
+    }
+
+    /// The line of a record that ``peek(_:)`` gave.
+    func line(of place: Int) -> Int { ahead[taken + place].line }
+
+    mutating func next() throws(ZooError) -> [String]? {
+      guard taken < ahead.count else {
+        let fields = try reader.next()
+        recordLine = reader.recordLine
+        return fields
+      }
+      taken += 1
+      recordLine = ahead[taken - 1].line
+      return ahead[taken - 1].fields
     }
   }
 }

@@ -3,8 +3,9 @@ import ZooFormat
 import ZooImages
 
 /// A table of named columns, read from a CSV file of any of the usual dialects: commas, semicolons, tabs or bars; lines
-/// that end in LF, CR LF or CR; UTF-8 or UTF-16; a first line `sep=…`; lines of comments (`#`) before the header; TrackMate's
-/// three further header lines; a line of units below the header.
+/// that end in LF, CR LF or CR; UTF-8 or UTF-16; a first line `sep=…`; lines of comments (`#`), titles or Harmony's
+/// preamble before the header; names in two lines; TrackMate's three further header lines; a line of units below the header;
+/// decimal commas; a map as the plate looks.
 package struct CSVTable: Sendable {
   /// Without blanks at their ends. Columns without a name, such as the index that pandas writes, are left out.
   package let columns: [String]
@@ -39,16 +40,37 @@ package struct CSVTable: Sendable {
       remarks.append("begun by \(Figures.counted(dialect.comments, "line")) of comments, left out")
     }
     if let name = dialect.name { remarks.append("separated by \(name)") }
-    var records = CSV.Reader(bytes: text, file: file, dialect: dialect)
-    guard let first = try records.next() else {
+    if dialect.preamble > 0 {
+      remarks.append("begun by \(Figures.counted(dialect.preamble, "line")) up to [Data], left out")
+    }
+    var records = CSV.Lookahead(CSV.Reader(bytes: text, file: file, dialect: dialect))
+    if let grid = try Self.grid(&records, file) {
+      columns = grid.columns
+      origins = [(0, file)]
+      places = Dictionary(zip(columns, columns.indices)) { first, _ in first }
+      (rows, lines) = (grid.rows, grid.origins.map { [records] in records.line(of: $0) })
+      remarks.append("a map as the plate looks, read as a row for each well")
+      return
+    }
+    let shape = TableHeader(try records.peek(TableHeader.mostTitles + 8))
+    for _ in 0..<shape.titles { _ = try records.next() }
+    guard try records.next() != nil else {
       throw ZooError(.badInput, file: file, problem: "is empty", expected: "a header line")
     }
-    let header = first.map(\.trimmed)
+    if shape.titles > 0 {
+      remarks.append("begun by \(Figures.counted(shape.titles, "line")) of titles, left out")
+    }
+    let headerLine = records.recordLine
+    if shape.isDouble {
+      _ = try records.next()
+      remarks.append("the names of columns stand in two lines")
+    }
+    let header = shape.names
     let separation = dialect.name.map { ", separated by \($0)," } ?? ""
     for name in header {
       guard let fault = name.faultAsName else { continue }
       throw ZooError(
-        .badInput, file: file, line: records.recordLine, problem: "the name of the column '\(name)' \(fault)",
+        .badInput, file: file, line: headerLine, problem: "the name of the column '\(name)' \(fault)",
         expected: "a name on one line", remedy: "Give the column another name")
     }
     let named = header.indices.filter { !header[$0].isEmpty }
@@ -59,7 +81,7 @@ package struct CSVTable: Sendable {
     if let name = columns.indices.first(where: { places[columns[$0]] != $0 }).map({ columns[$0] }) {
       let isNumber = Double(name) != nil
       throw ZooError(
-        .badInput, file: file, line: records.recordLine,
+        .badInput, file: file, line: headerLine,
         problem: "two columns\(separation) are called '\(name)'\(isNumber ? ", so this is no header" : "")",
         expected: isNumber ? "a line with the names of the columns, e.g. path,label" : "different names",
         remedy: isNumber ? "Add a header line" : nil)
@@ -68,12 +90,6 @@ package struct CSVTable: Sendable {
       guard row.contains(where: { !$0.isEmpty }) else { continue }
       while row.count > header.count, row.last == "" { row.removeLast() }
       guard row.count == header.count else {
-        if let line = Self.preamble(text) {
-          throw ZooError(
-            .badInput, file: file, line: line, problem: CSV.preamble,
-            expected: "the names of the columns on the first line",
-            remedy: "Delete all lines to this one: tail -n +\(line + 1) FILE > NEW.csv")
-        }
         throw ZooError(
           .badInput, file: file, line: records.recordLine, problem: Figures.counted(row.count, "field"),
           expected: "\(header.count), as in the header\(separation.isEmpty ? "" : separation.dropLast())",
@@ -87,6 +103,21 @@ package struct CSVTable: Sendable {
       remarks.append("\(Figures.counted(header.count - named.count, "column")) without a name left out")
     }
     dropUnitLines()
+    guard dialect.separator != 0x2C, text.contains(0x2C) else { return }
+    let decimal = DecimalCommas.columns(columns, rows)
+    for column in decimal {
+      for row in rows.indices { rows[row][column] = rows[row][column].replacing(",", with: ".") }
+    }
+    if !decimal.isEmpty {
+      remarks.append("decimal commas in \(Figures.names(decimal.map { columns[$0] }))")
+    }
+  }
+
+  /// What a map as the plate looks says; `nil` for any other table, of which nothing is taken then.
+  private static func grid(_ records: inout CSV.Lookahead, _ file: String) throws(ZooError) -> PlateGrid? {
+    guard try records.peek(TableHeader.mostTitles).contains(where: PlateGrid.isHeader) else { return nil }
+    let all = try records.peek(PlateGrid.mostRecords + 1)
+    return all.count <= PlateGrid.mostRecords ? PlateGrid(all, name: "condition") : nil
   }
 
   /// A table that isn't UTF-8, with some letter for each byte, so that the names of its columns can be looked at; `nil` for
@@ -107,13 +138,6 @@ package struct CSVTable: Sendable {
     return commas.isEmpty
       ? nil
       : "The comma is what is wrong: save the table with decimal points, as \(commas[0].trimmed.replacing(",", with: "."))"
-  }
-
-  /// The line `[Data]` among the first, which Harmony writes between what it says of a plate and the header.
-  private static func preamble(_ text: [UInt8]) -> Int? {
-    String(decoding: text.prefix(1 << 13), as: UTF8.self).split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
-    ).firstIndex { $0.trimmingCharacters(in: .whitespaces).lowercased() == "[data]" }.map { $0 + 1 }
   }
 
   /// A table that is put together of others.
@@ -232,7 +256,7 @@ package struct CSVTable: Sendable {
   }
 
   /// Whether a row has nothing but units, one of them above numbers: `;;(µm);(µm)`.
-  private static func areUnits(_ row: [String], before rows: ArraySlice<[String]>) -> Bool {
+  static func areUnits(_ row: [String], before rows: ArraySlice<[String]>) -> Bool {
     guard !rows.isEmpty else { return false }
     var count = 0
     for (column, cell) in row.enumerated() where !cell.trimmed.isEmpty {

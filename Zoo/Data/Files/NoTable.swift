@@ -12,6 +12,12 @@ enum NoTable {
       ZooError(.badInput, file: file, problem: "is \(what)", expected: "a CSV file", remedy: remedy)
     }
     if bytes.starts(with: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]) {
+      if file.hasSuffix("_seg.npy") {
+        return refusal(
+          "what Cellpose keeps of an image (_seg.npy)",
+          "Save its masks as label images, in the program (File, Save masks as PNG/tif) or by Python: tifffile.imwrite(FILE.replace(\"_seg.npy\", \"_masks.tif\"), numpy.load(FILE, allow_pickle=True).item()[\"masks\"].astype(\"uint16\")), and set data.cells.tables to these"
+        )
+      }
       return refusal(
         "a NumPy array (.npy)",
         "Write a table of numbers as CSV with a header; of pixels: \(ForeignFormat.arrays)")

@@ -53,8 +53,7 @@ enum TableText {
     guard let text = String(validating: own, as: UTF8.self) else {
       throw ZooError(
         .badInput, file: file, problem: "text that isn't UTF-8", expected: "a text in UTF-8 or UTF-16",
-        remedy: TextEncoding(bytes).remedy.replacing("NEW.csv", with: "NEW.\(file.split(separator: ".").last ?? "txt")")
-      )
+        remedy: TextEncoding(bytes).remedy(new: "NEW.\(file.split(separator: ".").last ?? "txt")"))
     }
     return text
   }
@@ -116,5 +115,14 @@ extension String {
     return unicodeScalars.map { scalar in
       String(Character(scalar)).hasControls ? "\\u{\(String(scalar.value, radix: 16))}" : String(Character(scalar))
     }.joined()
+  }
+
+  /// As one word of a POSIX shell, ready to be copied.
+  package var asShellWord: String {
+    let plain = utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || [0x2C, 0x2D, 0x2E, 0x2F, 0x3D, 0x5F].contains(byte)
+    }
+    return plain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
   }
 }

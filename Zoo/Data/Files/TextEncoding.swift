@@ -26,21 +26,26 @@ enum TextEncoding {
   }
 
   /// What has to be done to a file.
-  var remedy: String {
-    switch self {
-    case .western:
-      "Save it as UTF-8; tables of older Windows programs: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.csv"
+  /// - Parameter new: The name of the file to be written.
+  func remedy(new: String = "NEW.csv") -> String {
+    let command = command("FILE", new)
+    return switch self {
+    case .western: "Save it as UTF-8; tables of older Windows programs: \(command)"
     case .japanese, .pairs, .unknown: "Save it as UTF-8; \(command)"
     }
   }
 
-  /// The command, and what speaks for it.
-  var command: String {
-    switch self {
-    case .western: "iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.csv"
-    case .japanese: "its bytes are those of Shift-JIS, as Excel writes in Japan: iconv -f CP932 -t UTF-8 FILE > NEW.csv"
+  /// The command for a shell, and what speaks for it.
+  /// - Parameters:
+  ///   - file: The name of the file.
+  ///   - new: That of the file to be written.
+  func command(_ file: String, _ new: String) -> String {
+    func iconv(_ letters: String) -> String { "iconv -f \(letters) -t UTF-8 \(file.asShellWord) > \(new.asShellWord)" }
+    return switch self {
+    case .western: iconv("WINDOWS-1252")
+    case .japanese: "its bytes are those of Shift-JIS, as Excel writes in Japan: \(iconv("CP932"))"
     case .pairs:
-      "its bytes stand in pairs, as those of GB18030, EUC-KR or EUC-JP: iconv -f GB18030 -t UTF-8 FILE > NEW.csv, with the one of the three that gives words in place of GB18030"
+      "its bytes stand in pairs, as those of GB18030, EUC-KR or EUC-JP: \(iconv("GB18030")), with the one of the three that gives words in place of GB18030"
     case .unknown:
       "its bytes are none of WINDOWS-1252, CP932, GB18030, EUC-KR and EUC-JP, so that the program that wrote it has to"
     }

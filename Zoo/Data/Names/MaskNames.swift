@@ -1,3 +1,4 @@
+import Foundation
 import ZooFormat
 import ZooImages
 
@@ -21,6 +22,16 @@ enum MaskNames {
     let before = stem[..<mark].suffix(3)
     let isCellpose = String(before).map { ["_cp", "-cp", " cp"].contains($0.lowercased()) } ?? false
     return String(stem[(isCellpose ? before.startIndex : mark)...])
+  }
+
+  /// The paths that are called as the masks of others among them: `1_cp_masks.tif` beside `1.tif`. O(paths).
+  static func besideImages(_ paths: [String]) -> Set<String> {
+    let stems = Set(paths.map { ($0 as NSString).deletingPathExtension })
+    return Set(
+      paths.filter { path in
+        guard let ending = ending(path) else { return false }
+        return stems.contains(String((path as NSString).deletingPathExtension.dropLast(ending.count)))
+      })
   }
 
   /// A sentence on masks among images; `nil` if there are none, or nothing else. O(paths).

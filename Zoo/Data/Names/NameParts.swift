@@ -62,6 +62,13 @@ struct NameParts {
     "cellule": "cell", "crop": "cell", "roi": "cell", "obj": "cell", "object": "cell", "nucleus": "cell",
     "track": "track", "channel": "channel", "ch": "channel", "kanal": "channel", "frame": "frame", "time": "frame",
     "timepoint": "frame", "tp": "frame", "image": "image", "img": "image",
+    // Spanish, Italian and Portuguese.
+    "experimento": "experiment", "esperimento": "experiment", "donante": "donor", "donatore": "donor",
+    "doador": "donor", "paciente": "patient", "paziente": "patient", "ratón": "mouse", "raton": "mouse",
+    "topo": "mouse",
+    "animale": "animal", "día": "day", "dia": "day", "giorno": "day", "jour": "day", "placa": "plate",
+    "piastra": "plate", "pozo": "well", "pozzetto": "well", "campo": "field", "célula": "cell", "celula": "cell",
+    "cellula": "cell",
   ]
 
   /// Single letters before numbers.

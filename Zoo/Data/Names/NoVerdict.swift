@@ -11,7 +11,13 @@ extension Spelling {
     "cannot tell", "not looked at", "unk", "undef",
     // German, French, Italian and Spanish.
     "unsicher", "nicht sicher", "unklar", "unbekannt", "leer", "incertain", "pas sûr", "inconnu", "indéterminé", "vide",
-    "incerto", "sconosciuto", "vuoto", "incierto", "desconocido", "dudoso", "vacío",
+    "incerto", "incerti", "incerta", "incerte", "dubbio", "dubbi", "dubbia", "dubbie", "sconosciuto", "vuoto",
+    "incierto",
+    "incierta", "inciertos", "inciertas", "desconocido", "desconocida", "dudoso", "dudosa", "dudosos", "dudosas",
+    "vacío",
+    "vacía", "sin clasificar", "no clasificado", "douteux", "douteuse", "douteuses", "incertaine", "incertaines",
+    "zweifelhaft",
+    "fraglich", "unbestimmt", "duvidoso", "duvidosa",
   ]
 
   /// Whether `text` says that somebody looked and couldn't tell, or that nobody looked: `unsure`, `not scored`, `dead?`.

@@ -102,17 +102,7 @@ package struct PositionTables {
     do throws(ZooError) {
       add(path, try CSVTable(bytes, file: path))
     } catch {
-      if error.problem == CSV.preamble, let line = error.location.line {
-        var breaks = 0
-        let table = bytes.drop { byte in
-          if byte == 0x0A { breaks += 1 }
-          return breaks < line
-        }
-        let doing = "Of '\(path.onOneLine)', delete all lines to [Data]: tail -n +\(line + 1) FILE > NEW.csv"
-        if let table = try? CSVTable(Array(table.dropFirst()), file: path) { add(path, table, doing) }
-        return
-      }
-      let doing = "'\(path.onOneLine)' isn't UTF-8: \(TextEncoding(bytes).command)"
+      let doing = "'\(path.onOneLine)' isn't UTF-8: \(TextEncoding(bytes).command("FILE", "NEW.csv"))"
       if let table = CSVTable.inLatin(bytes, file: path), add(path, table, doing) { return }
       // A text is most often none.
       if (path as NSString).pathExtension.lowercased() != "txt" { unread.append((path, error)) }

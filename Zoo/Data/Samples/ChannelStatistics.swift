@@ -150,23 +150,32 @@ struct ChannelMoments: Sendable {
   /// Pixels that have the value.
   var atLowest = 0
   var atHighest = 0
+  /// Frames whose plane is of one value, a bit for each; the last stands for all from the 64th on.
+  var constantFrames: UInt64 = 0
 
   static func of(_ pixels: PackedPixels, plane: Int, channels: Int) -> [ChannelMoments] {
     var moments = [ChannelMoments](repeating: ChannelMoments(), count: channels)
-    pixels.forEachPlane(of: plane) { index, plane in moments[index % channels].add(plane) }
+    pixels.forEachPlane(of: plane) { index, plane in moments[index % channels].add(plane, frame: index / channels) }
     return moments
   }
 
-  private mutating func add(_ plane: UnsafeBufferPointer<Float>) {
+  private mutating func add(_ plane: UnsafeBufferPointer<Float>, frame: Int) {
     var (sum, squares) = (0.0, 0.0)
+    var (low, high) = (Float.infinity, -Float.infinity)
+    var (atLow, atHigh) = (0, 0)
     for value in plane {
       sum += Double(value)
       squares += Double(value) * Double(value)
-      if value < lowest { (lowest, atLowest) = (value, 0) }
-      if value > highest { (highest, atHighest) = (value, 0) }
-      if value == lowest { atLowest += 1 }
-      if value == highest { atHighest += 1 }
+      if value < low { (low, atLow) = (value, 0) }
+      if value > high { (high, atHigh) = (value, 0) }
+      if value == low { atLow += 1 }
+      if value == high { atHigh += 1 }
     }
+    if low == high { constantFrames |= 1 << UInt64(min(frame, 63)) }
+    if low < lowest { (lowest, atLowest) = (low, 0) }
+    if high > highest { (highest, atHighest) = (high, 0) }
+    if low == lowest { atLowest += atLow }
+    if high == highest { atHighest += atHigh }
     self.sum += sum
     self.squares += squares
   }

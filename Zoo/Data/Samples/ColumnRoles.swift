@@ -39,7 +39,8 @@ package struct ColumnRoles {
       "experiment", "experimentid", "experimentname", "experience", "manip", "versuch", "experimento", "esperimento",
     ],
     ["donor", "donorid", "donneur", "spender", "donante", "donatore"], ["patient", "patientid"],
-    ["animal", "mouse", "mouseid", "souris", "maus"], ["culture"], ["study"], ["date"], ["day", "tag"], ["session"],
+    ["animal", "mouse", "mouseid", "souris", "maus"], ["culture"], ["study"], ["date"],
+    ["day", "tag", "jour", "dia", "giorno"], ["session"],
     ["batch"], ["run"], ["replicate"], ["plate", "plateid", "plaque", "platte", "placa", "piastra"],
     ["slide"], ["dish"], ["chamber"], ["well", "wellid", "wellname", "puits", "pozo", "pozzetto"], ["subfolder"],
     ["site"], ["field", "fieldid", "fov", "champ", "feld"],
@@ -54,6 +55,17 @@ package struct ColumnRoles {
   /// How coarse the groups of a column are by its name, from 0 for experiments; `nil` for one that isn't known to make
   /// samples alike, such as a treatment.
   package static func level(_ name: String) -> Int? { levelOfName[plain(name)] }
+
+  /// Whether a column names donors, patients, animals or cultures, each of which may be in several experiments.
+  package static func isIndividual(_ name: String) -> Bool {
+    level(name).map { ((level("donor") ?? 0)...(level("culture") ?? 0)).contains($0) } ?? false
+  }
+
+  /// Whether a column's name is one of those of classes, tracks and groups, in which numbers are names. `y` is a place, too.
+  static func isName(_ name: String) -> Bool {
+    let plain = plain(name)
+    return plain != "y" && labels.contains(plain) || sequences.contains(plain) || level(name) != nil
+  }
 
   /// Whether a column's name is one of those that number cells, tracks and films.
   static func isItem(_ name: String) -> Bool { sequences.contains(plain(name)) }

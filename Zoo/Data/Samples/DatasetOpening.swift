@@ -86,6 +86,7 @@ extension Dataset {
     let broken = Set(review.unreadable.map(\.entry))
     if let stacks = review.stacks(spec.slices) { remarks.append(stacks) }
     if let resizing = review.resizing(width: spec.width, height: spec.height) { remarks.append(resizing) }
+    if let strips = review.strips { remarks.append(strips) }
     guard !labels.entries.isEmpty else {
       throw ZooError(
         .badInput, file: spec.root,

@@ -68,7 +68,7 @@ struct DoubtfulClasses {
     let join = "data.join={\"TABLE.csv\": [\(part)]} takes what a table says of each \(part)"
     guard spec.images == nil else {
       return
-        "that part of data.images is {\(part)}; where no part is the class, list the images in a manifest.csv (path, label, \(part)); \(join), the label too"
+        "that part of data.images is {\(part)}; where no part is the class, \(join), and data.columns.label names the column with the classes there"
     }
     return "set data.columns.label to the column with the classes; \(join), the label too"
   }

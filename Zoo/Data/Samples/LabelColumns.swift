@@ -64,6 +64,9 @@ package struct LabelColumns {
   /// The columns whose answers are in the label, and say nothing else.
   var answered: [Int] { form == .answers ? places : [] }
 
+  /// The columns that say nothing but the label: one of values, all of answers.
+  var columns: [Int] { places.count == 1 ? places : answered }
+
   /// What a row says; `nil` for nothing. Of several columns one may be empty, and whole numbers are written alike. Of columns
   /// of yes and no, empty cells are no where another isn't empty.
   /// - Throws: ``ZooError`` at `line` of `file`, if it is known, about a cell that is neither yes nor no.

@@ -107,7 +107,19 @@ struct PixelOutliers {
         "channel \(dataset.channels[channel]) is constant in \(found.count) of \(Figures.counted(samples.count, "sample")): \(names(found))"
       )
     }
+    if let frames = constantFrames(samples.filter { !emptyOnes.contains($0.index) }, alive) { cautions.append(frames) }
     return cautions
+  }
+
+  /// Films with frames of which nothing can be seen, as programs write for what they lack.
+  private func constantFrames(_ samples: [(index: Int, channels: [ChannelMoments])], _ alive: [Int]) -> String? {
+    guard let length = dataset.frames, length > 1 else { return nil }
+    let found = samples.map { sample in
+      (index: sample.index, count: alive.reduce(UInt64.max) { $0 & sample.channels[$1].constantFrames }.nonzeroBitCount)
+    }.filter { $0.count > 0 }
+    guard let first = found.max(by: { ($0.count, $1.index) < ($1.count, $0.index) }) else { return nil }
+    return
+      "\(Figures.counted(found.reduce(0) { $0 + $1.count }, "frame")) black or of one value in every channel, in \(found.count) of \(Figures.counted(samples.count, "sequence")), e.g. \(first.count) of \(length) in \(names([first.index])): a model sees them as they are"
   }
 
   /// What is held out and unlike training, a line for each subset, as a model would say at prediction.

@@ -83,6 +83,17 @@ package struct SourceReview: Sendable {
     return "images are of \(found), and are resized to \(width)×\(height) pixels"
       + (stretched > 0 ? "; \(stretched) of other proportions are stretched" : "")
   }
+
+  /// Pictures so oblong that they most likely hold several side by side.
+  var strips: String? {
+    let found = sizes.filter { size, _ in max(size.width, size.height) >= Self.stripShare * min(size.width, size.height)
+    }
+    guard let (size, _) = found.max(by: { ($0.value, $1.key.width) < ($1.value, $0.key.width) }) else { return nil }
+    return
+      "unsure: \(Figures.counted(found.values.reduce(0, +), "image")) of \(size.width)×\(size.height) pixels and the like: if they are frames or cells side by side, cut them apart, for each is taken as one picture"
+  }
+
+  private static let stripShare = 4
 }
 
 /// One item of a source.

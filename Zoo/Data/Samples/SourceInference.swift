@@ -46,7 +46,7 @@ package enum SourceInference {
     let folder = (file as NSString).deletingLastPathComponent
     let names = (try? FolderSource.contents(folder.isEmpty ? "." : folder)) ?? []
     let own = (file as NSString).lastPathComponent
-    let joined = Set(data.join.keys.map { TableJoin.path($0, root: ManifestSource.root(data)) })
+    let joined = Set(data.join.keys.flatMap { TableJoin.files($0, root: ManifestSource.root(data)) })
     let isUsed = try? FieldPattern(own, key: "data.manifest")
     let others = names.filter { name in
       tables.contains((name as NSString).pathExtension.lowercased()) && name != own && isUsed?.match(name) == nil
@@ -84,7 +84,7 @@ package enum SourceInference {
     }
     if let error = cellsBelow(data) { return error }
     // A table that is joined is used.
-    let joined = Set(data.join.keys)
+    let joined = TableJoin.names(data.join, root: root)
     func first(_ endings: Set<String>) -> String? {
       names.first { endings.contains(($0 as NSString).pathExtension.lowercased()) && !joined.contains($0) }
     }

@@ -32,14 +32,16 @@ extension Dataset {
       // Training has none of these, but what is chosen on the one part is measured on what is like it.
       let shared = Set(split.validation.map(value)).intersection(split.test.map(value))
         .filter { !Spelling.isNothing($0) && !trained.contains($0) }.sorted(by: NaturalOrder.precedes)
-      guard values.count > 1, !straddling.isEmpty || !shared.isEmpty, finest.map({ level < $0 }) ?? true else {
-        continue
-      }
+      let isCoarser = finest.map { level < $0 } ?? true
+      guard values.count > 1, !straddling.isEmpty || !shared.isEmpty, isCoarser || ColumnRoles.isIndividual(name)
+      else { continue }
       groups = [:]
       for index in split.train + held { groups[key(index), default: []].insert(value(index)) }
       let several = groups.filter { $0.value.count > 1 }
       guard several.isEmpty || finest != nil || level < wells else { continue }
       guard values.count < groups.count || !several.isEmpty else { continue }
+      // A donor is the same one in every experiment.
+      if !isCoarser, spread(name, over: columns) == nil { continue }
       func told(_ names: [String], _ more: String = "") -> String {
         let shown = names.prefix(Self.shownGroups).map { "'\($0.onOneLine)'" }.joined(separator: ", ")
         return
@@ -77,7 +79,7 @@ extension Dataset {
     let reason: ZooError
     do throws(ZooError) {
       _ = try self.split(by)
-      return "data.split.by=[\(name)] keeps them whole"
+      return "data.split.by=[\(name)] keeps them whole\(torn(by: name))"
     } catch { reason = error }
     // Two groups are enough to train on one and test on the other, in turn.
     var halves = DataSpec.Split()
@@ -94,6 +96,16 @@ extension Dataset {
     } catch { return "they can't be kept whole: \(error.problem)" }
     return
       "data.split={by: [\(name)], train: 0.5, validation: 0, test: 0.5} folds=leave_one_group_out keeps them whole, each being the test set once"
+  }
+
+  /// Whom a split by a column takes apart, as a clause; empty for nobody.
+  private func torn(by name: String) -> String {
+    for other in factColumns where ColumnRoles.isIndividual(other) && other != name {
+      guard let (value, groups) = spread(other, over: [name]) else { continue }
+      return
+        ", but not those of '\(other)': '\(value.onOneLine)' is in \(groups.map { "'\($0.onOneLine)'" }.joined(separator: " and "))"
+    }
+    return ""
   }
 
   /// Classes whose samples all come from one group, by the coarsest column that says so, a sentence each.

@@ -213,7 +213,7 @@ package struct AspectFolders {
 
   private static let times: Set<String> = [
     "t", "tp", "time", "timepoint", "frame", "day", "tag", "jour", "hour", "hours", "stunde", "minute", "week", "woche",
-    "zeit", "zeitpunkt", "temps",
+    "zeit", "zeitpunkt", "temps", "día", "dia", "giorno", "hora", "horas", "ora", "ore", "heure", "tiempo", "tempo",
   ]
 
   /// `TimePoint_1`, `t001`, `24 h`, `01d00h00m`.

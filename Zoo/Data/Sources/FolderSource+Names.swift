@@ -12,10 +12,9 @@ extension FolderSource {
     _ root: String, names text: String, _ spec: DataSpec, columns: inout [String]
   ) throws(ZooError) -> Listing {
     let pattern = try FieldPattern(text, key: "data.images")
-    try check(pattern)
     let found = try pattern.search(root)
     var tally = SkippedFiles(FileExclusion(spec.exclude))
-    for folder in found.otherFolders { tally.add(folder: folder) }
+    for folder in found.otherFolders where !tally.excludesPath(folder, in: root) { tally.add(folder: folder) }
     columns = pattern.names.filter { $0 != classPart && $0 != ChannelFiles.part }
     var listing = Listing()
     var excluded = 0
@@ -89,30 +88,43 @@ extension FolderSource {
     return listing
   }
 
-  private static func check(_ pattern: FieldPattern) throws(ZooError) {
-    guard pattern.names.contains(classPart) else {
-      throw ZooError(
-        .badInput, path: "data.images", problem: "'\(pattern.text)' doesn't say which part is the class",
-        expected: "{class} where the class stands, e.g. {class}/{plate}_{well}_*.tif")
-    }
-  }
-
   /// A path of an image below the folder.
   private static func example(_ root: String) throws(ZooError) -> String? {
     try FieldFolder(root).paths.first(where: ImageFile.isNamedAsImage)
   }
 
-  /// The columns of the tables that `data.join` names, beside those that the paths give.
+  /// The columns of the tables that `data.join` names, beside those that the paths give. Where paths don't say the class, one
+  /// of these does: `data.columns.label`.
+  /// - Throws: ``ZooError`` if nothing says the class, or a table can't be joined.
   package static func joined(
     _ listing: inout Listing, _ columns: inout [String], _ spec: DataSpec, root: String
   ) throws(ZooError) {
-    guard !spec.join.isEmpty else { return }
+    let pattern = try spec.images.map { text throws(ZooError) in try FieldPattern(text, key: "data.images") }
+    let lacksClass = pattern.map { !$0.names.contains(classPart) } ?? false
+    guard !spec.join.isEmpty else {
+      guard let pattern, lacksClass else { return }
+      throw ZooError(
+        .badInput, path: "data.images", problem: "'\(pattern.text)' doesn't say which part is the class",
+        expected:
+          "{class} where the class stands, e.g. {class}/{plate}_{well}_*.tif, or data.join with a table whose column data.columns.label is it"
+      )
+    }
     let names = ["path", classPart] + columns
     let rows = listing.entries.map { [$0.id, $0.className ?? ""] + $0.groups }
     let table = CSVTable(
       columns: names, rows: rows, lines: rows.map { _ in 1 }, remarks: [], origins: [(0, root)])
     let joined = try TableJoin(spec.join, root: root).joined(to: table, &listing.remarks)
-    columns = Array(joined.columns.dropFirst(2))
-    for (place, row) in joined.rows.enumerated() { listing.entries[place].groups = row.dropFirst(2).map(\.trimmed) }
+    var groups = Array(joined.columns.indices.dropFirst(2))
+    if lacksClass {
+      let label = try LabelColumns(spec.columns.label, in: joined, path: "data.columns.label")
+      for (place, row) in joined.rows.enumerated() {
+        listing.entries[place].className = try label.label(row, file: nil, line: 1) ?? ""
+      }
+      groups.removeAll(where: label.columns.contains)
+      listing.classes = Set(listing.entries.compactMap(\.className)).filter { !Spelling.isNothing($0) }.sorted(
+        by: NaturalOrder.precedes)
+    }
+    columns = groups.map { joined.columns[$0] }
+    for (place, row) in joined.rows.enumerated() { listing.entries[place].groups = groups.map { row[$0].trimmed } }
   }
 }

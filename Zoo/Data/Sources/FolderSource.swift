@@ -31,7 +31,7 @@ package struct FolderSource {
   }
 
   package struct Listing {
-    var classes: [String] = []
+    package var classes: [String] = []
     /// An entry for each image, whose `id` is its path in the folder.
     package var entries: [SourceEntry] = []
     var remarks: [String] = []

@@ -50,89 +50,13 @@ package struct ManifestTable {
       if !table.remarks.isEmpty { remarks = ["\(file): \(table.remarks.joined(separator: "; "))"] }
       return
     }
-    let (base, found) = try Self.files(spec)
-    var columns: [String] = []
-    var rows: [[String]] = []
-    var lines: [Int] = []
-    var origins: [(row: Int, file: String)] = []
-    var problems = Problems()
-    var ways: [String: [String]] = [:]
-    table = CSVTable(columns: [], rows: [], lines: [], remarks: [], origins: [])
-    for (path, values) in found {
-      let file = base == "." ? path : base == "/" ? "/" + path : "\(base)/\(path)"
-      do throws(ZooError) {
-        let part = try withParts(values, CSVTable(FileBytes.read(file), file: file), file)
-        if columns.isEmpty { columns = part.columns }
-        guard Set(part.columns) == Set(columns) else { throw Self.unlike(part.columns, columns, file, origins[0].file) }
-        let order = columns.compactMap(part.index(of:))
-        origins.append((rows.count, file))
-        let moved = withFolder(part, of: file)
-        rows += moved.rows.map { row in order.map { row[$0] } }
-        lines += part.lines
-        if !part.remarks.isEmpty { ways[part.remarks.joined(separator: "; "), default: []].append(file) }
-      } catch {
-        problems.add(error.at(file: file))
-      }
-    }
-    try problems.check()
-    table = CSVTable(columns: columns, rows: rows, lines: lines, remarks: [], origins: origins)
-    remarks.insert("\(Figures.counted(found.count, "table")) fit '\(spec.manifest)' and are taken as one", at: 0)
-    for (way, files) in ways.sorted(by: { $0.key < $1.key }) {
-      remarks.append("\(files[0])\(files.count > 1 ? " and \(files.count - 1) more" : ""): \(way)")
-    }
-  }
-
-  /// The tables that the pattern fits, but for those that are joined.
-  private static func files(
-    _ spec: DataSpec
-  ) throws(ZooError) -> (base: String, found: [(path: String, values: [String: String])]) {
-    let isAbsolute = spec.manifest.hasPrefix("/")
-    let base = isAbsolute ? "/" : spec.root ?? "."
-    let pattern = try FieldPattern(isAbsolute ? String(spec.manifest.dropFirst()) : spec.manifest, key: "data.manifest")
-    let search = try pattern.search(base)
     let root = ManifestSource.root(spec)
-    let joined = Set(spec.join.keys.map { TableJoin.path($0, root: root) })
-    let found = search.matches.filter { !joined.contains(base == "/" ? "/" + $0.path : "\(base)/\($0.path)") }
-    guard !found.isEmpty else {
-      throw ZooError(
-        .badInput, file: base, path: "data.manifest", problem: "no table fits the pattern '\(spec.manifest)'",
-        expected: "files such as \(search.others.first { $0.hasSuffix(".csv") } ?? "plate1.csv")",
-        remedy: "Change data.manifest")
+    table = CSVTable(columns: [], rows: [], lines: [], remarks: [], origins: [])
+    let joined = Set(spec.join.keys.flatMap { TableJoin.files($0, root: root) })
+    let tables = try TablesAsOne(spec.manifest, key: "data.manifest", root: spec.root ?? ".", except: joined) {
+      withFolder($0, of: $1)
     }
-    return (base, found)
-  }
-
-  /// The table with the parts of its own path as columns.
-  private func withParts(_ values: [String: String], _ part: CSVTable, _ file: String) throws(ZooError) -> CSVTable {
-    let names = values.keys.sorted()
-    for name in names {
-      guard let column = part.index(of: name) else { continue }
-      guard let row = part.rows.indices.first(where: { part.rows[$0][column].trimmed != values[name] }) else {
-        continue
-      }
-      throw ZooError(
-        .badInput, file: file, line: part.lines[row], path: "data.manifest",
-        problem:
-          "the name of the table says that '\(name)' is '\(values[name] ?? "")', and the column of that name says '\(part.rows[row][column])'",
-        expected: "one of them", remedy: "Give the part {\(name)} of data.manifest another name, or write * for it")
-    }
-    let new = names.filter { part.index(of: $0) == nil }
-    return part.adding(new, part.rows.map { _ in new.compactMap { values[$0] } })
-  }
-
-  private static func unlike(_ own: [String], _ first: [String], _ file: String, _ other: String) -> ZooError {
-    let missing = first.filter { !own.contains($0) }
-    let further = own.filter { !first.contains($0) }
-    let found = [
-      missing.isEmpty ? "" : "lacks the columns \(missing.joined(separator: ", "))",
-      further.isEmpty ? "" : "has the columns \(further.joined(separator: ", ")), which \(other) lacks",
-    ].filter { !$0.isEmpty }
-    return ZooError(
-      .badInput, file: file, path: "data.manifest", problem: found.joined(separator: ", and "),
-      expected: "the columns of \(other): \(first.joined(separator: ", "))",
-      remedy:
-        "Name the columns alike, let data.manifest fit tables of one kind alone, or join tables of another kind by data.join"
-    )
+    (table, remarks) = (tables.table, tables.remarks + remarks)
   }
 
   /// A table in a folder below the root may name files as they lie beside it: its paths are then made relative to the root.

@@ -3,17 +3,31 @@ import ZooFormat
 import ZooImages
 
 /// Puts the columns of other tables beside the rows of one, by columns that both have: each row finds at most one.
-struct TableJoin {
+package struct TableJoin {
   /// Path of a table → the columns that it is joined by, each `name`, or `name=its name there`.
   private let joins: [String: [String]]
   private let root: String
 
   private static let shown = 4
 
-  init(_ joins: [String: [String]], root: String) { (self.joins, self.root) = (joins, root) }
+  package init(_ joins: [String: [String]], root: String) { (self.joins, self.root) = (joins, root) }
 
   static func path(_ file: String, root: String) -> String {
-    StoredPath.found(file.hasPrefix("/") ? file : "\(root)/\(file)")
+    StoredPath.found(file.hasPrefix("/") || root == "." ? file : "\(root)/\(file)")
+  }
+
+  /// The files that a path stands for, as they can be opened; none if a pattern fits none.
+  static func files(_ path: String, root: String) -> [String] {
+    TablesAsOne.areMeant(path, root: root)
+      ? ((try? TablesAsOne.files(path, key: "data.join", root: root)) ?? []).map(\.path) : [Self.path(path, root: root)]
+  }
+
+  /// The tables that are joined, as paths below the root.
+  static func names(_ joins: [String: [String]], root: String) -> Set<String> {
+    Set(joins.keys).union(
+      joins.keys.filter { TablesAsOne.areMeant($0, root: root) }.flatMap { files($0, root: root) }.map { file in
+        file.hasPrefix(root + "/") ? String(file.dropFirst(root.count + 1)) : file
+      })
   }
 
   /// The joined table that a column of the images comes from; `nil` if their own table has it, or none has. O(bytes).
@@ -22,7 +36,7 @@ struct TableJoin {
     var plain = spec
     plain.join = [:]
     if let own = try? ManifestTable.read(plain).table, own.index(of: column) != nil { return nil }
-    let files = spec.join.keys.sorted().map { path($0, root: ManifestSource.root(spec)) }
+    let files = spec.join.keys.sorted().flatMap { Self.files($0, root: ManifestSource.root(spec)) }
     return files.first { file in
       (try? FileBytes.read(file)).flatMap { try? CSVTable($0, file: file) }?.index(of: column) != nil
     }
@@ -43,7 +57,7 @@ struct TableJoin {
   /// The table with the columns of all that are joined; one may be joined by a column that another brings. O(rows).
   /// - Parameter remarks: Takes what was joined, and the keys that find nothing.
   /// - Throws: ``ZooError`` if a table lacks a column, has a key twice, fits no row, or contradicts a column.
-  func joined(to table: CSVTable, _ remarks: inout [String]) throws(ZooError) -> CSVTable {
+  package func joined(to table: CSVTable, _ remarks: inout [String]) throws(ZooError) -> CSVTable {
     var table = table
     var open = joins.sorted { $0.key < $1.key }.map { (file: $0.key, keys: $0.value.map(Key.init)) }
     while !open.isEmpty {
@@ -65,16 +79,25 @@ struct TableJoin {
   private func join(
     _ table: CSVTable, _ name: String, _ keys: [Key], _ remarks: inout [String]
   ) throws(ZooError) -> CSVTable {
-    let file = Self.path(name, root: root)
-    func refusal(_ problem: String, _ expected: String, _ remedy: String?, line: Int? = nil) -> ZooError {
+    let isPattern = TablesAsOne.areMeant(name, root: root)
+    let file = isPattern ? name : Self.path(name, root: root)
+    func refusal(
+      _ problem: String, _ expected: String, _ remedy: String?, line: Int? = nil, in own: String? = nil
+    ) -> ZooError {
       ZooError(
-        .badInput, file: file, line: line, path: "data.join.\(name)", problem: problem, expected: expected,
+        .badInput, file: own ?? file, line: line, path: "data.join.\(name)", problem: problem, expected: expected,
         remedy: remedy)
     }
     guard !keys.isEmpty else {
       throw refusal("names no column to join by", "the columns that tell its rows apart, e.g. [plate, well]", nil)
     }
-    let other = try CSVTable(FileBytes.read(file), file: file)
+    let other: CSVTable
+    if isPattern {
+      let tables = try TablesAsOne(name, key: "data.join", root: root)
+      (other, remarks) = (tables.table, remarks + tables.remarks)
+    } else {
+      other = try CSVTable(FileBytes.read(file), file: file)
+    }
     var places: [Int] = []
     for key in keys {
       guard let place = other.index(of: key.other) else {
@@ -88,11 +111,11 @@ struct TableJoin {
     let index = try Index(other, places) { row, first, count in
       let further = other.columns.filter { table.index(of: $0) != nil && !keys.map(\.other).contains($0) }
       return refusal(
-        "\(places.map { "'\(other.rows[row][$0].trimmed)'" }.joined(separator: ", ")) in \(keys.map { "'\($0.other)'" }.joined(separator: " and ")) stands here a second time (also on line \(other.lines[first])\(count > 1 ? "; \(count) rows do so" : ""))",
+        "\(places.map { "'\(other.rows[row][$0].trimmed)'" }.joined(separator: ", ")) in \(keys.map { "'\($0.other)'" }.joined(separator: " and ")) stands here a second time (also on line \(other.lines[first])\(other.file(of: first) == other.file(of: row) ? "" : " of \(other.file(of: first))")\(count > 1 ? "; \(count) rows do so" : ""))",
         "one row for each value",
         further.isEmpty
           ? "Remove the rows that are wrong, or join by a further column" : "Join by \(further[0]), too",
-        line: other.lines[row])
+        line: other.lines[row], in: other.file(of: row))
     }
     let own = keys.compactMap { table.index(of: $0.own) }
     var (found, missing, spelled): ([Int?], [[String]: Int], (count: Int, example: String)) = ([], [:], (0, ""))
@@ -115,7 +138,9 @@ struct TableJoin {
         "no row is found by \(what): the images have e.g. '\(named.first ?? "")'", "values as there, e.g. '\(there)'",
         "Join by other columns, or write the values alike")
     }
-    let (joined, names) = try merged(table, other, found, besides: Set(places), refusal)
+    let (joined, names) = try merged(table, other, found, besides: Set(places)) {
+      refusal($0, $1, $2, line: other.lines[$3], in: other.file(of: $3))
+    }
     remarks.append("\(names.joined(separator: ", ")) of \(name) joined by \(what)")
     if let caution = SharedWells.caution(name, joinedBy: keys.map(\.own), rows: table.rows, columns: table.columns),
       !names.contains(where: { ColumnRoles.level($0).map { $0 < ColumnRoles.level("well") ?? 0 } ?? false })
@@ -139,7 +164,7 @@ struct TableJoin {
   /// The rows with what the other table says of them. A column of both is one, if nothing in it contradicts.
   private func merged(
     _ table: CSVTable, _ other: CSVTable, _ found: [Int?], besides keys: Set<Int>,
-    _ refusal: (String, String, String?, Int?) -> ZooError
+    _ refusal: (String, String, String?, Int) -> ZooError
   ) throws(ZooError) -> (table: CSVTable, names: [String]) {
     let further = other.columns.indices.filter { !keys.contains($0) }
     var table = table
@@ -160,7 +185,7 @@ struct TableJoin {
       if let (row, match) = wrong.first {
         throw refusal(
           "'\(other.columns[column])' is '\(other.rows[match][column].trimmed)' here and '\(table.rows[row][own].trimmed)' in \(table.file(of: row)), line \(table.lines[row])\(wrong.count > 1 ? "; \(wrong.count) rows contradict so" : "")",
-          "one of them", "Remove or rename the column in one of the tables", other.lines[match])
+          "one of them", "Remove or rename the column in one of the tables", match)
       }
       table = table.replacing(own, values)
     }

@@ -373,6 +373,8 @@ package enum Accepted: String, Sendable, CaseIterable {
   case otherNames
   /// Cells that annotations, or two rows of a table, give different labels have none.
   case contradictions
+  /// Tracks with two positions in one frame, as after a division, are left out.
+  case divisions
 }
 
 extension DataSpec {

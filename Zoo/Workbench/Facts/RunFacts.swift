@@ -37,7 +37,7 @@ package struct RunFacts: Sendable {
       Figures.bytes(Int(clamping: environment.memory)) + " of memory",
       environment.operatingSystem, "\(environment.threads) threads, kernels \(environment.instructionSet)",
     ].joined(separator: ", ")
-    texts[.command] = environment.command.map(UsageCommands.quoted).joined(separator: " ")
+    texts[.command] = environment.command.map(\.asShellWord).joined(separator: " ")
     let training = metrics.training
     texts[.cost] = [
       Figures.duration(training.seconds) + " of training", "\(Figures.fixed(training.itemsPerSecond, 1)) items/s",

@@ -44,7 +44,7 @@ enum CellProbe {
             "Unsure: what \(found.unknown.joined(separator: " and ")) of the images' names \(found.unknown.count == 1 ? "is" : "are"): rename the parts by what they mean."
           ))
       }
-      if !found.otherTables.isEmpty {
+      if !found.otherTables.isEmpty, chosen.tables == nil {
         result.comments.append(
           ("cells", "Not used: the tables of other objects, \(found.otherTables.joined(separator: ", "))."))
       }

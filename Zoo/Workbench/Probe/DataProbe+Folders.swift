@@ -54,13 +54,25 @@ extension DataProbe {
       }
     }
     let rows = listing.entries.map { [$0.id, $0.className ?? ""] + $0.groups }
-    findJoins(
-      CSVTable(
-        columns: ["path", FolderSource.classPart] + columns, rows: rows, lines: rows.map { _ in 1 }, remarks: [],
-        origins: [(0, root)]))
+    let table = CSVTable(
+      columns: ["path", FolderSource.classPart] + columns, rows: rows, lines: rows.map { _ in 1 }, remarks: [],
+      origins: [(0, root)])
+    findJoins(table)
+    if listing.classes.isEmpty, !spec.join.isEmpty { try findJoinedLabel(table, root) }
     try FolderSource.joined(&listing, &columns, spec, root: root)
     groups = ColumnRoles.groups(columns)
     probe(images: listing.entries.map { root + "/" + $0.id })
+  }
+
+  /// The column of a joined table that is most likely the class, where no path says it.
+  private mutating func findJoinedLabel(_ table: CSVTable, _ root: String) throws(ZooError) {
+    var remarks: [String] = []
+    let joined = try TableJoin(spec.join, root: root).joined(to: table, &remarks)
+    guard !given.has("data.columns.label"), joined.index(of: spec.columns.label) == nil,
+      let found = ColumnRoles(joined).label
+    else { return }
+    spec.columns.label = found
+    say("columns.label", "The class of each image, by a table that is joined.")
   }
 
   /// What the names of the images and of their folders say, if they have one pattern.

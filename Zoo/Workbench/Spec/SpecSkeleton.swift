@@ -203,7 +203,8 @@ package struct SpecSkeleton: Sendable {
     name: String, text: String
   )] {
     guard !columns.isEmpty else { return [] }
-    return probe.joinedGroups.compactMap { name in
+    let individuals = data.groupColumns.filter { ColumnRoles.isIndividual($0) && !columns.contains($0) }
+    return (probe.joinedGroups + individuals.filter { !probe.joinedGroups.contains($0) }).compactMap { name in
       data.spread(name, over: columns).map { value, groups in
         let shown = groups.map { "'\($0)'" }.joined(separator: " and ")
         let text =

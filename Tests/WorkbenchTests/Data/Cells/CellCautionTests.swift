@@ -94,17 +94,24 @@ struct CellCautionTests {
     }
   }
 
+  /// A film of three pictures, of 0, 10 and 20, beside which `cells.csv` is to lie.
+  /// - Parameter frame: Its column of frames.
+  private func film(_ files: DataFiles, frame: String) throws -> DataSpec {
+    for frame in 0..<3 { try files.image("t\(frame).png", value: Float(10 * frame), width: 20, height: 16) }
+    var spec = files.spec(.cells)
+    (spec.height, spec.width) = (4, 4)
+    spec.cells.layout = .table
+    (spec.cells.images, spec.cells.tables) = ("t{frame}.png", "cells.csv")
+    spec.cells.columns = ["x": "x", "y": "y", "frame": frame, "label": "label"]
+    spec.cells.units = .pixel
+    spec.imageChannels = ["BF"]
+    return spec
+  }
+
   @Test("times in the column of frames are put in order, if each frame has one")
   func times() throws {
     try DataFiles.with { files in
-      for frame in 0..<3 { try files.image("t\(frame).png", value: Float(10 * frame), width: 20, height: 16) }
-      var spec = files.spec(.cells)
-      (spec.height, spec.width) = (4, 4)
-      spec.cells.layout = .table
-      (spec.cells.images, spec.cells.tables) = ("t{frame}.png", "cells.csv")
-      spec.cells.columns = ["x": "x", "y": "y", "frame": "Zeit", "label": "label"]
-      spec.cells.units = .pixel
-      spec.imageChannels = ["BF"]
+      let spec = try film(files, frame: "Zeit")
       try files.text("cells.csv", "x,y,Zeit,label\n5,6,1:00:00,a\n5,6,0:00:00,b\n5,6,0:30:00,a\n")
       let data = try Dataset.open(spec)
       #expect((data.source as? CellsSource)?.positions.map(\.frame).sorted() == [0, 1, 2])
@@ -119,14 +126,7 @@ struct CellCautionTests {
   @Test("films that all go on behind their tables may begin before them")
   func shorterTables() throws {
     try DataFiles.with { files in
-      for frame in 0..<3 { try files.image("t\(frame).png", value: Float(10 * frame), width: 20, height: 16) }
-      var spec = files.spec(.cells)
-      (spec.height, spec.width) = (4, 4)
-      spec.cells.layout = .table
-      (spec.cells.images, spec.cells.tables) = ("t{frame}.png", "cells.csv")
-      spec.cells.columns = ["x": "x", "y": "y", "frame": "t", "label": "label"]
-      spec.cells.units = .pixel
-      spec.imageChannels = ["BF"]
+      var spec = try film(files, frame: "t")
       try files.text("cells.csv", "x,y,t,label\n5,6,0,a\n5,6,1,b\n")
       let told = try Dataset.open(spec).remarks
       #expect(told.contains { $0.hasPrefix("unsure: no table speaks of its film's last frame") }, "\(told)")

@@ -97,4 +97,36 @@ struct CellProfilerTests {
       #expect(missing.map { "\($0)".contains("has no table of images beside it") } == true)
     }
   }
+
+  @Test("labels whose columns are of other objects than the positions are refused with the table that is meant")
+  func otherObjects() throws {
+    try DataFiles.with { files in
+      try Self.write(files)
+      let images =
+        "ImageNumber,FileName_DNA,FileName_PI\n1,A01_t1_DNA.png,A01_t1_PI.png\n2,B02_t1_DNA.png,B02_t1_PI.png\n"
+      try files.text("My_Image.csv", images)
+      let header = "ImageNumber,ObjectNumber,Location_Center_X,Location_Center_Y"
+      try files.text("My_Nuclei.csv", "\(header)\n1,1,5,6\n1,2,9,9\n2,1,7,8\n")
+      // Of the second cell's nucleus the edge was cut, and cells were numbered anew.
+      try files.text("My_Cells.csv", "\(header),Parent_Nuclei\n1,1,9,9,2\n2,1,7,8,1\n")
+      try files.text(
+        "training.csv", "ImageNumber,ObjectNumber,Class,Cells_AreaShape_Area\n1,1,calm,9\n2,1,dying,9\n")
+      var spec = Self.spec(files, images: "plate1/{well}_t1_{channel}.png")
+      spec.cells.columns = [:]
+      spec.labels.from = .annotations
+      spec.labels.file = "training.csv"
+      spec.labels.columns = ["image": "ImageNumber", "object": "ObjectNumber", "label": "Class"]
+      let error = try #require(throws: ZooError.self) { try Dataset.open(spec, for: .evaluation) }.description
+      #expect(
+        error.contains(
+          "its columns are of Cells (Cells_AreaShape_Area), but the positions are of Nuclei, whose numbers are those of other cells"
+        ), "\(error)")
+      #expect(error.contains("Set data.cells.tables=My_Cells.csv"), "\(error)")
+      // Cells that are grown from nuclei have their numbers.
+      try files.text("My_Cells.csv", "\(header),Parent_Nuclei\n1,1,5,6,1\n1,2,9,9,2\n2,1,7,8,1\n")
+      #expect(try Dataset.open(spec, for: .evaluation).samples.count == 2)
+      spec.cells.tables = "My_Cells.csv"
+      #expect(try Dataset.open(spec, for: .evaluation).samples.count == 2)
+    }
+  }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import ZooData
+@testable import ZooImages
 @testable import ZooWorkbench
 
 @Suite("The unit of positions")
@@ -99,6 +100,53 @@ struct PositionUnitTests {
       try files.text("A_tracks.csv", "ID,T,Y,X,Unit\n1,0,8,6,px\n2,0,43,44,inch\n")
       let error = #expect(throws: ZooError.self) { _ = try Self.open(files) { $0.cells.columns = ["unit": "Unit"] } }
       #expect(error?.description.contains("the unit is 'inch'") == true)
+    }
+  }
+
+  @Test("positions measured from below, and x and y in each other's place, are told by the pixels below them")
+  func sides() throws {
+    for turn in [0, 1, 2] {
+      try DataFiles.with { files in
+        for (field, name) in ["A", "B", "C"].enumerated() {
+          try Self.write(files, name, field: field, factor: 1, size: nil)
+          guard name == "C" else { continue }
+          var table = ",ID,T,Y,X\n"
+          for (index, place) in Self.places(field).enumerated() {
+            let y = turn == 1 ? Self.side - 1 - place.y : place.y
+            table += "\(index),\(index + 1),0,\(turn == 2 ? place.x : y),\(turn == 2 ? place.y : place.x)\n"
+          }
+          try files.text("\(name)_tracks.csv", table)
+        }
+        let told = try Self.open(files).remarks.filter { $0.contains("they would lie") }
+        #expect(told.count == (turn == 0 ? 0 : 1), "\(told)")
+        guard turn > 0, let first = told.first else { return }
+        #expect(first.hasPrefix("unsure: the positions of C_tracks.csv lie"), "\(first)")
+        #expect(first.contains(turn == 1 ? "write height − 1 − y" : "name them so in data.cells.columns"), "\(first)")
+      }
+    }
+  }
+
+  @Test("metres are refused with what has to be done")
+  func metres() throws {
+    let table = try CSVTable(Array("Position X [m],Position Y [m]\n1e-5,2e-5\n".utf8), file: "t.csv")
+    #expect(PositionUnit.areMetres(table.columns[0]))
+    for name in ["x", "m", "X [mm]", "X (µm)", "[m] x"] { #expect(!PositionUnit.areMetres(name), "\(name)") }
+  }
+
+  @Test("MetaMorph's size of a pixel is read, and one for all that files contradict is told")
+  func metaSeries() throws {
+    let plane =
+      "<MetaData><PlaneInfo><prop id=\"spatial-calibration-state\" type=\"bool\" value=\"on\"/><prop id=\"spatial-calibration-x\" type=\"float\" value=\"0.6842\"/><prop id=\"spatial-calibration-units\" type=\"string\" value=\"um\"/></PlaneInfo></MetaData>"
+    #expect(TIFFScale.metaSeries(plane) == 0.6842)
+    #expect(TIFFScale.metaSeries(plane.replacing("\"on\"", with: "\"off\"")) == nil)
+    #expect(TIFFScale.metaSeries("<OME/>") == nil)
+    try DataFiles.with { files in
+      for (field, name) in ["A", "B"].enumerated() {
+        try Self.write(files, name, field: field, factor: 0.65, size: name == "A" ? 0.65 : 0.9)
+      }
+      let told = try Self.open(files) { ($0.cells.units, $0.cells.pixelSize) = (.micrometre, 0.65) }.remarks
+      #expect(
+        told.contains { $0.contains("the files of 1 of 2 fields say otherwise, e.g. 'B' 0.9") }, "\(told)")
     }
   }
 }

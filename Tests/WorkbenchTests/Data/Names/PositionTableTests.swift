@@ -42,12 +42,12 @@ struct PositionTableTests {
   func noticed() throws {
     let text = "Image;Centroid X µm;Centroid Y µm;Classification\nfield1.png;12,5;3,5;dead\nfield1.png;1,5;2,5;live\n"
     let wide = Array(text.utf16).flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
-    let harmony = "Database\tHarmony5\nPlate Name\tP1\n\n[Data]\nRow\tX\tY\tTimepoint\n2\t10\t20\t0\n"
+    let harmony = "Database\tHarmony5\nPlate Name\tP1\n\n[Data]\nRow\tX\tY\tTimepoint\tclass\n2\t10\t20\t0\tdead\n"
     let kinds: [(String, [UInt8], String)] = [
       ("m.csv", Array(text.utf8), "label: \"Classification\""),
       ("m.txt", [0xFF, 0xFE] + wide, "label: \"Classification\""),
       ("m.csv", text.unicodeScalars.map { UInt8($0.value) }, "iconv -f WINDOWS-1252"),
-      ("Objects.txt", Array(harmony.utf8), "delete all lines to [Data]: tail -n +5"),
+      ("Objects.txt", Array(harmony.utf8), "frame: \"Timepoint\""),
     ]
     for (name, bytes, word) in kinds {
       try DataFiles.with { files in

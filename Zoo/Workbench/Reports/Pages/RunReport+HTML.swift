@@ -113,7 +113,7 @@ extension RunReport {
     let model = metrics.model
     let training = metrics.training
     return Page.facts([
-      ("command", environment?.command.map(UsageCommands.quoted).joined(separator: " ") ?? ""),
+      ("command", environment?.command.map(\.asShellWord).joined(separator: " ") ?? ""),
       ("started", environment?.started ?? ""), ("version of the tool", environment?.version ?? ""),
       ("commit of the folder", environment?.commit ?? ""),
       ("parameters", Figures.count(model.parameters)), ("operations for one item", Figures.count(model.flops)),

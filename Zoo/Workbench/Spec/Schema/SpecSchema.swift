@@ -50,7 +50,7 @@ package enum SpecSchema {
     ),
     .map(
       "data.join", \.data.join,
-      "Folder, CSV, cells: tables that say more of the images, of fields beside what the plate map says → the columns that both have and that tell the table's rows apart, e.g. `{\"plates.csv\": [\"plate\", \"well=Well ID\"]}`; `name=its name there` if they are called otherwise. Their other columns are put beside; relative to `data.root`."
+      "Folder, CSV, cells: tables that say more of the images, of fields beside what the plate map says → the columns that both have and that tell the table's rows apart, e.g. `{\"plates.csv\": [\"plate\", \"well=Well ID\"]}`; `name=its name there` if they are called otherwise. A pattern such as `{plate}/wells.csv` is all tables that fit it. Their other columns are put beside; relative to `data.root`."
     ),
     .text(
       "data.images", \.data.images,
@@ -160,7 +160,7 @@ package enum SpecSchema {
       "Frames from the start of one window to that of the next; `data.frames` if null."),
     .list(
       "data.accept", \.data.accept,
-      "What is refused in data unless it stands here: `copies` (of images that are there twice the first is used), `missingFiles`, `unlabelled` and `shortSequences` (left out), `spellings` (groups that differ in case, zeros or dates are different), `gaps` (the frames that there are count as successive), `otherNames` (images whose paths `data.images` doesn't fit are left out), `contradictions` (cells that annotations, or two rows of a table, give different labels have none). All is counted and told.",
+      "What is refused in data unless it stands here: `copies` (of images that are there twice the first is used), `missingFiles`, `unlabelled` and `shortSequences` (left out), `spellings` (groups that differ in case, zeros or dates are different), `gaps` (the frames that there are count as successive), `otherNames` (images whose paths `data.images` doesn't fit are left out), `contradictions` (cells that annotations, or two rows of a table, give different labels have none), `divisions` (tracks with two positions in a frame are left out). All is counted and told.",
       choices: Accepted.allCases.map(\.rawValue)),
     .integer(
       "data.cacheMegabytes", \.data.cacheMegabytes, 0...10_000_000,
