@@ -208,6 +208,18 @@ struct CoarserGroupTests {
       #expect(tears)
       let made = try SpecSkeleton(summary: "", root: files.folder)
       #expect(made.text.contains("by: [\"donor\"]"), "\(made.text)")
+      // Donors in several experiments and experiments of several donors: either takes the other apart.
+      var crossed = "path,label,experiment,donor\n"
+      for cell in 0..<48 {
+        crossed += "\(cell).png,\(cell % 2 == 0 ? "dead" : "healthy"),E\(cell / 8),D\((cell / 4 + cell / 8) % 6)\n"
+      }
+      try files.text("manifest.csv", crossed)
+      let both = try Dataset.open(files.spec(.csv))
+      for by in ["experiment", "donor"] {
+        spec.by = [by]
+        let told = try both.split(spec).cautions
+        #expect(told.contains { $0.contains("of the split by \(by)") }, "\(told)")
+      }
     }
   }
 }

@@ -68,6 +68,8 @@ package struct Dataset: Sendable {
   package var folderChannels: [String: [String]] = [:]
   /// Whether the spec says what channels are by their places in files or by their numbers.
   package var hasChannelsByPlace = false
+  /// Whether splits are asked for groups that they take apart. Not where such a split is only tried.
+  var tellsTornGroups = true
   /// What loaded samples go through to be as a model takes them; `nil` if they are as they should be.
   package var scaling: RangeScaling?
 

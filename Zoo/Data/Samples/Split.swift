@@ -288,7 +288,7 @@ extension Dataset {
       problems.add(untrained(label, split, by: spec.by))
     }
     try problems.check()
-    var cautions = coarserGroups(split, spec).map { [$0] } ?? []
+    var cautions = tellsTornGroups ? coarserGroups(split, spec).map { [$0] } ?? [] : []
     if spec.by.isEmpty, isGiven(spec), let straddling = straddlingGroups(split, given: Self.giver(spec)) {
       cautions.append(straddling)
     }
